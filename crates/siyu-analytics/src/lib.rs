@@ -1,0 +1,1 @@
+//! Pure functions over columns: conditions and analyses.

@@ -1,0 +1,1 @@
+//! Identity, profiles, tags, segments.

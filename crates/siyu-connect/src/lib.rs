@@ -1,0 +1,1 @@
+//! Clients of the outer world: mail, webhooks, files.

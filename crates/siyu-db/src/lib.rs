@@ -1,0 +1,1 @@
+//! The business database: pools, migrations, transactions, the durable job queue.

@@ -1,0 +1,102 @@
+//! Decoded events of many people, in (person, time, arrival) order: what every
+//! kernel reads. A scan is a list of blocks; each living person's events are
+//! complete and together in exactly one of them.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+/// No text value in this row.
+pub const TEXT_MISSING: u32 = u32::MAX;
+/// No boolean value in this row; otherwise 0 or 1.
+pub const BOOL_MISSING: u8 = 2;
+
+/// One property, one entry per row of the block.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// NaN is missing.
+    Number(Arc<[f64]>),
+    /// Codes into a dictionary of this block; [`TEXT_MISSING`] is missing.
+    /// Lists are held as their JSON text and marked by `list`.
+    Text { codes: Arc<[u32]>, dictionary: Arc<[Box<str>]>, list: bool },
+    Bool(Arc<[u8]>),
+}
+
+/// Rows `starts[i]..starts[i + 1]` belong to `persons[i]`, times ascending.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// Ascending and unique; the current person, merges already resolved.
+    pub persons: Vec<u32>,
+    /// One longer than `persons`.
+    pub starts: Vec<u32>,
+    /// Milliseconds UTC.
+    pub times: Vec<i64>,
+    /// Code of the event's name, see [`crate::EventStore::event_code`].
+    pub events: Vec<u16>,
+    /// Only the columns the scan asked for, and only those some row has.
+    pub columns: FxHashMap<String, Column>,
+}
+
+impl Block {
+    pub fn rows(&self) -> usize {
+        self.times.len()
+    }
+}
+
+/// A block and the people of it to pass over, because their events stand, more
+/// completely, in a later block of the same scan.
+#[derive(Clone, Debug)]
+pub struct ScanBlock {
+    pub block: Arc<Block>,
+    pub skip: Option<Arc<RoaringBitmap>>,
+}
+
+impl ScanBlock {
+    /// The people to look at and their row ranges.
+    pub fn runs(&self) -> impl Iterator<Item = (u32, std::ops::Range<usize>)> + '_ {
+        let block = &*self.block;
+        let skip = self.skip.as_deref();
+        block.persons.iter().enumerate().filter_map(move |(index, &person)| {
+            if skip.is_some_and(|skip| skip.contains(person)) {
+                return None;
+            }
+            Some((person, block.starts[index] as usize..block.starts[index + 1] as usize))
+        })
+    }
+}
+
+/// Everything a query reads: consistent as of one instant.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    pub blocks: Vec<ScanBlock>,
+    /// Event names by code.
+    pub event_names: Arc<[Box<str>]>,
+}
+
+impl Scan {
+    /// The code of an event name, or `None` if no such event was ever stored.
+    pub fn event_code(&self, name: &str) -> Option<u16> {
+        self.event_names.iter().position(|known| &**known == name).map(|index| index as u16)
+    }
+}
+
+/// Which person each dense number belongs to now.
+#[derive(Clone, Debug, Default)]
+pub struct Remap {
+    /// `to[number]` is the person; numbers beyond the end are their own person.
+    pub to: Vec<u32>,
+    /// For people made of several numbers: all of them, ascending, the person first.
+    pub members: FxHashMap<u32, Vec<u32>>,
+}
+
+impl Remap {
+    pub fn person(&self, number: u32) -> u32 {
+        self.to.get(number as usize).copied().unwrap_or(number)
+    }
+
+    /// All numbers of a person.
+    pub fn numbers(&self, person: u32) -> Vec<u32> {
+        self.members.get(&person).cloned().unwrap_or_else(|| vec![person])
+    }
+}

@@ -1,0 +1,1 @@
+//! What a handler needs: error envelope, viewer, pagination, OpenAPI helpers.

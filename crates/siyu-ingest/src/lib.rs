@@ -1,0 +1,1 @@
+//! Protocols, checks, the pipeline from log to store, imports.

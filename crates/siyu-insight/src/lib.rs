@@ -1,0 +1,1 @@
+//! Saved analyses and their API.

@@ -1,0 +1,1 @@
+//! Mock clock, seeded data generator with planted truths, fake providers, temporary databases.

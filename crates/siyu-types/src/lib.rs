@@ -1,0 +1,21 @@
+//! The shared vocabulary of siyu: ids, values, records, the condition language,
+//! queries and results, the clock, error codes, permissions and ports. Pure data
+//! and pure functions; nothing here touches SQL, HTTP, files or a runtime.
+
+pub mod analysis;
+pub mod calendar;
+pub mod clock;
+pub mod condition;
+pub mod error;
+pub mod ids;
+pub mod permission;
+pub mod ports;
+pub mod record;
+pub mod value;
+
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, ErrorCode, Result};
+pub use ids::{PersonNo, ProjectId};
+pub use permission::{Permission, Role, Viewer};
+pub use record::{Identifier, Record};
+pub use value::{Props, Value};

@@ -1,0 +1,161 @@
+//! Who may do what. Roles are fixed sets of permissions; every handler takes a
+//! [`Viewer`], so an unchecked read does not compile.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::ids::ProjectId;
+
+macro_rules! permissions {
+    ($($(#[doc = $doc:literal])* $name:ident = $text:literal: $($role:ident)+;)*) => {
+        /// One thing somebody may do within a project.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
+        pub enum Permission {
+            $($(#[doc = $doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl Permission {
+            pub const ALL: &[Permission] = &[$(Permission::$name,)*];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Permission::$name => $text,)* }
+            }
+
+            /// The roles that hold this permission; the owner holds all.
+            pub fn roles(self) -> &'static [Role] {
+                match self { $(Permission::$name => &[$(Role::$role,)+],)* }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// See the project, its catalog, tags, segments, analyses and campaigns.
+    ProjectRead = "project.read": Owner Operator Analyst Viewer;
+    /// Change the project's name, zone, currency and channels.
+    ProjectManage = "project.manage": Owner;
+    /// Add, change and remove members.
+    MembersManage = "members.manage": Owner;
+    /// Issue and revoke API and write keys.
+    KeysManage = "keys.manage": Owner;
+    AuditRead = "audit.read": Owner;
+    /// Import files and send records through the API.
+    DataWrite = "data.write": Owner Operator Analyst;
+    /// List people with personal values masked.
+    PeopleRead = "people.read": Owner Operator Analyst Viewer;
+    /// See personal values (phone, e-mail, name) in the clear.
+    PeopleReadPersonal = "people.read_personal": Owner Operator;
+    PeopleExport = "people.export": Owner Operator;
+    TagsWrite = "tags.write": Owner Operator Analyst;
+    SegmentsWrite = "segments.write": Owner Operator Analyst;
+    AnalysesRun = "analyses.run": Owner Operator Analyst Viewer;
+    AnalysesWrite = "analyses.write": Owner Operator Analyst;
+    CampaignsWrite = "campaigns.write": Owner Operator;
+    /// Start, pause and cancel sends; send tests.
+    CampaignsSend = "campaigns.send": Owner Operator;
+    /// Change caps, lists and consents.
+    ProtectionManage = "protection.manage": Owner Operator;
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Owner,
+    Operator,
+    Analyst,
+    Viewer,
+}
+
+impl Role {
+    pub const ALL: &[Role] = &[Role::Owner, Role::Operator, Role::Analyst, Role::Viewer];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Owner => "owner",
+            Role::Operator => "operator",
+            Role::Analyst => "analyst",
+            Role::Viewer => "viewer",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Role> {
+        Role::ALL.iter().copied().find(|role| role.as_str() == text)
+    }
+
+    pub fn may(self, permission: Permission) -> bool {
+        permission.roles().contains(&self)
+    }
+}
+
+/// Who is behind a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Actor {
+    User {
+        id: i64,
+        name: String,
+    },
+    Key {
+        id: i64,
+        name: String,
+    },
+    /// A job of the system itself.
+    System,
+}
+
+impl Actor {
+    /// `user:12`, `key:3` or `system`, as audit rows hold it.
+    pub fn as_text(&self) -> String {
+        match self {
+            Actor::User { id, .. } => format!("user:{id}"),
+            Actor::Key { id, .. } => format!("key:{id}"),
+            Actor::System => "system".to_owned(),
+        }
+    }
+}
+
+/// An authenticated caller within one project. Made only by authentication
+/// (`siyu-govern`) and by jobs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Viewer {
+    pub actor: Actor,
+    pub project: ProjectId,
+    pub role: Role,
+}
+
+impl Viewer {
+    /// Passes if the caller holds the permission, else `forbidden`.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.role.may(permission) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::Forbidden, format!("needs the permission {}", permission.as_str()))
+            .with("permission", permission.as_str())
+            .with("role", self.role.as_str()))
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.may(permission)
+    }
+
+    /// The system acting on its own within a project.
+    pub fn system(project: ProjectId) -> Viewer {
+        Viewer { actor: Actor::System, project, role: Role::Owner }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_may_everything_and_the_viewer_nothing_that_writes() {
+        for permission in Permission::ALL {
+            assert!(Role::Owner.may(*permission), "{}", permission.as_str());
+        }
+        let writes = |p: &Permission| !p.as_str().ends_with(".read") && !p.as_str().ends_with(".run");
+        for permission in Permission::ALL.iter().filter(|p| writes(p)) {
+            assert!(!Role::Viewer.may(*permission), "{}", permission.as_str());
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The one internal form that every protocol and import decodes into.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Millis;
+use crate::value::Props;
+
+/// Standard event names that siyu itself understands. Clients may send any
+/// other name as well.
+pub mod names {
+    /// A page was viewed. Sensors' `$pageview` and Segment's `page` become this.
+    pub const PAGE_VIEW: &str = "page_view";
+    /// One paid order; `order_id`, `amount_minor`.
+    pub const ORDER_PAID: &str = "order_paid";
+    /// One line of a paid order; `order_id`, `item_id`, `quantity`, `amount_minor`.
+    pub const ORDER_LINE: &str = "order_line";
+    pub const ORDER_REFUNDED: &str = "order_refunded";
+    /// Messages. All carry `campaign_id`, `send_id`, `channel`.
+    pub const MESSAGE_SENT: &str = "message_sent";
+    pub const MESSAGE_DELIVERED: &str = "message_delivered";
+    pub const MESSAGE_OPENED: &str = "message_opened";
+    pub const MESSAGE_CLICKED: &str = "message_clicked";
+    pub const MESSAGE_BOUNCED: &str = "message_bounced";
+    pub const MESSAGE_UNSUBSCRIBED: &str = "message_unsubscribed";
+    /// A refusal, with `reason`; nothing was sent.
+    pub const MESSAGE_SUPPRESSED: &str = "message_suppressed";
+    /// The virtual send of somebody in the control group.
+    pub const MESSAGE_WITHHELD: &str = "message_withheld";
+
+    /// Amounts are integers in minor units (分, cents). A property whose name
+    /// ends like this is money in the project's currency.
+    pub const MONEY_SUFFIX: &str = "_minor";
+}
+
+/// An identifier as it arrived: namespace and value. Namespaces v1: `login`,
+/// `phone`, `email`, `device`; normalisers and caps belong to `siyu-audience`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Identifier {
+    pub namespace: String,
+    pub value: String,
+}
+
+impl Identifier {
+    pub fn new(namespace: &str, value: impl Into<String>) -> Identifier {
+        Identifier { namespace: namespace.to_owned(), value: value.into() }
+    }
+}
+
+/// How strongly a record says that its identifiers belong to one person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// They merely stand side by side on one record: attaches, never merges two known people.
+    Weak,
+    /// A log-in, sign-up, bind, alias or identify call: may merge two people.
+    Strong,
+}
+
+/// One decoded, not yet identified record.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// De-duplication key: of the message id where the protocol has one, else of
+    /// the content without fields that vary between retries.
+    pub key: u128,
+    /// When it happened, corrected for the client's clock.
+    pub time: Millis,
+    pub received_at: Millis,
+    /// At least one, most trusted first; empty only for items.
+    pub ids: Vec<Identifier>,
+    pub evidence: Evidence,
+    pub body: Body,
+    /// Name of the source (key or import) it came from.
+    pub source: String,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    Event {
+        name: String,
+        props: Props,
+    },
+    Profile {
+        change: ProfileChange,
+    },
+    /// Says only that the identifiers belong together.
+    Link,
+    /// Takes the second and further identifiers away from the person of the first.
+    Unlink,
+    Item {
+        item_type: String,
+        item_id: String,
+        change: ItemChange,
+    },
+}
+
+/// A change of a person's attributes, applied in event-time order per attribute.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfileChange {
+    Set(Props),
+    SetOnce(Props),
+    Increment(Props),
+    Append(Props),
+    Unset(Vec<String>),
+    Delete,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemChange {
+    Set(Props),
+    Delete,
+}
+
+/// De-duplication key of a message id, within a protocol and source project.
+pub fn key_of(parts: &[&[u8]]) -> u128 {
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.digest128()
+}

@@ -1,0 +1,2 @@
+//! The siyu binary.
+fn main() {}
