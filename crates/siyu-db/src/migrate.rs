@@ -1,0 +1,90 @@
+//! Brings the tables up to date: files are applied once, in order, and never change.
+
+use siyu_types::{Error, Result};
+
+use crate::{Db, db_error};
+
+/// One file of `migrations/`.
+pub(crate) struct Migration {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+}
+
+macro_rules! migrations {
+    ($($name:literal,)*) => {
+        /// Every file of the folder, in order; a test compares the two.
+        pub(crate) const MIGRATIONS: &[Migration] = &[
+            $(Migration { name: $name, text: include_str!(concat!("../migrations/", $name, ".sql")) },)*
+        ];
+    };
+}
+
+migrations! {
+    "0001_db_counters_jobs",
+}
+
+impl Migration {
+    /// The number at the start of the name.
+    pub(crate) fn version(&self) -> i64 {
+        self.name.split('_').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+}
+
+/// Applies what is missing, each file in its own transaction. A file that was
+/// applied with another text is an error: two builds disagree about history.
+pub(crate) async fn run(db: &Db) -> Result<()> {
+    const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations
+        (version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum BIGINT NOT NULL)";
+    let mut tx = db.begin().await?;
+    sqlx::query(TABLE).execute(&mut *tx).await.map_err(db_error)?;
+    tx.commit().await.map_err(db_error)?;
+    for migration in MIGRATIONS {
+        apply(db, migration).await?;
+    }
+    Ok(())
+}
+
+async fn apply(db: &Db, migration: &Migration) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let known: Option<i64> = sqlx::query_scalar("SELECT checksum FROM migrations WHERE version = $1")
+        .bind(migration.version())
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(db_error)?;
+    match known {
+        Some(checksum) if checksum == checksum_of(migration.text) => return Ok(()),
+        Some(_) => {
+            let message = format!("the database was made by another build: {} differs", migration.name);
+            return Err(Error::internal(message));
+        }
+        None => {}
+    }
+    for statement in statements(migration.text) {
+        sqlx::query(statement).execute(&mut *tx).await.map_err(|error| {
+            Error::internal(format!("migration {}: {error} in: {statement}", migration.name))
+        })?;
+    }
+    sqlx::query("INSERT INTO migrations (version, name, checksum) VALUES ($1, $2, $3)")
+        .bind(migration.version())
+        .bind(migration.name)
+        .bind(checksum_of(migration.text))
+        .execute(&mut *tx)
+        .await
+        .map_err(db_error)?;
+    tx.commit().await.map_err(db_error)
+}
+
+/// Statements end with `;` at the end of a line.
+pub(crate) fn statements(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split(";\n").map(|part| part.trim().trim_end_matches(';')).filter(|part| {
+        part.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"))
+    })
+}
+
+/// FNV-1a; it only has to notice an edit.
+fn checksum_of(text: &str) -> i64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash as i64
+}

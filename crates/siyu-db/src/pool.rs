@@ -1,0 +1,120 @@
+//! Opening a database and handing out connections.
+
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use siyu_types::{Error, Result};
+use sqlx::Executor;
+use sqlx::any::AnyPoolOptions;
+
+use crate::{Tx, db_error, migrate};
+
+/// Connections for reads; SQLite writes through one more.
+const READ_CONNECTIONS_MAX: u32 = 8;
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+/// How long a caller waits for a connection before the answer is `overloaded`.
+const ACQUIRE_SECONDS_MAX: u64 = 20;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A handle on the business database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    backend: Backend,
+    read: sqlx::AnyPool,
+    write: sqlx::AnyPool,
+}
+
+impl Db {
+    /// Opens `sqlite:<path>` or `postgres://…` and brings its tables up to date.
+    pub async fn open(url: &str) -> Result<Db> {
+        let db = Db::connect(url).await?;
+        migrate::run(&db).await?;
+        Ok(db)
+    }
+
+    async fn connect(url: &str) -> Result<Db> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let (backend, read, write) = match url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let url = sqlite_url(path.strip_prefix("//").unwrap_or(path));
+                // The writer connects first: it creates the file and its journal mode.
+                let write = pool(sqlite(1), &url).await?;
+                (Backend::Sqlite, pool(sqlite(READ_CONNECTIONS_MAX), &url).await?, write)
+            }
+            None if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                let pool = pool(limits(POSTGRES_CONNECTIONS_MAX), url).await?;
+                (Backend::Postgres, pool.clone(), pool)
+            }
+            None => {
+                return Err(Error::invalid("db.url", "must start with sqlite: or postgres://"));
+            }
+        };
+        Ok(Db { inner: Arc::new(Inner { backend, read, write }) })
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.inner.backend
+    }
+
+    /// For statements that only read, outside a transaction.
+    pub fn read(&self) -> &sqlx::AnyPool {
+        &self.inner.read
+    }
+
+    /// Starts a transaction that may write. On SQLite it takes the write lock at
+    /// once, so that it never fails half-way for want of it.
+    pub async fn begin(&self) -> Result<Tx> {
+        let started = match self.inner.backend {
+            Backend::Sqlite => self.inner.write.begin_with("BEGIN IMMEDIATE").await,
+            Backend::Postgres => self.inner.write.begin().await,
+        };
+        started.map_err(db_error)
+    }
+
+    /// Waits for connections in use and closes them; SQLite folds its journal in.
+    pub async fn close(&self) {
+        self.inner.read.close().await;
+        self.inner.write.close().await;
+    }
+}
+
+/// A path may hold characters that mean something in a URL.
+fn sqlite_url(path: &str) -> String {
+    let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("sqlite:{escaped}?mode=rwc")
+}
+
+fn limits(connections_max: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS_MAX))
+}
+
+fn sqlite(connections_max: u32) -> AnyPoolOptions {
+    const SETTINGS: &str = "PRAGMA busy_timeout = 15000; PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    limits(connections_max).after_connect(|connection, _| {
+        Box::pin(async move {
+            connection.execute(sqlx::raw_sql(SETTINGS)).await?;
+            Ok(())
+        })
+    })
+}
+
+async fn pool(options: AnyPoolOptions, url: &str) -> Result<sqlx::AnyPool> {
+    // The message of a connection error may hold the URL, and with it a password.
+    options.connect(url).await.map_err(|error| match error {
+        sqlx::Error::Configuration(_) => Error::invalid("db.url", "is not a usable database address"),
+        other => db_error(other),
+    })
+}
