@@ -1,0 +1,4 @@
+//! The analyses: one folder per kind.
+
+pub mod funnel;
+pub mod trend;

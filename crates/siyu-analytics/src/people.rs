@@ -1,0 +1,49 @@
+//! How the analyses see people: as columns over all of them, or as one row.
+
+use roaring::RoaringBitmap;
+use siyu_types::Value;
+use siyu_types::calendar::InstantRange;
+use siyu_types::clock::Millis;
+use siyu_types::value::Props;
+
+/// Columns over all people of a project, indexed by person number.
+pub trait PersonColumns: Sync {
+    /// The living people, each by the one number they are known by now.
+    /// "Not" and "did not" range over these; nobody else is ever counted.
+    fn universe(&self) -> &RoaringBitmap;
+    /// `None`: no such attribute exists (the question is answered by `unknown_name`).
+    fn attribute(&self, name: &str) -> Option<AttributeColumn<'_>>;
+    /// `None`: no such tag. A tag that was never computed is an empty column.
+    fn tag(&self, id: i64) -> Option<AttributeColumn<'_>>;
+    /// `None`: no such segment.
+    fn segment(&self, id: i64) -> Option<&RoaringBitmap>;
+}
+
+/// One value per person; a column may end before the universe does, and people
+/// beyond its end have no value.
+#[derive(Clone, Copy, Debug)]
+pub enum AttributeColumn<'a> {
+    /// NaN is missing.
+    Number(&'a [f64]),
+    /// [`siyu_events::block::TEXT_MISSING`] is missing.
+    Text { codes: &'a [u32], dictionary: &'a [Box<str>] },
+    /// [`siyu_events::block::BOOL_MISSING`] is missing.
+    Bool(&'a [u8]),
+    /// Person `i` has `codes[starts[i]..starts[i + 1]]`; a list without elements is missing.
+    List { starts: &'a [u32], codes: &'a [u32], dictionary: &'a [Box<str>] },
+}
+
+impl AttributeColumn<'_> {
+    /// An empty column: nobody has a value.
+    pub const EMPTY: AttributeColumn<'static> = AttributeColumn::Number(&[]);
+}
+
+/// One person, for conditions that are asked in real time.
+pub trait PersonRow {
+    fn attribute(&self, name: &str) -> Option<Value>;
+    fn tag(&self, id: i64) -> Option<Value>;
+    /// Whether the person is a member, or `None` if there is no such segment.
+    fn segment(&self, id: i64) -> Option<bool>;
+    /// Calls `see` with each stored event of this name and in this range, times ascending.
+    fn events(&self, name: &str, range: InstantRange, see: &mut dyn FnMut(Millis, &Props));
+}
