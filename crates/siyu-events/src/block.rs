@@ -19,7 +19,11 @@ pub enum Column {
     Number(Arc<[f64]>),
     /// Codes into a dictionary of this block; [`TEXT_MISSING`] is missing.
     /// Lists are held as their JSON text and marked by `list`.
-    Text { codes: Arc<[u32]>, dictionary: Arc<[Box<str>]>, list: bool },
+    Text {
+        codes: Arc<[u32]>,
+        dictionary: Arc<[Box<str>]>,
+        list: bool,
+    },
     Bool(Arc<[u8]>),
 }
 

@@ -2,5 +2,12 @@
 //! compaction, recovery.
 
 pub mod block;
+pub mod log;
+pub mod store;
 
-pub use block::{Block, Column, Remap, Scan, ScanBlock};
+pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, TEXT_MISSING};
+pub use log::{Log, LogOptions, LogPosition};
+pub use store::{
+    CompactReport, EventName, EventProperty, EventRow, EventStore, ScanRequest, StoreOptions, StoreState,
+    StoreStats, TimelinePage,
+};
