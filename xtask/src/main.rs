@@ -1,2 +1,51 @@
-//! The project's automation.
-fn main() {}
+//! The project's automation, run as `cargo xtask <command>`. Depends on little,
+//! so that it is there within seconds; it drives cargo, npm and the real binary.
+
+mod codegen;
+mod http;
+mod licences;
+mod server;
+mod shell;
+mod steps;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  test     everything: formatting, lints, architecture, unit and integration tests,
+           console, web SDK, browser flows, real clients, licences
+             --list          name the steps
+             --only a,b      run only these steps (and what they need)
+  codegen  write the API description and the console's types from it
+             --check         only say whether they are current
+  tidy     the architecture and style checks alone
+";
+
+/// What a command answers; the text is for a person.
+pub type Outcome<T = ()> = Result<T, String>;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match words.first().map(String::as_str) {
+        Some("test") => test::main(&words[1..]),
+        Some("codegen") => codegen::main(&words[1..]),
+        Some("tidy") => tidy::main(),
+        Some("help" | "--help" | "-h") | None => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Some(other) => Err(format!("there is no command {other:?}\n\n{USAGE}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            if !reason.is_empty() {
+                eprintln!("{reason}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

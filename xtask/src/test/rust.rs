@@ -1,0 +1,32 @@
+//! The steps that drive cargo.
+
+use crate::steps::{Context, Counts, count_tests};
+use crate::{Outcome, codegen, shell};
+
+pub fn fmt(context: &Context) -> Outcome<Counts> {
+    shell::run(&context.log, shell::cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(Counts::ONE)
+}
+
+/// Everything in one build, so that later steps share its features and files.
+pub fn build(context: &Context) -> Outcome<Counts> {
+    shell::run(&context.log, shell::cargo().args(["build", "--locked", "--workspace", "--all-targets"]))?;
+    Ok(Counts::ONE)
+}
+
+pub fn clippy(context: &Context) -> Outcome<Counts> {
+    let arguments = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    shell::run(&context.log, shell::cargo().args(arguments))?;
+    Ok(Counts::ONE)
+}
+
+pub fn test(context: &Context) -> Outcome<Counts> {
+    let arguments = ["test", "--locked", "--workspace", "--no-fail-fast"];
+    let text = shell::run(&context.log, shell::cargo().args(arguments))?;
+    Ok(count_tests(&text))
+}
+
+pub fn codegen(context: &Context) -> Outcome<Counts> {
+    codegen::check(&context.log)?;
+    Ok(Counts::ONE)
+}
