@@ -2,3 +2,6 @@
 
 pub mod clock;
 pub mod databases;
+pub mod random;
+pub mod scale;
+pub mod shop;

@@ -14,7 +14,7 @@ const ROOT: &[&str] = &[
     "LICENSE",
     "README.md",
     "README.en.md",
-    "README.zh-CN.md",
+    "CONTRIBUTING.md",
     "clippy.toml",
     "console",
     "crates",
