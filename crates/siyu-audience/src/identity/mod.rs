@@ -1,0 +1,13 @@
+//! Identity: which identifiers are one person, by evidence that can be undone.
+
+mod conflicts;
+mod graph;
+pub mod namespaces;
+mod resolve;
+#[cfg(test)]
+mod tests;
+mod unlink;
+
+pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
+pub use graph::{Counters, Graph};
+pub use resolve::{PERSON_IDENTIFIERS_MAX, Resolution};

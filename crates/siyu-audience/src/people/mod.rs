@@ -1,0 +1,187 @@
+//! The people of a project: one facade over identity, profiles, tag values and
+//! segment members. Writers hold it exclusively, readers together.
+
+mod columns;
+
+use std::path::Path;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+use siyu_events::Remap;
+use siyu_types::clock::Millis;
+use siyu_types::record::{Evidence, ItemChange, ProfileChange};
+use siyu_types::{Identifier, PersonNo, Props, Result, Value};
+
+use crate::identity::{Graph, Resolution};
+use crate::profiles::{Activity, Items, Profiles, PropertyInfo};
+use crate::snapshot;
+pub use crate::snapshot::PeopleState;
+pub use columns::{Members, TagColumn};
+
+/// Everybody, as known now.
+#[derive(Default)]
+pub struct People {
+    pub(crate) graph: Graph,
+    pub(crate) profiles: Profiles,
+    pub(crate) items: Items,
+    pub(crate) universe: RoaringBitmap,
+    pub(crate) tags: FxHashMap<i64, TagColumn>,
+    pub(crate) segments: FxHashMap<i64, Members>,
+    /// Goes up when people merge or split, so that what was computed can be seen to be old.
+    pub(crate) reshaped: u64,
+}
+
+impl People {
+    /// Attributes a record to a number and learns what belongs together. `None` if
+    /// none of its identifiers is usable.
+    pub fn identify(
+        &mut self,
+        ids: &[Identifier],
+        evidence: Evidence,
+        source: &str,
+        at: Millis,
+    ) -> Option<PersonNo> {
+        let resolution = self.graph.resolve(ids, evidence, source, at)?;
+        self.follow(&resolution);
+        Some(resolution.atom)
+    }
+
+    /// Takes the second and further identifiers away from the person of the first.
+    pub fn unlink(&mut self, ids: &[Identifier], source: &str, at: Millis) -> Option<PersonNo> {
+        let resolution = self.graph.unlink(ids, source, at)?;
+        self.follow(&resolution);
+        Some(resolution.atom)
+    }
+
+    /// Brings everything in line with a changed identity graph.
+    fn follow(&mut self, resolution: &Resolution) {
+        if resolution.touched.is_empty() {
+            return;
+        }
+        self.profiles.grow(self.graph.atom_count());
+        let remap = self.graph.remap();
+        for number in &resolution.touched {
+            if remap.person(*number) == *number {
+                self.universe.insert(*number);
+            } else {
+                self.universe.remove(*number);
+            }
+        }
+        if let [only] = resolution.touched.as_slice()
+            && remap.numbers(*only).len() == 1
+        {
+            // A new person; there is nothing to bring together.
+            return;
+        }
+        self.reshaped += 1;
+        self.profiles.reshape(&resolution.touched, remap);
+        for members in self.segments.values_mut() {
+            members.follow(&resolution.touched, remap);
+        }
+    }
+
+    /// Applies a change of attributes once; the caller takes care of duplicates.
+    pub fn apply_profile(&mut self, atom: PersonNo, change: &ProfileChange, time: Millis) {
+        self.profiles.apply(atom.0, change, time, self.graph.remap());
+    }
+
+    /// Counts an event of a number; the caller takes care of duplicates.
+    pub fn note_event(&mut self, atom: PersonNo, name: &str, time: Millis, props: &Props) {
+        self.profiles.note_event(atom.0, name, time, props);
+    }
+
+    pub fn change_item(&mut self, item_type: &str, item_id: &str, change: &ItemChange, time: Millis) {
+        self.items.change(item_type, item_id, change, time);
+    }
+
+    pub fn item(&self, item_type: &str, item_id: &str) -> Option<Props> {
+        self.items.get(item_type, item_id)
+    }
+
+    pub fn person_of(&self, atom: PersonNo) -> PersonNo {
+        PersonNo(self.graph.remap().person(atom.0))
+    }
+
+    /// The person who has an identifier now.
+    pub fn lookup(&self, identifier: &Identifier) -> Option<PersonNo> {
+        Some(self.person_of(self.graph.atom_of(identifier)?))
+    }
+
+    /// Whether this number names a living person (rather than being part of one, or nobody).
+    pub fn exists(&self, person: PersonNo) -> bool {
+        self.universe.contains(person.0)
+    }
+
+    pub fn remap(&self) -> &Remap {
+        self.graph.remap()
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    pub fn universe(&self) -> &RoaringBitmap {
+        &self.universe
+    }
+
+    /// All numbers of a person, ascending.
+    pub fn numbers(&self, person: PersonNo) -> Vec<u32> {
+        self.graph.remap().numbers(person.0)
+    }
+
+    pub fn identifiers(&self, person: PersonNo) -> Vec<Identifier> {
+        self.graph.identifiers(person.0)
+    }
+
+    /// All attributes of a person, of the types they were sent with.
+    pub fn attributes(&self, person: PersonNo) -> Props {
+        self.profiles.values(person.0, self.graph.remap())
+    }
+
+    pub fn value(&self, person: PersonNo, name: &str) -> Option<Value> {
+        self.profiles.value(person.0, name, self.graph.remap())
+    }
+
+    pub fn activity(&self, person: PersonNo) -> Activity {
+        self.profiles.activity(person.0, self.graph.remap())
+    }
+
+    /// The attributes of the project, in the order they were first seen.
+    pub fn properties(&self) -> Vec<PropertyInfo> {
+        self.profiles.properties()
+    }
+
+    /// Where to write to a person: `email` or `phone`. The attribute of that name
+    /// if it is usable, as the person may have changed it, else the latest identifier.
+    pub fn address(&self, person: PersonNo, channel: &str) -> Option<String> {
+        let attribute = self.value(person, channel).and_then(|value| {
+            let identifier = Identifier::new(channel, value.display());
+            crate::identity::namespaces::admit(&identifier).ok().map(|key| key.value)
+        });
+        attribute.or_else(|| {
+            let ids = self.identifiers(person);
+            ids.into_iter().rev().find(|id| id.namespace == channel).map(|id| id.value)
+        })
+    }
+
+    /// Counts merges and splits since the start; what was computed at another
+    /// number may hold people who are now part of others.
+    pub fn reshaped(&self) -> u64 {
+        self.reshaped
+    }
+
+    /// Writes everything that is not on disk yet. The answer becomes current when
+    /// the caller has stored it; then call [`People::retire`] with it.
+    pub fn snapshot(&self, dir: &Path) -> Result<PeopleState> {
+        snapshot::write(self, dir)
+    }
+
+    pub fn load(dir: &Path, state: &PeopleState) -> Result<People> {
+        snapshot::read(dir, state)
+    }
+
+    /// Deletes files that the now stored `state` does not name.
+    pub fn retire(dir: &Path, state: &PeopleState) -> Result<()> {
+        snapshot::retire(dir, state)
+    }
+}

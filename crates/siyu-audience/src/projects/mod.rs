@@ -1,0 +1,134 @@
+//! Projects as they run: events, people and settings, by id.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use parking_lot::{Mutex, RwLock};
+use rustc_hash::FxHashMap;
+use siyu_events::{EventStore, StoreOptions, StoreState};
+use siyu_types::{Clock, Error, ProjectId, Result};
+
+use crate::people::{People, PeopleState};
+
+/// What somebody may change about a project.
+#[derive(Clone, Debug)]
+pub struct ProjectSettings {
+    pub name: String,
+    pub zone: TimeZone,
+    /// ISO 4217, such as `CNY`.
+    pub currency: String,
+}
+
+/// One project at work.
+pub struct Project {
+    pub id: ProjectId,
+    /// Folder of everything the project keeps on disk.
+    pub dir: PathBuf,
+    pub events: EventStore,
+    pub people: RwLock<People>,
+    pub clock: Arc<dyn Clock>,
+    settings: RwLock<Arc<ProjectSettings>>,
+}
+
+impl Project {
+    /// Folder of event segments below a project's folder.
+    pub const EVENTS_DIR: &str = "events";
+    /// Folder of people snapshots below a project's folder.
+    pub const PEOPLE_DIR: &str = "people";
+
+    /// Opens what the pipeline's manifest names; without states the project is empty.
+    pub fn open(
+        dir: &Path,
+        id: ProjectId,
+        settings: ProjectSettings,
+        clock: Arc<dyn Clock>,
+        options: StoreOptions,
+        events: Option<&StoreState>,
+        people: Option<&PeopleState>,
+    ) -> Result<Arc<Project>> {
+        let people_dir = dir.join(Self::PEOPLE_DIR);
+        std::fs::create_dir_all(&people_dir)?;
+        let people = match people {
+            Some(state) => People::load(&people_dir, state)?,
+            None => People::default(),
+        };
+        Ok(Arc::new(Project {
+            id,
+            dir: dir.to_owned(),
+            events: EventStore::open(&dir.join(Self::EVENTS_DIR), options, events)?,
+            people: RwLock::new(people),
+            clock,
+            settings: RwLock::new(Arc::new(settings)),
+        }))
+    }
+
+    /// The settings as they are now; hold the answer for as long as one task takes.
+    pub fn settings(&self) -> Arc<ProjectSettings> {
+        self.settings.read().clone()
+    }
+
+    pub fn set_settings(&self, settings: ProjectSettings) {
+        *self.settings.write() = Arc::new(settings);
+    }
+
+    pub fn zone(&self) -> TimeZone {
+        self.settings.read().zone.clone()
+    }
+
+    pub fn currency(&self) -> String {
+        self.settings.read().currency.clone()
+    }
+
+    /// Where snapshots of people go.
+    pub fn people_dir(&self) -> PathBuf {
+        self.dir.join(Self::PEOPLE_DIR)
+    }
+}
+
+/// Opens a project that is asked for and not open yet. May block.
+pub type ProjectLoader = dyn Fn(ProjectId) -> Result<Arc<Project>> + Send + Sync;
+
+/// The open projects.
+pub struct Projects {
+    open: RwLock<FxHashMap<ProjectId, Arc<Project>>>,
+    /// Held while a project is opened, so that it is opened once.
+    loading: Mutex<()>,
+    loader: Box<ProjectLoader>,
+}
+
+impl Projects {
+    /// A registry that opens projects through `loader` when they are first asked for.
+    pub fn open(loader: Box<ProjectLoader>) -> Projects {
+        Projects { open: RwLock::default(), loading: Mutex::new(()), loader }
+    }
+
+    /// A registry of the projects that are put into it.
+    pub fn fixed() -> Projects {
+        Projects::open(Box::new(|id| Err(Error::not_found("project", id.0))))
+    }
+
+    pub fn insert(&self, project: Arc<Project>) {
+        self.open.write().insert(project.id, project);
+    }
+
+    pub fn get(&self, id: ProjectId) -> Result<Arc<Project>> {
+        if let Some(project) = self.open.read().get(&id) {
+            return Ok(project.clone());
+        }
+        let _loading = self.loading.lock();
+        if let Some(project) = self.open.read().get(&id) {
+            return Ok(project.clone());
+        }
+        let project = (self.loader)(id)?;
+        self.insert(project.clone());
+        Ok(project)
+    }
+
+    /// The projects that are open, by id.
+    pub fn all(&self) -> Vec<Arc<Project>> {
+        let mut all: Vec<_> = self.open.read().values().cloned().collect();
+        all.sort_by_key(|project| project.id);
+        all
+    }
+}
