@@ -1,0 +1,184 @@
+//! Decoders: one file per protocol, each a pure function from a frame to
+//! records and refusals. What holds for all of them (sizes, times) is checked
+//! once, here, after decoding.
+
+mod body;
+mod fields;
+mod internal;
+mod json;
+mod limits;
+mod own;
+mod segment;
+mod sensors;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use siyu_types::Record;
+use utoipa::ToSchema;
+
+use crate::frame::{Frame, ProtocolId};
+
+pub use body::inflate;
+pub use internal::encode as encode_records;
+pub use limits::*;
+pub use segment::{long_route, write_key as segment_write_key};
+pub use sensors::embedded_token as sensors_token;
+
+/// A way in which clients speak to us.
+pub trait Protocol: Sync {
+    fn id(&self) -> ProtocolId;
+    /// Never panics and never fails: what cannot be used becomes a refusal.
+    fn decode(&self, frame: &Frame<'_>) -> Decoded;
+}
+
+/// Every protocol. A new one is a file beside this one and a line here.
+const PROTOCOLS: &[&dyn Protocol] =
+    &[&own::Own, &sensors::Sensors, &segment::Segment, &internal::Internal, &internal::Import];
+
+/// What a frame holds.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Decoded {
+    /// With the position of the item they came from; one item may give several.
+    pub records: Vec<(usize, Record)>,
+    pub refusals: Vec<Refusal>,
+    /// Items of the frame.
+    pub items: usize,
+}
+
+/// Why an item, or the entire body, was not used.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Refusal {
+    pub index: usize,
+    pub reason: Reason,
+    /// The item as JSON, or the start of the body, cut to [`EXCERPT_BYTES_MAX`].
+    pub excerpt: String,
+}
+
+/// A coded reason with the field it is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reason {
+    pub code: ReasonCode,
+    pub field: String,
+    /// English, without the value that was wrong: that may be personal.
+    pub message: String,
+}
+
+impl Reason {
+    pub fn new(code: ReasonCode, field: &str, message: impl Into<String>) -> Reason {
+        Reason { code, field: field.to_owned(), message: message.into() }
+    }
+}
+
+/// The vocabulary of refusals; the console translates by it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonCode {
+    NotJson,
+    BadBase64,
+    BadGzip,
+    TooLarge,
+    TooDeep,
+    /// The text does not have the checksum that came with it.
+    ChecksumMismatch,
+    /// Encrypted, and no key for it is registered.
+    NoKey,
+    WrongType,
+    MissingField,
+    UnknownType,
+    NoIdentifier,
+    BadTime,
+    /// More than a day ahead of the time of receipt.
+    FutureTime,
+    /// The write key was not known when it arrived.
+    UnknownKey,
+}
+
+impl ReasonCode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReasonCode::NotJson => "not_json",
+            ReasonCode::BadBase64 => "bad_base64",
+            ReasonCode::BadGzip => "bad_gzip",
+            ReasonCode::TooLarge => "too_large",
+            ReasonCode::TooDeep => "too_deep",
+            ReasonCode::ChecksumMismatch => "checksum_mismatch",
+            ReasonCode::NoKey => "no_key",
+            ReasonCode::WrongType => "wrong_type",
+            ReasonCode::MissingField => "missing_field",
+            ReasonCode::UnknownType => "unknown_type",
+            ReasonCode::NoIdentifier => "no_identifier",
+            ReasonCode::BadTime => "bad_time",
+            ReasonCode::FutureTime => "future_time",
+            ReasonCode::UnknownKey => "unknown_key",
+        }
+    }
+}
+
+impl Decoded {
+    /// Nothing of the body can be used.
+    fn refused(body: &[u8], reason: Reason) -> Decoded {
+        let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES_MAX)]).into_owned();
+        Decoded { records: Vec::new(), refusals: vec![Refusal { index: 0, reason, excerpt }], items: 1 }
+    }
+
+    /// Decodes every item. The items are consumed on the way; when one is refused,
+    /// which is rare, the body is read once more to show what was sent.
+    fn of_items(
+        frame: &Frame<'_>,
+        items: impl Fn() -> Result<Vec<Json>, Reason>,
+        one: impl Fn(usize, Json) -> Result<Vec<Record>, Reason>,
+    ) -> Decoded {
+        let all = match items() {
+            Ok(all) if all.len() > ITEMS_MAX => {
+                let message = format!("holds more than {ITEMS_MAX} items");
+                return Decoded::refused(frame.body, Reason::new(ReasonCode::TooLarge, "body", message));
+            }
+            Ok(all) => all,
+            Err(reason) => return Decoded::refused(frame.body, reason),
+        };
+        let mut decoded = Decoded { items: all.len(), ..Decoded::default() };
+        let mut failed = Vec::new();
+        for (index, item) in all.into_iter().enumerate() {
+            match one(index, item) {
+                Ok(records) => decoded.records.extend(records.into_iter().map(|record| (index, record))),
+                Err(reason) => failed.push((index, reason)),
+            }
+        }
+        if !failed.is_empty() {
+            let originals = items().unwrap_or_default();
+            decoded.refusals.extend(failed.into_iter().map(|(index, reason)| Refusal {
+                index,
+                reason,
+                excerpt: originals.get(index).map(|item| excerpt(item.to_string())).unwrap_or_default(),
+            }));
+        }
+        decoded
+    }
+}
+
+fn excerpt(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(EXCERPT_BYTES_MAX));
+    text
+}
+
+/// Decodes a frame and checks what holds for every protocol.
+pub fn decode(frame: &Frame<'_>) -> Decoded {
+    let Some(protocol) = PROTOCOLS.iter().find(|protocol| protocol.id() == frame.protocol) else {
+        return Decoded::refused(frame.body, Reason::new(ReasonCode::UnknownType, "protocol", "not known"));
+    };
+    let mut decoded = protocol.decode(frame);
+    let mut refusals = Vec::new();
+    decoded.records.retain(|(index, record)| match limits::check(record) {
+        Ok(()) => true,
+        Err(reason) => {
+            let excerpt = excerpt(serde_json::to_string(record).unwrap_or_default());
+            refusals.push(Refusal { index: *index, reason, excerpt });
+            false
+        }
+    });
+    decoded.refusals.append(&mut refusals);
+    decoded
+}
+
+#[cfg(test)]
+mod tests;

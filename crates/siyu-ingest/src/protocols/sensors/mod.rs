@@ -1,0 +1,179 @@
+//! The protocol of Sensors Analytics' clients (reference/01 §2a). The parser is
+//! chosen by looking at the body, never at the content type.
+//!
+//! Property names are kept as sent, `$` included. `$pageview` becomes
+//! `page_view` and gains `url`, `path`, `title` and `referrer` from the `$`
+//! properties of those names, so that pages of every protocol can be asked for
+//! alike. `$SignUp` and `$BindID` stay events and are strong evidence.
+
+mod identities;
+mod payload;
+
+use serde_json::{Map, Value as Json};
+use siyu_types::record::{Body, Evidence, Identifier, ItemChange, ProfileChange, names};
+use siyu_types::{Props, Record, Value};
+
+use super::fields::{object, props, required, time};
+use super::{Decoded, Protocol, Reason, ReasonCode, json};
+use crate::frame::{Frame, ProtocolId};
+
+/// Differs on every resend of the same record (reference/01 §7.1).
+const VARIES: &[&str] = &["_flush_time"];
+/// Directions to the server that travel among the properties.
+const CONTROL: &[&str] = &["$is_login_id", "$project", "$token", "$time"];
+const PAGE_VIEW: &str = "$pageview";
+
+pub struct Sensors;
+
+impl Protocol for Sensors {
+    fn id(&self) -> ProtocolId {
+        ProtocolId::Sensors
+    }
+
+    fn decode(&self, frame: &Frame<'_>) -> Decoded {
+        Decoded::of_items(
+            frame,
+            || payload::items(frame),
+            |_, item| {
+                let key = json::content_hash(&[b"sensors"], &item, VARIES);
+                Ok(vec![record(object(item)?, key, frame)?])
+            },
+        )
+    }
+}
+
+/// The token inside the first record, where server clients put it.
+pub fn embedded_token(frame: &Frame<'_>) -> Option<String> {
+    let items = payload::items(frame).ok()?;
+    let first = items.first()?;
+    let token = first.get("token").or_else(|| first.get("properties")?.get("$token"))?;
+    token.as_str().map(str::to_owned)
+}
+
+fn record(mut map: Map<String, Json>, key: u128, frame: &Frame<'_>) -> Result<Record, Reason> {
+    let kind = required(&map, "type")?;
+    let inner_time = map.get("properties").and_then(|properties| properties.get("$time"));
+    let time = match time(map.get("time"), "time")? {
+        Some(time) => time,
+        None => time_or_receipt(inner_time, frame),
+    };
+    let ids = match kind.as_str() {
+        "item_set" | "item_delete" => Vec::new(),
+        "track_id_unbind" => identities::unbind(&map)?,
+        _ => identities::all(&map, kind == "track_signup")?,
+    };
+    let body = body(&kind, &mut map)?;
+    let evidence = match kind.as_str() {
+        "track_signup" | "track_id_bind" | "track_id_unbind" => Evidence::Strong,
+        _ => Evidence::Weak,
+    };
+    let source = frame.source.to_owned();
+    Ok(Record { key, time, received_at: frame.received_at, ids, evidence, body, source })
+}
+
+fn time_or_receipt(inner: Option<&Json>, frame: &Frame<'_>) -> i64 {
+    time(inner, "$time").ok().flatten().unwrap_or(frame.received_at)
+}
+
+fn body(kind: &str, map: &mut Map<String, Json>) -> Result<Body, Reason> {
+    let mut properties = props(map, "properties")?;
+    for name in CONTROL {
+        properties.remove(*name);
+    }
+    properties.values_mut().for_each(pad_fraction);
+    let profile = |change| Ok(Body::Profile { change });
+    match kind {
+        "track" | "track_signup" | "track_id_bind" => {
+            let name = match (required(map, "event"), kind) {
+                (Ok(name), _) => name,
+                (Err(_), "track_signup") => "$SignUp".to_owned(),
+                (Err(_), "track_id_bind") => "$BindID".to_owned(),
+                (Err(reason), _) => return Err(reason),
+            };
+            Ok(event(name, properties))
+        }
+        "track_id_unbind" => Ok(Body::Unlink),
+        "profile_set" => profile(ProfileChange::Set(properties)),
+        "profile_set_once" => profile(ProfileChange::SetOnce(properties)),
+        "profile_increment" => profile(ProfileChange::Increment(properties)),
+        "profile_append" => profile(ProfileChange::Append(properties)),
+        "profile_unset" => profile(ProfileChange::Unset(properties.into_keys().collect())),
+        "profile_delete" => profile(ProfileChange::Delete),
+        "item_set" => item(map, ItemChange::Set(properties)),
+        "item_delete" => item(map, ItemChange::Delete),
+        _ => Err(Reason::new(ReasonCode::UnknownType, "type", "is not a known type")),
+    }
+}
+
+fn item(map: &Map<String, Json>, change: ItemChange) -> Result<Body, Reason> {
+    Ok(Body::Item { item_type: required(map, "item_type")?, item_id: required(map, "item_id")?, change })
+}
+
+fn event(name: String, mut props: Props) -> Body {
+    if name != PAGE_VIEW {
+        return Body::Event { name, props };
+    }
+    for (from, to) in [("$url", "url"), ("$url_path", "path"), ("$title", "title"), ("$referrer", "referrer")]
+    {
+        if let Some(value) = props.get(from).cloned() {
+            props.entry(to.to_owned()).or_insert(value);
+        }
+    }
+    Body::Event { name: names::PAGE_VIEW.to_owned(), props }
+}
+
+/// The fraction of a datetime is a whole number of milliseconds, padded or not
+/// (`.6` is 6 ms, §2a.4). It is written out with three digits, so that it reads
+/// the same everywhere; the rest stays as sent.
+fn pad_fraction(value: &mut Value) {
+    let Value::Text(text) = value else { return };
+    if !(21..=23).contains(&text.len()) || !is_datetime(text.as_bytes()) {
+        return;
+    }
+    let (head, fraction) = text.split_at(20);
+    *text = format!("{head}{fraction:0>3}");
+}
+
+fn is_datetime(text: &[u8]) -> bool {
+    text.iter().enumerate().all(|(at, byte)| match at {
+        4 | 7 => *byte == b'-',
+        10 => *byte == b' ',
+        13 | 16 => *byte == b':',
+        19 => *byte == b'.',
+        _ => byte.is_ascii_digit(),
+    })
+}
+
+/// Identifiers of an unbind: whose, then what goes.
+fn unlink(owner: Option<Identifier>, removed: Vec<Identifier>) -> Result<Vec<Identifier>, Reason> {
+    let first = removed
+        .first()
+        .cloned()
+        .ok_or_else(|| Reason::new(ReasonCode::NoIdentifier, "identities", "names nothing to unbind"))?;
+    // Without a current user it is taken from whoever holds it.
+    let mut ids = vec![owner.filter(|owner| !removed.contains(owner)).unwrap_or(first)];
+    ids.extend(removed);
+    Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_count_milliseconds() {
+        let cases = [
+            ("2026-01-02 03:04:05.6", "2026-01-02 03:04:05.006"),
+            ("2026-01-02 03:04:05.60", "2026-01-02 03:04:05.060"),
+            ("2026-01-02 03:04:05.600", "2026-01-02 03:04:05.600"),
+            ("2026-01-02 03:04:05", "2026-01-02 03:04:05"),
+            ("2026-01-02T03:04:05.6", "2026-01-02T03:04:05.6"),
+            ("2026年1月 03:04:05.6", "2026年1月 03:04:05.6"),
+        ];
+        for (input, expected) in cases {
+            let mut value = Value::Text(input.to_owned());
+            pad_fraction(&mut value);
+            assert_eq!(value, Value::Text(expected.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! From the bytes of a Sensors request to its records as JSON (§2a.2).
+
+use serde_json::Value as Json;
+
+use super::super::body::{base64_decoded, base64_text, inflate, java_hash, percent_decoded};
+use super::super::{Reason, ReasonCode, json};
+use crate::frame::Frame;
+
+/// Values of the field `gzip` that mean "encrypted".
+const ENCRYPTED: &[&str] = &["9", "13"];
+
+#[derive(Default)]
+struct Form {
+    data: Option<Vec<u8>>,
+    crc: Option<i32>,
+    gzip: Option<String>,
+}
+
+/// The records of a request, from its body or, for images, its query.
+pub fn items(frame: &Frame<'_>) -> Result<Vec<Json>, Reason> {
+    let body = inflate(frame.body.to_vec())?;
+    let start = body.iter().find(|b| !b.is_ascii_whitespace());
+    if matches!(start, Some(b'{' | b'[')) {
+        let parsed = json::parse(&body)?;
+        if parsed.get("ekey").is_some() {
+            return Err(no_key());
+        }
+        return Ok(list(parsed));
+    }
+    let form = if body.is_empty() { form(frame.query.as_bytes()) } else { form(&body) };
+    from_form(form)
+}
+
+/// Fields of a form or query. `+` is kept: the values are base64.
+fn form(text: &[u8]) -> Form {
+    let mut form = Form::default();
+    for part in text.split(|b| *b == b'&') {
+        let Some(at) = part.iter().position(|b| *b == b'=') else { continue };
+        let value = percent_decoded(&part[at + 1..]);
+        match part[..at].trim_ascii() {
+            b"data" | b"data_list" => form.data = Some(value),
+            b"crc" => form.crc = number(&value),
+            b"ext" => form.crc = value.strip_prefix(b"crc=").and_then(number).or(form.crc),
+            b"gzip" => form.gzip = String::from_utf8(value).ok(),
+            _ => {}
+        }
+    }
+    form
+}
+
+fn number(text: &[u8]) -> Option<i32> {
+    std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
+}
+
+fn from_form(form: Form) -> Result<Vec<Json>, Reason> {
+    if form.gzip.as_deref().is_some_and(|gzip| ENCRYPTED.contains(&gzip)) {
+        return Err(no_key());
+    }
+    let Some(data) = form.data else {
+        return Err(Reason::new(ReasonCode::MissingField, "data", "is missing"));
+    };
+    if matches!(data.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        return Ok(list(json::parse(&data)?));
+    }
+    let text = base64_text(&data);
+    if form.crc.is_some_and(|crc| crc != java_hash(&text)) {
+        return Err(Reason::new(ReasonCode::ChecksumMismatch, "crc", "does not fit the data"));
+    }
+    Ok(list(json::parse(&inflate(base64_decoded(&text)?)?)?))
+}
+
+fn list(parsed: Json) -> Vec<Json> {
+    match parsed {
+        Json::Array(items) => items,
+        single => vec![single],
+    }
+}
+
+fn no_key() -> Reason {
+    Reason::new(ReasonCode::NoKey, "data", "is encrypted and no key for it is registered")
+}

@@ -1,0 +1,280 @@
+//! Golden files of every protocol, and properties that hold for all of them.
+//!
+//! `testdata/protocols/<protocol>/<name>.txt` is a request: a request line,
+//! headers, an empty line, the body. `<name>.json` beside it is what it must
+//! decode to; `GOLDEN_WRITE=1` writes it anew, to be reviewed in the diff.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use siyu_types::Value;
+use siyu_types::record::{Body, Evidence};
+
+use super::*;
+
+/// A moment after the captured requests were sent.
+const RECEIVED_AT: i64 = 1_795_304_200_000;
+
+fn golden_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/protocols")
+}
+
+fn frame<'a>(protocol: ProtocolId, route: &'a str, query: &'a str, body: &'a [u8]) -> Frame<'a> {
+    Frame { protocol, received_at: RECEIVED_AT, source: "test", route, query, body }
+}
+
+/// Splits a request file into route, query and body.
+fn request(text: &str) -> (String, String, String) {
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let target = head.split_whitespace().nth(1).expect("a request line");
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let route = path.rsplit('/').next().unwrap_or_default();
+    (route.to_owned(), query.to_owned(), body.trim_end_matches('\n').to_owned())
+}
+
+fn shown(decoded: &Decoded) -> Json {
+    let records: Vec<_> = decoded
+        .records
+        .iter()
+        .map(|(index, record)| {
+            // JSON values hold no 128-bit numbers.
+            let mut shown = serde_json::to_value(Record { key: 0, ..record.clone() }).expect("serialises");
+            shown["key"] = json!(format!("{:032x}", record.key));
+            shown["item"] = json!(index);
+            shown
+        })
+        .collect();
+    let refusals: Vec<_> = decoded
+        .refusals
+        .iter()
+        .map(|refusal| json!({"item": refusal.index, "code": refusal.reason.code, "field": refusal.reason.field}))
+        .collect();
+    json!({"items": decoded.items, "records": records, "refusals": refusals})
+}
+
+#[test]
+fn recorded_requests_decode_as_reviewed() {
+    let mut seen = 0;
+    for protocol in ["own", "sensors", "segment"] {
+        let id = ProtocolId::ALL.iter().copied().find(|id| id.as_str() == protocol).expect("known");
+        let folder = golden_folder().join(protocol);
+        for entry in std::fs::read_dir(&folder).expect("golden folder") {
+            let path = entry.expect("readable").path();
+            if path.extension().is_none_or(|extension| extension != "txt") {
+                continue;
+            }
+            let (route, query, body) = request(&std::fs::read_to_string(&path).expect("text"));
+            let route = if protocol == "segment" { route.as_str() } else { "" };
+            let found = shown(&decode(&frame(id, long_route(route), &query, body.as_bytes())));
+            let expected = path.with_extension("json");
+            if std::env::var_os("GOLDEN_WRITE").is_some() {
+                let text = serde_json::to_string_pretty(&found).expect("serialises") + "\n";
+                std::fs::write(&expected, text).expect("writable");
+            }
+            let text = std::fs::read_to_string(&expected).expect("the reviewed answer");
+            let expected: Json = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(found, expected, "{}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 9, "only {seen} golden files were found");
+}
+
+fn own(items: Json) -> Decoded {
+    decode(&frame(ProtocolId::Own, "", "", json!({"batch": items}).to_string().as_bytes()))
+}
+
+#[test]
+fn one_bad_item_does_not_cost_the_others() {
+    let decoded = own(json!([
+        {"type": "track", "event": "a", "device": "d"},
+        {"type": "track", "device": "d"},
+        {"type": "track", "event": "a"},
+        {"type": "dance", "device": "d"},
+        {"type": "track", "event": "a", "device": "d", "time": "soon"},
+        {"type": "track", "event": "a", "device": "d", "time": RECEIVED_AT + FUTURE_MAX + 1},
+        {"type": "track", "event": "a", "device": "d", "properties": 5},
+        7,
+        {"type": "page", "device": "d"},
+    ]));
+    let codes: Vec<_> = decoded.refusals.iter().map(|refusal| (refusal.index, refusal.reason.code)).collect();
+    assert_eq!(
+        codes,
+        [
+            (1, ReasonCode::MissingField),
+            (2, ReasonCode::NoIdentifier),
+            (3, ReasonCode::UnknownType),
+            (4, ReasonCode::BadTime),
+            (6, ReasonCode::WrongType),
+            (7, ReasonCode::WrongType),
+            (5, ReasonCode::FutureTime),
+        ]
+    );
+    let indexes: Vec<_> = decoded.records.iter().map(|(index, _)| *index).collect();
+    assert_eq!((indexes, decoded.items), (vec![0, 8], 9));
+    assert!(decoded.refusals[2].excerpt.contains("dance"));
+}
+
+#[test]
+fn the_clock_of_a_client_is_corrected_only_when_it_is_clearly_wrong() {
+    let hour = 3_600_000;
+    let cases = [
+        (RECEIVED_AT - 2 * hour, Some(RECEIVED_AT - hour), RECEIVED_AT - hour),
+        (RECEIVED_AT - 2 * hour, Some(RECEIVED_AT - 60_000), RECEIVED_AT - 2 * hour),
+        (RECEIVED_AT + 40 * hour, Some(RECEIVED_AT + 41 * hour), RECEIVED_AT - hour),
+        (RECEIVED_AT - 2 * hour, None, RECEIVED_AT - 2 * hour),
+    ];
+    for (time, sent_at, expected) in cases {
+        let body = json!({"sent_at": sent_at, "batch": [{"type": "page", "device": "d", "time": time}]});
+        let decoded = decode(&frame(ProtocolId::Own, "", "", body.to_string().as_bytes()));
+        assert_eq!(decoded.records[0].1.time, expected, "{body}");
+    }
+}
+
+#[test]
+fn keys_tell_retries_from_repetitions() {
+    let keys = |decoded: Decoded| decoded.records.into_iter().map(|(_, r)| r.key).collect::<Vec<_>>();
+    let item = json!({"type": "page", "device": "d", "id": "m1"});
+    assert_eq!(keys(own(json!([item, item])))[0], keys(own(json!([item])))[0]);
+    let timed = json!({"type": "page", "device": "d", "time": 1795302808852_i64});
+    assert_eq!(keys(own(json!([timed])))[0], keys(own(json!([timed])))[0]);
+    let bare = json!({"type": "page", "device": "d"});
+    let twice = keys(own(json!([bare, bare])));
+    assert_ne!(twice[0], twice[1], "two items without id and time are two events");
+}
+
+#[test]
+fn a_self_alias_says_nothing_and_contacts_are_weak() {
+    let segment = |message: Json| decode(&frame(ProtocolId::Segment, "", "", message.to_string().as_bytes()));
+    let alias = segment(json!({"type": "alias", "userId": "u", "previousId": "u", "messageId": "1"}));
+    assert_eq!((alias.records.len(), alias.refusals.len(), alias.items), (0, 0, 1));
+    let identify = segment(json!({"type": "identify", "userId": "u", "anonymousId": "a", "messageId": "2",
+        "traits": {"email": "z@example.com", "phone": 13800000000_i64, "name": "张三"}}));
+    let (first, second) = (&identify.records[0].1, &identify.records[1].1);
+    assert_eq!((first.evidence, first.ids.len()), (Evidence::Strong, 2));
+    assert_eq!((second.evidence, &second.body), (Evidence::Weak, &Body::Link));
+    let ids: Vec<_> = second.ids.iter().map(|id| format!("{}:{}", id.namespace, id.value)).collect();
+    assert_eq!(ids, ["login:u", "phone:13800000000", "email:z@example.com"]);
+    assert_ne!(first.key, second.key);
+}
+
+#[test]
+fn records_written_by_siyu_come_back_with_the_receipt_of_the_frame() {
+    let records: Vec<_> = own(json!([
+        {"type": "track", "event": "付款", "device": "d", "properties": {"n": 1.5, "l": ["a"], "b": true}},
+        {"type": "item_set", "item_type": "sku", "item_id": "A1", "properties": {"price": 12}},
+        {"type": "profile_unset", "device": "d", "names": ["a"]},
+    ]))
+    .records
+    .into_iter()
+    .map(|(_, record)| record)
+    .collect();
+    assert_eq!(records.len(), 3);
+    let body = encode_records(&records).expect("small");
+    let mut frame = frame(ProtocolId::Internal, "", "", &body);
+    frame.received_at += 5;
+    let back = decode(&frame);
+    assert_eq!(back.records.len(), 3);
+    for (record, (_, back)) in records.iter().zip(&back.records) {
+        let expected = Record { received_at: RECEIVED_AT + 5, ..record.clone() };
+        assert_eq!(&expected, back);
+    }
+}
+
+#[test]
+fn limits_refuse_with_a_reason() {
+    let long = "x".repeat(TEXT_BYTES_MAX + 1);
+    let cases = [
+        json!({"type": "track", "event": "e".repeat(NAME_CHARS_MAX + 1), "device": "d"}),
+        json!({"type": "track", "event": "e", "device": "d".repeat(IDENTIFIER_CHARS_MAX + 1)}),
+        json!({"type": "track", "event": "e", "device": "d", "properties": {"p": long}}),
+        json!({"type": "track", "event": "e", "device": "d", "properties": {"p": [long]}}),
+    ];
+    for case in cases {
+        let decoded = own(json!([case]));
+        assert_eq!(decoded.refusals[0].reason.code, ReasonCode::TooLarge);
+        assert!(decoded.refusals[0].excerpt.len() <= EXCERPT_BYTES_MAX);
+    }
+    let many = Json::Array(vec![json!(0); ITEMS_MAX + 1]);
+    assert_eq!(own(many).refusals.len(), 1, "refused as one");
+}
+
+#[test]
+fn nested_values_and_long_numbers_stay_readable() {
+    let body = br#"{"batch":[{"type":"track","event":"e","device":"d","properties":
+        {"order":90071992547409931234567,"o":{"a":1},"no":null,"id":9007199254740993}}]}"#;
+    let decoded = decode(&frame(ProtocolId::Own, "", "", body));
+    let Body::Event { props, .. } = &decoded.records[0].1.body else { panic!("an event") };
+    assert_eq!(props["order"], Value::Text("90071992547409931234567".into()));
+    assert_eq!(props["o"], Value::Text("{\"a\":1}".into()));
+    assert_eq!(props["id"], Value::Text("9007199254740993".into()));
+    assert!(!props.contains_key("no"));
+}
+
+fn arbitrary_json() -> impl Strategy<Value = Json> {
+    const WORDS: &[&str] =
+        &["track", "track_signup", "profile_set", "item_set", "identify", "alias", "page", "u", "$a+b"];
+    const NAMES: &[&str] = &[
+        "type",
+        "event",
+        "device",
+        "login",
+        "identifiers",
+        "properties",
+        "distinct_id",
+        "identities",
+        "time",
+        "login_id",
+        "userId",
+        "previousId",
+        "traits",
+        "context",
+        "campaign",
+        "batch",
+        "sentAt",
+        "item_id",
+    ];
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        proptest::sample::select(WORDS).prop_map(Json::from),
+        ".{0,8}".prop_map(Json::from),
+    ];
+    leaf.prop_recursive(4, 48, 8, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+            proptest::collection::btree_map(
+                proptest::sample::select(NAMES).prop_map(str::to_owned),
+                inner,
+                0..8
+            )
+            .prop_map(|map| Json::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn arbitrary_bytes_never_panic(
+        which in 0..ProtocolId::ALL.len(), query in ".{0,40}", body in proptest::collection::vec(any::<u8>(), 0..300),
+    ) {
+        decode(&frame(ProtocolId::ALL[which], "track", &query, &body));
+    }
+
+    #[test]
+    fn arbitrary_json_is_records_or_refusals(which in 0..3_usize, json in arbitrary_json()) {
+        let body = json.to_string();
+        let decoded = decode(&frame(ProtocolId::ALL[which], "", "", body.as_bytes()));
+        for (index, record) in &decoded.records {
+            prop_assert!(*index < decoded.items);
+            let is_item = matches!(record.body, Body::Item { .. });
+            prop_assert!(is_item || !record.ids.is_empty());
+        }
+        // Decoding is a pure function of the frame.
+        prop_assert_eq!(&decoded, &decode(&frame(ProtocolId::ALL[which], "", "", body.as_bytes())));
+    }
+}
