@@ -13,7 +13,7 @@ const ROOT: &[&str] = &[
     "Cargo.toml",
     "LICENSE",
     "README.md",
-    "README.en.md",
+    "README.zh-CN.md",
     "CONTRIBUTING.md",
     "clippy.toml",
     "console",
