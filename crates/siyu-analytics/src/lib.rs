@@ -1,16 +1,28 @@
 //! Pure functions over columns: conditions, analyses and per-person measures.
 //! No I/O, no clock: everything is asked *as of* an instant given in [`Context`].
 
+mod aggregate;
 pub mod analyses;
+mod boundaries;
 pub mod conditions;
+mod groups;
+mod masks;
 pub mod measures;
 pub mod names;
+mod pass;
 pub mod people;
+#[cfg(test)]
+mod testing;
+mod values;
 
 use jiff::tz::TimeZone;
+use roaring::RoaringBitmap;
 use siyu_events::Scan;
+use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
+use siyu_types::{Error, ErrorCode, Result};
 
+pub use pass::THREADS_MAX;
 pub use people::{AttributeColumn, PersonColumns, PersonRow};
 
 /// What a question is asked of.
@@ -21,4 +33,36 @@ pub struct Context<'a> {
     /// Events after this instant are ignored; windows of days end with its local day.
     pub as_of: Millis,
     pub zone: &'a TimeZone,
+}
+
+impl Context<'_> {
+    /// The part of a range that is known as of now.
+    pub(crate) fn known(&self, range: InstantRange) -> InstantRange {
+        InstantRange { from: range.from, to: range.to.min(self.as_of.saturating_add(1)) }
+    }
+
+    /// The people an analysis looks at: living, of the segment if one is named,
+    /// and within the caller's choice.
+    pub(crate) fn chosen(
+        &self,
+        segment: Option<i64>,
+        within: Option<&RoaringBitmap>,
+    ) -> Result<RoaringBitmap> {
+        let mut chosen = self.people.universe().clone();
+        if let Some(within) = within {
+            chosen &= within;
+        }
+        if let Some(id) = segment {
+            let members = self.people.segment(id).ok_or_else(|| unknown("segment", id).at("segment"))?;
+            chosen &= members;
+        }
+        Ok(chosen)
+    }
+}
+
+/// The error for a name that stands for nothing.
+pub(crate) fn unknown(what: &str, name: impl std::fmt::Display) -> Error {
+    Error::new(ErrorCode::UnknownName, format!("there is no {what} {name}"))
+        .with("what", what)
+        .with("name", name.to_string())
 }

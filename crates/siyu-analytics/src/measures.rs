@@ -1,12 +1,14 @@
 //! One number per person over matching events: what tags are computed from.
 
+use siyu_types::Result;
 use siyu_types::analysis::EventMatch;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::condition::PersonMeasure;
-use siyu_types::{Error, Result};
 
 use crate::Context;
+use crate::aggregate::{Want, collect, property};
+use crate::pass::People;
 
 /// What one person did, for recency, frequency and money in one pass.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -27,8 +29,14 @@ pub fn per_person(
     range: InstantRange,
     context: &Context<'_>,
 ) -> Result<Vec<(u32, f64)>> {
-    let _ = (event, measure, range, context);
-    Err(Error::internal("measures are not computed yet"))
+    let want = Want { event: &event.event, filters: &event.filters, range, measure };
+    let living = People::of(context.people.universe());
+    let parts = collect(&[want], context, &living, |found: &mut Vec<(u32, f64)>, person, sums| {
+        if sums[0].count > 0 {
+            found.extend(sums[0].value(measure).map(|value| (person, value)));
+        }
+    });
+    Ok(in_order(parts, |(person, _)| *person))
 }
 
 /// Count, first and last time and the sum of a property, of every living person
@@ -39,12 +47,31 @@ pub fn summaries(
     range: InstantRange,
     context: &Context<'_>,
 ) -> Result<Vec<PersonSummary>> {
-    let _ = (event, sum_of, range, context);
-    Err(Error::internal("measures are not computed yet"))
+    let measure = match sum_of {
+        Some(property) => PersonMeasure::Sum { property: property.to_owned() },
+        None => PersonMeasure::Count,
+    };
+    let want = Want { event: &event.event, filters: &event.filters, range, measure: &measure };
+    let living = People::of(context.people.universe());
+    let parts = collect(&[want], context, &living, |found: &mut Vec<PersonSummary>, person, sums| {
+        let sums = &sums[0];
+        if sums.count > 0 {
+            let (count, first, last, sum) = (sums.count, sums.first, sums.last, sums.sum);
+            found.push(PersonSummary { person, count, first, last, sum });
+        }
+    });
+    Ok(in_order(parts, |summary| summary.person))
+}
+
+/// Blocks may overlap in their people, so the parts together need sorting.
+fn in_order<T>(parts: Vec<Vec<T>>, person: impl Fn(&T) -> u32) -> Vec<T> {
+    let mut all: Vec<T> = parts.into_iter().flatten().collect();
+    all.sort_by_key(person);
+    all
 }
 
 /// The event properties a scan must bring for [`per_person`]; sorted, no duplicates.
 pub fn columns_needed(event: &EventMatch, measure: &PersonMeasure) -> Vec<String> {
-    let _ = (event, measure);
-    Vec::new()
+    let filters = event.filters.iter().map(|filter| filter.property.as_str());
+    crate::names::sorted(filters.chain(property(measure)))
 }

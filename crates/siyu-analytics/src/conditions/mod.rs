@@ -1,40 +1,49 @@
 //! Who is meant: the condition language over columns and over one person.
+//! Both evaluators follow `Test::holds` and the comments of `siyu_types::condition`.
 
-use jiff::tz::TimeZone;
-use roaring::RoaringBitmap;
-use siyu_types::clock::Millis;
-use siyu_types::condition::Condition;
-use siyu_types::{Error, Result};
+mod columns;
+mod row;
+#[cfg(test)]
+mod tests;
 
-use crate::Context;
-use crate::people::PersonRow;
+use siyu_types::condition::{Condition, EventCondition};
+
+pub use columns::evaluate;
+pub use row::holds;
+
+use crate::aggregate::property;
+use crate::names::sorted;
 
 /// The event properties a scan must bring to evaluate the condition; sorted, no duplicates.
 pub fn columns_needed(condition: &Condition) -> Vec<String> {
-    let _ = condition;
-    Vec::new()
+    let leaves = event_leaves(condition);
+    sorted(leaves.iter().flat_map(|leaf| {
+        let filters = leaf.filters.iter().map(|filter| filter.property.as_str());
+        filters.chain(property(&leaf.measure))
+    }))
 }
 
 /// The events the condition speaks of; a scan may leave out all others. Sorted, no duplicates.
 pub fn events_needed(condition: &Condition) -> Vec<String> {
-    let _ = condition;
-    Vec::new()
+    sorted(event_leaves(condition).iter().map(|leaf| leaf.event.as_str()))
 }
 
 /// Whether the condition needs events at all; if not, an empty scan will do.
 pub fn names_events(condition: &Condition) -> bool {
-    let _ = condition;
-    true
+    !event_leaves(condition).is_empty()
 }
 
-/// The living people for whom the condition holds.
-pub fn evaluate(condition: &Condition, context: &Context<'_>) -> Result<RoaringBitmap> {
-    let _ = (condition, context);
-    Err(Error::internal("conditions are not evaluated yet"))
-}
-
-/// Whether the condition holds for one (living) person.
-pub fn holds(condition: &Condition, person: &dyn PersonRow, as_of: Millis, zone: &TimeZone) -> Result<bool> {
-    let _ = (condition, person, as_of, zone);
-    Err(Error::internal("conditions are not evaluated yet"))
+/// All event leaves, left to right.
+fn event_leaves(condition: &Condition) -> Vec<&EventCondition> {
+    fn walk<'c>(condition: &'c Condition, leaves: &mut Vec<&'c EventCondition>) {
+        match condition {
+            Condition::All { of } | Condition::Any { of } => of.iter().for_each(|part| walk(part, leaves)),
+            Condition::Not { of } => walk(of, leaves),
+            Condition::Event(event) => leaves.push(event),
+            Condition::Attribute { .. } | Condition::Tag { .. } | Condition::Segment { .. } => {}
+        }
+    }
+    let mut leaves = Vec::new();
+    walk(condition, &mut leaves);
+    leaves
 }

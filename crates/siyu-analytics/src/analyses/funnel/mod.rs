@@ -1,21 +1,37 @@
-//! See the module list in `analyses`.
+//! Ordered funnels, reference/03 §2.2 F1–F7 and F11.
+//!
+//! An *attempt* is a sequence of different events of one person, the k-th of
+//! which matches step k, with times that do not descend (or, on request, that
+//! ascend). Its first event lies in the range, its last within the window that
+//! starts with the first. A person's level is the length of the longest attempt.
+//! Times and breakdown are read from one of the longest attempts: the one that
+//! is complete first; among those, the one that started last; among those, the
+//! one whose steps were reached earliest, in step order and then arrival order.
+
+mod answer;
+mod attempt;
+#[cfg(test)]
+mod naive;
+mod outcome;
+#[cfg(test)]
+mod tests;
+mod ties;
 
 use roaring::RoaringBitmap;
 use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult};
 use siyu_types::{Error, Result};
 
 use crate::Context;
+use crate::names::{columns_of, sorted};
 
 /// The event properties a scan must bring; sorted, no duplicates.
 pub fn columns_needed(query: &FunnelQuery) -> Vec<String> {
-    let _ = query;
-    Vec::new()
+    columns_of(query.steps.iter(), query.breakdown.as_ref(), std::iter::empty())
 }
 
 /// The events the query speaks of; sorted, no duplicates.
 pub fn events_needed(query: &FunnelQuery) -> Vec<String> {
-    let _ = query;
-    Vec::new()
+    sorted(query.steps.iter().map(|step| step.event.as_str()))
 }
 
 /// Answers the query, over all living people or those `within`.
@@ -24,8 +40,14 @@ pub fn run(
     context: &Context<'_>,
     within: Option<&RoaringBitmap>,
 ) -> Result<FunnelResult> {
-    let _ = (query, context, within);
-    Err(Error::internal("not computed yet"))
+    query.validate()?;
+    let outcomes = outcome::collect(query, context, within)?;
+    let names = answer::shown_groups(query, &outcomes);
+    Ok(FunnelResult {
+        groups: answer::groups(query, &outcomes, &names),
+        complete: outcomes.complete,
+        as_of: context.as_of,
+    })
 }
 
 /// The people behind one cell of the answer.
@@ -35,6 +57,11 @@ pub fn people(
     context: &Context<'_>,
     within: Option<&RoaringBitmap>,
 ) -> Result<RoaringBitmap> {
-    let _ = (query, cell, context, within);
-    Err(Error::internal("not computed yet"))
+    query.validate()?;
+    if cell.step >= query.steps.len() {
+        return Err(Error::invalid("cell.step", "the funnel has no such step"));
+    }
+    let outcomes = outcome::collect(query, context, within)?;
+    let names = answer::shown_groups(query, &outcomes);
+    Ok(answer::people(&outcomes, cell, &names))
 }

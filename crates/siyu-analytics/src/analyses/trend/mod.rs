@@ -1,27 +1,59 @@
-//! See the module list in `analyses`.
+//! How numbers of events develop over days, weeks or months of the zone.
+//!
+//! - A bucket counts only the events inside the range, so the first and last
+//!   week or month may be cut by it. A range of all time starts with the first
+//!   matching event and ends today.
+//! - People are counted once per bucket and group, and once in the total.
+//! - Groups are ranked by their total; averages by their number of events.
+
+mod buckets;
+mod collect;
+#[cfg(test)]
+mod naive;
+#[cfg(test)]
+mod tests;
 
 use roaring::RoaringBitmap;
-use siyu_types::analysis::{TrendCell, TrendQuery, TrendResult};
+use rustc_hash::FxHashMap;
+use siyu_types::analysis::{Group, Measure, TrendCell, TrendLine, TrendQuery, TrendResult};
 use siyu_types::{Error, Result};
 
+use buckets::Buckets;
+use collect::{Cell, Collected, Plan};
+
 use crate::Context;
+use crate::groups::{FIRST, MISSING, OTHER, Slots, Source, fixed, largest, shown};
+use crate::names::{columns_of, sorted};
+use crate::pass::People;
 
 /// The event properties a scan must bring; sorted, no duplicates.
 pub fn columns_needed(query: &TrendQuery) -> Vec<String> {
-    let _ = query;
-    Vec::new()
+    let events = query.series.iter().map(|series| &series.event);
+    let summed = query.series.iter().filter_map(|series| summed(&series.measure));
+    columns_of(events, query.breakdown.as_ref(), summed)
 }
 
 /// The events the query speaks of; sorted, no duplicates.
 pub fn events_needed(query: &TrendQuery) -> Vec<String> {
-    let _ = query;
-    Vec::new()
+    sorted(query.series.iter().map(|series| series.event.event.as_str()))
+}
+
+/// The property a measure adds up.
+fn summed(measure: &Measure) -> Option<&str> {
+    match measure {
+        Measure::Sum { property } | Measure::Avg { property } => Some(property),
+        Measure::Count | Measure::People | Measure::PerPerson => None,
+    }
 }
 
 /// Answers the query, over all living people or those `within`.
 pub fn run(query: &TrendQuery, context: &Context<'_>, within: Option<&RoaringBitmap>) -> Result<TrendResult> {
-    let _ = (query, context, within);
-    Err(Error::internal("not computed yet"))
+    let question = Question::new(query, context, within)?;
+    let mut lines = Vec::new();
+    for series in 0..query.series.len() {
+        question.lines(series, &mut lines);
+    }
+    Ok(TrendResult { buckets: question.buckets.described(context.as_of), lines, as_of: context.as_of })
 }
 
 /// The people behind one cell of the answer.
@@ -31,6 +63,116 @@ pub fn people(
     context: &Context<'_>,
     within: Option<&RoaringBitmap>,
 ) -> Result<RoaringBitmap> {
-    let _ = (query, cell, context, within);
-    Err(Error::internal("not computed yet"))
+    let Some(series) = query.series.get(cell.series) else {
+        return Err(Error::invalid("cell.series", "the query has no such series"));
+    };
+    // The other series cannot change which people a cell stands for, but for
+    // the first bucket of a range of all time.
+    let question = Question::new(query, context, within)?;
+    let bucket = match &cell.bucket {
+        None => None,
+        Some(start) => Some(
+            question
+                .buckets
+                .position(start)
+                .ok_or_else(|| Error::invalid("cell.bucket", "the answer has no such bucket"))?,
+        ),
+    };
+    let names = match &cell.group {
+        Group::Value { value } => vec![value.clone()],
+        Group::Other if question.broken_down() => question.top(cell.series),
+        _ => Vec::new(),
+    };
+    let wanted = match &cell.group {
+        Group::Whole => None,
+        Group::Missing => Some(MISSING),
+        Group::Other => Some(OTHER),
+        Group::Value { .. } => Some(FIRST),
+    };
+    if wanted.is_some() && !question.broken_down() {
+        return Ok(RoaringBitmap::new());
+    }
+    let plan = Plan::new(std::slice::from_ref(series), context, question.source, question.buckets.range);
+    let slots = fixed(&names);
+    Ok(collect::people(&plan, &question.chosen, &question.buckets, bucket, &slots, wanted))
+}
+
+/// A query, prepared.
+struct Question<'q> {
+    query: &'q TrendQuery,
+    context: Context<'q>,
+    chosen: People,
+    source: Source<'q>,
+    buckets: Buckets,
+}
+
+impl<'q> Question<'q> {
+    fn new(
+        query: &'q TrendQuery,
+        context: &Context<'q>,
+        within: Option<&RoaringBitmap>,
+    ) -> Result<Question<'q>> {
+        query.validate()?;
+        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let source = Source::new(query.breakdown.as_ref(), context.people)?;
+        let buckets = Buckets::new(query, context, &chosen)?;
+        Ok(Question { query, context: *context, chosen, source, buckets })
+    }
+
+    fn broken_down(&self) -> bool {
+        !matches!(self.source, Source::Whole)
+    }
+
+    fn plan(&self, series: usize) -> Plan<'q> {
+        let only = std::slice::from_ref(&self.query.series[series]);
+        Plan::new(only, &self.context, self.source, self.buckets.range)
+    }
+
+    /// The names of the largest groups of a series.
+    fn top(&self, series: usize) -> Vec<String> {
+        let plan = self.plan(series);
+        let parts = collect::cells(&plan, &self.chosen, None, &Slots::growing);
+        let mut totals: FxHashMap<String, Cell> = FxHashMap::default();
+        for Collected { cells, slots } in &parts {
+            if let Slots::Growing(names) = slots {
+                for (name, &slot) in names {
+                    totals.entry(name.clone()).or_default().merge(&cells[slot as usize]);
+                }
+            }
+        }
+        let measure = &self.query.series[series].measure;
+        largest(totals.into_iter().filter(|(_, cell)| cell.events > 0).map(|(name, cell)| {
+            let size = match measure {
+                Measure::Avg { .. } | Measure::PerPerson => cell.events as f64,
+                _ => cell.value(measure).unwrap_or(0.0),
+            };
+            (name, size)
+        }))
+    }
+
+    /// Appends the lines of a series.
+    fn lines(&self, series: usize, lines: &mut Vec<TrendLine>) {
+        let names = if self.broken_down() { self.top(series) } else { Vec::new() };
+        let plan = self.plan(series);
+        let slots = fixed(&names);
+        let parts = collect::cells(&plan, &self.chosen, Some(&self.buckets), &|| Slots::Fixed(&slots));
+        // Per slot: the buckets, then the total.
+        let stride = self.buckets.len() + 1;
+        let mut cells = vec![Cell::default(); stride * (FIRST as usize + names.len().max(1))];
+        for part in &parts {
+            for (all, cell) in cells.iter_mut().zip(&part.cells) {
+                all.merge(cell);
+            }
+        }
+        let measure = &self.query.series[series].measure;
+        let groups = if self.broken_down() { shown(&names) } else { vec![(FIRST, Group::Whole)] };
+        for (slot, group) in groups {
+            let own = &cells[slot as usize * stride..][..stride];
+            let total = &own[stride - 1];
+            if total.events > 0 || group == Group::Whole {
+                let values = own[..stride - 1].iter().map(|cell| cell.value(measure)).collect();
+                lines.push(TrendLine { series, group, values, total: total.value(measure) });
+            }
+        }
+    }
 }

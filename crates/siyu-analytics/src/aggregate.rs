@@ -1,0 +1,276 @@
+//! Numbers per person over matching events: several of them in one pass.
+
+use siyu_events::{Block, Scan};
+use siyu_types::analysis::Interval;
+use siyu_types::calendar::InstantRange;
+use siyu_types::clock::Millis;
+use siyu_types::condition::{PersonMeasure, PropertyFilter};
+
+use crate::boundaries::Boundaries;
+use crate::groups::{MISSING, Reader, Slots};
+use crate::masks::{BlockTest, EventTest, Numbers};
+use crate::pass::{People, Wanted, over_parts, time_bounds};
+use crate::{Context, values};
+
+/// One number to compute.
+pub(crate) struct Want<'q> {
+    pub(crate) event: &'q str,
+    pub(crate) filters: &'q [PropertyFilter],
+    pub(crate) range: InstantRange,
+    pub(crate) measure: &'q PersonMeasure,
+}
+
+/// What the matching events of one person came to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sums {
+    pub(crate) count: u64,
+    pub(crate) first: Millis,
+    pub(crate) last: Millis,
+    pub(crate) sum: f64,
+    numbers: u64,
+    min: f64,
+    max: f64,
+    days: u64,
+    day: usize,
+    values: Vec<u32>,
+}
+
+impl Sums {
+    fn clear(&mut self) {
+        let mut values = std::mem::take(&mut self.values);
+        values.clear();
+        *self = Sums { values, ..Sums::default() };
+    }
+
+    fn add_number(&mut self, number: f64) {
+        if number.is_nan() {
+            return;
+        }
+        self.min = if self.numbers == 0 { number } else { self.min.min(number) };
+        self.max = if self.numbers == 0 { number } else { self.max.max(number) };
+        self.numbers += 1;
+        self.sum += number;
+    }
+
+    /// The measure's value; `None` for an average or extreme of no numbers.
+    pub(crate) fn value(&mut self, measure: &PersonMeasure) -> Option<f64> {
+        let some = self.numbers > 0;
+        match measure {
+            PersonMeasure::Count => Some(self.count as f64),
+            PersonMeasure::Sum { .. } => Some(self.sum),
+            PersonMeasure::Avg { .. } => some.then(|| self.sum / self.numbers as f64),
+            PersonMeasure::Min { .. } => some.then_some(self.min),
+            PersonMeasure::Max { .. } => some.then_some(self.max),
+            PersonMeasure::Days => Some(self.days as f64),
+            PersonMeasure::Distinct { .. } => {
+                self.values.sort_unstable();
+                self.values.dedup();
+                Some(self.values.len() as f64)
+            }
+        }
+    }
+}
+
+/// The property a measure reads, if any.
+pub(crate) fn property(measure: &PersonMeasure) -> Option<&str> {
+    match measure {
+        PersonMeasure::Count | PersonMeasure::Days => None,
+        PersonMeasure::Sum { property }
+        | PersonMeasure::Avg { property }
+        | PersonMeasure::Min { property }
+        | PersonMeasure::Max { property }
+        | PersonMeasure::Distinct { property } => Some(property),
+    }
+}
+
+/// A want, prepared for one scan.
+struct Plan<'q> {
+    test: EventTest<'q>,
+    range: InstantRange,
+    measure: &'q PersonMeasure,
+    days: Option<Boundaries>,
+}
+
+/// What a plan reads of one block.
+struct OnBlock<'a> {
+    test: BlockTest<'a>,
+    range: InstantRange,
+    read: Read<'a>,
+}
+
+enum Read<'a> {
+    Nothing,
+    Numbers(Numbers<'a>),
+    Days(&'a Boundaries),
+    Values(Reader<'a>),
+}
+
+/// All wants of one query over one scan.
+struct Plans<'q> {
+    plans: Vec<Plan<'q>>,
+    wanted: Wanted,
+    /// Plans by mark, starting with mark 1.
+    by_mark: Vec<Vec<usize>>,
+}
+
+impl<'q> Plans<'q> {
+    fn new(wants: &[Want<'q>], context: &Context<'_>) -> Plans<'q> {
+        let bounds = time_bounds(context.scan).unwrap_or((0, 0));
+        let plans: Vec<_> = wants.iter().map(|want| plan(want, context, bounds)).collect();
+        let mut wanted = Wanted::none();
+        let mut by_mark: Vec<Vec<usize>> = Vec::new();
+        for (index, plan) in plans.iter().enumerate() {
+            let Some(code) = plan.test.code else { continue };
+            // At most one mark per condition leaf, of which there are at most 100.
+            let mark = wanted.mark(code, by_mark.len() as u8 + 1);
+            if mark as usize > by_mark.len() {
+                by_mark.push(Vec::new());
+            }
+            by_mark[mark as usize - 1].push(index);
+        }
+        Plans { plans, wanted, by_mark }
+    }
+
+    fn on<'a>(&'a self, block: &'a Block) -> Vec<OnBlock<'a>> {
+        let on = |plan: &'a Plan<'q>| OnBlock {
+            test: plan.test.on(block),
+            range: plan.range,
+            read: match (plan.measure, &plan.days, property(plan.measure)) {
+                (PersonMeasure::Days, Some(days), _) => Read::Days(days),
+                (PersonMeasure::Distinct { .. }, _, Some(name)) => {
+                    Read::Values(Reader::of_events(block.columns.get(name)))
+                }
+                (_, _, Some(name)) => Read::Numbers(Numbers::new(block.columns.get(name))),
+                _ => Read::Nothing,
+            },
+        };
+        self.plans.iter().map(on).collect()
+    }
+}
+
+fn plan<'q>(want: &Want<'q>, context: &Context<'_>, bounds: (Millis, Millis)) -> Plan<'q> {
+    let known = context.known(want.range);
+    let seen = InstantRange { from: known.from.max(bounds.0), to: known.to.min(bounds.1.saturating_add(1)) };
+    let days = matches!(want.measure, PersonMeasure::Days)
+        .then(|| Boundaries::covering(seen, Interval::Day, context.zone, usize::MAX));
+    Plan {
+        test: EventTest::new(want.event, want.filters, context.scan),
+        range: known,
+        measure: want.measure,
+        days,
+    }
+}
+
+/// Computes all wants in one pass and calls `each` for every chosen person with
+/// events of a wanted name (whether or not they match; then the count is 0).
+/// Returns what `each` gathered, part by part, people ascending within a block.
+pub(crate) fn collect<R: Default + Send>(
+    wants: &[Want<'_>],
+    context: &Context<'_>,
+    chosen: &People,
+    each: impl Fn(&mut R, u32, &mut [Sums]) + Sync,
+) -> Vec<R> {
+    let plans = Plans::new(wants, context);
+    let scan: &Scan = context.scan;
+    over_parts(scan, |pieces| {
+        let mut gathered = R::default();
+        let mut sums = vec![Sums::default(); wants.len()];
+        let mut slots = Slots::growing();
+        let mut scratch = Vec::new();
+        for piece in pieces {
+            let block = piece.block;
+            let mut on = plans.on(block);
+            piece.each_person(&plans.wanted, chosen, |person, rows| {
+                sums.iter_mut().for_each(Sums::clear);
+                for &row in rows {
+                    let row = row as usize;
+                    let mark = plans.wanted.of(block.events[row]);
+                    for &index in &plans.by_mark[mark as usize - 1] {
+                        let (on, sums) = (&mut on[index], &mut sums[index]);
+                        add(on, sums, row, block.times[row], &mut slots, &mut scratch);
+                    }
+                }
+                each(&mut gathered, person, &mut sums);
+            });
+        }
+        gathered
+    })
+}
+
+#[inline]
+fn add(
+    on: &mut OnBlock<'_>,
+    sums: &mut Sums,
+    row: usize,
+    time: Millis,
+    slots: &mut Slots<'_>,
+    scratch: &mut Vec<u32>,
+) {
+    if time < on.range.from || time >= on.range.to || !on.test.holds(row) {
+        return;
+    }
+    if sums.count == 0 {
+        sums.first = time;
+    }
+    sums.count += 1;
+    sums.last = time;
+    match &mut on.read {
+        Read::Nothing => {}
+        Read::Numbers(numbers) => sums.add_number(numbers.at(row)),
+        Read::Days(days) => {
+            // Times ascend, so a new day is a different day from the last.
+            let day = days.index(time);
+            if sums.days == 0 || day != sums.day {
+                sums.days += 1;
+                sums.day = day;
+            }
+        }
+        Read::Values(reader) => {
+            reader.read(row, slots, scratch);
+            sums.values.extend(scratch.iter().filter(|&&slot| slot != MISSING));
+        }
+    }
+}
+
+/// The measure of one person's matching events, given one by one.
+#[derive(Default)]
+pub(crate) struct RowSums {
+    sums: Sums,
+    names: std::collections::BTreeSet<String>,
+    last_day: Option<jiff::civil::Date>,
+}
+
+impl RowSums {
+    pub(crate) fn add(
+        &mut self,
+        measure: &PersonMeasure,
+        time: Millis,
+        zone: &jiff::tz::TimeZone,
+        value: Option<&siyu_types::Value>,
+    ) {
+        self.sums.count += 1;
+        match measure {
+            PersonMeasure::Count => {}
+            PersonMeasure::Days => {
+                let day = siyu_types::calendar::local_date(time, zone);
+                if self.last_day.replace(day) != Some(day) {
+                    self.sums.days += 1;
+                }
+            }
+            PersonMeasure::Distinct { .. } => {
+                self.names.extend(value.map(values::keys).unwrap_or_default());
+            }
+            _ => {
+                let number = value.and_then(siyu_types::Value::as_number);
+                self.sums.add_number(number.unwrap_or(f64::NAN));
+            }
+        }
+    }
+
+    pub(crate) fn value(mut self, measure: &PersonMeasure) -> Option<f64> {
+        match measure {
+            PersonMeasure::Distinct { .. } => Some(self.names.len() as f64),
+            _ => self.sums.value(measure),
+        }
+    }
+}

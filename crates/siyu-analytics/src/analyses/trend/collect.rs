@@ -1,0 +1,229 @@
+//! The passes over the events of a trend.
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+use siyu_events::Scan;
+use siyu_types::analysis::{Measure, TrendSeries};
+use siyu_types::calendar::InstantRange;
+use siyu_types::clock::Millis;
+
+use super::buckets::Buckets;
+use super::summed;
+use crate::Context;
+use crate::groups::{Slots, Source};
+use crate::masks::{EventTest, Numbers};
+use crate::pass::{People, Piece, Wanted, over_parts};
+
+/// What one cell of an answer gathers.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub(super) struct Cell {
+    pub(super) events: u64,
+    people: u64,
+    sum: f64,
+    /// Events that had a number.
+    numbers: u64,
+}
+
+impl Cell {
+    #[inline]
+    fn add(&mut self, new_person: bool, number: f64) {
+        self.events += 1;
+        self.people += u64::from(new_person);
+        if !number.is_nan() {
+            self.sum += number;
+            self.numbers += 1;
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Cell) {
+        self.events += other.events;
+        self.people += other.people;
+        self.sum += other.sum;
+        self.numbers += other.numbers;
+    }
+
+    pub(super) fn value(&self, measure: &Measure) -> Option<f64> {
+        let ratio = |above: f64, below: u64| (below > 0).then(|| above / below as f64);
+        match measure {
+            Measure::Count => Some(self.events as f64),
+            Measure::People => Some(self.people as f64),
+            Measure::Sum { .. } => Some(self.sum),
+            Measure::Avg { .. } => ratio(self.sum, self.numbers),
+            Measure::PerPerson => ratio(self.events as f64, self.people),
+        }
+    }
+}
+
+/// Series, prepared for one scan.
+pub(super) struct Plan<'q> {
+    scan: &'q Scan,
+    tests: Vec<EventTest<'q>>,
+    wanted: Wanted,
+    /// The property that the first series adds up.
+    summed: Option<&'q str>,
+    source: Source<'q>,
+    range: InstantRange,
+}
+
+impl<'q> Plan<'q> {
+    pub(super) fn new(
+        series: &'q [TrendSeries],
+        context: &Context<'q>,
+        source: Source<'q>,
+        range: InstantRange,
+    ) -> Plan<'q> {
+        let mut wanted = Wanted::none();
+        let tests: Vec<_> = series
+            .iter()
+            .map(|series| EventTest::new(&series.event.event, &series.event.filters, context.scan))
+            .collect();
+        for test in &tests {
+            if let Some(code) = test.code {
+                wanted.mark(code, 1);
+            }
+        }
+        let summed = series.first().and_then(|series| summed(&series.measure));
+        Plan { scan: context.scan, tests, wanted, summed, source, range }
+    }
+
+    fn in_range(&self, time: Millis) -> bool {
+        self.range.from <= time && time < self.range.to
+    }
+
+    /// Calls `see` with every row that matches the first series: person, row, time.
+    #[inline]
+    fn each_match(&self, piece: &Piece<'_>, chosen: &People, mut see: impl FnMut(u32, usize, Millis)) {
+        let block = piece.block;
+        let test = self.tests[0].on(block);
+        piece.each_person(&self.wanted, chosen, |person, rows| {
+            for &row in rows {
+                let row = row as usize;
+                let time = block.times[row];
+                if self.in_range(time) && test.holds(row) {
+                    see(person, row, time);
+                }
+            }
+        });
+    }
+}
+
+/// The cells of one part: per slot the buckets and then the total, or only the total.
+pub(super) struct Collected<'m> {
+    pub(super) cells: Vec<Cell>,
+    pub(super) slots: Slots<'m>,
+}
+
+/// When a slot last saw somebody: the person, and the bucket.
+#[derive(Clone, Copy)]
+struct Seen {
+    person: u32,
+    bucket: u32,
+}
+
+const NOBODY: Seen = Seen { person: u32::MAX, bucket: u32::MAX };
+
+/// Gathers the cells of the plan's first series. Without buckets, totals only.
+pub(super) fn cells<'m>(
+    plan: &Plan<'_>,
+    chosen: &People,
+    buckets: Option<&Buckets>,
+    slots: &(dyn Fn() -> Slots<'m> + Sync),
+) -> Vec<Collected<'m>> {
+    let stride = buckets.map_or(0, Buckets::len) + 1;
+    over_parts(plan.scan, |pieces| {
+        let mut collected = Collected { cells: Vec::new(), slots: slots() };
+        let mut seen: Vec<Seen> = Vec::new();
+        for piece in pieces {
+            let block = piece.block;
+            let numbers = Numbers::new(plan.summed.and_then(|name| block.columns.get(name)));
+            let mut reader = plan.source.reader(block);
+            let mut groups = Vec::new();
+            let mut reading = u32::MAX;
+            plan.each_match(piece, chosen, |person, row, time| {
+                if !plan.source.by_person() {
+                    reader.read(row, &mut collected.slots, &mut groups);
+                } else if reading != person {
+                    reading = person;
+                    reader.read(person as usize, &mut collected.slots, &mut groups);
+                }
+                let bucket = buckets.map(|buckets| buckets.edges.index(time));
+                let number = numbers.at(row);
+                for &slot in &groups {
+                    let base = slot as usize * stride;
+                    if collected.cells.len() < base + stride {
+                        collected.cells.resize(base + stride, Cell::default());
+                        seen.resize(collected.cells.len() / stride, NOBODY);
+                    }
+                    let seen = &mut seen[slot as usize];
+                    let new = seen.person != person;
+                    if let Some(bucket) = bucket {
+                        // Times ascend, so a new bucket was not seen before.
+                        let new = new || seen.bucket != bucket as u32;
+                        collected.cells[base + bucket].add(new, number);
+                        seen.bucket = bucket as u32;
+                    }
+                    collected.cells[base + stride - 1].add(new, number);
+                    seen.person = person;
+                }
+            });
+        }
+        collected
+    })
+}
+
+/// The people with a matching event in a bucket (or any) and in a slot (or any).
+pub(super) fn people(
+    plan: &Plan<'_>,
+    chosen: &People,
+    buckets: &Buckets,
+    bucket: Option<usize>,
+    names: &FxHashMap<String, u32>,
+    wanted: Option<u32>,
+) -> RoaringBitmap {
+    let parts = over_parts(plan.scan, |pieces| {
+        let mut found: Vec<u32> = Vec::new();
+        for piece in pieces {
+            let mut reader = plan.source.reader(piece.block);
+            let mut slots = Slots::Fixed(names);
+            let mut groups = Vec::new();
+            plan.each_match(piece, chosen, |person, row, time| {
+                if found.last() == Some(&person) || bucket.is_some_and(|b| buckets.edges.index(time) != b) {
+                    return;
+                }
+                if let Some(wanted) = wanted {
+                    let index = if plan.source.by_person() { person as usize } else { row };
+                    reader.read(index, &mut slots, &mut groups);
+                    if !groups.contains(&wanted) {
+                        return;
+                    }
+                }
+                found.push(person);
+            });
+        }
+        found
+    });
+    parts.into_iter().flatten().collect()
+}
+
+/// The time of the first event that matches any of the series.
+pub(super) fn first_match(plan: &Plan<'_>, chosen: &People) -> Option<Millis> {
+    let parts = over_parts(plan.scan, |pieces| {
+        let mut first: Option<Millis> = None;
+        for piece in pieces {
+            let block = piece.block;
+            let tests: Vec<_> = plan.tests.iter().map(|test| (test.code, test.on(block))).collect();
+            piece.each_person(&plan.wanted, chosen, |_, rows| {
+                for &row in rows {
+                    let time = block.times[row as usize];
+                    let earlier = plan.in_range(time) && first.is_none_or(|first| time < first);
+                    let code = Some(block.events[row as usize]);
+                    if earlier && tests.iter().any(|(own, test)| *own == code && test.holds(row as usize)) {
+                        first = Some(time);
+                    }
+                }
+            });
+        }
+        first
+    });
+    parts.into_iter().flatten().min()
+}

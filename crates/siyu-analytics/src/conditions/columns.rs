@@ -1,0 +1,133 @@
+//! The column evaluator: event leaves in one pass over the scan, attributes and
+//! tags over their columns, the rest as algebra of bitmaps.
+
+use roaring::RoaringBitmap;
+use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
+use siyu_types::Result;
+use siyu_types::calendar::resolve;
+use siyu_types::condition::{Condition, EventCondition, Test};
+
+use super::event_leaves;
+use crate::aggregate::{Sums, Want, collect};
+use crate::masks::Prepared;
+use crate::pass::People;
+use crate::{AttributeColumn, Context, unknown};
+
+/// The living people for whom the condition holds.
+pub fn evaluate(condition: &Condition, context: &Context<'_>) -> Result<RoaringBitmap> {
+    condition.validate()?;
+    let leaves = event_leaves(condition);
+    let mut events = evaluate_events(&leaves, context)?.into_iter();
+    combine(condition, context, &mut events)
+}
+
+/// `events` are the answers of the event leaves, left to right.
+fn combine(
+    condition: &Condition,
+    context: &Context<'_>,
+    events: &mut impl Iterator<Item = RoaringBitmap>,
+) -> Result<RoaringBitmap> {
+    let people = context.people;
+    let universe = people.universe();
+    Ok(match condition {
+        Condition::All { of } => {
+            let mut all = universe.clone();
+            for part in of {
+                all &= combine(part, context, events)?;
+            }
+            all
+        }
+        Condition::Any { of } => {
+            let mut any = RoaringBitmap::new();
+            for part in of {
+                any |= combine(part, context, events)?;
+            }
+            any
+        }
+        Condition::Not { of } => universe - combine(of, context, events)?,
+        Condition::Attribute { name, test } => {
+            let column = people.attribute(name).ok_or_else(|| unknown("attribute", name))?;
+            on_column(test, column, universe)
+        }
+        Condition::Tag { tag, test } => {
+            on_column(test, people.tag(*tag).ok_or_else(|| unknown("tag", tag))?, universe)
+        }
+        Condition::Segment { segment } => {
+            people.segment(*segment).ok_or_else(|| unknown("segment", segment))? & universe
+        }
+        Condition::Event(_) => events.next().unwrap_or_default(),
+    })
+}
+
+/// Tests a column once per different value, then reads it once.
+fn on_column(test: &Test, column: AttributeColumn<'_>, universe: &RoaringBitmap) -> RoaringBitmap {
+    let prepared = Prepared::new(test);
+    // Where a missing value satisfies the test, the people to find are the few
+    // who have a value that does not.
+    let look_for = !prepared.missing();
+    let hits = |count: usize, hit: &dyn Fn(usize) -> bool| -> RoaringBitmap {
+        (0..count).filter(|&index| hit(index)).map(|index| index as u32).collect()
+    };
+    let by_code = |dictionary: &[Box<str>], test: &dyn Fn(&str) -> bool| -> Vec<bool> {
+        dictionary.iter().map(|text| test(text) == look_for).collect()
+    };
+    let found = match column {
+        AttributeColumn::Number(values) => {
+            hits(values.len(), &|index| !values[index].is_nan() && prepared.number(values[index]) == look_for)
+        }
+        AttributeColumn::Bool(values) => {
+            let flags = [prepared.flag(false) == look_for, prepared.flag(true) == look_for];
+            hits(values.len(), &|index| values[index] < BOOL_MISSING && flags[values[index] as usize])
+        }
+        AttributeColumn::Text { codes, dictionary } => {
+            let holds = by_code(dictionary, &|text| prepared.text(text));
+            hits(codes.len(), &|index| codes[index] != TEXT_MISSING && holds[codes[index] as usize])
+        }
+        AttributeColumn::List { starts, codes, dictionary } => {
+            hits(starts.len().saturating_sub(1), &|index| {
+                let codes = &codes[starts[index] as usize..starts[index + 1] as usize];
+                let mut items = codes.iter().map(|&code| &*dictionary[code as usize]).peekable();
+                items.peek().is_some() && prepared.list(items) == look_for
+            })
+        }
+    };
+    if look_for { found & universe } else { universe - found }
+}
+
+/// One bitmap per leaf, from one pass over the events.
+fn evaluate_events(leaves: &[&EventCondition], context: &Context<'_>) -> Result<Vec<RoaringBitmap>> {
+    if leaves.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut wants = Vec::with_capacity(leaves.len());
+    for leaf in leaves {
+        let range = resolve(&leaf.window, context.as_of, context.zone)?;
+        wants.push(Want { event: &leaf.event, filters: &leaf.filters, range, measure: &leaf.measure });
+    }
+    let holds = |leaf: &EventCondition, sums: &mut Sums| {
+        sums.value(&leaf.measure).is_some_and(|left| leaf.compare.holds(left, leaf.value))
+    };
+    // Who has no event at all is not visited: keep only those who differ from them.
+    let idle: Vec<bool> = leaves.iter().map(|leaf| holds(leaf, &mut Sums::default())).collect();
+    let universe = context.people.universe();
+    let parts = collect(&wants, context, &People::of(universe), |found: &mut Vec<Vec<u32>>, person, sums| {
+        found.resize(leaves.len(), Vec::new());
+        for (index, leaf) in leaves.iter().enumerate() {
+            if holds(leaf, &mut sums[index]) != idle[index] {
+                found[index].push(person);
+            }
+        }
+    });
+    let mut answers = vec![RoaringBitmap::new(); leaves.len()];
+    for part in parts {
+        for (answer, people) in answers.iter_mut().zip(part) {
+            *answer |= people.into_iter().collect::<RoaringBitmap>();
+        }
+    }
+    for (answer, idle) in answers.iter_mut().zip(idle) {
+        if idle {
+            *answer = universe - &*answer;
+        }
+    }
+    Ok(answers)
+}

@@ -1,0 +1,221 @@
+//! Breakdowns: which groups an event or a person belongs to.
+//!
+//! A number and a text that is written the same are one group. A list belongs
+//! to each of its different elements, so groups of lists may overlap. No value
+//! and an empty list are [`Group::Missing`]; an empty text is a value.
+
+use rustc_hash::FxHashMap;
+use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
+use siyu_events::{Block, Column};
+use siyu_types::Result;
+use siyu_types::analysis::{Breakdown, GROUPS_MAX, Group};
+
+use crate::people::{AttributeColumn, PersonColumns};
+use crate::unknown;
+use crate::values::{list_elements, number_bits, number_key};
+
+pub(crate) const MISSING: u32 = 0;
+pub(crate) const OTHER: u32 = 1;
+/// The first named group, or everybody when there is no breakdown.
+pub(crate) const FIRST: u32 = 2;
+const UNSET: u32 = u32::MAX;
+
+/// Numbers given to group names.
+pub(crate) enum Slots<'m> {
+    /// Every name gets the next number.
+    Growing(FxHashMap<String, u32>),
+    /// Known names; all others are [`OTHER`].
+    Fixed(&'m FxHashMap<String, u32>),
+}
+
+impl Slots<'_> {
+    pub(crate) fn growing() -> Slots<'static> {
+        Slots::Growing(FxHashMap::default())
+    }
+
+    fn of(&mut self, name: &str) -> u32 {
+        match self {
+            Slots::Fixed(names) => names.get(name).copied().unwrap_or(OTHER),
+            Slots::Growing(names) => {
+                if let Some(&slot) = names.get(name) {
+                    return slot;
+                }
+                let slot = FIRST + names.len() as u32;
+                names.insert(name.to_owned(), slot);
+                slot
+            }
+        }
+    }
+}
+
+/// Where a breakdown reads its values.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    Whole,
+    Property(&'a str),
+    Person(AttributeColumn<'a>),
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(breakdown: Option<&'a Breakdown>, people: &'a dyn PersonColumns) -> Result<Source<'a>> {
+        Ok(match breakdown {
+            None => Source::Whole,
+            Some(Breakdown::Property { name }) => Source::Property(name),
+            Some(Breakdown::Attribute { name }) => Source::Person(
+                people.attribute(name).ok_or_else(|| unknown("attribute", name).at("breakdown.name"))?,
+            ),
+            Some(Breakdown::Tag { tag }) => {
+                Source::Person(people.tag(*tag).ok_or_else(|| unknown("tag", tag).at("breakdown.tag"))?)
+            }
+        })
+    }
+
+    pub(crate) fn by_person(&self) -> bool {
+        matches!(self, Source::Person(_))
+    }
+
+    /// The reader for one block; of a person's column it serves all blocks.
+    pub(crate) fn reader(&self, block: &'a Block) -> Reader<'a> {
+        match self {
+            Source::Whole => Reader { values: Values::Whole, memo: Memo::default() },
+            Source::Property(name) => Reader::of_events(block.columns.get(*name)),
+            Source::Person(column) => Reader::of_people(*column),
+        }
+    }
+}
+
+enum Values<'a> {
+    Whole,
+    None,
+    Numbers(&'a [f64]),
+    Text { codes: &'a [u32], dictionary: &'a [Box<str>], list: bool },
+    Flags(&'a [u8]),
+    Lists { starts: &'a [u32], codes: &'a [u32], dictionary: &'a [Box<str>] },
+}
+
+/// What was already looked up, by dictionary code or by number.
+#[derive(Default)]
+struct Memo {
+    codes: Vec<u32>,
+    lists: FxHashMap<u32, Vec<u32>>,
+    numbers: FxHashMap<u64, u32>,
+}
+
+/// Reads the groups of one row or person after another.
+pub(crate) struct Reader<'a> {
+    values: Values<'a>,
+    memo: Memo,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn of_events(column: Option<&'a Column>) -> Reader<'a> {
+        let values = match column {
+            None => Values::None,
+            Some(Column::Number(values)) => Values::Numbers(values),
+            Some(Column::Text { codes, dictionary, list }) => Values::Text { codes, dictionary, list: *list },
+            Some(Column::Bool(values)) => Values::Flags(values),
+        };
+        Reader::new(values)
+    }
+
+    pub(crate) fn of_people(column: AttributeColumn<'a>) -> Reader<'a> {
+        Reader::new(match column {
+            AttributeColumn::Number(values) => Values::Numbers(values),
+            AttributeColumn::Text { codes, dictionary } => Values::Text { codes, dictionary, list: false },
+            AttributeColumn::Bool(values) => Values::Flags(values),
+            AttributeColumn::List { starts, codes, dictionary } => {
+                Values::Lists { starts, codes, dictionary }
+            }
+        })
+    }
+
+    fn new(values: Values<'a>) -> Reader<'a> {
+        let mut memo = Memo::default();
+        if let Values::Text { dictionary, list: false, .. } | Values::Lists { dictionary, .. } = &values {
+            memo.codes = vec![UNSET; dictionary.len()];
+        }
+        Reader { values, memo }
+    }
+
+    /// Fills `out` with the different groups at an index, at least one.
+    pub(crate) fn read(&mut self, index: usize, slots: &mut Slots<'_>, out: &mut Vec<u32>) {
+        out.clear();
+        let memo = &mut self.memo;
+        match &self.values {
+            Values::Whole => out.push(FIRST),
+            Values::None => {}
+            Values::Numbers(values) => {
+                let number = values.get(index).copied().unwrap_or(f64::NAN);
+                if !number.is_nan() {
+                    let slot = memo.numbers.entry(number_bits(number));
+                    out.push(*slot.or_insert_with(|| slots.of(&number_key(number))));
+                }
+            }
+            Values::Flags(values) => {
+                let flag = values.get(index).copied().unwrap_or(BOOL_MISSING);
+                if flag < BOOL_MISSING {
+                    out.push(slots.of(if flag == 1 { "true" } else { "false" }));
+                }
+            }
+            Values::Text { codes, dictionary, list } => {
+                let code = codes.get(index).copied().unwrap_or(TEXT_MISSING);
+                if code == TEXT_MISSING {
+                } else if *list {
+                    let known = memo.lists.entry(code);
+                    out.extend(known.or_insert_with(|| of_list(&dictionary[code as usize], slots)).iter());
+                } else {
+                    out.push(of_code(code, dictionary, &mut memo.codes, slots));
+                }
+            }
+            Values::Lists { starts, codes, dictionary } => {
+                if index + 1 < starts.len() {
+                    for &code in &codes[starts[index] as usize..starts[index + 1] as usize] {
+                        out.push(of_code(code, dictionary, &mut memo.codes, slots));
+                    }
+                    out.sort_unstable();
+                    out.dedup();
+                }
+            }
+        }
+        if out.is_empty() {
+            out.push(MISSING);
+        }
+    }
+}
+
+fn of_code(code: u32, dictionary: &[Box<str>], memo: &mut [u32], slots: &mut Slots<'_>) -> u32 {
+    let slot = &mut memo[code as usize];
+    if *slot == UNSET {
+        *slot = slots.of(&dictionary[code as usize]);
+    }
+    *slot
+}
+
+fn of_list(text: &str, slots: &mut Slots<'_>) -> Vec<u32> {
+    let mut found: Vec<u32> = match list_elements(text) {
+        Some(items) => items.iter().map(|item| slots.of(item)).collect(),
+        None => vec![slots.of(text)],
+    };
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The largest groups by name, largest first, equal ones by name.
+pub(crate) fn largest(sizes: impl IntoIterator<Item = (String, f64)>) -> Vec<String> {
+    let mut sizes: Vec<_> = sizes.into_iter().collect();
+    sizes.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    sizes.truncate(GROUPS_MAX);
+    sizes.into_iter().map(|(name, _)| name).collect()
+}
+
+/// Numbers for chosen names, for [`Slots::Fixed`].
+pub(crate) fn fixed(names: &[String]) -> FxHashMap<String, u32> {
+    names.iter().cloned().zip(FIRST..).collect()
+}
+
+/// The groups in the order they are shown, with their slots.
+pub(crate) fn shown(names: &[String]) -> Vec<(u32, Group)> {
+    let values = names.iter().zip(FIRST..).map(|(value, slot)| (slot, Group::Value { value: value.clone() }));
+    values.chain([(MISSING, Group::Missing), (OTHER, Group::Other)]).collect()
+}

@@ -1,0 +1,230 @@
+//! One pass over a scan: splits it into parts for a few threads, finds the rows
+//! of the wanted events without branching, and hands them over person by person.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use roaring::RoaringBitmap;
+use siyu_events::{Block, Scan};
+
+/// Threads one query may use.
+pub const THREADS_MAX: usize = 2;
+/// Parts of a scan. Fixed by the data, not by the threads, so that sums of
+/// fractions are the same on every run.
+const PARTS: usize = 16;
+const PART_ROWS_MIN: usize = 32_768;
+/// Rows looked at before their people are walked; their codes stay in the first cache.
+const SLAB_ROWS: usize = 4_096;
+
+/// A set of people as bits: one test per person instead of a search.
+pub(crate) struct People {
+    words: Vec<u64>,
+}
+
+impl People {
+    pub(crate) fn of(bitmap: &RoaringBitmap) -> People {
+        let mut words = vec![0u64; bitmap.max().map_or(0, |last| last as usize / 64 + 1)];
+        let mut ranges = bitmap.iter();
+        while let Some(range) = ranges.next_range() {
+            let (first, last) = (*range.start() as usize, *range.end() as usize);
+            for word in first / 64..=last / 64 {
+                let low = first.max(word * 64) % 64;
+                let high = last.min(word * 64 + 63) % 64;
+                words[word] |= (u64::MAX << low) & (u64::MAX >> (63 - high));
+            }
+        }
+        People { words }
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, person: u32) -> bool {
+        self.words.get(person as usize / 64).is_some_and(|word| word >> (person % 64) & 1 == 1)
+    }
+}
+
+/// Which event codes a pass wants; 0 is unwanted, other marks are the caller's.
+pub(crate) struct Wanted {
+    marks: Box<[u8; 1 << 16]>,
+}
+
+impl Wanted {
+    pub(crate) fn none() -> Wanted {
+        Wanted { marks: Box::new([0; 1 << 16]) }
+    }
+
+    /// Marks a code, or gives the mark it already has.
+    pub(crate) fn mark(&mut self, code: u16, mark: u8) -> u8 {
+        let slot = &mut self.marks[code as usize];
+        if *slot == 0 {
+            *slot = mark;
+        }
+        *slot
+    }
+
+    #[inline]
+    pub(crate) fn of(&self, code: u16) -> u8 {
+        self.marks[code as usize]
+    }
+}
+
+/// Some people of one block.
+#[derive(Clone)]
+pub(crate) struct Piece<'a> {
+    pub(crate) block: &'a Block,
+    skip: Option<&'a RoaringBitmap>,
+    people: Range<usize>,
+}
+
+impl Piece<'_> {
+    /// Calls `see` with every allowed person who has wanted rows, and those rows.
+    #[inline]
+    pub(crate) fn each_person(&self, wanted: &Wanted, allowed: &People, mut see: impl FnMut(u32, &[u32])) {
+        let block = self.block;
+        let mut found = Vec::<u32>::new();
+        let mut person = self.people.start;
+        while person < self.people.end {
+            let first = person;
+            let start = block.starts[first] as usize;
+            person += 1;
+            while person < self.people.end && (block.starts[person + 1] as usize) < start + SLAB_ROWS {
+                person += 1;
+            }
+            let end = block.starts[person] as usize;
+            let count = find(&block.events[start..end], start, wanted, &mut found);
+            self.walk(first, &found[..count], allowed, &mut see);
+        }
+    }
+
+    #[inline]
+    fn walk(&self, first: usize, found: &[u32], allowed: &People, see: &mut impl FnMut(u32, &[u32])) {
+        let starts = &self.block.starts;
+        let mut person = first;
+        let mut rest = found;
+        while let Some(&row) = rest.first() {
+            while starts[person + 1] <= row {
+                person += 1;
+            }
+            let end = starts[person + 1];
+            let mut count = 1;
+            while count < rest.len() && rest[count] < end {
+                count += 1;
+            }
+            let (rows, after) = rest.split_at(count);
+            rest = after;
+            let number = self.block.persons[person];
+            if allowed.contains(number) && !self.skip.is_some_and(|skip| skip.contains(number)) {
+                see(number, rows);
+            }
+        }
+    }
+}
+
+/// Writes the wanted rows into `found`, which is made large enough, and returns
+/// how many there are. Every row is written; only the position advances by 0 or 1.
+fn find(events: &[u16], start: usize, wanted: &Wanted, found: &mut Vec<u32>) -> usize {
+    if found.len() < events.len() {
+        found.resize(events.len(), 0);
+    }
+    let mut count = 0;
+    for (row, &code) in (start as u32..).zip(events) {
+        found[count] = row;
+        count += usize::from(wanted.of(code) != 0);
+    }
+    count
+}
+
+/// Runs `work` over the parts of a scan, on up to [`THREADS_MAX`] threads; the
+/// answers come in the order of the parts.
+pub(crate) fn over_parts<'a, R: Send>(scan: &'a Scan, work: impl Fn(&[Piece<'a>]) -> R + Sync) -> Vec<R> {
+    let parts = parts(scan);
+    if parts.len() <= 1 {
+        return parts.iter().map(|part| work(part)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = parts.get(index) else { return done };
+            done.push((index, work(part)));
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..THREADS_MAX).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        for other in others {
+            match other.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, answer)| answer).collect()
+}
+
+fn parts(scan: &Scan) -> Vec<Vec<Piece<'_>>> {
+    let total: usize = scan.blocks.iter().map(|block| block.block.rows()).sum();
+    let target = (total / PARTS).max(PART_ROWS_MIN);
+    let mut parts = Vec::new();
+    let mut part = Vec::new();
+    let mut rows = 0;
+    for scanned in &scan.blocks {
+        let block = &*scanned.block;
+        let people = block.persons.len();
+        if people == 0 {
+            continue;
+        }
+        // A block is cut only when it is much larger than a part: each piece
+        // prepares the block's dictionaries anew.
+        let pieces = ((block.rows() + target / 2) / target).clamp(1, people);
+        for piece in 0..pieces {
+            let range = people * piece / pieces..people * (piece + 1) / pieces;
+            rows += (block.starts[range.end] - block.starts[range.start]) as usize;
+            part.push(Piece { block, skip: scanned.skip.as_deref(), people: range });
+            if rows >= target {
+                parts.push(std::mem::take(&mut part));
+                rows = 0;
+            }
+        }
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+    parts
+}
+
+/// First and last event time of a scan.
+pub(crate) fn time_bounds(scan: &Scan) -> Option<(i64, i64)> {
+    let mut bounds: Option<(i64, i64)> = None;
+    for scanned in &scan.blocks {
+        let block = &*scanned.block;
+        for run in block.starts.windows(2) {
+            let (start, end) = (run[0] as usize, run[1] as usize);
+            if start < end {
+                let (first, last) = (block.times[start], block.times[end - 1]);
+                bounds = Some(bounds.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
+            }
+        }
+    }
+    bounds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_as_bits() {
+        let cases: [&[u32]; 6] =
+            [&[], &[0], &[63], &[64, 65, 127, 128], &[0, 1, 2, 3, 200], &[5, 70_000, 70_001]];
+        for members in cases {
+            let people = People::of(&members.iter().copied().collect());
+            for person in 0..70_100 {
+                assert_eq!(people.contains(person), members.contains(&person), "{person} of {members:?}");
+            }
+        }
+        assert!(People::of(&(0..10_000).collect()).contains(9_999));
+    }
+}
