@@ -76,7 +76,7 @@ impl Conflicts {
         list
     }
 
-    pub(super) fn note(&mut self, conflict: Conflict) {
+    pub(crate) fn note(&mut self, conflict: Conflict) {
         self.total += conflict.count;
         let key = (conflict.kind, conflict.kept.clone(), conflict.refused.clone());
         if let Some(known) = self.entries.get_mut(&key) {
@@ -100,7 +100,7 @@ impl Conflicts {
         self.entries.retain(|_, conflict| conflict.last > cut);
     }
 
-    pub(super) fn restore(&mut self, total: u64) {
+    pub(crate) fn restore(&mut self, total: u64) {
         self.total = total;
     }
 }

@@ -15,7 +15,7 @@ use siyu_types::record::Evidence;
 /// An identifier. It belongs to exactly one atom (the number of the group it was
 /// first seen with), and moves only when it is taken away from that group.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     pub namespace: u8,
     pub value: Arc<str>,
     pub atom: u32,
@@ -26,14 +26,14 @@ pub(super) struct Node {
 
 /// Who used a device.
 #[derive(Clone, Default, Debug)]
-pub(super) struct DeviceUsage {
+pub(crate) struct DeviceUsage {
     pub people: Vec<DeviceUser>,
     /// Too many people in too short a time: it no longer links anybody. Final.
     pub shared: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct DeviceUser {
+pub(crate) struct DeviceUser {
     pub atom: u32,
     pub last: Millis,
     /// The device once belonged to them, rather than only appeared beside them.
@@ -42,7 +42,7 @@ pub(super) struct DeviceUser {
 
 /// Two identifiers on one record, and what is known about their belonging together.
 #[derive(Clone, Debug)]
-pub(super) struct Edge {
+pub(crate) struct Edge {
     pub a: u32,
     pub b: u32,
     pub evidence: Evidence,
@@ -67,18 +67,18 @@ pub struct Counters {
 /// All identifiers of a project and who they belong to.
 #[derive(Default, Debug)]
 pub struct Graph {
-    pub(super) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
     pub(super) index: [FxHashMap<Arc<str>, u32>; NAMESPACES.len()],
     /// Nodes of each atom.
-    pub(super) atoms: Vec<Vec<u32>>,
-    pub(super) edges: Vec<Edge>,
+    pub(crate) atoms: Vec<Vec<u32>>,
+    pub(crate) edges: Vec<Edge>,
     pub(super) edge_index: FxHashMap<(u32, u32), u32>,
-    pub(super) sources: Vec<String>,
+    pub(crate) sources: Vec<String>,
     pub(super) remap: Remap,
-    pub(super) conflicts: Conflicts,
+    pub(crate) conflicts: Conflicts,
     /// Identifiers of namespaces nobody declared, counted by namespace.
-    pub(super) quarantined: BTreeMap<String, u64>,
-    pub(super) counters: Counters,
+    pub(crate) quarantined: BTreeMap<String, u64>,
+    pub(crate) counters: Counters,
 }
 
 impl Graph {
@@ -159,14 +159,14 @@ impl Graph {
     }
 
     /// Gives the next number.
-    pub(super) fn new_atom(&mut self) -> u32 {
+    pub(crate) fn new_atom(&mut self) -> u32 {
         let atom = self.atoms.len() as u32;
         self.atoms.push(Vec::new());
         self.remap.to.push(atom);
         atom
     }
 
-    pub(super) fn new_node(&mut self, key: &Key, atom: u32) -> u32 {
+    pub(crate) fn new_node(&mut self, key: &Key, atom: u32) -> u32 {
         let value: Arc<str> = key.value.as_str().into();
         let node = self.nodes.len() as u32;
         self.index[key.namespace as usize].insert(value.clone(), node);
@@ -210,11 +210,43 @@ impl Graph {
             return;
         }
         let source = self.source_code(source);
-        let edge = self.edges.len() as u32;
-        self.edges.push(Edge { a: pair.0, b: pair.1, evidence, source, first: at, last: at, active: true });
-        self.edge_index.insert(pair, edge);
-        self.nodes[a as usize].edges.push(edge);
-        self.nodes[b as usize].edges.push(edge);
+        self.add_edge(Edge { a: pair.0, b: pair.1, evidence, source, first: at, last: at, active: true });
+    }
+
+    pub(crate) fn add_edge(&mut self, edge: Edge) {
+        let index = self.edges.len() as u32;
+        self.edge_index.insert((edge.a, edge.b), index);
+        self.nodes[edge.a as usize].edges.push(index);
+        self.nodes[edge.b as usize].edges.push(index);
+        self.edges.push(edge);
+    }
+
+    /// Works out all people anew from the active links, as after loading.
+    pub(crate) fn rebuild(&mut self) {
+        self.remap = Remap { to: vec![u32::MAX; self.atoms.len()], ..Remap::default() };
+        for start in 0..self.atoms.len() as u32 {
+            if self.remap.to[start as usize] == u32::MAX {
+                let part = self.component(start, |atom, remap| remap.to[atom as usize] == u32::MAX);
+                self.assign(&part);
+            }
+        }
+    }
+
+    /// Numbers that hang together with `start` by way of admitted ones, ascending.
+    fn component(&self, start: u32, admits: impl Fn(u32, &Remap) -> bool) -> Vec<u32> {
+        let mut seen: std::collections::BTreeSet<u32> = [start].into();
+        let mut part = vec![start];
+        let mut next = 0;
+        while next < part.len() {
+            for neighbour in self.neighbours(part[next]) {
+                if admits(neighbour, &self.remap) && seen.insert(neighbour) {
+                    part.push(neighbour);
+                }
+            }
+            next += 1;
+        }
+        part.sort_unstable();
+        part
     }
 
     fn source_code(&mut self, source: &str) -> u16 {
@@ -248,18 +280,11 @@ impl Graph {
         self.remap.members.remove(&person);
         let mut left: std::collections::BTreeSet<u32> = numbers.iter().copied().collect();
         let mut parts = 0;
-        while let Some(start) = left.pop_first() {
-            let mut part = vec![start];
-            let mut next = 0;
-            while next < part.len() {
-                for neighbour in self.neighbours(part[next]) {
-                    if left.remove(&neighbour) {
-                        part.push(neighbour);
-                    }
-                }
-                next += 1;
-            }
-            part.sort_unstable();
+        while let Some(start) = left.first().copied() {
+            let part = self.component(start, |atom, _| left.contains(&atom));
+            part.iter().for_each(|atom| {
+                left.remove(atom);
+            });
             self.assign(&part);
             parts += 1;
         }

@@ -11,3 +11,8 @@ mod unlink;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph};
 pub use resolve::{PERSON_IDENTIFIERS_MAX, Resolution};
+
+/// What a snapshot stores of the graph.
+pub(crate) mod stored {
+    pub(crate) use super::graph::{DeviceUsage, DeviceUser, Edge, Node};
+}

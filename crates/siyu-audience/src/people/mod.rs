@@ -16,7 +16,7 @@ use crate::identity::{Graph, Resolution};
 use crate::profiles::{Activity, Items, Profiles, PropertyInfo};
 use crate::snapshot;
 pub use crate::snapshot::PeopleState;
-pub use columns::{Members, TagColumn};
+pub use columns::{Members, TagColumn, value_at};
 
 /// Everybody, as known now.
 #[derive(Default)]

@@ -10,6 +10,8 @@ use super::dictionary::Dictionary;
 pub const LIST_MAX: usize = 1_000;
 /// Increments kept apart; older ones are folded into one.
 const INCREMENTS_KEPT: usize = 64;
+/// Values said only for the case that there is none.
+const ONCE_KEPT: usize = 16;
 /// No such time.
 pub const NEVER: Millis = Millis::MIN;
 
@@ -59,8 +61,8 @@ pub enum Cell {
 pub struct FullCell {
     /// The latest.
     pub set: Option<(Millis, Stored)>,
-    /// The earliest.
-    pub once: Option<(Millis, Stored)>,
+    /// By time; the earliest that no removal took away counts.
+    pub once: Vec<(Millis, Stored)>,
     /// The latest removal; what is not later than it is gone.
     pub unset: Option<Millis>,
     pub increments: Vec<(Millis, f64)>,
@@ -89,8 +91,11 @@ impl Cell {
 
     pub fn set_once(&mut self, time: Millis, value: Stored) {
         let once = &mut self.full().once;
-        if once.as_ref().is_none_or(|(known, _)| *known > time) {
-            *once = Some((time, value));
+        let place = once.partition_point(|(known, _)| *known <= time);
+        once.insert(place, (time, value));
+        if once.len() > ONCE_KEPT {
+            // The first ones and the newest, which a removal is least likely to take away.
+            once.remove(ONCE_KEPT - 1);
         }
     }
 
@@ -166,8 +171,9 @@ impl Combined {
 /// The value that the contributions of a person's numbers make together. `deleted`
 /// is the latest deletion of the person's profile.
 pub fn combine(cells: &[&Cell], deleted: Millis, dictionary: &Dictionary) -> Option<Combined> {
+    let says_something = |value: &Stored| !matches!(value, Stored::List(items) if items.is_empty());
     if let [Cell::Set(time, value)] = cells {
-        return (*time > deleted).then(|| Combined::Stored(value.clone()));
+        return (*time > deleted && says_something(value)).then(|| Combined::Stored(value.clone()));
     }
     let full = || {
         cells.iter().filter_map(|cell| match cell {
@@ -195,7 +201,7 @@ pub fn combine(cells: &[&Cell], deleted: Millis, dictionary: &Dictionary) -> Opt
         .min()
         .unwrap_or(Millis::MAX);
     let once = full()
-        .filter_map(|c| c.once.as_ref())
+        .flat_map(|c| &c.once)
         .filter(|(time, _)| *time > barrier && *time <= first_change)
         .min_by_key(|(time, _)| *time)
         .map(|(time, value)| (*time, value));
@@ -208,8 +214,7 @@ pub fn combine(cells: &[&Cell], deleted: Millis, dictionary: &Dictionary) -> Opt
         return Some(with_appended(base, appended, dictionary));
     }
     if increments.is_empty() {
-        let base = base.filter(|value| !matches!(value, Stored::List(items) if items.is_empty()));
-        return base.cloned().map(Combined::Stored);
+        return base.filter(|value| says_something(value)).cloned().map(Combined::Stored);
     }
     let start = base.map_or(Some(0.0), |value| value.value(dictionary).as_number());
     let stored = match start {

@@ -137,7 +137,8 @@ impl Profiles {
             }
             ProfileChange::Unset(names) => {
                 for name in names {
-                    if let Some(code) = self.by_name.get(name).copied() {
+                    // Of an unknown property too: its value may arrive later.
+                    if let Some(code) = self.code(name) {
                         self.rows[atom as usize].cell_mut(code).unset(time);
                         self.refresh(remap.person(atom), code, remap);
                     }

@@ -1,12 +1,29 @@
 //! People on disk: parts named by their content, so that unchanged parts are not
 //! written again and a part that is being written is never one that is in use.
 
+mod codec;
+mod graph;
+mod profiles;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use siyu_types::Result;
+use siyu_types::{Error, Result};
 
 use crate::people::People;
+use codec::{Reader, Writer};
+
+/// Of the format. A reader must know every version that was ever written.
+const VERSION: u32 = 1;
+/// Identifiers, links and numbers per part.
+const PART_ROWS: usize = 65_536;
+/// Fast; the parts are mostly integers and short texts.
+const COMPRESSION: i32 = 1;
 
 /// Names the files of one snapshot. Belongs into the pipeline's manifest.
 #[derive(Clone, Default, PartialEq, Debug, Serialize, Deserialize)]
@@ -17,14 +34,96 @@ pub struct PeopleState {
     pub files: Vec<String>,
 }
 
-pub(crate) fn write(_people: &People, _dir: &Path) -> Result<PeopleState> {
-    unimplemented!("skeleton")
+/// Writes parts into a folder.
+struct Parts<'a> {
+    dir: &'a Path,
+    files: Vec<String>,
 }
 
-pub(crate) fn read(_dir: &Path, _state: &PeopleState) -> Result<People> {
-    unimplemented!("skeleton")
+impl Parts<'_> {
+    fn add(&mut self, part: &str, content: &Writer) -> Result<()> {
+        let name = format!("{part}-{:032x}.zst", xxhash_rust::xxh3::xxh3_128(&content.bytes));
+        let path = self.dir.join(&name);
+        if !path.exists() {
+            let packed = zstd::bulk::compress(&content.bytes, COMPRESSION)?;
+            let temporary = self.dir.join(format!("{name}.part"));
+            let mut file = File::create(&temporary)?;
+            file.write_all(&packed)?;
+            file.sync_all()?;
+            fs::rename(&temporary, &path)?;
+        }
+        self.files.push(name);
+        Ok(())
+    }
 }
 
-pub(crate) fn retire(_dir: &Path, _state: &PeopleState) -> Result<()> {
-    unimplemented!("skeleton")
+pub(crate) fn write(people: &People, dir: &Path) -> Result<PeopleState> {
+    fs::create_dir_all(dir)?;
+    let mut parts = Parts { dir, files: Vec::new() };
+    graph::write(&people.graph, &mut parts)?;
+    profiles::write(&people.profiles, &mut parts)?;
+    profiles::write_items(&people.items, &mut parts)?;
+    File::open(dir)?.sync_all()?;
+    Ok(PeopleState { version: VERSION, files: parts.files })
+}
+
+pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
+    if state.version > VERSION {
+        return Err(Error::internal(format!(
+            "the people snapshot has format {}, this version knows up to {VERSION}",
+            state.version
+        )));
+    }
+    let mut people = People::default();
+    for name in &state.files {
+        let bytes = unpack(dir, name)?;
+        let mut reader = Reader::new(&bytes);
+        let part = name.split(['-', '.']).next().unwrap_or_default();
+        match part {
+            "graph" => graph::read_meta(&mut people.graph, &mut reader)?,
+            "nodes" => graph::read_nodes(&mut people.graph, &mut reader)?,
+            "edges" => graph::read_edges(&mut people.graph, &mut reader)?,
+            "properties" => profiles::read_meta(&mut people.profiles, &mut reader)?,
+            "texts" => profiles::read_texts(&mut people.profiles, &mut reader)?,
+            "rows" => profiles::read_rows(&mut people.profiles, &mut reader)?,
+            "items" => profiles::read_items(&mut people.items, &mut reader)?,
+            _ => return Err(Error::internal(format!("unknown part {part:?} of a people snapshot"))),
+        }
+        if !reader.at_end() {
+            return Err(Error::internal(format!("{name} holds more than it should")));
+        }
+    }
+    people.graph.rebuild();
+    people.profiles.grow(people.graph.atom_count());
+    people.profiles.rebuild(people.graph.remap());
+    let remap = people.graph.remap();
+    let living = (0..people.graph.atom_count()).filter(|number| remap.person(*number) == *number);
+    people.universe = living.collect();
+    Ok(people)
+}
+
+fn unpack(dir: &Path, name: &str) -> Result<Vec<u8>> {
+    let file = fs::read(dir.join(name)).map_err(|error| Error::internal(format!("{name}: {error}")))?;
+    let damaged = || Error::internal(format!("{name} is damaged"));
+    let bytes = zstd::decode_all(file.as_slice()).map_err(|_| damaged())?;
+    let expected = format!("-{:032x}.zst", xxhash_rust::xxh3::xxh3_128(&bytes));
+    if !name.ends_with(&expected) {
+        return Err(damaged());
+    }
+    Ok(bytes)
+}
+
+/// Deletes what the stored state does not name: replaced parts and leftovers.
+pub(crate) fn retire(dir: &Path, state: &PeopleState) -> Result<()> {
+    let kept: BTreeSet<&str> = state.files.iter().map(String::as_str).collect();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let ours = name.ends_with(".zst") || name.ends_with(".zst.part");
+        if ours && !kept.contains(&*name) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,118 @@
+//! What is written is what is read; damage is told from data.
+
+use proptest::prelude::*;
+use siyu_types::record::{Evidence, ItemChange, ProfileChange};
+use siyu_types::{Identifier, PersonNo, Props, Value};
+
+use super::PeopleState;
+use crate::people::People;
+
+fn filled(seed: u64, steps: usize) -> People {
+    let mut people = People::default();
+    let mut state = seed;
+    let mut next = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for step in 0..steps as i64 {
+        let who = next(20);
+        let mut ids = vec![Identifier::new("login", format!("user{who}"))];
+        match next(4) {
+            0 => ids.push(Identifier::new("device", format!("tablet{}", next(3)))),
+            1 => ids.push(Identifier::new("email", format!("a{who}@b.cn"))),
+            2 => ids = vec![Identifier::new("device", format!("phone{who}x"))],
+            _ => {}
+        }
+        let evidence = if next(2) == 0 { Evidence::Strong } else { Evidence::Weak };
+        let atom = people.identify(&ids, evidence, "web", step).expect("usable");
+        let props: Props = [
+            ("age".to_owned(), Value::Number(next(90) as f64)),
+            ("city".to_owned(), Value::Text(format!("c{}", next(5)))),
+            ("likes".to_owned(), Value::List(vec![format!("l{}", next(5))])),
+            (format!("p{}", next(3)), Value::Bool(next(2) == 0)),
+        ]
+        .into();
+        let change = match next(8) {
+            0 => ProfileChange::SetOnce(props),
+            1 => ProfileChange::Increment([("points".to_owned(), Value::Number(1.5))].into()),
+            2 => ProfileChange::Append(props),
+            3 => ProfileChange::Unset(vec!["city".to_owned()]),
+            4 if next(10) == 0 => ProfileChange::Delete,
+            _ => ProfileChange::Set(props),
+        };
+        people.apply_profile(atom, &change, next(1_000) as i64);
+        let order = [("amount_minor".to_owned(), Value::Number(100.0))].into();
+        people.note_event(atom, "order_paid", step, &order);
+        people.change_item("sku", &format!("s{}", next(4)), &ItemChange::Set(order), step);
+        if next(15) == 0 {
+            people.unlink(&[ids[0].clone(), Identifier::new("device", "tablet0")], "web", step);
+        }
+    }
+    people
+}
+
+fn assert_same(left: &People, right: &People) {
+    assert_eq!(left.universe(), right.universe());
+    assert_eq!(left.remap().to, right.remap().to);
+    assert_eq!(left.remap().members, right.remap().members);
+    assert_eq!(left.graph().conflicts().list(), right.graph().conflicts().list());
+    assert_eq!(left.graph().counters(), right.graph().counters());
+    for person in left.universe() {
+        let person = PersonNo(person);
+        assert_eq!(left.identifiers(person), right.identifiers(person));
+        assert_eq!(left.attributes(person), right.attributes(person));
+        assert_eq!(left.activity(person), right.activity(person));
+    }
+    let kinds =
+        |people: &People| people.properties().into_iter().map(|p| (p.name, p.people)).collect::<Vec<_>>();
+    assert_eq!(kinds(left), kinds(right));
+    assert_eq!(left.item("sku", "s0"), right.item("sku", "s0"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn a_snapshot_holds_everything(seed in any::<u64>(), steps in 0..150usize) {
+        let dir = tempfile::tempdir().expect("folder");
+        let people = filled(seed, steps);
+        let state = people.snapshot(dir.path()).expect("writes");
+        assert_same(&people, &People::load(dir.path(), &state).expect("reads"));
+    }
+}
+
+#[test]
+fn unchanged_parts_are_not_written_again_and_replaced_ones_go() {
+    let dir = tempfile::tempdir().expect("folder");
+    let mut people = filled(7, 100);
+    let first = people.snapshot(dir.path()).expect("writes");
+    assert_eq!(people.snapshot(dir.path()).expect("writes"), first);
+    people.change_item("sku", "new", &ItemChange::Set([("a".to_owned(), Value::Bool(true))].into()), 1);
+    let second = people.snapshot(dir.path()).expect("writes");
+    let changed: Vec<&String> = second.files.iter().filter(|name| !first.files.contains(name)).collect();
+    assert!(changed.len() == 1 && changed[0].starts_with("items.0-"), "{changed:?}");
+    std::fs::write(dir.path().join("rows.9-0.zst.part"), b"torn").expect("writes");
+    People::retire(dir.path(), &second).expect("retires");
+    let left = std::fs::read_dir(dir.path()).expect("lists").count();
+    assert_eq!(left, second.files.len());
+    People::load(dir.path(), &second).expect("still whole");
+}
+
+#[test]
+fn damage_is_noticed() {
+    let dir = tempfile::tempdir().expect("folder");
+    let state = filled(3, 50).snapshot(dir.path()).expect("writes");
+    for name in &state.files {
+        let path = dir.path().join(name);
+        let whole = std::fs::read(&path).expect("reads");
+        for at in [0, whole.len() / 2, whole.len() - 1] {
+            let mut torn = whole.clone();
+            torn[at] ^= 0x55;
+            std::fs::write(&path, &torn).expect("writes");
+            assert!(People::load(dir.path(), &state).is_err(), "{name} with byte {at} changed");
+        }
+        std::fs::write(&path, &whole).expect("writes");
+    }
+    let later = PeopleState { version: 2, ..state };
+    assert!(People::load(dir.path(), &later).is_err());
+}
