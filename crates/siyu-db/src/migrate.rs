@@ -21,6 +21,10 @@ macro_rules! migrations {
 
 migrations! {
     "0001_db_counters_jobs",
+    "0002_govern_accounts",
+    "0040_campaigns_campaigns",
+    "0041_delivery_sends",
+    "0042_protection_lists_caps",
 }
 
 impl Migration {

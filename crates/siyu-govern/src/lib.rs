@@ -1,1 +1,32 @@
-//! Accounts, access, audit, consent.
+//! Who works here and what they may do: accounts, access, projects, keys, audit,
+//! consent and masking.
+//!
+//! Other crates hold a `Govern` and use its features through their facades:
+//! `audit::write` inside their own transaction, `Govern::write_key` at the door,
+//! `consent::Consents`, `masking`.
+
+pub mod access;
+pub mod accounts;
+pub mod audit;
+pub mod consent;
+mod govern;
+pub mod keys;
+pub mod masking;
+pub mod projects;
+mod secrets;
+#[cfg(test)]
+mod tests;
+
+pub use access::{SignedIn, authenticate};
+pub use audit::audit;
+pub use govern::{Govern, GovernOptions};
+
+use utoipa_axum::router::OpenApiRouter;
+
+/// The routes of all features.
+pub fn routes(govern: Govern) -> OpenApiRouter {
+    accounts::routes(govern.clone())
+        .merge(projects::routes(govern.clone()))
+        .merge(keys::routes(govern.clone()))
+        .merge(audit::routes(govern))
+}

@@ -5,6 +5,8 @@ use siyu_testkit::databases;
 use siyu_types::ErrorCode;
 use sqlx::Row;
 
+type Thing = (i64, Option<String>, Option<i64>, Option<f64>);
+
 async fn table(db: &Db) {
     let mut tx = db.begin().await.expect("begins");
     let sql = "CREATE TABLE things (id BIGINT PRIMARY KEY, name TEXT, amount BIGINT, ratio DOUBLE PRECISION)";
@@ -48,7 +50,7 @@ async fn the_common_sql_means_the_same() {
             .fetch_all(db.read())
             .await
             .expect("the same placeholder twice");
-        let read: Vec<(i64, Option<String>, Option<i64>, Option<f64>)> = rows
+        let read: Vec<Thing> = rows
             .iter()
             .map(|row| (row.get("id"), row.get("name"), row.get("amount"), row.get("ratio")))
             .collect();

@@ -1,0 +1,115 @@
+//! From a request to a `Viewer`: API key or session, the project, protection
+//! against forged requests, and how often one may ask.
+
+mod address;
+mod limits;
+mod rules;
+
+pub use address::ClientAddress;
+pub(crate) use limits::RateLimits;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, header};
+use siyu_http::Failure;
+use siyu_types::permission::Actor;
+use siyu_types::{Error, ErrorCode, ProjectId, Result, Role, Viewer};
+
+use crate::Govern;
+use crate::accounts::{self, COOKIE, SessionUser, User};
+use crate::keys::KeyKind;
+use crate::secrets::{fingerprint, same};
+
+/// A request with a valid session, even of somebody who is in no project.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub user: User,
+    pub(crate) csrf: String,
+    pub(crate) token_hash: String,
+    pub(crate) roles: Vec<(ProjectId, Role)>,
+}
+
+/// Middleware for everything under `/api/`. Puts the `Viewer` into the request's
+/// extensions; handlers take it with `Caller`, which refuses when there is none.
+pub async fn authenticate(State(govern): State<Govern>, mut request: Request, next: Next) -> Response {
+    let address = ClientAddress::of(&request, govern.inner.behind_proxy);
+    request.extensions_mut().insert(address);
+    if request.uri().path().starts_with("/api/")
+        && let Err(error) = identify(&govern, &mut request).await
+    {
+        return Failure(error).into_response();
+    }
+    next.run(request).await
+}
+
+async fn identify(govern: &Govern, request: &mut Request) -> Result<()> {
+    let headers = request.headers();
+    let asked = rules::project(headers)?;
+    if let Some(secret) = rules::bearer(headers) {
+        if secret.starts_with(KeyKind::Write.prefix()) {
+            // For the collection routes, which ask `Govern::write_key` themselves.
+            return Ok(());
+        }
+        let key = govern.key_of(secret, KeyKind::Api).await?;
+        let key =
+            key.ok_or_else(|| Error::new(ErrorCode::InvalidKey, "the API key is unknown or revoked"))?;
+        let role = key.role.ok_or_else(|| Error::new(ErrorCode::InvalidKey, "the API key has no role"))?;
+        if asked.is_some_and(|asked| asked != key.project) {
+            return Err(
+                Error::new(ErrorCode::Forbidden, "the key belongs to another project").at("x-project")
+            );
+        }
+        let actor = Actor::Key { id: key.id, name: key.name.clone() };
+        let viewer = Viewer { actor, project: key.project, role };
+        return admit(govern, request, viewer);
+    }
+    let Some(token) = rules::cookie(headers, COOKIE) else { return Ok(()) };
+    let token_hash = fingerprint(token);
+    let now = govern.now();
+    let Some(session) = accounts::session(govern.db(), &token_hash).await? else { return Ok(()) };
+    if !accounts::holds(&session, now) {
+        return Ok(());
+    }
+    // A log-in needs no token: it does not act with the session it may replace.
+    let logs_in = request.method() == http::Method::POST && request.uri().path() == "/api/v1/session";
+    if !request.method().is_safe() && !logs_in {
+        refuse_forged(govern, request.headers(), &session)?;
+    }
+    if accounts::must_note_use(&session, now) {
+        accounts::note_use(govern.db(), &token_hash, now).await?;
+    }
+    let SessionUser { user, csrf, roles, .. } = session;
+    let role = match asked {
+        Some(asked) => Some(*roles.iter().find(|(project, _)| *project == asked).ok_or_else(|| {
+            Error::new(ErrorCode::Forbidden, "you are not a member of this project").at("x-project")
+        })?),
+        None => roles.first().copied(),
+    };
+    let actor = Actor::User { id: user.id, name: user.name.clone() };
+    request.extensions_mut().insert(SignedIn { user, csrf, token_hash, roles });
+    match role {
+        Some((project, role)) => admit(govern, request, Viewer { actor, project, role }),
+        None => Ok(()),
+    }
+}
+
+fn admit(govern: &Govern, request: &mut Request, viewer: Viewer) -> Result<()> {
+    govern.inner.limits.request(&viewer.actor.as_text())?;
+    request.extensions_mut().insert(viewer);
+    Ok(())
+}
+
+/// A page of another site can make a browser send the cookie, but can neither read
+/// the token nor hide where it is.
+fn refuse_forged(govern: &Govern, headers: &HeaderMap, session: &SessionUser) -> Result<()> {
+    let token = headers.get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !same(token, &session.csrf) {
+        return Err(Error::new(ErrorCode::CsrfMismatch, "the x-csrf-token header is missing or stale"));
+    }
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    match rules::origin_fits(text(header::ORIGIN), text(header::HOST), &govern.inner.origin) {
+        true => Ok(()),
+        false => Err(Error::new(ErrorCode::CsrfMismatch, "the request comes from another site")),
+    }
+}

@@ -1,0 +1,47 @@
+//! Who did what, in a chain of hashes: a row that was changed or removed later shows.
+//!
+//! `audit(&mut tx, …)` writes in the transaction of the change itself, so that
+//! neither exists without the other.
+
+mod api;
+mod rules;
+mod store;
+
+pub(crate) use api::routes;
+pub use rules::Break;
+pub use store::AuditRow;
+
+use serde_json::Value;
+use siyu_db::{Db, Tx};
+use siyu_types::clock::Millis;
+use siyu_types::{ProjectId, Result, Viewer};
+
+/// Notes that the viewer did `action` (`tags.create`) to `object` (`tag:12`).
+/// `detail` must not hold personal data: say which person by number.
+pub async fn audit(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    action: &str,
+    object: &str,
+    detail: Value,
+    at: Millis,
+) -> Result<()> {
+    store::append(tx, viewer, action, object, &detail.to_string(), at).await
+}
+
+/// Walks a project's chain from the start. `None` if it is whole.
+pub async fn verify(db: &Db, project: ProjectId) -> Result<Option<Break>> {
+    const ROWS_PER_READ: i64 = 1_000;
+    let mut chain = rules::Chain::default();
+    loop {
+        let rows = store::after(db, project, chain.seq, ROWS_PER_READ).await?;
+        for row in &rows {
+            if let Some(broken) = chain.follow(row) {
+                return Ok(Some(broken));
+            }
+        }
+        if (rows.len() as i64) < ROWS_PER_READ {
+            return Ok(None);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The handle that the features share.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rand::rngs::StdRng;
+use siyu_db::{Db, Tx, db_error};
+use siyu_types::clock::Millis;
+use siyu_types::{Clock, Result};
+
+use crate::access::RateLimits;
+use crate::keys::KeyCache;
+
+/// What the configuration decides.
+pub struct GovernOptions {
+    /// Cookies only over HTTPS.
+    pub secure_cookies: bool,
+    /// The console's own origin, `https://cdp.example.com`.
+    pub origin: String,
+    /// API requests per second and caller, on average; bursts of ten times that pass.
+    pub requests_per_second: u32,
+    /// Take the caller's address from the last entry of `x-forwarded-for`; only
+    /// behind a proxy that sets it.
+    pub behind_proxy: bool,
+    pub rng: StdRng,
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Govern {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) db: Db,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Mutex<StdRng>,
+    pub(crate) limits: RateLimits,
+    pub(crate) keys: KeyCache,
+    pub(crate) origin: String,
+    pub(crate) secure_cookies: bool,
+    pub(crate) behind_proxy: bool,
+    /// Password hashing takes much memory on purpose; this bounds how much.
+    pub(crate) hashing: tokio::sync::Semaphore,
+}
+
+/// Passwords hashed at the same time, each with about 19 MB.
+const HASHING_MAX: usize = 4;
+
+impl Govern {
+    pub fn new(db: Db, clock: Arc<dyn Clock>, options: GovernOptions) -> Govern {
+        let limits = RateLimits::new(Arc::clone(&clock), options.requests_per_second);
+        let inner = Inner {
+            db,
+            clock,
+            rng: Mutex::new(options.rng),
+            limits,
+            keys: KeyCache::default(),
+            origin: options.origin.trim_end_matches('/').to_owned(),
+            secure_cookies: options.secure_cookies,
+            behind_proxy: options.behind_proxy,
+            hashing: tokio::sync::Semaphore::new(HASHING_MAX),
+        };
+        Govern { inner: Arc::new(inner) }
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub fn now(&self) -> Millis {
+        self.inner.clock.now()
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        self.inner.db.begin().await
+    }
+}
+
+pub(crate) async fn commit(tx: Tx) -> Result<()> {
+    tx.commit().await.map_err(db_error)
+}

@@ -1,0 +1,64 @@
+//! The caller's project.
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use siyu_http::{Body, Caller, Json, Result};
+use siyu_types::Permission;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Project, ProjectChange};
+use crate::Govern;
+
+pub(crate) fn routes(govern: Govern) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(show, change)).with_state(govern)
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ProjectSettings {
+    id: i64,
+    name: String,
+    /// IANA name, such as `Asia/Shanghai`.
+    zone: String,
+    /// ISO 4217, such as `CNY`.
+    currency: String,
+}
+
+/// Absent fields stay as they are.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ProjectPatch {
+    name: Option<String>,
+    zone: Option<String>,
+    currency: Option<String>,
+}
+
+impl From<Project> for ProjectSettings {
+    fn from(project: Project) -> ProjectSettings {
+        let Project { id, name, zone, currency } = project;
+        ProjectSettings { id: id.0, name, zone, currency }
+    }
+}
+
+/// The project's settings.
+#[utoipa::path(get, path = "/api/v1/project", tag = "projects",
+    responses((status = 200, body = ProjectSettings)))]
+async fn show(State(govern): State<Govern>, Caller(viewer): Caller) -> Result<Json<ProjectSettings>> {
+    viewer.require(Permission::ProjectRead)?;
+    Ok(Json(govern.project(viewer.project).await?.into()))
+}
+
+/// Changes the project's name, time zone or currency.
+#[utoipa::path(patch, path = "/api/v1/project", tag = "projects", request_body = ProjectPatch,
+    responses((status = 200, body = ProjectSettings)))]
+async fn change(
+    State(govern): State<Govern>,
+    Caller(viewer): Caller,
+    Body(patch): Body<ProjectPatch>,
+) -> Result<Json<ProjectSettings>> {
+    viewer.require(Permission::ProjectManage)?;
+    let ProjectPatch { name, zone, currency } = patch;
+    let project = govern.change_project(&viewer, ProjectChange { name, zone, currency }).await?;
+    Ok(Json(project.into()))
+}
