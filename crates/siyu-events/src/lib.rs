@@ -2,6 +2,7 @@
 //! compaction, recovery.
 
 pub mod block;
+pub mod faults;
 pub mod log;
 pub mod store;
 

@@ -1,86 +1,267 @@
-//! The event store: a recent run in memory and Parquet segments on disk.
+//! The event store: a recent run in memory and Parquet segments on disk, one set
+//! per partition of [`plan::PARTITION_BITS`] consecutive person numbers.
 
+mod cache;
+mod catalog;
+mod chunk;
+mod compact;
+mod format;
 mod model;
+mod overlay;
+mod pages;
+mod parallel;
+mod plan;
+mod read;
+mod recent;
+mod scan;
+mod source;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod timeline;
+mod values;
+mod write;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use siyu_types::Result;
+use parking_lot::{Mutex, RwLock};
+use siyu_types::{Error, Result};
 
+use self::cache::Cache;
+use self::catalog::Catalog;
 pub use self::model::{
-    CompactReport, EventName, EventProperty, EventRow, ScanRequest, StoreOptions, StoreState, StoreStats,
-    TimelinePage,
+    ColumnState, CompactReport, EventName, EventProperty, EventRow, EventState, GroupState, ScanRequest,
+    SegmentState, StoreOptions, StoreState, StoreStats, TimelinePage,
 };
-use crate::block::Scan;
+use self::overlay::Overlays;
+use self::parallel::parallel;
+use self::plan::{Plan, partition_of};
+use self::read::{Segment, open_all};
+use self::recent::Recent;
+use self::write::SegmentWriter;
+
+/// Version of [`StoreState`].
+const STATE_VERSION: u32 = 1;
+/// Where files go that no state claims when a store is opened without a state.
+const UNCLAIMED: &str = "unclaimed";
 
 /// Events of one project. Internally synchronised; nothing here is durable
 /// before [`EventStore::checkpoint`] and the caller's commit of its answer.
-pub struct EventStore {}
+///
+/// Locks are taken in this order: `compacting`, `writing`, `inner`, then the
+/// caches. Whoever changes `inner` holds `writing`.
+pub struct EventStore {
+    dir: PathBuf,
+    options: StoreOptions,
+    inner: RwLock<Inner>,
+    writing: Mutex<()>,
+    compacting: Mutex<()>,
+    next_file: AtomicU64,
+    cache: Cache,
+    overlays: Overlays,
+    plan: Mutex<Option<Arc<Plan>>>,
+    /// Replaced files that a committed state may still name.
+    obsolete: Mutex<Vec<(u64, PathBuf)>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    catalog: Catalog,
+    partitions: BTreeMap<u32, Vec<Arc<Segment>>>,
+    recent: BTreeMap<u32, Recent>,
+    versions: u64,
+}
 
 impl EventStore {
     /// Opens the segments that `state` names; files it does not name are leftovers
-    /// of a crash and are removed. Without a state the store starts empty.
-    pub fn open(_dir: &Path, _options: StoreOptions, _state: Option<&StoreState>) -> Result<EventStore> {
-        unimplemented!("skeleton")
+    /// of a crash and are removed. Without a state the store starts empty, and
+    /// files that are there are set aside, not removed.
+    pub fn open(dir: &Path, options: StoreOptions, state: Option<&StoreState>) -> Result<EventStore> {
+        std::fs::create_dir_all(dir)?;
+        clear_leftovers(dir, state)?;
+        let mut inner = Inner::default();
+        let mut next_file = 0;
+        if let Some(state) = state {
+            if state.version != STATE_VERSION {
+                return Err(Error::internal(format!(
+                    "event store state has version {}, this program knows {STATE_VERSION}",
+                    state.version
+                )));
+            }
+            inner.catalog = Catalog::from_state(&state.events, &state.columns);
+            for segment in open_all(dir, &state.segments, inner.catalog.names())? {
+                inner.partitions.entry(segment.state.partition).or_default().push(segment);
+            }
+            next_file = state.next_file;
+        }
+        Ok(EventStore {
+            dir: dir.to_owned(),
+            cache: Cache::new(options.cache_bytes / 2),
+            options,
+            inner: RwLock::new(inner),
+            writing: Mutex::default(),
+            compacting: Mutex::default(),
+            next_file: AtomicU64::new(next_file),
+            overlays: Overlays::default(),
+            plan: Mutex::default(),
+            obsolete: Mutex::default(),
+        })
     }
 
-    /// Adds rows to the recent run.
-    pub fn append(&self, _rows: Vec<EventRow>) -> Result<()> {
-        unimplemented!("skeleton")
+    /// Adds rows to the recent run. Scans see all of them or none.
+    pub fn append(&self, rows: Vec<EventRow>) -> Result<()> {
+        let _writing = self.writing.lock();
+        let mut inner = self.inner.write();
+        inner.versions += 1;
+        let Inner { catalog, recent, versions, .. } = &mut *inner;
+        for row in &rows {
+            let recent = recent.entry(partition_of(row.person.0)).or_insert_with(Recent::new);
+            recent.version = *versions;
+            recent.time_min = recent.time_min.min(row.time);
+            recent.time_max = recent.time_max.max(row.time);
+            recent.chunk.push(row, catalog, self.options.columns_max)?;
+        }
+        Ok(())
     }
 
     /// Writes the recent run as segments, synced. The answer becomes current when the
     /// caller has stored it; then call [`EventStore::retire`] with it.
     pub fn checkpoint(&self) -> Result<StoreState> {
-        unimplemented!("skeleton")
+        let _writing = self.writing.lock();
+        let inner = self.inner.read();
+        let recent: Vec<(u32, &Recent)> = inner.recent.iter().map(|(&at, recent)| (at, recent)).collect();
+        let first = self.next_file.load(Ordering::Acquire);
+        let written = parallel(&recent, |&(partition, recent)| self.write(partition, recent, &inner.catalog));
+        let written = written.and_then(|states| {
+            self.sync_dir()?;
+            open_all(&self.dir, &states, inner.catalog.names())
+        });
+        drop(inner);
+        let written = written.inspect_err(|_| self.remove_failed(first))?;
+        let mut inner = self.inner.write();
+        for segment in written {
+            inner.partitions.entry(segment.state.partition).or_default().push(segment);
+        }
+        inner.recent.clear();
+        Ok(self.state(&inner))
+    }
+
+    fn write(&self, partition: u32, recent: &Recent, catalog: &Catalog) -> Result<SegmentState> {
+        let chunk = &recent.chunk;
+        let mut columns: Vec<u16> = chunk.props.keys().copied().collect();
+        columns.sort_unstable();
+        let names = Arc::clone(catalog.names());
+        let mut writer =
+            SegmentWriter::create(&self.dir, self.file(), partition, names, columns, catalog.columns())?;
+        for rows in recent.order().chunks(self.options.group_rows) {
+            writer.group(chunk, rows)?;
+        }
+        writer.finish()
+    }
+
+    /// Frees what a failed checkpoint wrote; a full disk needs the room. Not while a
+    /// compaction runs, whose unfinished file looks the same.
+    fn remove_failed(&self, first: u64) {
+        // Otherwise leftovers are removed when the store is opened next.
+        let Some(_compacting) = self.compacting.try_lock() else { return };
+        let inner = self.inner.read();
+        let named: Vec<u64> = inner.partitions.values().flatten().map(|s| s.state.file).collect();
+        for file in first..self.next_file.load(Ordering::Acquire) {
+            let path = write::path(&self.dir, file);
+            if !named.contains(&file) && path.exists() {
+                let removed = std::fs::remove_file(&path);
+                tracing::warn!(file, ok = removed.is_ok(), "removed a segment of a failed checkpoint");
+            }
+        }
+    }
+
+    fn state(&self, inner: &Inner) -> StoreState {
+        let (events, columns) = inner.catalog.states();
+        StoreState {
+            version: STATE_VERSION,
+            next_file: self.next_file.load(Ordering::Acquire),
+            segments: inner.partitions.values().flatten().map(|segment| segment.state.clone()).collect(),
+            events,
+            columns,
+        }
     }
 
     /// Deletes replaced files that the now stored `state` does not name.
-    pub fn retire(&self, _state: &StoreState) -> Result<()> {
-        unimplemented!("skeleton")
-    }
-
-    /// Merges small segments. Takes effect on disk with the next checkpoint; may run
-    /// on another thread than append and checkpoint.
-    pub fn compact(&self) -> Result<CompactReport> {
-        unimplemented!("skeleton")
-    }
-
-    /// A consistent view of all events.
-    pub fn scan(&self, _request: &ScanRequest<'_>) -> Result<Scan> {
-        unimplemented!("skeleton")
-    }
-
-    /// Events of a person (all its numbers), newest first.
-    pub fn person(&self, _numbers: &[u32], _page: TimelinePage) -> Result<Vec<EventRow>> {
-        unimplemented!("skeleton")
+    pub fn retire(&self, state: &StoreState) -> Result<()> {
+        let mut obsolete = self.obsolete.lock();
+        let mut outcome = Ok(());
+        obsolete.retain(|(file, path)| {
+            if state.segments.iter().any(|segment| segment.file == *file) {
+                return true;
+            }
+            match std::fs::remove_file(path) {
+                Ok(()) => false,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+                Err(error) => {
+                    outcome = Err(error.into());
+                    true
+                }
+            }
+        });
+        outcome
     }
 
     /// Every event name ever stored, in order of appearance (= code).
     pub fn event_names(&self) -> Vec<EventName> {
-        unimplemented!("skeleton")
+        self.inner.read().catalog.event_names()
     }
 
-    pub fn event_code(&self, _name: &str) -> Option<u16> {
-        unimplemented!("skeleton")
+    pub fn event_code(&self, name: &str) -> Option<u16> {
+        self.inner.read().catalog.event_code(name)
     }
 
-    /// Properties seen on an event (of all events if empty), by name.
-    pub fn properties(&self, _event: &str) -> Vec<EventProperty> {
-        unimplemented!("skeleton")
-    }
-
-    /// The most frequent values of a property on an event, as text.
-    pub fn values(
-        &self,
-        _event: &str,
-        _property: &str,
-        _prefix: &str,
-        _limit: usize,
-    ) -> Result<Vec<(String, u64)>> {
-        unimplemented!("skeleton")
+    /// Properties seen on an event (on any, if the name is empty), by name.
+    pub fn properties(&self, event: &str) -> Vec<EventProperty> {
+        self.inner.read().catalog.properties(event)
     }
 
     pub fn stats(&self) -> StoreStats {
-        unimplemented!("skeleton")
+        let inner = self.inner.read();
+        let segments = || inner.partitions.values().flatten();
+        let recent: usize = inner.recent.values().map(|recent| recent.chunk.bytes()).sum();
+        StoreStats {
+            events: inner.catalog.events_total(),
+            segments: segments().count() as u64,
+            disk_bytes: segments().map(|segment| segment.state.bytes).sum(),
+            memory_bytes: (recent + self.cache.bytes() + self.overlays.bytes()) as u64,
+        }
     }
+
+    fn file(&self) -> u64 {
+        self.next_file.fetch_add(1, Ordering::AcqRel)
+    }
+
+    fn sync_dir(&self) -> Result<()> {
+        Ok(File::open(&self.dir)?.sync_all()?)
+    }
+}
+
+fn clear_leftovers(dir: &Path, state: Option<&StoreState>) -> Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some(number) = name.strip_suffix(".parquet") else { continue };
+        let number: Option<u64> = number.parse().ok();
+        let Some(state) = state else {
+            let aside = dir.join(UNCLAIMED);
+            std::fs::create_dir_all(&aside)?;
+            std::fs::rename(&path, aside.join(name))?;
+            tracing::warn!(name, "set aside a segment that no state names");
+            continue;
+        };
+        if number.is_none_or(|number| state.segments.iter().all(|segment| segment.file != number)) {
+            tracing::info!(name, "removed a leftover segment");
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,155 @@
+//! Rows in memory, column by column: the recent run of a partition, and what is
+//! read from or written to a row group.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+use siyu_types::clock::Millis;
+use siyu_types::{Error, Identifier, PersonNo, Props, Result, Value};
+
+use super::catalog::Catalog;
+use super::model::EventRow;
+use super::texts::Texts;
+use super::values::Values;
+
+/// Raw key of an event name that found no room in the dictionary; a client cannot
+/// send it, since it starts with a control character.
+const NAME_KEY: &str = "\u{1}event";
+
+#[derive(Default)]
+pub(crate) struct Chunk {
+    pub persons: Vec<u32>,
+    pub times: Vec<Millis>,
+    pub seqs: Vec<u64>,
+    pub events: Vec<u16>,
+    pub received: Vec<Millis>,
+    pub sources: Texts,
+    /// JSON `[["namespace","value"], …]`.
+    pub ids: Texts,
+    /// JSON object of the values that no column holds exactly.
+    pub raw: Texts,
+    /// By column code; may be shorter than the chunk.
+    pub props: FxHashMap<u16, Values>,
+}
+
+impl Chunk {
+    pub fn rows(&self) -> usize {
+        self.persons.len()
+    }
+
+    /// Order of rows: person, time, arrival.
+    pub fn key(&self, row: usize) -> (u32, Millis, u64) {
+        (self.persons[row], self.times[row], self.seqs[row])
+    }
+
+    /// Adds a row, learning its names.
+    pub fn push(&mut self, row: &EventRow, catalog: &mut Catalog, columns_max: usize) -> Result<()> {
+        let at = self.rows();
+        let (event, known) = catalog.learn_event(&row.name, row.time);
+        let mut raw: BTreeMap<&str, &Value> = BTreeMap::new();
+        let name = Value::Text(row.name.clone());
+        if !known {
+            raw.insert(NAME_KEY, &name);
+        }
+        for (name, value) in &row.props {
+            // A number that JSON cannot write is no value.
+            if matches!(value, Value::Number(number) if !number.is_finite()) {
+                continue;
+            }
+            let column = catalog.learn_property(event, name, value.kind(), columns_max);
+            let fits = column.is_some_and(|(code, kind)| {
+                self.props.entry(code).or_insert_with(|| Values::new(kind)).put(at, value)
+            });
+            if !fits {
+                raw.insert(name, value);
+            }
+        }
+        let raw = if raw.is_empty() { None } else { Some(to_json(&raw)?) };
+        let ids: Vec<(&str, &str)> =
+            row.ids.iter().map(|id| (id.namespace.as_str(), id.value.as_str())).collect();
+        self.ids.push(Some(&to_json(&ids)?));
+        self.raw.push(raw.as_deref());
+        self.sources.push(Some(&row.source));
+        self.persons.push(row.person.0);
+        self.times.push(row.time);
+        self.seqs.push(row.seq);
+        self.events.push(event);
+        self.received.push(row.received_at);
+        Ok(())
+    }
+
+    /// The row as it was given.
+    pub fn row(&self, row: usize, catalog: &Catalog) -> Result<EventRow> {
+        let mut props = Props::new();
+        for (&code, values) in &self.props {
+            if let (Some(value), Some(column)) = (values.get(row), catalog.column(code)) {
+                props.insert(column.name.clone(), value);
+            }
+        }
+        let mut name = catalog.event_name(self.events[row]).to_owned();
+        if let Some(raw) = self.raw.get(row) {
+            let mut raw: Props = from_json(raw)?;
+            if let Some(Value::Text(text)) = raw.remove(NAME_KEY) {
+                name = text;
+            }
+            props.append(&mut raw);
+        }
+        let ids: Vec<(String, String)> = from_json(self.ids.get(row).unwrap_or("[]"))?;
+        Ok(EventRow {
+            person: PersonNo(self.persons[row]),
+            time: self.times[row],
+            seq: self.seqs[row],
+            name,
+            props,
+            ids: ids.into_iter().map(|(namespace, value)| Identifier { namespace, value }).collect(),
+            source: self.sources.get(row).unwrap_or_default().to_owned(),
+            received_at: self.received[row],
+        })
+    }
+
+    /// Appends rows of another chunk. `known` belongs to the pair of chunks.
+    pub fn extend(&mut self, other: &Chunk, rows: Range<usize>, known: &mut Translations) {
+        let at = self.rows();
+        self.persons.extend_from_slice(&other.persons[rows.clone()]);
+        self.times.extend_from_slice(&other.times[rows.clone()]);
+        self.seqs.extend_from_slice(&other.seqs[rows.clone()]);
+        self.events.extend_from_slice(&other.events[rows.clone()]);
+        self.received.extend_from_slice(&other.received[rows.clone()]);
+        self.sources.extend(&other.sources, rows.clone(), &mut known.sources);
+        self.ids.extend(&other.ids, rows.clone(), &mut known.ids);
+        self.raw.extend(&other.raw, rows.clone(), &mut known.raw);
+        for (&code, values) in &other.props {
+            let to = self.props.entry(code).or_insert_with(|| match values {
+                Values::Number(_) => Values::Number(Vec::new()),
+                Values::Bool(_) => Values::Bool(Vec::new()),
+                Values::Text(_) => Values::Text(Texts::default()),
+                Values::List(_) => Values::List(Texts::default()),
+            });
+            to.pad(at);
+            to.extend(values, rows.clone(), known.props.entry(code).or_default());
+        }
+    }
+
+    pub fn bytes(&self) -> usize {
+        let props: usize = self.props.values().map(Values::bytes).sum();
+        self.rows() * 30 + self.sources.bytes() + self.ids.bytes() + self.raw.bytes() + props
+    }
+}
+
+/// How the words of one chunk are numbered in another.
+#[derive(Default)]
+pub(crate) struct Translations {
+    sources: Vec<u32>,
+    ids: Vec<u32>,
+    raw: Vec<u32>,
+    props: FxHashMap<u16, Vec<u32>>,
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error::internal(format!("stored JSON: {error}")))
+}

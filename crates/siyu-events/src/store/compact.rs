@@ -1,0 +1,174 @@
+//! Merging a partition's segments into one, streaming row group by row group.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use siyu_types::Result;
+
+use super::EventStore;
+use super::chunk::{Chunk, Translations};
+use super::model::{ColumnState, CompactReport, SegmentState};
+use super::read::Segment;
+use super::write::{self, SegmentWriter};
+
+/// A partition is also merged when its smaller segments together reach this share
+/// of the largest: reading then costs more than merging saves.
+const SMALL_SHARE: u64 = 4;
+
+/// A place in a segment that is being merged.
+struct Cursor {
+    segment: Arc<Segment>,
+    next_group: usize,
+    chunk: Chunk,
+    row: usize,
+    /// How the chunk's words are numbered in the output.
+    known: Translations,
+}
+
+impl Cursor {
+    fn key(&self) -> (u32, i64, u64) {
+        self.chunk.key(self.row)
+    }
+
+    /// Moves to the next row group; false at the end.
+    fn load(&mut self, columns: &[ColumnState]) -> Result<bool> {
+        if self.next_group == self.segment.groups() {
+            return Ok(false);
+        }
+        let rows = 0..self.segment.state.groups[self.next_group].rows as usize;
+        self.chunk = self.segment.chunk(self.next_group, rows, columns)?;
+        self.known = Translations::default();
+        self.next_group += 1;
+        self.row = 0;
+        Ok(true)
+    }
+}
+
+impl EventStore {
+    /// Merges the segments of partitions that have too many. The store uses the
+    /// result at once; on disk it counts from the next checkpoint the caller
+    /// commits, and the replaced files go with [`EventStore::retire`]. May run on
+    /// another thread than append and checkpoint.
+    pub fn compact(&self) -> Result<CompactReport> {
+        let _compacting = self.compacting.lock();
+        let mut report = CompactReport::default();
+        let due: Vec<(u32, Vec<Arc<Segment>>)> = {
+            let inner = self.inner.read();
+            let due = inner.partitions.iter().filter(|(_, segments)| self.is_due(segments));
+            due.map(|(&partition, segments)| (partition, segments.clone())).collect()
+        };
+        for (partition, segments) in due {
+            let file = self.file();
+            let merged = self.merge(file, partition, &segments);
+            let state = merged.inspect_err(|_| {
+                // A full disk needs the room; what cannot be removed now goes at the next opening.
+                let _ = std::fs::remove_file(write::path(&self.dir, file));
+            })?;
+            report.partitions += 1;
+            report.segments_before += segments.len();
+            report.segments_after += 1;
+            report.rows += state.rows;
+            self.replace(&segments, state)?;
+        }
+        Ok(report)
+    }
+
+    fn is_due(&self, segments: &[Arc<Segment>]) -> bool {
+        let rows: u64 = segments.iter().map(|segment| segment.state.rows).sum();
+        let largest = segments.iter().map(|segment| segment.state.rows).max().unwrap_or(0);
+        segments.len() > self.options.segments_max
+            || (segments.len() > 1 && (rows - largest) * SMALL_SHARE >= largest)
+    }
+
+    fn merge(&self, file: u64, partition: u32, segments: &[Arc<Segment>]) -> Result<SegmentState> {
+        let (names, columns) = {
+            let inner = self.inner.read();
+            (Arc::clone(inner.catalog.names()), inner.catalog.columns().to_vec())
+        };
+        let mut present: Vec<u16> =
+            segments.iter().flat_map(|segment| segment.state.columns.iter().copied()).collect();
+        present.sort_unstable();
+        present.dedup();
+        let mut writer = SegmentWriter::create(&self.dir, file, partition, names, present, &columns)?;
+        let mut cursors = Vec::new();
+        for segment in segments {
+            let mut cursor = Cursor {
+                segment: Arc::clone(segment),
+                next_group: 0,
+                chunk: Chunk::default(),
+                row: 0,
+                known: Translations::default(),
+            };
+            if cursor.load(&columns)? {
+                cursors.push(cursor);
+            }
+        }
+        let mut out = Chunk::default();
+        while !cursors.is_empty() {
+            let (index, rows) = next_run(&cursors, self.options.group_rows - out.rows());
+            let cursor = &mut cursors[index];
+            out.extend(&cursor.chunk, rows.clone(), &mut cursor.known);
+            cursor.row = rows.end;
+            if cursor.row == cursor.chunk.rows() && !cursor.load(&columns)? {
+                cursors.remove(index);
+            }
+            if out.rows() == self.options.group_rows {
+                write_all(&mut writer, &out)?;
+                out = Chunk::default();
+                for cursor in &mut cursors {
+                    cursor.known = Translations::default();
+                }
+            }
+        }
+        write_all(&mut writer, &out)?;
+        let state = writer.finish()?;
+        self.sync_dir()?;
+        Ok(state)
+    }
+
+    fn replace(&self, old: &[Arc<Segment>], state: SegmentState) -> Result<()> {
+        let _writing = self.writing.lock();
+        let mut inner = self.inner.write();
+        let partition = state.partition;
+        let merged = Arc::new(Segment::open(&self.dir, state, inner.catalog.names())?);
+        let segments = inner.partitions.entry(partition).or_default();
+        segments.retain(|segment| old.iter().all(|old| old.state.file != segment.state.file));
+        segments.insert(0, merged);
+        drop(inner);
+        let mut obsolete = self.obsolete.lock();
+        for segment in old {
+            self.cache.forget(segment.state.file);
+            obsolete.push((segment.state.file, segment.path.clone()));
+        }
+        Ok(())
+    }
+}
+
+/// The cursor with the smallest row, and its rows (at most `limit`) that come
+/// before every other cursor's.
+fn next_run(cursors: &[Cursor], limit: usize) -> (usize, Range<usize>) {
+    let mut first = 0;
+    let mut bound = None;
+    for (index, cursor) in cursors.iter().enumerate().skip(1) {
+        let key = cursor.key();
+        let smallest = cursors[first].key();
+        if key < smallest {
+            first = index;
+            bound = Some(smallest);
+        } else {
+            bound = Some(bound.map_or(key, |bound: (u32, i64, u64)| bound.min(key)));
+        }
+    }
+    let cursor = &cursors[first];
+    let most = cursor.chunk.rows().min(cursor.row + limit);
+    let mut end = cursor.row + 1;
+    while end < most && bound.is_none_or(|bound| cursor.chunk.key(end) < bound) {
+        end += 1;
+    }
+    (first, cursor.row..end)
+}
+
+fn write_all(writer: &mut SegmentWriter, chunk: &Chunk) -> Result<()> {
+    let rows: Vec<u32> = (0..chunk.rows() as u32).collect();
+    writer.group(chunk, &rows)
+}

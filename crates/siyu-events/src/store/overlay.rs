@@ -1,0 +1,329 @@
+//! The people of a partition whose events lie in several places, put together in
+//! (time, arrival) order: late events, further segments, merged people.
+
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use roaring::RoaringBitmap;
+use rustc_hash::{FxHashMap, FxHasher};
+use siyu_types::value::ValueKind;
+
+use super::plan::Merged;
+use super::source::{Runs, Source, Wanted, column_bytes, skeleton_bytes};
+use crate::block::{BOOL_MISSING, Block, Column, TEXT_MISSING};
+
+/// Consecutive rows of one source.
+#[derive(Clone, Copy)]
+struct Piece {
+    source: u32,
+    start: u32,
+    rows: u32,
+}
+
+/// Where everything a partition's people did is found.
+pub(crate) struct Origin<'a> {
+    pub partition: u32,
+    /// The partition's own sources, the base (largest) first.
+    pub own: &'a [Source],
+    /// Sources of other partitions that hold numbers of this one's people.
+    pub foreign: Vec<&'a Source>,
+    pub merged: Option<&'a Merged>,
+}
+
+/// The answer for one partition.
+#[derive(Clone)]
+pub(crate) struct Overlay {
+    /// People to pass over in the base.
+    pub skip: Option<Arc<RoaringBitmap>>,
+    pub block: Arc<Block>,
+    key: u64,
+    pieces: Arc<[Piece]>,
+    used: u64,
+}
+
+/// The latest overlay of every partition.
+#[derive(Default)]
+pub(crate) struct Overlays {
+    held: Mutex<(FxHashMap<u32, Overlay>, u64)>,
+}
+
+impl Overlays {
+    /// The overlay with the wanted columns, made anew only if its sources changed.
+    pub fn get(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Overlay {
+        let key = origin.key();
+        let known = self.held.lock().0.get(&origin.partition).filter(|overlay| overlay.key == key).cloned();
+        let mut overlay = match known {
+            Some(overlay) if wanted.iter().all(|w| overlay.block.columns.contains_key(&w.name)) => overlay,
+            Some(overlay) => overlay,
+            None => origin.build(key),
+        };
+        let missing: Vec<&Wanted> =
+            wanted.iter().filter(|wanted| !overlay.block.columns.contains_key(&wanted.name)).collect();
+        for wanted in missing {
+            if let Some(column) = origin.column(&overlay.pieces, wanted, overlay.block.rows()) {
+                Arc::make_mut(&mut overlay.block).columns.insert(wanted.name.clone(), column);
+            }
+        }
+        let mut held = self.held.lock();
+        held.1 += 1;
+        overlay.used = held.1;
+        held.0.insert(origin.partition, overlay.clone());
+        while held.0.values().map(Overlay::bytes).sum::<usize>() > limit && held.0.len() > 1 {
+            let oldest =
+                held.0.iter().min_by_key(|(_, overlay)| overlay.used).map(|(&partition, _)| partition);
+            if let Some(partition) = oldest {
+                held.0.remove(&partition);
+            }
+        }
+        overlay
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.held.lock().0.values().map(Overlay::bytes).sum()
+    }
+}
+
+impl Overlay {
+    fn bytes(&self) -> usize {
+        let columns: usize = self.block.columns.values().map(column_bytes).sum();
+        skeleton_bytes(&self.block) + columns + self.pieces.len() * size_of::<Piece>()
+    }
+}
+
+impl Origin<'_> {
+    fn key(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        for source in self.sources() {
+            source.id.hash(&mut hasher);
+        }
+        self.own.len().hash(&mut hasher);
+        self.merged.map_or(0, |merged| merged.fingerprint).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.own.iter().chain(self.foreign.iter().copied())
+    }
+
+    fn build(&self, key: u64) -> Overlay {
+        let mut affected = RoaringBitmap::new();
+        for source in self.own.iter().skip(1) {
+            affected |= &*source.people;
+        }
+        let mut skip = RoaringBitmap::new();
+        if let Some(merged) = self.merged {
+            affected.extend(merged.people.iter().copied());
+            affected -= &merged.absorbed;
+            skip |= &merged.absorbed;
+        }
+        skip |= &affected;
+        if let Some(base) = self.own.first() {
+            skip &= &*base.people;
+        }
+        let sources: Vec<&Source> = self.sources().collect();
+        let mut gather = Gather::new(&sources, self.own.len());
+        for person in &affected {
+            match self.merged.and_then(|merged| merged.numbers(person)) {
+                Some(numbers) => gather.person(person, numbers),
+                None => gather.person(person, &[person]),
+            }
+        }
+        let Gather { pieces, runs, .. } = gather;
+        let (persons, starts) = runs.finish();
+        let rows = starts.last().map_or(0, |&rows| rows as usize);
+        let mut block = Block { persons, starts, ..Block::default() };
+        block.times.reserve_exact(rows);
+        block.events.reserve_exact(rows);
+        for piece in &pieces {
+            let from = &sources[piece.source as usize].block;
+            block.times.extend_from_slice(&from.times[piece.range()]);
+            block.events.extend_from_slice(&from.events[piece.range()]);
+        }
+        let skip = (!skip.is_empty()).then(|| Arc::new(skip));
+        Overlay { skip, block: Arc::new(block), key, pieces: pieces.into(), used: 0 }
+    }
+
+    /// A column put together; `None` if no source has it.
+    fn column(&self, pieces: &[Piece], wanted: &Wanted, rows: usize) -> Option<Column> {
+        let sources: Vec<Option<&Column>> =
+            self.sources().map(|source| source.block.columns.get(&wanted.name)).collect();
+        sources.iter().flatten().next()?;
+        Some(match wanted.kind {
+            ValueKind::Number => {
+                let slices = sources.iter().map(|column| match column {
+                    Some(Column::Number(numbers)) => Some(&**numbers),
+                    _ => None,
+                });
+                Column::Number(collect(pieces, &slices.collect::<Vec<_>>(), f64::NAN, rows).into())
+            }
+            ValueKind::Bool => {
+                let slices = sources.iter().map(|column| match column {
+                    Some(Column::Bool(flags)) => Some(&**flags),
+                    _ => None,
+                });
+                Column::Bool(collect(pieces, &slices.collect::<Vec<_>>(), BOOL_MISSING, rows).into())
+            }
+            ValueKind::Text | ValueKind::List => texts(pieces, &sources, wanted, rows),
+        })
+    }
+}
+
+impl Piece {
+    fn range(&self) -> Range<usize> {
+        self.start as usize..(self.start + self.rows) as usize
+    }
+}
+
+fn collect<T: Copy>(pieces: &[Piece], sources: &[Option<&[T]>], missing: T, rows: usize) -> Vec<T> {
+    let mut out = Vec::with_capacity(rows);
+    for piece in pieces {
+        match sources[piece.source as usize] {
+            Some(values) => out.extend_from_slice(&values[piece.range()]),
+            None => out.resize(out.len() + piece.rows as usize, missing),
+        }
+    }
+    out
+}
+
+fn texts(pieces: &[Piece], sources: &[Option<&Column>], wanted: &Wanted, rows: usize) -> Column {
+    let mut words: Vec<Box<str>> = Vec::new();
+    let mut index: FxHashMap<Box<str>, u32> = FxHashMap::default();
+    let mut shared = None;
+    let held = sources.iter().flatten().count();
+    let mut parts = Vec::with_capacity(sources.len());
+    for source in sources {
+        let Some(Column::Text { codes, dictionary, .. }) = source else {
+            parts.push(None);
+            continue;
+        };
+        if held == 1 {
+            // The only dictionary is shared, its codes stay.
+            shared = Some(Arc::clone(dictionary));
+            parts.push(Some((&**codes, None)));
+            continue;
+        }
+        let translate = dictionary.iter().map(|word| {
+            *index.entry(word.clone()).or_insert_with(|| {
+                words.push(word.clone());
+                words.len() as u32 - 1
+            })
+        });
+        parts.push(Some((&**codes, Some(translate.collect::<Vec<u32>>()))));
+    }
+    let mut out: Vec<u32> = Vec::with_capacity(rows);
+    for piece in pieces {
+        match &parts[piece.source as usize] {
+            Some((codes, None)) => out.extend_from_slice(&codes[piece.range()]),
+            Some((codes, Some(translate))) => out.extend(
+                codes[piece.range()]
+                    .iter()
+                    .map(|&code| translate.get(code as usize).copied().unwrap_or(TEXT_MISSING)),
+            ),
+            None => out.resize(out.len() + piece.rows as usize, TEXT_MISSING),
+        }
+    }
+    let dictionary = shared.unwrap_or_else(|| words.into());
+    Column::Text { codes: out.into(), dictionary, list: wanted.kind == ValueKind::List }
+}
+
+/// Collects the pieces of one person after the other, persons ascending.
+struct Gather<'a> {
+    sources: &'a [&'a Source],
+    /// How many of the sources belong to the partition itself.
+    own: usize,
+    /// Per own source: index of the last person found.
+    cursors: Vec<usize>,
+    pieces: Vec<Piece>,
+    runs: Runs,
+    found: Vec<(u32, Range<u32>)>,
+}
+
+impl<'a> Gather<'a> {
+    fn new(sources: &'a [&'a Source], own: usize) -> Gather<'a> {
+        Gather {
+            sources,
+            own,
+            cursors: vec![0; own],
+            pieces: Vec::new(),
+            runs: Runs::default(),
+            found: Vec::new(),
+        }
+    }
+
+    fn person(&mut self, person: u32, numbers: &[u32]) {
+        self.found.clear();
+        for (index, source) in self.sources.iter().enumerate() {
+            for &number in numbers {
+                let persons = &source.block.persons;
+                let at = if number == person && index < self.own {
+                    let at = gallop(persons, self.cursors[index], number);
+                    self.cursors[index] = at;
+                    at
+                } else if source.people.contains(number) {
+                    persons.partition_point(|&known| known < number)
+                } else {
+                    continue;
+                };
+                if persons.get(at) == Some(&number) {
+                    let starts = &source.block.starts;
+                    self.found.push((index as u32, starts[at]..starts[at + 1]));
+                }
+            }
+        }
+        let rows: u32 = self.found.iter().map(|(_, range)| range.end - range.start).sum();
+        if rows > 0 {
+            self.runs.push_rows(person, rows);
+            self.merge();
+        }
+    }
+
+    /// Interleaves the ranges found by (time, seq), in pieces as long as possible.
+    fn merge(&mut self) {
+        while self.found.len() > 1 {
+            let key = |source: u32, row: u32| {
+                let source = self.sources[source as usize];
+                (source.block.times[row as usize], source.seqs[row as usize])
+            };
+            let keys = self.found.iter().map(|(source, range)| key(*source, range.start));
+            let mut order: Vec<(usize, (i64, u64))> = keys.enumerate().collect();
+            order.sort_unstable_by_key(|&(_, key)| key);
+            let (first, second) = (order[0].0, order[1].1);
+            let (source, range) = self.found[first].clone();
+            let mut end = range.start + 1;
+            while end < range.end && key(source, end) < second {
+                end += 1;
+            }
+            self.push(source, range.start..end);
+            if end == range.end {
+                self.found.remove(first);
+            } else {
+                self.found[first].1.start = end;
+            }
+        }
+        if let Some((source, range)) = self.found.pop() {
+            self.push(source, range);
+        }
+    }
+
+    fn push(&mut self, source: u32, range: Range<u32>) {
+        let rows = range.end - range.start;
+        match self.pieces.last_mut() {
+            Some(last) if last.source == source && last.start + last.rows == range.start => last.rows += rows,
+            _ => self.pieces.push(Piece { source, start: range.start, rows }),
+        }
+    }
+}
+
+/// First index from `from` on whose person is at least `person`.
+fn gallop(persons: &[u32], from: usize, person: u32) -> usize {
+    let mut step = 1;
+    let mut low = from;
+    while low + step < persons.len() && persons[low + step] < person {
+        low += step;
+        step *= 2;
+    }
+    let high = persons.len().min(low + step + 1);
+    low + persons[low..high].partition_point(|&known| known < person)
+}

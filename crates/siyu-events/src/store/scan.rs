@@ -1,0 +1,193 @@
+//! One consistent view of all events.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use siyu_types::{Result, Value};
+
+use super::EventStore;
+use super::catalog::Catalog;
+use super::model::ScanRequest;
+use super::overlay::Origin;
+use super::parallel::parallel;
+use super::plan::Plan;
+use super::read::Segment;
+use super::source::{Source, Wanted};
+use super::values::list_items;
+use crate::block::{BOOL_MISSING, Column, Remap, Scan, ScanBlock};
+
+/// Sources of each partition, the largest first.
+type Sources = FxHashMap<u32, Vec<Source>>;
+
+impl EventStore {
+    /// A consistent view of all events that the hints leave.
+    pub fn scan(&self, request: &ScanRequest<'_>) -> Result<Scan> {
+        let plan = self.plan(request.remap);
+        let (sources, wanted, event_names) = self.sources(request)?;
+        let mut partitions: Vec<u32> = sources.keys().chain(plan.merged.keys()).copied().collect();
+        partitions.sort_unstable();
+        partitions.dedup();
+        let blocks = parallel(&partitions, |&partition| {
+            Ok(self.partition_blocks(partition, &sources, &plan, &wanted))
+        })?;
+        Ok(Scan { blocks: blocks.into_iter().flatten().collect(), event_names })
+    }
+
+    fn partition_blocks(
+        &self,
+        partition: u32,
+        sources: &Sources,
+        plan: &Plan,
+        wanted: &[Wanted],
+    ) -> Vec<ScanBlock> {
+        let own = sources.get(&partition).map_or(&[][..], |own| own);
+        let merged = plan.merged.get(&partition);
+        let mut blocks = Vec::new();
+        if own.len() < 2 && merged.is_none() {
+            blocks.extend(own.iter().map(|base| ScanBlock { block: Arc::clone(&base.block), skip: None }));
+            return blocks;
+        }
+        let mut foreign = Vec::new();
+        if let Some(merged) = merged {
+            let mut away: Vec<_> = merged.foreign.iter().collect();
+            away.sort_unstable_by_key(|(partition, _)| **partition);
+            for (partition, numbers) in away {
+                let there = sources.get(partition).map_or(&[][..], |there| there);
+                foreign.extend(there.iter().filter(|source| !source.people.is_disjoint(numbers)));
+            }
+        }
+        let origin = Origin { partition, own, foreign, merged };
+        let overlay = self.overlays.get(&origin, wanted, self.options.cache_bytes / 2);
+        if let Some(base) = own.first() {
+            blocks.push(ScanBlock { block: Arc::clone(&base.block), skip: overlay.skip });
+        }
+        if overlay.block.rows() > 0 {
+            blocks.push(ScanBlock { block: overlay.block, skip: None });
+        }
+        blocks
+    }
+
+    /// Decoded sources that the hints leave, of one instant.
+    fn sources(&self, request: &ScanRequest<'_>) -> Result<(Sources, Vec<Wanted>, Arc<[Box<str>]>)> {
+        let mut segments: Vec<Arc<Segment>> = Vec::new();
+        let mut sources = Sources::default();
+        let inner = self.inner.read();
+        let wanted = wanted(&inner.catalog, request.columns);
+        let names = Arc::clone(inner.catalog.names());
+        let events: Option<Vec<u16>> = request
+            .events
+            .map(|events| events.iter().filter_map(|event| inner.catalog.event_code(event)).collect());
+        let in_time = |min: i64, max: i64| {
+            request.from.is_none_or(|from| max >= from) && request.to.is_none_or(|to| min < to)
+        };
+        for segment in inner.partitions.values().flatten() {
+            let state = &segment.state;
+            let named = events.as_ref().is_none_or(|events| events.iter().any(|e| state.events.contains(e)));
+            if named && in_time(state.time_min, state.time_max) {
+                segments.push(Arc::clone(segment));
+            }
+        }
+        for (&partition, recent) in &inner.recent {
+            if in_time(recent.time_min, recent.time_max) {
+                sources.entry(partition).or_default().push(recent.source(partition, &wanted));
+            }
+        }
+        drop(inner);
+        let decoded = parallel(&segments, |segment| self.cache.source(segment, &wanted))?;
+        for (segment, source) in segments.iter().zip(decoded) {
+            sources.entry(segment.state.partition).or_default().push(source);
+        }
+        for own in sources.values_mut() {
+            own.sort_by_key(|source| std::cmp::Reverse(source.block.rows()));
+        }
+        Ok((sources, wanted, names))
+    }
+
+    fn plan(&self, remap: &Remap) -> Arc<Plan> {
+        let fingerprint = Plan::fingerprint(remap);
+        let mut held = self.plan.lock();
+        if let Some(plan) = held.as_ref().filter(|plan| plan.fingerprint == fingerprint) {
+            return Arc::clone(plan);
+        }
+        let plan = Arc::new(Plan::new(remap, fingerprint));
+        *held = Some(Arc::clone(&plan));
+        plan
+    }
+
+    /// The most frequent values of a property on an event, as text. The items of
+    /// lists count one by one.
+    pub fn values(
+        &self,
+        event: &str,
+        property: &str,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, u64)>> {
+        let Some(code) = self.event_code(event) else { return Ok(Vec::new()) };
+        let remap = Remap::default();
+        let request =
+            ScanRequest { columns: &[property], events: Some(&[event]), from: None, to: None, remap: &remap };
+        let (sources, ..) = self.sources(&request)?;
+        let mut counts: FxHashMap<String, u64> = FxHashMap::default();
+        for source in sources.values().flatten() {
+            if let Some(column) = source.block.columns.get(property) {
+                count_values(column, &source.block.events, code, &mut counts);
+            }
+        }
+        let mut values: Vec<_> = counts.into_iter().filter(|(value, _)| value.starts_with(prefix)).collect();
+        values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        values.truncate(limit);
+        Ok(values)
+    }
+}
+
+fn count_values(column: &Column, events: &[u16], event: u16, counts: &mut FxHashMap<String, u64>) {
+    let rows = || events.iter().enumerate().filter(|(_, known)| **known == event).map(|(row, _)| row);
+    match column {
+        Column::Text { codes, dictionary, list } => {
+            let mut by_code = vec![0u64; dictionary.len()];
+            for row in rows() {
+                if let Some(count) = by_code.get_mut(codes[row] as usize) {
+                    *count += 1;
+                }
+            }
+            for (word, count) in dictionary.iter().zip(by_code).filter(|(_, count)| *count > 0) {
+                if *list {
+                    for item in list_items(word) {
+                        *counts.entry(item).or_default() += count;
+                    }
+                } else {
+                    *counts.entry(word.to_string()).or_default() += count;
+                }
+            }
+        }
+        Column::Number(numbers) => {
+            let mut by_bits: FxHashMap<u64, u64> = FxHashMap::default();
+            for row in rows().filter(|&row| !numbers[row].is_nan()) {
+                *by_bits.entry(numbers[row].to_bits()).or_default() += 1;
+            }
+            for (bits, count) in by_bits {
+                *counts.entry(Value::Number(f64::from_bits(bits)).display()).or_default() += count;
+            }
+        }
+        Column::Bool(flags) => {
+            for row in rows().filter(|&row| flags[row] != BOOL_MISSING) {
+                *counts.entry((flags[row] == 1).to_string()).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// The columns that exist of those asked for, each once.
+fn wanted(catalog: &Catalog, names: &[&str]) -> Vec<Wanted> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for &name in names {
+        if let Some(code) = catalog.column_code(name)
+            && let Some(column) = catalog.column(code)
+            && wanted.iter().all(|known| known.code != code)
+        {
+            wanted.push(Wanted { code, name: name.to_owned(), kind: column.kind });
+        }
+    }
+    wanted
+}
