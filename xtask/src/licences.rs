@@ -33,7 +33,7 @@ const ALLOWED: &[&str] = &[
 ];
 
 /// Folders whose npm packages are looked at.
-const NPM_FOLDERS: &[&str] = &["console", "sdk/web"];
+const NPM_FOLDERS: &[&str] = &["console", "sdk/web", "sdk/clients"];
 
 pub fn step(_: &Context) -> Outcome<Counts> {
     let mut counts = Counts::default();

@@ -1,0 +1,78 @@
+// The running siyu that the tests talk to, and the browser they use.
+import { chromium } from 'playwright-core';
+
+const url = required('SIYU_URL');
+
+function required(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run these tests with cargo xtask test --only clients`);
+  return value;
+}
+
+/** Signs in and answers with functions that call the API. */
+export async function signIn() {
+  const answer = await fetch(`${url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: required('SIYU_EMAIL'), password: required('SIYU_PASSWORD') }),
+  });
+  if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { csrf_token: token } = await answer.json();
+  const headers = { cookie, 'x-csrf-token': token, 'content-type': 'application/json' };
+  const call = async (method, path, body) => {
+    const reply = await fetch(`${url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
+    return reply.status === 204 ? null : reply.json();
+  };
+  return { url, get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
+}
+
+/** A new write key, as a person would make one in the console. */
+export async function writeKey(api, name) {
+  const { secret } = await api.post('/keys', { name, kind: 'write' });
+  return secret;
+}
+
+/** The newest events with a name, once at least `count` of them are there. */
+export async function events(api, name, count = 1) {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const { items } = await api.get(`/events/live?event=${encodeURIComponent(name)}`);
+    if (items.length >= count || Date.now() > deadline) return items;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** The one person with this identifier. */
+export async function person(api, value) {
+  const { items } = await api.get(`/people?query=${encodeURIComponent(value)}`);
+  if (items.length !== 1) throw new Error(`${items.length} people have ${value}`);
+  return api.get(`/people/${items[0].person}`);
+}
+
+/** A page of a shop on another origin, which holds only the given script files. */
+export async function shopPage(files, use) {
+  const browser = await chromium.launch({
+    executablePath: required('CHROMIUM'),
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync',
+    ],
+  });
+  try {
+    const page = await browser.newPage();
+    const problems = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    await page.route('http://shop.example/**', (route) => {
+      const path = new URL(route.request().url()).pathname;
+      const script = files[path];
+      if (script) return route.fulfill({ contentType: 'text/javascript', body: script });
+      return route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>商店</title><body></body>' });
+    });
+    await use(page);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  } finally {
+    await browser.close();
+  }
+}
