@@ -1,6 +1,9 @@
 //! Small worlds for tests: events and attributes of a few people, written down
 //! one by one and turned into the blocks and columns that the kernels read.
 
+pub(crate) mod cases;
+pub(crate) mod random;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,0 +1,116 @@
+//! Random small worlds with many ties, and questions about them.
+
+use proptest::prelude::*;
+use siyu_types::analysis::{Breakdown, DateRange, EventMatch};
+use siyu_types::condition::{Compare, PropertyFilter, Test};
+
+use super::{Event, Millis, Props, Value, World};
+
+const HOUR: Millis = 3_600_000;
+/// 2026-03-06T00:00 in New York; the clocks change on the 8th.
+const START: Millis = 1_772_773_200_000;
+
+fn props() -> impl Strategy<Value = Props> {
+    let text = prop::option::of(prop::sample::select(vec!["wx", "web", "", "1", "1.5"]));
+    let number = prop::option::of(prop::sample::select(vec![0.0, 1.0, 1.5, 3.0]));
+    let flag = prop::option::weighted(0.3, any::<bool>());
+    let item = prop::sample::select(vec!["wx", "web", "x"]);
+    let list = prop::option::of(prop::collection::vec(item, 0..3));
+    (text, number, flag, list).prop_map(|(text, number, flag, list)| {
+        let list = list.map(|items| Value::List(items.into_iter().map(str::to_owned).collect()));
+        let values = [
+            ("channel", text.map(|text| Value::Text(text.to_owned()))),
+            ("amount", number.map(Value::Number)),
+            ("new", flag.map(Value::Bool)),
+            ("labels", list),
+        ];
+        let present = values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        present.collect()
+    })
+}
+
+/// Whole hours or single milliseconds apart, so that times often tie.
+fn event() -> impl Strategy<Value = Event> {
+    let name = prop::sample::select(vec!["a", "a", "b", "b", "c"]);
+    (1u32..6, name, 0i64..14, 0i64..3, props()).prop_map(|(person, name, slot, unit, props)| {
+        let time = START + [slot * 8 * HOUR, slot * HOUR, slot * 1_000][unit as usize];
+        Event { person, time, name: name.to_owned(), props }
+    })
+}
+
+pub(crate) fn world() -> impl Strategy<Value = World> {
+    let zone = prop::sample::select(vec!["America/New_York", "Asia/Shanghai"]);
+    let text = prop::sample::select(vec!["wx", "web", ""]);
+    let texts = prop::collection::btree_map(1u32..7, text.clone().prop_map(|t| Value::Text(t.into())), 0..6);
+    let numbers = prop::collection::btree_map(1u32..7, (0i8..3).prop_map(|n| Value::Number(n.into())), 0..6);
+    let flags = prop::collection::btree_map(1u32..7, any::<bool>().prop_map(Value::Bool), 0..6);
+    let list = prop::collection::vec(text, 1..3);
+    let list = list.prop_map(|items| Value::List(items.into_iter().map(str::to_owned).collect()));
+    let lists = prop::collection::btree_map(1u32..7, list, 0..6);
+    let members = || prop::collection::btree_set(1u32..8, 2..8);
+    let events = prop::collection::vec(event(), 0..24);
+    let parts = (zone, 0i64..130, events, members(), members(), texts, numbers, flags, lists);
+    parts.prop_map(|(zone, hours, events, living, segment, texts, numbers, flags, lists)| {
+        let mut world = World::new(zone);
+        world.as_of = START + hours * HOUR;
+        world.events = events;
+        world.living = living;
+        world.segments.insert(1, segment);
+        world.tags.insert(1, texts.clone());
+        for (name, values) in [("city", texts), ("age", numbers), ("vip", flags), ("likes", lists)] {
+            world.attributes.insert(name.to_owned(), values);
+        }
+        world
+    })
+}
+
+pub(crate) fn property() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["channel", "amount", "new", "labels"])
+}
+
+pub(crate) fn test() -> impl Strategy<Value = Test> {
+    let value = prop::sample::select(vec!["wx", "web", "", "1", "x", "true"]);
+    prop_oneof![
+        value.clone().prop_map(|v| Test::Is { values: vec![Value::Text(v.to_owned())] }),
+        value.clone().prop_map(|v| Test::IsNot { values: vec![Value::Text(v.to_owned())] }),
+        value.prop_map(|v| Test::Contains { value: v.to_owned() }),
+        (0i8..3).prop_map(|v| Test::Number { compare: Compare::AtLeast, value: v.into() }),
+        Just(Test::Between { from: 1.0, to: 2.0 }),
+        Just(Test::IsPresent),
+        Just(Test::IsMissing),
+    ]
+}
+
+pub(crate) fn event_match() -> impl Strategy<Value = EventMatch> {
+    let filter = (property(), test())
+        .prop_map(|(property, test)| PropertyFilter { property: property.to_owned(), test });
+    // "d" never happened.
+    let event = prop::sample::select(vec!["a", "a", "a", "b", "b", "c", "d"]);
+    (event, prop::option::weighted(0.25, filter)).prop_map(|(event, filter)| EventMatch {
+        event: event.to_owned(),
+        filters: filter.into_iter().collect(),
+    })
+}
+
+pub(crate) fn range() -> impl Strategy<Value = DateRange> {
+    let day = |day: u32| format!("2026-03-{day:02}");
+    prop_oneof![
+        Just(DateRange::All),
+        (1u32..5).prop_map(|days| DateRange::LastDays { days }),
+        (5u32..12, 0u32..5)
+            .prop_map(move |(from, more)| DateRange::Between { from: day(from), to: day(from + more) }),
+    ]
+}
+
+pub(crate) fn breakdown() -> impl Strategy<Value = Option<Breakdown>> {
+    let attribute = prop::sample::select(vec!["city", "age", "vip", "likes"]);
+    prop::option::of(prop_oneof![
+        property().prop_map(|name| Breakdown::Property { name: name.to_owned() }),
+        attribute.prop_map(|name| Breakdown::Attribute { name: name.to_owned() }),
+        Just(Breakdown::Tag { tag: 1 }),
+    ])
+}
+
+pub(crate) fn segment() -> impl Strategy<Value = Option<i64>> {
+    prop::option::weighted(0.2, Just(1))
+}
