@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod databases;
+pub mod demo;
 pub mod random;
 pub mod scale;
 pub mod shop;
