@@ -5,11 +5,18 @@
 //! is the only writer of events and profiles; [`Audience`] holds the features that
 //! have tables: tags and segments.
 
+mod audience;
+pub mod evaluation;
 pub mod identity;
 pub mod people;
 pub mod profiles;
 pub mod projects;
+pub mod segments;
 mod snapshot;
+mod sweep;
+pub mod tags;
 
-pub use people::{People, PeopleState};
-pub use projects::{Project, ProjectSettings, Projects};
+pub use audience::{Audience, References, routes};
+pub use evaluation::{ask, check, evaluate, members};
+pub use people::{People, PeopleState, PersonItem};
+pub use projects::{Named, Project, ProjectSettings, Projects};

@@ -22,6 +22,8 @@ macro_rules! migrations {
 migrations! {
     "0001_db_counters_jobs",
     "0002_govern_accounts",
+    "0010_audience_tags",
+    "0011_audience_segments",
     "0040_campaigns_campaigns",
     "0041_delivery_sends",
     "0042_protection_lists_caps",

@@ -1,7 +1,13 @@
 //! The people of a project: one facade over identity, profiles, tag values and
 //! segment members. Writers hold it exclusively, readers together.
 
+mod api;
 mod columns;
+mod search;
+#[cfg(test)]
+mod tests;
+mod values;
+mod view;
 
 use std::path::Path;
 
@@ -16,7 +22,10 @@ use crate::identity::{Graph, Resolution};
 use crate::profiles::{Activity, Items, Profiles, PropertyInfo};
 use crate::snapshot;
 pub use crate::snapshot::PeopleState;
+pub(crate) use api::routes;
 pub use columns::{Members, TagColumn, value_at};
+pub use search::QUERY_CHARS_MAX;
+pub use view::{PersonItem, person_item, person_items, shown_identifiers, shown_props, shown_value};
 
 /// Everybody, as known now.
 #[derive(Default)]
@@ -149,6 +158,11 @@ impl People {
     /// The attributes of the project, in the order they were first seen.
     pub fn properties(&self) -> Vec<PropertyInfo> {
         self.profiles.properties()
+    }
+
+    /// Attribute values not kept because the project has too many attributes.
+    pub fn attributes_overflowed(&self) -> u64 {
+        self.profiles.overflowed()
     }
 
     /// Where to write to a person: `email` or `phone`. The attribute of that name

@@ -10,6 +10,9 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+/// The attribute that names a person.
+pub const NAME_ATTRIBUTE: &str = "name";
+
 pub(crate) use cell::{Cell, FullCell, Stored};
 pub use cell::{LIST_MAX, NEVER};
 pub(crate) use column::Column;

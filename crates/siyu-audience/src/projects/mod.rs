@@ -1,5 +1,7 @@
 //! Projects as they run: events, people and settings, by id.
 
+mod definitions;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use siyu_events::{EventStore, StoreOptions, StoreState};
 use siyu_types::{Clock, Error, ProjectId, Result};
 
 use crate::people::{People, PeopleState};
+pub use definitions::{Definitions, KnownSegment, KnownTag, Named, named_in};
 
 /// What somebody may change about a project.
 #[derive(Clone, Debug)]
@@ -29,6 +32,7 @@ pub struct Project {
     pub people: RwLock<People>,
     pub clock: Arc<dyn Clock>,
     settings: RwLock<Arc<ProjectSettings>>,
+    definitions: RwLock<Arc<Definitions>>,
 }
 
 impl Project {
@@ -60,6 +64,7 @@ impl Project {
             people: RwLock::new(people),
             clock,
             settings: RwLock::new(Arc::new(settings)),
+            definitions: RwLock::default(),
         }))
     }
 
@@ -78,6 +83,15 @@ impl Project {
 
     pub fn currency(&self) -> String {
         self.settings.read().currency.clone()
+    }
+
+    /// The tags and segments as they are now.
+    pub fn definitions(&self) -> Arc<Definitions> {
+        self.definitions.read().clone()
+    }
+
+    pub(crate) fn change_definitions(&self, change: impl FnOnce(&mut Definitions)) {
+        change(Arc::make_mut(&mut self.definitions.write()));
     }
 
     /// Where snapshots of people go.

@@ -1,0 +1,146 @@
+//! The features of this crate that have tables, tied together: tags and segments of
+//! every project, with their jobs.
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use siyu_db::{Db, JobHandler, Jobs, NewJob};
+use siyu_govern::Govern;
+use siyu_types::clock::Millis;
+use siyu_types::ports::PortFuture;
+use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::projects::{Named, Project, Projects};
+use crate::{people, segments, sweep, tags};
+
+/// Longest names and descriptions, in characters.
+const NAME_CHARS_MAX: usize = 100;
+const DESCRIPTION_CHARS_MAX: usize = 2_000;
+
+/// Somebody above who holds on to tags and segments, such as campaigns.
+pub trait References: Send + Sync + 'static {
+    /// Who uses it, as shown to people: `campaign:春季召回`.
+    fn users(&self, project: ProjectId, named: Named) -> PortFuture<'_, Result<Vec<String>>>;
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Audience {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub govern: Govern,
+    pub projects: Arc<Projects>,
+    pub jobs: Jobs,
+    clock: Arc<dyn Clock>,
+    references: RwLock<Vec<Arc<dyn References>>>,
+    /// Held while a definition changes: two changes that are fine alone could
+    /// together make a circle.
+    pub changes: tokio::sync::Mutex<()>,
+}
+
+impl Audience {
+    pub fn new(govern: Govern, projects: Arc<Projects>, jobs: Jobs, clock: Arc<dyn Clock>) -> Audience {
+        let inner = Inner {
+            govern,
+            projects,
+            jobs,
+            clock,
+            references: RwLock::default(),
+            changes: tokio::sync::Mutex::new(()),
+        };
+        Audience { inner: Arc::new(inner) }
+    }
+
+    /// Makes known somebody who holds on to tags and segments.
+    pub fn add_references(&self, references: Arc<dyn References>) {
+        self.inner.references.write().push(references);
+    }
+
+    /// Brings a freshly opened project's tags and segments into memory and queues
+    /// the computation of what is not stored.
+    pub async fn start(&self, project: &Arc<Project>) -> Result<()> {
+        segments::load(self, project).await?;
+        tags::load(self, project).await?;
+        let job = NewJob::new(project.id, sweep::KIND, serde_json::json!({})).once("now");
+        self.inner.jobs.enqueue(job).await?;
+        Ok(())
+    }
+
+    /// The jobs of tags and segments.
+    pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        vec![Arc::new(tags::ComputeTag(self.clone())), Arc::new(sweep::Sweep(self.clone()))]
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        self.inner.govern.db()
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn project(&self, viewer: &Viewer) -> Result<Arc<Project>> {
+        self.inner.projects.get(viewer.project)
+    }
+
+    /// Everybody who uses a tag or segment.
+    pub(crate) async fn users(&self, project: &Project, named: Named) -> Result<Vec<String>> {
+        let definitions = project.definitions();
+        let mut users: Vec<String> = definitions
+            .used_by(named)
+            .into_iter()
+            .filter_map(|user| match user {
+                Named::Tag(id) => definitions.tags.get(&id).map(|tag| format!("tag:{}", tag.display)),
+                Named::Segment(id) => {
+                    definitions.segments.get(&id).map(|segment| format!("segment:{}", segment.name))
+                }
+            })
+            .collect();
+        let references = self.inner.references.read().clone();
+        for reference in references {
+            users.extend(reference.users(project.id, named).await?);
+        }
+        Ok(users)
+    }
+
+    /// Refuses to remove what is used.
+    pub(crate) async fn require_unused(&self, project: &Project, named: Named) -> Result<()> {
+        let users = self.users(project, named).await?;
+        if users.is_empty() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::InUse, "it is used elsewhere").with("users", users.join(", ")))
+    }
+}
+
+/// Runs a question off the threads that answer requests.
+pub(crate) async fn blocking<T: Send + 'static>(
+    question: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(question).await.map_err(Error::internal)?
+}
+
+/// A name that people can tell apart.
+pub(crate) fn check_name(field: &str, name: &str) -> Result<String> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > NAME_CHARS_MAX {
+        return Err(Error::invalid(field, format!("needs 1 to {NAME_CHARS_MAX} characters")));
+    }
+    Ok(name.to_owned())
+}
+
+pub(crate) fn check_description(field: &str, text: &str) -> Result<String> {
+    if text.chars().count() > DESCRIPTION_CHARS_MAX {
+        return Err(Error::invalid(field, format!("at most {DESCRIPTION_CHARS_MAX} characters")));
+    }
+    Ok(text.trim().to_owned())
+}
+
+/// The routes of people, attributes, identity, tags and segments.
+pub fn routes(audience: Audience) -> OpenApiRouter {
+    people::routes(audience.clone()).merge(tags::routes(audience.clone())).merge(segments::routes(audience))
+}

@@ -1,0 +1,186 @@
+//! Asking a project: conditions and analyses over its people and events, consistent
+//! as of one instant. Dynamic segments that a condition names are worked out anew
+//! with it, so that every answer agrees with the definition as it stands.
+
+mod catalog;
+
+use std::collections::{BTreeSet, HashMap};
+
+use roaring::RoaringBitmap;
+use siyu_analytics::{AttributeColumn, Context, PersonColumns, conditions};
+use siyu_events::{Scan, ScanRequest};
+use siyu_types::clock::Millis;
+use siyu_types::condition::Condition;
+use siyu_types::{Error, Result};
+
+use crate::people::People;
+use crate::projects::{Definitions, Named, Project, named_in};
+use crate::segments::SegmentKind;
+pub use catalog::ProjectCatalog;
+
+/// What a question needs of the event store and of other segments.
+#[derive(Clone, Default, Debug)]
+pub struct Needs {
+    columns: BTreeSet<String>,
+    events: BTreeSet<String>,
+    scans: bool,
+    segments: BTreeSet<i64>,
+}
+
+impl Needs {
+    pub fn of(condition: &Condition) -> Needs {
+        let mut needs = Needs::default();
+        needs.condition(condition);
+        needs
+    }
+
+    pub fn condition(&mut self, condition: &Condition) {
+        if conditions::names_events(condition) {
+            self.events(conditions::events_needed(condition), conditions::columns_needed(condition));
+        }
+        self.segments.extend(named_in(condition).into_iter().filter_map(|named| match named {
+            Named::Segment(id) => Some(id),
+            Named::Tag(_) => None,
+        }));
+    }
+
+    /// Events with these names, with these properties.
+    pub fn events(
+        &mut self,
+        names: impl IntoIterator<Item = String>,
+        columns: impl IntoIterator<Item = String>,
+    ) {
+        self.scans = true;
+        self.events.extend(names);
+        self.columns.extend(columns);
+    }
+
+    pub fn segment(&mut self, id: i64) {
+        self.segments.insert(id);
+    }
+}
+
+/// People with the members of dynamic segments as they are at the asked instant.
+struct AsOf<'a> {
+    people: &'a People,
+    segments: HashMap<i64, RoaringBitmap>,
+}
+
+impl PersonColumns for AsOf<'_> {
+    fn universe(&self) -> &RoaringBitmap {
+        self.people.universe()
+    }
+
+    fn attribute(&self, name: &str) -> Option<AttributeColumn<'_>> {
+        self.people.attribute(name)
+    }
+
+    fn tag(&self, id: i64) -> Option<AttributeColumn<'_>> {
+        self.people.tag(id)
+    }
+
+    fn segment(&self, id: i64) -> Option<&RoaringBitmap> {
+        self.segments.get(&id).or_else(|| self.people.segment(id))
+    }
+}
+
+/// Answers a question that needs `needs`. Holds the people for reading meanwhile.
+pub fn ask<T>(
+    project: &Project,
+    mut needs: Needs,
+    as_of: Millis,
+    question: impl FnOnce(&Context<'_>) -> Result<T>,
+) -> Result<T> {
+    let definitions = project.definitions();
+    let nested = nested_segments(&definitions, &mut needs);
+    let zone = project.zone();
+    let people = project.people.read();
+    let scan = match needs.scans {
+        true => {
+            let columns: Vec<&str> = needs.columns.iter().map(String::as_str).collect();
+            let events: Vec<&str> = needs.events.iter().map(String::as_str).collect();
+            let request = ScanRequest {
+                columns: &columns,
+                events: Some(&events),
+                from: None,
+                to: None,
+                remap: people.remap(),
+            };
+            project.events.scan(&request)?
+        }
+        false => Scan::default(),
+    };
+    let mut view = AsOf { people: &people, segments: HashMap::new() };
+    for (id, condition) in nested {
+        let members =
+            conditions::evaluate(condition, &Context { people: &view, scan: &scan, as_of, zone: &zone })?;
+        view.segments.insert(id, members);
+    }
+    question(&Context { people: &view, scan: &scan, as_of, zone: &zone })
+}
+
+/// The dynamic segments a question needs, what is needed first; `needs` grows by theirs.
+fn nested_segments<'d>(definitions: &'d Definitions, needs: &mut Needs) -> Vec<(i64, &'d Condition)> {
+    // Segments may need tags, which are taken as computed and end the search.
+    let mut order: Vec<i64> = Vec::new();
+    let mut open: Vec<(i64, bool)> = needs.segments.iter().rev().map(|id| (*id, false)).collect();
+    let mut seen = BTreeSet::new();
+    while let Some((id, done)) = open.pop() {
+        if done {
+            order.push(id);
+            continue;
+        }
+        if !seen.insert(id) {
+            continue;
+        }
+        open.push((id, true));
+        let further = definitions.names(Named::Segment(id));
+        open.extend(further.into_iter().filter_map(|named| match named {
+            Named::Segment(id) => Some((id, false)),
+            Named::Tag(_) => None,
+        }));
+    }
+    let dynamic: Vec<(i64, &Condition)> = order
+        .into_iter()
+        .filter_map(|id| Some((id, definitions.segments.get(&id)?)))
+        .filter(|(_, segment)| segment.kind == SegmentKind::Dynamic)
+        .map(|(id, segment)| (id, &segment.condition))
+        .collect();
+    for (_, condition) in &dynamic {
+        needs.condition(condition);
+    }
+    dynamic
+}
+
+/// The living people for whom the condition holds at `as_of`.
+pub fn evaluate(project: &Project, condition: &Condition, as_of: Millis) -> Result<RoaringBitmap> {
+    condition.validate()?;
+    ask(project, Needs::of(condition), as_of, |context| conditions::evaluate(condition, context))
+}
+
+/// The living members of a segment: of a dynamic one at `as_of`, of a snapshot
+/// those it was made of.
+pub fn members(project: &Project, segment: i64, as_of: Millis) -> Result<RoaringBitmap> {
+    let mut needs = Needs::default();
+    needs.segment(segment);
+    ask(project, needs, as_of, |context| {
+        let members = context.people.segment(segment).ok_or_else(|| Error::not_found("segment", segment))?;
+        Ok(members & context.people.universe())
+    })
+}
+
+/// Checks limits and names of a condition that somebody wrote; `path` is where it
+/// stands in the request.
+pub fn check(project: &Project, condition: &Condition, path: &str) -> Result<()> {
+    condition.validate().map_err(|mut error| {
+        error.field = error.field.map(|field| field.replacen("condition", path, 1));
+        error
+    })?;
+    let people = project.people.read();
+    let definitions = project.definitions();
+    siyu_analytics::names::check_condition(
+        condition,
+        path,
+        &ProjectCatalog::new(project, &people, &definitions),
+    )
+}

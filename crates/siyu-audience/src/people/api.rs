@@ -1,0 +1,408 @@
+//! People, attributes and identity over HTTP.
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use siyu_analytics::PersonColumns;
+use siyu_events::TimelinePage;
+use siyu_govern::masking;
+use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
+use siyu_types::value::ValueKind;
+use siyu_types::{Error, ErrorCode, Identifier, Permission, PersonNo, Props, Value, Viewer};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::view::{PersonItem, person_items, shown_identifiers, shown_props};
+use super::{People, values};
+use crate::Audience;
+use crate::audience::blocking;
+use crate::evaluation;
+use crate::identity::{Conflict, ConflictKind};
+use crate::projects::{Definitions, Project};
+
+/// Values listed of one attribute.
+const VALUES_MAX: usize = 100;
+
+pub(crate) fn routes(audience: Audience) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get))
+        .routes(routes!(events))
+        .routes(routes!(attributes))
+        .routes(routes!(attribute_values))
+        .routes(routes!(identity))
+        .routes(routes!(conflicts))
+        .with_state(audience)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PeopleQuery {
+    /// An identifier, the end of a phone number, the start of a log-in, part of a
+    /// name, or `#` and a person's number.
+    query: Option<String>,
+    /// Only members of this segment.
+    segment: Option<i64>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Person {
+    person: u32,
+    /// All numbers that are this person; events keep the one they came with.
+    members: Vec<u32>,
+    identifiers: Vec<Identifier>,
+    attributes: Props,
+    tags: Vec<PersonTag>,
+    /// As last counted.
+    segments: Vec<PersonSegment>,
+    stats: PersonStats,
+    consents: Vec<PersonConsent>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonTag {
+    id: i64,
+    name: String,
+    value: Value,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonSegment {
+    id: i64,
+    name: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonStats {
+    events: u64,
+    orders: u64,
+    /// Paid, in minor units of the project's currency.
+    amount_minor: i64,
+    first_seen: Option<At>,
+    last_seen: Option<At>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonConsent {
+    channel: String,
+    purpose: String,
+    /// `granted` or `withdrawn`.
+    state: String,
+    source: String,
+    at: At,
+}
+
+/// People, latest known first, with personal values as the caller may see them.
+#[utoipa::path(get, path = "/api/v1/people", tag = "people", params(PeopleQuery),
+    responses((status = 200, body = Page<PersonItem>)))]
+async fn list(
+    State(audience): State<Audience>,
+    Caller(viewer): Caller,
+    Params(query): Params<PeopleQuery>,
+) -> Result<Json<Page<PersonItem>>> {
+    viewer.require(Permission::PeopleRead)?;
+    let project = audience.project(&viewer)?;
+    let as_of = audience.now();
+    let PeopleQuery { query, segment, cursor, limit } = query;
+    let page = PageQuery { cursor, limit };
+    let (cursor, limit) = (page.cursor_id()?, page.limit());
+    let page = blocking(move || {
+        let mut group = match segment {
+            Some(id) => evaluation::members(&project, id, as_of)?,
+            None => project.people.read().universe().clone(),
+        };
+        if let Some(query) = query.filter(|query| !query.trim().is_empty()) {
+            group &= project.people.read().search(&query);
+        }
+        Ok(person_items(&project, &viewer, &group, cursor, limit))
+    });
+    Ok(Json(page.await?))
+}
+
+/// The living person a number belongs to.
+fn resolve(people: &People, number: u32) -> siyu_types::Result<PersonNo> {
+    let person = people.person_of(PersonNo(number));
+    if people.exists(person) { Ok(person) } else { Err(Error::not_found("person", number)) }
+}
+
+/// Everything about one person. A number that was merged answers the person it is
+/// part of now.
+#[utoipa::path(get, path = "/api/v1/people/{number}", tag = "people", params(("number" = u32, Path)),
+    responses((status = 200, body = Person)))]
+async fn get(
+    State(audience): State<Audience>,
+    Caller(viewer): Caller,
+    Path(number): Path<u32>,
+) -> Result<Json<Person>> {
+    viewer.require(Permission::PeopleRead)?;
+    let project = audience.project(&viewer)?;
+    let mut person = describe(&project, &viewer, number)?;
+    let members: Vec<PersonNo> = person.members.iter().map(|number| PersonNo(*number)).collect();
+    let consents = audience.inner.govern.consents(project.id, &members).await?;
+    person.consents = consents
+        .into_iter()
+        .map(|consent| PersonConsent {
+            channel: consent.channel,
+            purpose: consent.purpose,
+            state: consent.state.as_str().to_owned(),
+            source: consent.source,
+            at: At(consent.at),
+        })
+        .collect();
+    Ok(Json(person))
+}
+
+fn describe(project: &Project, viewer: &Viewer, number: u32) -> siyu_types::Result<Person> {
+    let definitions = project.definitions();
+    let people = project.people.read();
+    let person = resolve(&people, number)?;
+    let activity = people.activity(person);
+    Ok(Person {
+        person: person.0,
+        members: people.numbers(person),
+        identifiers: shown_identifiers(viewer, people.identifiers(person)),
+        attributes: shown_props(viewer, people.attributes(person)),
+        tags: tags_of(&people, &definitions, person),
+        segments: segments_of(&people, &definitions, person),
+        stats: PersonStats {
+            events: activity.events,
+            orders: activity.orders,
+            amount_minor: activity.amount_minor,
+            first_seen: activity.first_seen().map(At),
+            last_seen: activity.last_seen().map(At),
+        },
+        consents: Vec::new(),
+    })
+}
+
+fn tags_of(people: &People, definitions: &Definitions, person: PersonNo) -> Vec<PersonTag> {
+    let value = |(id, tag): (&i64, &crate::projects::KnownTag)| {
+        Some(PersonTag { id: *id, name: tag.display.clone(), value: people.tag_value(person, *id)? })
+    };
+    definitions.tags.iter().filter_map(value).collect()
+}
+
+fn segments_of(people: &People, definitions: &Definitions, person: PersonNo) -> Vec<PersonSegment> {
+    definitions
+        .segments
+        .iter()
+        .filter(|(id, _)| people.segment(**id).is_some_and(|members| members.contains(person.0)))
+        .map(|(id, segment)| PersonSegment { id: *id, name: segment.name.clone() })
+        .collect()
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EventsQuery {
+    /// `next_cursor` of the page before.
+    before: Option<String>,
+    limit: Option<i64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonEvent {
+    time: At,
+    seq: u64,
+    event: String,
+    props: Props,
+    source: String,
+}
+
+/// What a person did, newest first.
+#[utoipa::path(get, path = "/api/v1/people/{number}/events", tag = "people",
+    params(("number" = u32, Path), EventsQuery), responses((status = 200, body = Page<PersonEvent>)))]
+async fn events(
+    State(audience): State<Audience>,
+    Caller(viewer): Caller,
+    Path(number): Path<u32>,
+    Params(query): Params<EventsQuery>,
+) -> Result<Json<Page<PersonEvent>>> {
+    viewer.require(Permission::PeopleRead)?;
+    let project = audience.project(&viewer)?;
+    let before = query.before.as_deref().map(parse_place).transpose()?;
+    let limit = PageQuery { cursor: None, limit: query.limit }.limit();
+    let rows = blocking(move || {
+        let numbers = {
+            let people = project.people.read();
+            let person = resolve(&people, number)?;
+            people.numbers(person)
+        };
+        project.events.person(&numbers, TimelinePage { before, limit: limit as usize + 1 })
+    })
+    .await?;
+    let items = rows.into_iter().map(|row| PersonEvent {
+        time: At(row.time),
+        seq: row.seq,
+        event: row.name,
+        props: shown_props(&viewer, row.props),
+        source: row.source,
+    });
+    Ok(Json(Page::cut(items.collect(), limit, |event| format!("{}.{}", event.time.0, event.seq))))
+}
+
+/// `time.seq` of the last event seen.
+fn parse_place(text: &str) -> siyu_types::Result<(i64, u64)> {
+    let place = text.split_once('.').and_then(|(time, seq)| Some((time.parse().ok()?, seq.parse().ok()?)));
+    place.ok_or_else(|| Error::invalid("before", "is not one of ours"))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct Attribute {
+    name: String,
+    kind: ValueKind,
+    /// People who have a value.
+    count: u64,
+}
+
+/// The attributes people have, in the order they were first seen.
+#[utoipa::path(get, path = "/api/v1/attributes", tag = "people",
+    responses((status = 200, body = Page<Attribute>)))]
+async fn attributes(
+    State(audience): State<Audience>,
+    Caller(viewer): Caller,
+) -> Result<Json<Page<Attribute>>> {
+    viewer.require(Permission::ProjectRead)?;
+    let project = audience.project(&viewer)?;
+    let properties = project.people.read().properties();
+    let items = properties.into_iter().map(|p| Attribute { name: p.name, kind: p.kind, count: p.people });
+    Ok(Json(Page::whole(items.collect())))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ValuesQuery {
+    prefix: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AttributeValue {
+    value: String,
+    count: u64,
+}
+
+/// The most frequent values of an attribute. Personal ones are listed only for
+/// those who may see them.
+#[utoipa::path(get, path = "/api/v1/attributes/{name}/values", tag = "people",
+    params(("name" = String, Path), ValuesQuery), responses((status = 200, body = Page<AttributeValue>)))]
+async fn attribute_values(
+    State(audience): State<Audience>,
+    Caller(viewer): Caller,
+    Path(name): Path<String>,
+    Params(query): Params<ValuesQuery>,
+) -> Result<Json<Page<AttributeValue>>> {
+    viewer.require(Permission::ProjectRead)?;
+    if masking::personal(&name).is_some() {
+        viewer.require(Permission::PeopleReadPersonal)?;
+    }
+    let project = audience.project(&viewer)?;
+    let found = blocking(move || {
+        let people = project.people.read();
+        let column = people.attribute(&name).ok_or_else(|| {
+            Error::new(ErrorCode::UnknownName, "there is no such attribute").with("name", &*name)
+        })?;
+        Ok(values::frequent(column, query.prefix.as_deref().unwrap_or_default(), VALUES_MAX))
+    })
+    .await?;
+    let items = found.into_iter().map(|(value, count)| AttributeValue { value, count });
+    Ok(Json(Page::whole(items.collect())))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct IdentityStats {
+    people: u64,
+    /// Numbers given; those beyond the people were merged.
+    numbers: u64,
+    identifiers: u64,
+    merges: u64,
+    splits: u64,
+    shared_devices: u64,
+    /// Identifiers that were placeholders such as `anonymous`.
+    blocked: u64,
+    /// Identifiers not of their namespace's form.
+    malformed: u64,
+    /// Identifiers of namespaces nobody declared, by namespace.
+    quarantined: std::collections::BTreeMap<String, u64>,
+    conflicts: u64,
+    /// Attribute values not kept because there are too many different attributes.
+    attributes_overflowed: u64,
+}
+
+/// How identities are resolved in this project, in numbers.
+#[utoipa::path(get, path = "/api/v1/identity", tag = "people",
+    responses((status = 200, body = IdentityStats)))]
+async fn identity(State(audience): State<Audience>, Caller(viewer): Caller) -> Result<Json<IdentityStats>> {
+    viewer.require(Permission::ProjectRead)?;
+    let project = audience.project(&viewer)?;
+    let people = project.people.read();
+    let graph = people.graph();
+    let counters = graph.counters();
+    Ok(Json(IdentityStats {
+        people: people.universe().len(),
+        numbers: u64::from(graph.atom_count()),
+        identifiers: graph.identifier_count() as u64,
+        merges: counters.merges,
+        splits: counters.splits,
+        shared_devices: counters.shared_devices,
+        blocked: counters.blocked,
+        malformed: counters.malformed,
+        quarantined: graph.quarantined().clone(),
+        conflicts: graph.conflicts().total(),
+        attributes_overflowed: people.attributes_overflowed(),
+    }))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct IdentityConflict {
+    kind: ConflictKind,
+    /// The identifier the records were attributed to.
+    kept: Identifier,
+    /// The identifier that was left out of the link.
+    refused: Identifier,
+    /// The person who has the refused identifier, if anybody.
+    other: Option<u32>,
+    source: String,
+    first: At,
+    last: At,
+    count: u64,
+}
+
+/// Links that records proposed and that were refused, latest first.
+#[utoipa::path(get, path = "/api/v1/identity/conflicts", tag = "people", params(PageQuery),
+    responses((status = 200, body = Page<IdentityConflict>)))]
+async fn conflicts(
+    State(audience): State<Audience>,
+    Caller(viewer): Caller,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<IdentityConflict>>> {
+    viewer.require(Permission::PeopleRead)?;
+    let project = audience.project(&viewer)?;
+    let people = project.people.read();
+    // The list is bounded and changes while it is read: the cursor is a place in it.
+    let from = page.cursor_id()?.unwrap_or(0).max(0) as usize;
+    let all = people.graph().conflicts().list();
+    let total = all.len();
+    let limit = page.limit() as usize;
+    let items =
+        all.into_iter().skip(from).take(limit).map(|conflict| shown_conflict(&viewer, conflict)).collect();
+    let next_cursor = (from + limit < total).then(|| (from + limit).to_string());
+    Ok(Json(Page { items, next_cursor, total: Some(total as u64) }))
+}
+
+fn shown_conflict(viewer: &Viewer, conflict: &Conflict) -> IdentityConflict {
+    let shown = |id: &Identifier| Identifier {
+        namespace: id.namespace.clone(),
+        value: masking::shown(viewer, &id.namespace, &id.value),
+    };
+    IdentityConflict {
+        kind: conflict.kind,
+        kept: shown(&conflict.kept),
+        refused: shown(&conflict.refused),
+        other: conflict.other.map(|other| other.0),
+        source: conflict.source.clone(),
+        first: At(conflict.first),
+        last: At(conflict.last),
+        count: conflict.count,
+    }
+}

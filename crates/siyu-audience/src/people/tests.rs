@@ -1,0 +1,1 @@
+//! People over HTTP: search, masking, paging.

@@ -1,0 +1,1 @@
+//! Segments: counts, snapshots, circles, use.

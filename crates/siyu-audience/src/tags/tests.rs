@@ -1,0 +1,1 @@
+//! Tags: kinds, computation, changes.
