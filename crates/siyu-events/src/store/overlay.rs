@@ -54,11 +54,7 @@ impl Overlays {
     pub fn get(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Overlay {
         let key = origin.key();
         let known = self.held.lock().0.get(&origin.partition).filter(|overlay| overlay.key == key).cloned();
-        let mut overlay = match known {
-            Some(overlay) if wanted.iter().all(|w| overlay.block.columns.contains_key(&w.name)) => overlay,
-            Some(overlay) => overlay,
-            None => origin.build(key),
-        };
+        let mut overlay = known.unwrap_or_else(|| origin.build(key));
         let missing: Vec<&Wanted> =
             wanted.iter().filter(|wanted| !overlay.block.columns.contains_key(&wanted.name)).collect();
         for wanted in missing {
@@ -156,14 +152,14 @@ impl Origin<'_> {
                     Some(Column::Number(numbers)) => Some(&**numbers),
                     _ => None,
                 });
-                Column::Number(collect(pieces, &slices.collect::<Vec<_>>(), f64::NAN, rows).into())
+                Column::Number(collect(pieces, &slices.collect::<Vec<_>>(), f64::NAN, rows))
             }
             ValueKind::Bool => {
                 let slices = sources.iter().map(|column| match column {
                     Some(Column::Bool(flags)) => Some(&**flags),
                     _ => None,
                 });
-                Column::Bool(collect(pieces, &slices.collect::<Vec<_>>(), BOOL_MISSING, rows).into())
+                Column::Bool(collect(pieces, &slices.collect::<Vec<_>>(), BOOL_MISSING, rows))
             }
             ValueKind::Text | ValueKind::List => texts(pieces, &sources, wanted, rows),
         })
@@ -176,12 +172,22 @@ impl Piece {
     }
 }
 
-fn collect<T: Copy>(pieces: &[Piece], sources: &[Option<&[T]>], missing: T, rows: usize) -> Vec<T> {
-    let mut out = Vec::with_capacity(rows);
-    for piece in pieces {
-        match sources[piece.source as usize] {
-            Some(values) => out.extend_from_slice(&values[piece.range()]),
-            None => out.resize(out.len() + piece.rows as usize, missing),
+/// Filled in place: the answer is allocated once, already shared.
+fn collect<T: Copy>(pieces: &[Piece], sources: &[Option<&[T]>], missing: T, rows: usize) -> Arc<[T]> {
+    fill(pieces, missing, rows, |piece, out| {
+        if let Some(values) = sources[piece.source as usize] {
+            out.copy_from_slice(&values[piece.range()]);
+        }
+    })
+}
+
+fn fill<T: Copy>(pieces: &[Piece], missing: T, rows: usize, copy: impl Fn(&Piece, &mut [T])) -> Arc<[T]> {
+    let mut out: Arc<[T]> = std::iter::repeat_n(missing, rows).collect();
+    if let Some(mut left) = Arc::get_mut(&mut out) {
+        for piece in pieces {
+            let (now, later) = left.split_at_mut(piece.rows as usize);
+            copy(piece, now);
+            left = later;
         }
     }
     out
@@ -212,20 +218,18 @@ fn texts(pieces: &[Piece], sources: &[Option<&Column>], wanted: &Wanted, rows: u
         });
         parts.push(Some((&**codes, Some(translate.collect::<Vec<u32>>()))));
     }
-    let mut out: Vec<u32> = Vec::with_capacity(rows);
-    for piece in pieces {
-        match &parts[piece.source as usize] {
-            Some((codes, None)) => out.extend_from_slice(&codes[piece.range()]),
-            Some((codes, Some(translate))) => out.extend(
-                codes[piece.range()]
-                    .iter()
-                    .map(|&code| translate.get(code as usize).copied().unwrap_or(TEXT_MISSING)),
-            ),
-            None => out.resize(out.len() + piece.rows as usize, TEXT_MISSING),
-        }
-    }
+    let codes =
+        fill(pieces, TEXT_MISSING, rows, |piece, out: &mut [u32]| match &parts[piece.source as usize] {
+            Some((codes, None)) => out.copy_from_slice(&codes[piece.range()]),
+            Some((codes, Some(translate))) => {
+                for (to, &code) in out.iter_mut().zip(&codes[piece.range()]) {
+                    *to = translate.get(code as usize).copied().unwrap_or(TEXT_MISSING);
+                }
+            }
+            None => {}
+        });
     let dictionary = shared.unwrap_or_else(|| words.into());
-    Column::Text { codes: out.into(), dictionary, list: wanted.kind == ValueKind::List }
+    Column::Text { codes, dictionary, list: wanted.kind == ValueKind::List }
 }
 
 /// Collects the pieces of one person after the other, persons ascending.
@@ -258,7 +262,8 @@ impl<'a> Gather<'a> {
             for &number in numbers {
                 let persons = &source.block.persons;
                 let at = if number == person && index < self.own {
-                    let at = gallop(persons, self.cursors[index], number);
+                    let before = |at: u32| persons[at as usize] < number;
+                    let at = gallop(self.cursors[index] as u32, persons.len() as u32, before) as usize;
                     self.cursors[index] = at;
                     at
                 } else if source.people.contains(number) {
@@ -286,15 +291,22 @@ impl<'a> Gather<'a> {
                 let source = self.sources[source as usize];
                 (source.block.times[row as usize], source.seqs[row as usize])
             };
-            let keys = self.found.iter().map(|(source, range)| key(*source, range.start));
-            let mut order: Vec<(usize, (i64, u64))> = keys.enumerate().collect();
-            order.sort_unstable_by_key(|&(_, key)| key);
-            let (first, second) = (order[0].0, order[1].1);
-            let (source, range) = self.found[first].clone();
-            let mut end = range.start + 1;
-            while end < range.end && key(source, end) < second {
-                end += 1;
+            // The range that goes first, and the key at which another must take over.
+            let (mut first, mut smallest) = (0, key(self.found[0].0, self.found[0].1.start));
+            let mut bound = None;
+            for (index, (source, range)) in self.found.iter().enumerate().skip(1) {
+                let other = key(*source, range.start);
+                let larger = if other < smallest {
+                    first = index;
+                    std::mem::replace(&mut smallest, other)
+                } else {
+                    other
+                };
+                bound = Some(bound.map_or(larger, |bound: (i64, u64)| bound.min(larger)));
             }
+            let (source, range) = self.found[first].clone();
+            let before = |row| bound.is_none_or(|bound| key(source, row) < bound);
+            let end = gallop(range.start + 1, range.end, before);
             self.push(source, range.start..end);
             if end == range.end {
                 self.found.remove(first);
@@ -316,14 +328,21 @@ impl<'a> Gather<'a> {
     }
 }
 
-/// First index from `from` on whose person is at least `person`.
-fn gallop(persons: &[u32], from: usize, person: u32) -> usize {
-    let mut step = 1;
-    let mut low = from;
-    while low + step < persons.len() && persons[low + step] < person {
-        low += step;
+/// The first index in `from..to` that is not `before`, near the start found soonest.
+fn gallop(from: u32, to: u32, before: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut step) = (from, 1);
+    while low < to && before((low + step - 1).min(to - 1)) {
+        low = to.min(low + step);
         step *= 2;
     }
-    let high = persons.len().min(low + step + 1);
-    low + persons[low..high].partition_point(|&known| known < person)
+    let mut high = to.min(low + step);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }

@@ -19,11 +19,18 @@ use crate::block::{BOOL_MISSING, Column, Remap, Scan, ScanBlock};
 /// Sources of each partition, the largest first.
 type Sources = FxHashMap<u32, Vec<Source>>;
 
+/// Everything a scan is made of, as of one instant.
+struct Snapshot {
+    sources: Sources,
+    wanted: Vec<Wanted>,
+    event_names: Arc<[Box<str>]>,
+}
+
 impl EventStore {
     /// A consistent view of all events that the hints leave.
     pub fn scan(&self, request: &ScanRequest<'_>) -> Result<Scan> {
         let plan = self.plan(request.remap);
-        let (sources, wanted, event_names) = self.sources(request)?;
+        let Snapshot { sources, wanted, event_names } = self.snapshot(request)?;
         let mut partitions: Vec<u32> = sources.keys().chain(plan.merged.keys()).copied().collect();
         partitions.sort_unstable();
         partitions.dedup();
@@ -68,12 +75,12 @@ impl EventStore {
     }
 
     /// Decoded sources that the hints leave, of one instant.
-    fn sources(&self, request: &ScanRequest<'_>) -> Result<(Sources, Vec<Wanted>, Arc<[Box<str>]>)> {
+    fn snapshot(&self, request: &ScanRequest<'_>) -> Result<Snapshot> {
         let mut segments: Vec<Arc<Segment>> = Vec::new();
         let mut sources = Sources::default();
         let inner = self.inner.read();
         let wanted = wanted(&inner.catalog, request.columns);
-        let names = Arc::clone(inner.catalog.names());
+        let event_names = Arc::clone(inner.catalog.names());
         let events: Option<Vec<u16>> = request
             .events
             .map(|events| events.iter().filter_map(|event| inner.catalog.event_code(event)).collect());
@@ -87,10 +94,11 @@ impl EventStore {
                 segments.push(Arc::clone(segment));
             }
         }
-        for (&partition, recent) in &inner.recent {
-            if in_time(recent.time_min, recent.time_max) {
-                sources.entry(partition).or_default().push(recent.source(partition, &wanted));
-            }
+        let recent = inner.recent.iter().filter(|(_, recent)| in_time(recent.time_min, recent.time_max));
+        let recent: Vec<_> = recent.collect();
+        let sorted = parallel(&recent, |(partition, recent)| Ok(recent.source(**partition, &wanted)))?;
+        for ((partition, _), source) in recent.iter().zip(sorted) {
+            sources.entry(**partition).or_default().push(source);
         }
         drop(inner);
         let decoded = parallel(&segments, |segment| self.cache.source(segment, &wanted))?;
@@ -100,7 +108,7 @@ impl EventStore {
         for own in sources.values_mut() {
             own.sort_by_key(|source| std::cmp::Reverse(source.block.rows()));
         }
-        Ok((sources, wanted, names))
+        Ok(Snapshot { sources, wanted, event_names })
     }
 
     fn plan(&self, remap: &Remap) -> Arc<Plan> {
@@ -127,7 +135,7 @@ impl EventStore {
         let remap = Remap::default();
         let request =
             ScanRequest { columns: &[property], events: Some(&[event]), from: None, to: None, remap: &remap };
-        let (sources, ..) = self.sources(&request)?;
+        let sources = self.snapshot(&request)?.sources;
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
         for source in sources.values().flatten() {
             if let Some(column) = source.block.columns.get(property) {

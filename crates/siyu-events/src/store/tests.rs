@@ -17,9 +17,12 @@ const PEOPLE: [u32; 9] = [0, 1, 2, 3, 65_535, 65_536, 65_540, 131_072, 131_080];
 const EVENTS: [&str; 4] = ["view", "click", "paid", "打开"];
 const PROPERTIES: [&str; 5] = ["a", "b", "c", "d.e", "over"];
 
+/// Person, time, event and properties, as indexes.
+type Draft = (usize, i64, usize, Vec<(usize, Value)>);
+
 #[derive(Clone, Debug)]
 enum Step {
-    Append(Vec<(usize, i64, usize, Vec<(usize, Value)>)>),
+    Append(Vec<Draft>),
     Merge(usize, usize),
     /// Takes the last merged number out again.
     Unmerge,
@@ -335,7 +338,8 @@ fn two_segments() -> Twin {
 #[test]
 fn hints_leave_out_only_what_they_say() {
     let twin = two_segments();
-    let cases: [(Option<&[&str]>, Option<i64>, Option<i64>, &[i64]); 7] = [
+    type Case<'a> = (Option<&'a [&'a str]>, Option<i64>, Option<i64>, &'a [i64]);
+    let cases: [Case<'_>; 7] = [
         (None, None, None, &[0, 100]),
         (Some(&["view"]), None, None, &[0]),
         (Some(&["view", "paid"]), None, None, &[0, 100]),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use siyu_types::Result;
 use siyu_types::clock::Millis;
 
-use super::EventStore;
 use super::model::{EventRow, TimelinePage};
 use super::plan::partition_of;
 use super::read::Segment;
+use super::{EventStore, Inner};
 
 /// An event found, not yet read.
 struct Found {
@@ -72,37 +72,42 @@ impl EventStore {
         }
         found.sort_unstable_by_key(|found| std::cmp::Reverse(found.key));
         found.truncate(page.limit);
-        let mut rows: Vec<Option<EventRow>> = found.iter().map(|_| None).collect();
-        for (row, found) in rows.iter_mut().zip(&found) {
-            if let Place::Recent { partition, row: at } = found.place
-                && let Some(recent) = inner.recent.get(&partition)
-            {
-                *row = Some(recent.chunk.row(at, &inner.catalog)?);
-            }
-        }
-        for (index, stretch) in stretches.iter().enumerate() {
-            let mine: Vec<(usize, usize)> = found
-                .iter()
-                .enumerate()
-                .filter_map(|(slot, found)| match found.place {
-                    Place::Stored { of, row } if of == index => Some((slot, row)),
-                    _ => None,
-                })
-                .collect();
-            let (Some(first), Some(last)) =
-                (mine.iter().map(|(_, row)| *row).min(), mine.iter().map(|(_, row)| *row).max())
-            else {
-                continue;
-            };
-            let chunk = stretch.segment.chunk(stretch.group, first..last + 1, inner.catalog.columns())?;
-            for (slot, row) in mine {
-                rows[slot] = Some(chunk.row(row - first, &inner.catalog)?);
-            }
-        }
-        Ok(rows.into_iter().flatten().collect())
+        fetch(&inner, &stretches, &found)
     }
 }
 
 fn rows_of(persons: &[u32], number: u32) -> Range<usize> {
     persons.partition_point(|&known| known < number)..persons.partition_point(|&known| known <= number)
+}
+
+/// Reads what was found, in that order.
+fn fetch(inner: &Inner, stretches: &[Stretch], found: &[Found]) -> Result<Vec<EventRow>> {
+    let mut rows: Vec<Option<EventRow>> = found.iter().map(|_| None).collect();
+    for (row, found) in rows.iter_mut().zip(found) {
+        if let Place::Recent { partition, row: at } = found.place
+            && let Some(recent) = inner.recent.get(&partition)
+        {
+            *row = Some(recent.chunk.row(at, &inner.catalog)?);
+        }
+    }
+    for (index, stretch) in stretches.iter().enumerate() {
+        let mine: Vec<(usize, usize)> = found
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, found)| match found.place {
+                Place::Stored { of, row } if of == index => Some((slot, row)),
+                _ => None,
+            })
+            .collect();
+        let (Some(first), Some(last)) =
+            (mine.iter().map(|(_, row)| *row).min(), mine.iter().map(|(_, row)| *row).max())
+        else {
+            continue;
+        };
+        let chunk = stretch.segment.chunk(stretch.group, first..last + 1, inner.catalog.columns())?;
+        for (slot, row) in mine {
+            rows[slot] = Some(chunk.row(row - first, &inner.catalog)?);
+        }
+    }
+    Ok(rows.into_iter().flatten().collect())
 }
