@@ -35,8 +35,8 @@ impl SplitMix64 {
         self.unit() < probability
     }
 
-    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len() as u64) as usize]
+    pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len() as u64) as usize]
     }
 
     pub fn shuffle<T>(&mut self, items: &mut [T]) {

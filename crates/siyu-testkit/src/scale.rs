@@ -58,12 +58,12 @@ fn session_events(options: ScaleOptions, session: u64) -> impl Iterator<Item = S
     let start = options.from + (mix(hash ^ 1) % span) as Millis;
     let channel = (mix(hash ^ 2) % CHANNELS) as u8;
     // One session in a hundred arrives up to ten days late.
-    let late = if mix(hash ^ 3) % 100 == 0 { mix(hash ^ 4) % (10 * DAY) } else { 0 };
+    let late = if mix(hash ^ 3).is_multiple_of(100) { mix(hash ^ 4) % (10 * DAY) } else { 0 };
     let events = 1 + mix(hash ^ 5) % SESSION_EVENTS_MAX;
     (0..events).flat_map(move |index| {
         let hash = mix(hash.wrapping_add(index << 8));
         // One event in fifty shares the instant of the one before it.
-        let minutes = index - u64::from(index > 0 && hash % 50 == 0);
+        let minutes = index - u64::from(index > 0 && hash.is_multiple_of(50));
         let time = start + (minutes * 47_000) as Millis;
         let name = skewed(mix(hash ^ 6), EVENT_NAMES, 3) as u8;
         let row = ScaleEvent {

@@ -53,10 +53,10 @@ fn member(number: u32, options: &ShopOptions, random: &mut SplitMix64) -> Member
         second_device: random.chance(0.2).then(|| format!("d_{number:06}_2")),
         name,
         gender: if random.chance(0.62) { "女" } else { "男" },
-        city: *random.pick(words::CITIES),
+        city: random.pick(words::CITIES),
         // Most members are ordinary ones.
         level: words::LEVELS[(random.unit() * random.unit() * words::LEVELS.len() as f64) as usize],
-        channel: *random.pick(words::CHANNELS),
+        channel: random.pick(words::CHANNELS),
         registered_days_back: random.between(days - 7, days - 1),
         login,
     }

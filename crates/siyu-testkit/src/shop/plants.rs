@@ -103,7 +103,7 @@ fn random_instant(writer: &Writer, random: &mut SplitMix64, nearest: i64, farthe
 }
 
 fn bread(random: &mut SplitMix64) -> Vec<Line> {
-    let (item, price) = *random.pick(words::PLANTED_GOODS);
+    let (item, price) = random.pick(words::PLANTED_GOODS);
     vec![Line { category: PLANTED_CATEGORY, item, quantity: 1, amount_minor: price }]
 }
 
@@ -112,8 +112,9 @@ pub fn activity(members: &[Member], writer: &mut Writer, random: &mut SplitMix64
     const VIEW: &str = "activity_view";
     const JOIN: &str = "activity_join";
     const WIN: &str = "activity_win";
-    // Share of the members, their events, and how many steps they reach.
-    let groups: [(f64, &[(&str, i64)], usize); 7] = [
+    /// Share of the members, their events, and how many steps they reach.
+    type Group = (f64, &'static [(&'static str, i64)], usize);
+    const GROUPS: &[Group] = &[
         (0.08, &[(VIEW, 0), (JOIN, 3 * MINUTE), (WIN, HOUR)], 3),
         (0.06, &[(VIEW, 0), (JOIN, 5 * MINUTE)], 2),
         (0.10, &[(VIEW, 0)], 1),
@@ -126,14 +127,14 @@ pub fn activity(members: &[Member], writer: &mut Writer, random: &mut SplitMix64
         (0.01, &[(VIEW, 0), (VIEW, 2 * DAY), (JOIN, 2 * DAY + HOUR), (WIN, 2 * DAY + 2 * HOUR)], 3),
     ];
     let mut deal = Deal::new(members, random);
-    for (share, events, reached) in groups {
-        for member in deal.take(share) {
+    for (share, events, reached) in GROUPS {
+        for member in deal.take(*share) {
             let start = writer.at(random.between(4, 28), random.between(0, 23 * 60) * MINUTE);
-            for (name, after) in events {
+            for (name, after) in *events {
                 let about = props([("activity", text("大转盘"))]);
                 writer.event(vec![member.device_id()], start + after, name, about);
             }
-            truths.activity_steps[..reached].iter_mut().for_each(|people| *people += 1);
+            truths.activity_steps[..*reached].iter_mut().for_each(|people| *people += 1);
         }
     }
 }

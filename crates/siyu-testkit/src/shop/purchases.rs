@@ -47,7 +47,7 @@ pub fn ordinary(
 pub fn basket(random: &mut SplitMix64) -> Vec<Line> {
     (0..random.between(1, LINES_MAX))
         .map(|_| {
-            let (category, item, price) = *random.pick(words::GOODS);
+            let (category, item, price) = random.pick(words::GOODS);
             let quantity = random.between(1, 3);
             Line { category, item, quantity, amount_minor: price * quantity }
         })

@@ -12,9 +12,9 @@ pub fn strangers(options: &ShopOptions, writer: &mut Writer, random: &mut SplitM
         let device = Identifier::new("device", format!("d_stranger_{number:06}"));
         let days_back = random.between(1, i64::from(options.days) - 1);
         let start = writer.at(days_back, random.between(7 * 60, 22 * 60) * MINUTE);
-        let channel = *random.pick(words::CHANNELS);
+        let channel = random.pick(words::CHANNELS);
         for page in 0..random.between(1, 6) {
-            let path = props([("path", text(*random.pick(words::PAGES))), ("channel", text(channel))]);
+            let path = props([("path", text(random.pick(words::PAGES))), ("channel", text(channel))]);
             writer.event(vec![device.clone()], start + page * MINUTE, names::PAGE_VIEW, path);
         }
     }
