@@ -1,4 +1,29 @@
 //! Protocols, checks, the pipeline from log to store, imports.
+//!
+//! [`Ingest`] is the facade: it opens projects together with their pipelines,
+//! makes requests durable, and is the [`siyu_types::ports::EventSink`] of the rest.
 
+mod events;
 pub mod frame;
+mod imports;
+mod ingest;
+mod pipeline;
 pub mod protocols;
+mod receive;
+mod unassigned;
+
+use std::sync::Arc;
+
+use siyu_govern::Govern;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use imports::{
+    CellType, ColumnMapping, ImportFile, ImportKind, ImportProgress, ImportReport, Mapping, RowError, Target,
+};
+pub use ingest::{Ingest, IngestOptions, SettingsOf};
+pub use pipeline::{PipelineOptions, PipelineStats};
+
+/// The collection routes and the API of events and imports.
+pub fn routes(ingest: Arc<Ingest>, govern: Govern) -> OpenApiRouter {
+    receive::routes(Arc::clone(&ingest), govern).merge(events::routes(ingest))
+}

@@ -161,7 +161,9 @@ impl Dedupe {
     }
 
     pub fn load(dir: &Path, state: &DedupeState) -> Result<Dedupe> {
-        let read = |states: &[GenerationState]| states.iter().map(|state| read(dir, state)).collect();
+        let read = |states: &[GenerationState]| -> Result<VecDeque<Generation>> {
+            states.iter().map(|state| read(dir, state)).collect()
+        };
         Ok(Dedupe {
             window: read(&state.window)?,
             imports: read(&state.imports)?,

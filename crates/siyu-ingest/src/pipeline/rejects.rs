@@ -78,7 +78,9 @@ impl Rejects {
             page.before.is_none_or(|before| reject.seq < before)
                 && page.code.is_none_or(|code| reject.code == code)
                 && (page.query.is_empty()
-                    || [&reject.excerpt, &reject.field, &reject.source].iter().any(|text| text.contains(&page.query)))
+                    || [&reject.excerpt, &reject.field, &reject.source]
+                        .iter()
+                        .any(|text| text.contains(&page.query)))
         };
         self.ring.iter().rev().filter(matches).take(page.limit).cloned().collect()
     }
@@ -170,7 +172,10 @@ mod tests {
         let mut back = Rejects::load(dir.path(), &state).expect("read");
         assert_eq!(seqs(&back, &page), [10_004, 10_003]);
         assert_eq!(seqs(&back, &RejectsPage { before: Some(6), ..page.clone() }), [5]);
-        assert_eq!(seqs(&back, &RejectsPage { query: "item 77".into(), limit: 500, ..page.clone() }).len(), 111);
+        assert_eq!(
+            seqs(&back, &RejectsPage { query: "item 77".into(), limit: 500, ..page.clone() }).len(),
+            111
+        );
         assert_eq!(back.snapshot(dir.path()).expect("unchanged"), state);
         back.push(reject("one more"));
         let next = back.snapshot(dir.path()).expect("written");

@@ -13,6 +13,11 @@ const SECONDS_BELOW: f64 = 1e11;
 /// From the most to the least trusted.
 const TRUST: &[&str] = &["login", "phone", "email", "device"];
 
+/// Orders identifiers as a record wants them: most trusted first.
+pub fn by_trust(ids: &mut [Identifier]) {
+    ids.sort_by_key(|id| TRUST.iter().position(|name| *name == id.namespace));
+}
+
 /// The object, or the reason why there is none.
 pub fn object(json: Json) -> Result<Map<String, Json>, Reason> {
     match json {
@@ -89,7 +94,7 @@ impl Identifiers {
         if self.0.is_empty() {
             return Err(Reason::new(ReasonCode::NoIdentifier, "identifiers", "says nobody it is about"));
         }
-        self.0.sort_by_key(|id| TRUST.iter().position(|name| *name == id.namespace));
+        by_trust(&mut self.0);
         Ok(self.0)
     }
 }

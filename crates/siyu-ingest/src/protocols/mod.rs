@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use crate::frame::{Frame, ProtocolId};
 
 pub use body::inflate;
+pub use fields::by_trust;
 pub use internal::encode as encode_records;
 pub use limits::*;
 pub use segment::{long_route, write_key as segment_write_key};

@@ -1,0 +1,401 @@
+//! What the columns of a file mean.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use siyu_types::record::names;
+use siyu_types::{Error, ErrorCode, Result};
+use utoipa::ToSchema;
+
+/// Columns of one file.
+pub const COLUMNS_MAX: usize = 500;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportKind {
+    Events,
+    People,
+    Items,
+    Orders,
+}
+
+impl ImportKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ImportKind::Events => "events",
+            ImportKind::People => "people",
+            ImportKind::Items => "items",
+            ImportKind::Orders => "orders",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    Login,
+    Phone,
+    Email,
+    Device,
+    Time,
+    Event,
+    OrderId,
+    ItemId,
+    ItemType,
+    Amount,
+    Property,
+    Ignore,
+}
+
+impl Target {
+    /// The identifier namespace of an identifying column.
+    pub fn namespace(self) -> Option<&'static str> {
+        match self {
+            Target::Login => Some("login"),
+            Target::Phone => Some("phone"),
+            Target::Email => Some("email"),
+            Target::Device => Some("device"),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CellType {
+    Text,
+    Number,
+    /// In the project's currency; becomes minor units, and the name ends in `_minor`.
+    Money,
+    Time,
+    Bool,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnMapping {
+    pub to: Target,
+    /// Of a property; the column's own name if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Of a property; as the file says, else text.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub cell_type: Option<CellType>,
+    /// Of times without an offset, such as `Asia/Shanghai`; the project's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+impl ColumnMapping {
+    pub fn to(to: Target) -> ColumnMapping {
+        ColumnMapping { to, name: None, cell_type: None, zone: None }
+    }
+}
+
+/// What a file holds and what its columns mean. Columns that are not named are ignored.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    pub kind: ImportKind,
+    pub columns: BTreeMap<String, ColumnMapping>,
+    /// For events: their name, where no column says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+}
+
+/// A mapping applied to the columns of one file.
+pub struct Plan {
+    pub kind: ImportKind,
+    pub event: Option<String>,
+    pub columns: Vec<PlanColumn>,
+    /// Orders with one row per line.
+    pub lines: bool,
+}
+
+pub struct PlanColumn {
+    pub index: usize,
+    /// As the file calls it.
+    pub title: String,
+    pub to: Target,
+    pub property: String,
+    pub cell_type: Option<CellType>,
+    pub zone: TimeZone,
+}
+
+impl Mapping {
+    /// Checks the mapping against the file's columns.
+    pub fn plan(&self, titles: &[String], project_zone: &TimeZone) -> Result<Plan> {
+        let mut columns = Vec::new();
+        for (title, mapping) in &self.columns {
+            let index = titles.iter().position(|known| known == title);
+            if mapping.to == Target::Ignore {
+                continue;
+            }
+            let Some(index) = index else {
+                return Err(bad(format!("columns.{title}"), "the file has no such column"));
+            };
+            let zone = match &mapping.zone {
+                Some(name) => siyu_types::calendar::zone(name)?,
+                None => project_zone.clone(),
+            };
+            let mut property = mapping.name.clone().unwrap_or_else(|| title.clone()).trim().to_owned();
+            if property.is_empty() || property.chars().count() > crate::protocols::NAME_CHARS_MAX {
+                return Err(bad(format!("columns.{title}.name"), "is empty or too long"));
+            }
+            if mapping.cell_type == Some(CellType::Money) && !property.ends_with(names::MONEY_SUFFIX) {
+                property.push_str(names::MONEY_SUFFIX);
+            }
+            let (to, cell_type) = (mapping.to, mapping.cell_type);
+            columns.push(PlanColumn { index, title: title.clone(), to, property, cell_type, zone });
+        }
+        columns.sort_by_key(|column| column.index);
+        let event = self.event.clone().filter(|event| !event.trim().is_empty());
+        let lines =
+            self.kind == ImportKind::Orders && columns.iter().any(|column| column.to == Target::ItemId);
+        let plan = Plan { kind: self.kind, event, columns, lines };
+        plan.check()?;
+        Ok(plan)
+    }
+}
+
+impl Plan {
+    fn has(&self, to: Target) -> bool {
+        self.columns.iter().any(|column| column.to == to)
+    }
+
+    fn check(&self) -> Result<()> {
+        const SINGLE: &[Target] =
+            &[Target::Time, Target::Event, Target::OrderId, Target::ItemId, Target::ItemType, Target::Amount];
+        for target in SINGLE {
+            if self.columns.iter().filter(|column| column.to == *target).count() > 1 {
+                return Err(bad("columns", format!("two columns are mapped to {}", word(*target))));
+            }
+        }
+        let names: Vec<_> =
+            self.columns.iter().filter(|c| c.to == Target::Property).map(|c| &c.property).collect();
+        if let Some(twice) = names.iter().find(|name| names.iter().filter(|other| other == name).count() > 1)
+        {
+            return Err(bad("columns", format!("two columns are mapped to the property {twice}")));
+        }
+        let needs: &[Target] = match self.kind {
+            ImportKind::Events if self.event.is_some() => &[Target::Time],
+            ImportKind::Events => &[Target::Time, Target::Event],
+            ImportKind::People => &[],
+            ImportKind::Items => &[Target::ItemId],
+            ImportKind::Orders => &[Target::Time, Target::OrderId, Target::Amount],
+        };
+        if let Some(missing) = needs.iter().find(|target| !self.has(**target)) {
+            return Err(bad("columns", format!("no column is mapped to {}", word(*missing)))
+                .with("target", word(*missing)));
+        }
+        let anybody = self.columns.iter().any(|column| column.to.namespace().is_some());
+        if self.kind != ImportKind::Items && !anybody {
+            return Err(bad("columns", "no column says who a row is about").with("target", "login"));
+        }
+        Ok(())
+    }
+}
+
+fn word(target: Target) -> String {
+    serde_json::to_value(target).ok().and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn bad(field: impl Into<String>, message: impl Into<String>) -> Error {
+    Error::new(ErrorCode::InvalidMapping, message).at(field)
+}
+
+/// Words that column titles use, by what they mean. Compared without case,
+/// spaces, `_` and `-`.
+const TITLES: &[(Target, &[&str])] = &[
+    (
+        Target::Phone,
+        &[
+            "phone",
+            "mobile",
+            "tel",
+            "phonenumber",
+            "mobilephone",
+            "手机",
+            "手机号",
+            "手机号码",
+            "电话",
+            "会员手机",
+        ],
+    ),
+    (Target::Email, &["email", "mail", "emailaddress", "邮箱", "电子邮箱"]),
+    (Target::Device, &["device", "deviceid", "cookieid", "anonymousid", "设备", "设备号", "设备id"]),
+    (
+        Target::Login,
+        &[
+            "login",
+            "userid",
+            "user",
+            "memberid",
+            "customerid",
+            "customer",
+            "householdid",
+            "uid",
+            "openid",
+            "会员号",
+            "会员id",
+            "会员卡号",
+            "用户id",
+            "客户编号",
+            "账号",
+        ],
+    ),
+    (
+        Target::OrderId,
+        &["orderid", "orderno", "ordernumber", "basketid", "订单号", "订单编号", "单号", "交易号"],
+    ),
+    (
+        Target::ItemId,
+        &["itemid", "sku", "skuid", "productid", "goodsid", "商品编码", "商品id", "商品编号", "货号"],
+    ),
+    (Target::ItemType, &["itemtype", "商品类型"]),
+    (
+        Target::Amount,
+        &[
+            "amount",
+            "total",
+            "totalamount",
+            "paidamount",
+            "salesvalue",
+            "revenue",
+            "price",
+            "金额",
+            "实付金额",
+            "付款金额",
+            "支付金额",
+            "订单金额",
+            "销售额",
+        ],
+    ),
+    (
+        Target::Time,
+        &[
+            "time",
+            "timestamp",
+            "date",
+            "datetime",
+            "eventtime",
+            "createdat",
+            "paidat",
+            "transactiontimestamp",
+            "时间",
+            "日期",
+            "下单时间",
+            "付款时间",
+            "支付时间",
+            "发生时间",
+            "交易时间",
+        ],
+    ),
+    (Target::Event, &["event", "eventname", "事件", "事件名"]),
+];
+
+/// A first mapping by the titles of the columns, for the user to correct.
+pub fn guess(columns: &[(String, CellType)]) -> Mapping {
+    let mut mapped = BTreeMap::new();
+    let mut taken = Vec::new();
+    for (title, cell_type) in columns {
+        let plain: String = title
+            .to_lowercase()
+            .chars()
+            .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '$'))
+            .collect();
+        let found =
+            TITLES.iter().find(|(_, words)| words.contains(&plain.as_str())).map(|(target, _)| *target);
+        let mapping = match found.filter(|target| !taken.contains(target)) {
+            Some(target) => {
+                taken.push(target);
+                ColumnMapping::to(target)
+            }
+            None => {
+                let cell_type = (*cell_type != CellType::Text).then_some(*cell_type);
+                ColumnMapping { cell_type, ..ColumnMapping::to(Target::Property) }
+            }
+        };
+        mapped.insert(title.clone(), mapping);
+    }
+    let has = |target: Target| taken.contains(&target);
+    let anybody = taken.iter().any(|target| target.namespace().is_some());
+    let kind = match () {
+        () if has(Target::OrderId) && has(Target::Amount) && anybody => ImportKind::Orders,
+        () if has(Target::ItemId) && !anybody => ImportKind::Items,
+        () if has(Target::Time) && has(Target::Event) => ImportKind::Events,
+        () => ImportKind::People,
+    };
+    // What the kind has no use for is kept as a property.
+    let useless: &[Target] = match kind {
+        ImportKind::Orders => &[Target::Event, Target::ItemType],
+        ImportKind::Items => &[Target::OrderId, Target::Amount, Target::Time, Target::Event],
+        ImportKind::Events => &[],
+        ImportKind::People => {
+            &[Target::OrderId, Target::ItemId, Target::ItemType, Target::Amount, Target::Time, Target::Event]
+        }
+    };
+    for mapping in mapped.values_mut().filter(|mapping| useless.contains(&mapping.to)) {
+        mapping.to = Target::Property;
+    }
+    Mapping { kind, columns: mapped, event: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_recognised() {
+        let guessed = |titles: &[&str]| {
+            let columns: Vec<_> = titles.iter().map(|title| (title.to_string(), CellType::Text)).collect();
+            guess(&columns)
+        };
+        let orders = guessed(&["订单号", "手机号", "实付金额", "付款时间", "门店"]);
+        assert_eq!(orders.kind, ImportKind::Orders);
+        assert_eq!(orders.columns["手机号"].to, Target::Phone);
+        assert_eq!(orders.columns["门店"].to, Target::Property);
+        assert_eq!(guessed(&["Phone", "E-mail", "name"]).kind, ImportKind::People);
+        assert_eq!(guessed(&["sku", "price"]).kind, ImportKind::Items);
+        let events = guessed(&["user_id", "event", "timestamp", "page"]);
+        assert_eq!((events.kind, events.columns["user_id"].to), (ImportKind::Events, Target::Login));
+        for mapping in [orders, events] {
+            let titles: Vec<_> = mapping.columns.keys().cloned().collect();
+            assert!(mapping.plan(&titles, &TimeZone::UTC).is_ok());
+        }
+    }
+
+    #[test]
+    fn mappings_that_cannot_work_are_refused() {
+        let titles: Vec<String> = ["a", "b", "c"].iter().map(|title| title.to_string()).collect();
+        let cases: &[(&str, &str)] = &[
+            (r#"{"kind":"people","columns":{"a":{"to":"property"}}}"#, "no column says who"),
+            (r#"{"kind":"people","columns":{"x":{"to":"login"}}}"#, "no such column"),
+            (r#"{"kind":"events","columns":{"a":{"to":"login"},"b":{"to":"time"}}}"#, "mapped to event"),
+            (
+                r#"{"kind":"orders","columns":{"a":{"to":"login"},"b":{"to":"amount"},"c":{"to":"order_id"}}}"#,
+                "mapped to time",
+            ),
+            (
+                r#"{"kind":"people","columns":{"a":{"to":"login"},"b":{"to":"time"},"c":{"to":"time"}}}"#,
+                "two columns",
+            ),
+            (
+                r#"{"kind":"people","columns":{"a":{"to":"login"},"b":{"to":"property","name":"x"},"c":{"to":"property","name":"x"}}}"#,
+                "two columns",
+            ),
+        ];
+        for (json, message) in cases {
+            let mapping: Mapping = serde_json::from_str(json).expect("well formed");
+            let error = mapping.plan(&titles, &TimeZone::UTC).err().expect("refused");
+            assert!(error.message.contains(message), "{json}: {}", error.message);
+        }
+        let money = r#"{"kind":"people","columns":{"a":{"to":"login"},"b":{"to":"property","type":"money","name":"balance"}}}"#;
+        let mapping: Mapping = serde_json::from_str(money).expect("well formed");
+        assert_eq!(
+            mapping.plan(&titles, &TimeZone::UTC).expect("valid").columns[1].property,
+            "balance_minor"
+        );
+    }
+}

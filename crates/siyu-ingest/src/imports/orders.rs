@@ -1,0 +1,60 @@
+//! Order totals of files with one row per line: the lines of an order need not
+//! stand together, so totals are known only at the end of the file.
+
+use rustc_hash::FxHashMap;
+use siyu_types::clock::Millis;
+use siyu_types::record::Body;
+use siyu_types::{Identifier, Record};
+
+/// Different orders of one file; about 200 bytes each.
+pub const ORDERS_MAX: usize = 2_000_000;
+
+pub struct OrderSum {
+    pub ids: Vec<Identifier>,
+    /// Of its first line.
+    pub time: Millis,
+    pub amount: i64,
+    pub lines: u32,
+}
+
+#[derive(Default)]
+pub struct Orders {
+    sums: FxHashMap<String, OrderSum>,
+    /// Lines that were added, so that a line that stands twice counts once.
+    lines: std::collections::HashSet<u128, std::hash::BuildHasherDefault<rustc_hash::FxHasher>>,
+}
+
+impl Orders {
+    /// Adds a line; false if the file holds too many orders.
+    pub fn add(&mut self, line: &Record) -> bool {
+        let Body::Event { props, .. } = &line.body else { return true };
+        let order = props.get("order_id").and_then(|value| value.as_text());
+        let amount = props.get("amount_minor").and_then(|value| value.as_number());
+        let (Some(order), Some(amount)) = (order, amount) else { return true };
+        if !self.sums.contains_key(order) && self.sums.len() >= ORDERS_MAX {
+            return false;
+        }
+        if !self.lines.insert(line.key) {
+            return true;
+        }
+        let sum = self.sums.entry(order.to_owned()).or_insert_with(|| OrderSum {
+            ids: line.ids.clone(),
+            time: line.time,
+            amount: 0,
+            lines: 0,
+        });
+        sum.time = sum.time.min(line.time);
+        // Amounts of lines are whole and below 2^53.
+        sum.amount = sum.amount.saturating_add(amount as i64);
+        sum.lines += 1;
+        true
+    }
+
+    /// Takes all orders, in the order of their ids, so that every run is alike.
+    pub fn drain(&mut self) -> impl Iterator<Item = (String, OrderSum)> {
+        self.lines.clear();
+        let mut sums: Vec<_> = std::mem::take(&mut self.sums).into_iter().collect();
+        sums.sort_by(|a, b| a.1.time.cmp(&b.1.time).then_with(|| a.0.cmp(&b.0)));
+        sums.into_iter()
+    }
+}

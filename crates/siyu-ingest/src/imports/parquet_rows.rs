@@ -1,0 +1,148 @@
+//! Parquet files, row by row.
+
+use std::fs::File;
+use std::path::Path;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use parquet::basic::{LogicalType, TimeUnit};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use parquet::record::reader::RowIter;
+use parquet::schema::types::Type;
+use siyu_types::{Error, Result};
+
+use super::mapping::{COLUMNS_MAX, CellType};
+use super::rows::{ColumnInfo, Format, Opened, RowShape, Rows, unsupported};
+use super::values::Cell;
+
+pub struct ParquetRows {
+    rows: RowIter<'static>,
+    kinds: Vec<Kind>,
+}
+
+/// What the row reader does not say by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    /// A time with an instant, or a local one, in this unit.
+    Time {
+        instant: bool,
+        nanos: bool,
+    },
+}
+
+impl ParquetRows {
+    pub fn open(path: &Path) -> Result<Opened> {
+        let reader = SerializedFileReader::new(File::open(path)?)
+            .map_err(|_| unsupported("the Parquet file cannot be read", "parquet"))?;
+        let metadata = reader.metadata().file_metadata();
+        let rows = u64::try_from(metadata.num_rows()).unwrap_or_default();
+        let fields = metadata.schema_descr().root_schema().get_fields().to_vec();
+        if fields.len() > COLUMNS_MAX {
+            return Err(unsupported("the file has too many columns", "columns"));
+        }
+        let kinds = fields.iter().map(|field| kind_of(field)).collect();
+        let columns = fields
+            .iter()
+            .map(|field| ColumnInfo { title: field.name().to_owned(), cell_type: Some(cell_type_of(field)) })
+            .collect();
+        let reader = Box::new(ParquetRows { rows: RowIter::from_file_into(Box::new(reader)), kinds });
+        Ok(Opened {
+            format: Format::Parquet,
+            encoding: None,
+            delimiter: None,
+            columns,
+            rows: Some(rows),
+            reader,
+        })
+    }
+}
+
+impl Rows for ParquetRows {
+    fn next_row(&mut self, cells: &mut Vec<Cell>) -> Result<Option<RowShape>> {
+        cells.clear();
+        let Some(row) = self.rows.next() else { return Ok(None) };
+        let row = row.map_err(|error| Error::internal(format!("the Parquet file is damaged: {error}")))?;
+        let fields = row.into_columns().into_iter().zip(&self.kinds);
+        cells.extend(fields.map(|((_, field), kind)| cell(field, *kind)));
+        Ok(Some(RowShape::Whole))
+    }
+
+    fn bytes_read(&self) -> u64 {
+        0
+    }
+}
+
+fn kind_of(field: &Type) -> Kind {
+    match field.get_basic_info().logical_type_ref() {
+        Some(LogicalType::Timestamp(time)) => {
+            Kind::Time { instant: time.is_adjusted_to_u_t_c, nanos: matches!(time.unit, TimeUnit::NANOS) }
+        }
+        _ => Kind::Plain,
+    }
+}
+
+fn cell_type_of(field: &Type) -> CellType {
+    use parquet::basic::{ConvertedType, Type as Physical};
+    if !field.is_primitive() {
+        return CellType::Text;
+    }
+    if matches!(kind_of(field), Kind::Time { .. }) {
+        return CellType::Time;
+    }
+    match (field.get_physical_type(), field.get_basic_info().converted_type()) {
+        (_, ConvertedType::DATE | ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS)
+        | (Physical::INT96, _) => CellType::Time,
+        (Physical::BOOLEAN, _) => CellType::Bool,
+        (Physical::INT32 | Physical::INT64 | Physical::FLOAT | Physical::DOUBLE, _)
+        | (_, ConvertedType::DECIMAL) => CellType::Number,
+        _ => CellType::Text,
+    }
+}
+
+fn cell(field: Field, kind: Kind) -> Cell {
+    match field {
+        Field::Null => Cell::Missing,
+        Field::Bool(flag) => Cell::Bool(flag),
+        Field::Byte(number) => Cell::Int(number.into()),
+        Field::Short(number) => Cell::Int(number.into()),
+        Field::Int(number) => Cell::Int(number.into()),
+        Field::UByte(number) => Cell::Int(number.into()),
+        Field::UShort(number) => Cell::Int(number.into()),
+        Field::UInt(number) => Cell::Int(number.into()),
+        Field::Long(number) => match kind {
+            Kind::Time { instant, nanos: true } => time(number.div_euclid(1_000), instant),
+            _ => Cell::Int(number),
+        },
+        // Beyond what a signed number holds it is an id, and its digits matter.
+        Field::ULong(number) => {
+            i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string()), Cell::Int)
+        }
+        Field::Float16(number) => Cell::Number(number.to_f64()),
+        Field::Float(number) => number.to_string().parse().map_or(Cell::Missing, Cell::Number),
+        Field::Double(number) => Cell::Number(number),
+        Field::Str(text) => Cell::Text(text),
+        Field::Bytes(bytes) => {
+            std::str::from_utf8(bytes.data()).map_or(Cell::Undecodable, |text| Cell::Text(text.to_owned()))
+        }
+        Field::Date(days) => time(i64::from(days) * 86_400_000_000, false),
+        Field::TimestampMillis(millis) => time(millis.saturating_mul(1_000), is_instant(kind)),
+        Field::TimestampMicros(micros) => time(micros, is_instant(kind)),
+        // Decimals, times of day and nested values, as the format writes them.
+        other => Cell::Text(other.to_string().trim_matches('"').to_owned()),
+    }
+}
+
+/// Old files carry no logical type; their converted type means an instant.
+fn is_instant(kind: Kind) -> bool {
+    !matches!(kind, Kind::Time { instant: false, .. })
+}
+
+fn time(micros: i64, instant: bool) -> Cell {
+    if instant {
+        return Cell::Instant(micros.div_euclid(1_000));
+    }
+    let local = jiff::Timestamp::from_microsecond(micros).map(|at| at.to_zoned(TimeZone::UTC).datetime());
+    local.map_or(Cell::Undecodable, |local: DateTime| Cell::Local(local))
+}

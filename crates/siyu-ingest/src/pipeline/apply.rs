@@ -1,0 +1,268 @@
+//! The second stage: one thread per project applies decoded records in log order
+//! to people and events, and writes checkpoints. What it does depends on the log
+//! alone, never on the clock, so a replay ends in the same state.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Instant;
+
+use siyu_audience::{People, Project};
+use siyu_events::{EventRow, Log, LogPosition};
+use siyu_types::ports::AppliedEvent;
+use siyu_types::record::Body;
+use siyu_types::{PersonNo, Record, Result};
+
+use super::checkpoint::{self, Applied, Manifest};
+use super::decode::{Batch, DecodedFrame};
+use super::rejects::Reject;
+use super::{PipelineOptions, Shared, Work};
+use crate::protocols::{Reason, ReasonCode, Refusal};
+
+pub struct Applier {
+    pub project: Arc<Project>,
+    pub log: Arc<Log>,
+    pub shared: Arc<Shared>,
+    pub options: PipelineOptions,
+    pub applied: Applied,
+    /// Since the last checkpoint.
+    pub since: Since,
+    pub compaction: Option<std::thread::JoinHandle<()>>,
+}
+
+pub struct Since {
+    pub records: u64,
+    pub started: Instant,
+}
+
+/// What a batch leaves behind besides the changed people.
+#[derive(Default)]
+struct Outcome {
+    rows: Vec<EventRow>,
+    events: Vec<AppliedEvent>,
+    refused: Vec<Reject>,
+    records: u64,
+    duplicates: u64,
+}
+
+impl Applier {
+    /// Runs until told to stop; a last checkpoint is written unless it is abandoned.
+    pub fn run(mut self, work: &Receiver<Work>) -> Result<()> {
+        loop {
+            match work.recv_timeout(self.until_checkpoint()) {
+                Ok(Work::Batch(batch)) => self.apply(batch)?,
+                Ok(Work::Checkpoint(reply)) => {
+                    let answer = self.checkpoint();
+                    let failed = answer.clone().err();
+                    // Whoever asked may have gone.
+                    let _gone = reply.send(answer);
+                    if let Some(error) = failed {
+                        return Err(error);
+                    }
+                }
+                Ok(Work::WriteParts(reply)) => {
+                    let parts = checkpoint::write_parts(
+                        &self.project,
+                        &mut self.applied,
+                        &mut self.shared.rejects.lock(),
+                    );
+                    let _gone = reply.send(parts.map(|_| ()));
+                }
+                Ok(Work::Stop { checkpoint }) => {
+                    if checkpoint && self.since.records > 0 {
+                        self.checkpoint()?;
+                    }
+                    self.join_compaction();
+                    return Ok(());
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            if self.checkpoint_due() {
+                self.checkpoint()?;
+            }
+        }
+    }
+
+    fn until_checkpoint(&self) -> std::time::Duration {
+        self.options.checkpoint_every.saturating_sub(self.since.started.elapsed())
+    }
+
+    fn checkpoint_due(&mut self) -> bool {
+        if self.since.records == 0 {
+            // Nothing to save: the span begins anew.
+            if self.until_checkpoint().is_zero() {
+                self.since.started = Instant::now();
+            }
+            return false;
+        }
+        self.since.records >= self.options.checkpoint_records || self.until_checkpoint().is_zero()
+    }
+
+    fn apply(&mut self, batch: Batch) -> Result<()> {
+        let mut outcome = Outcome::default();
+        let listeners = self.shared.listeners.read().clone();
+        {
+            let project = Arc::clone(&self.project);
+            let mut people = project.people.write();
+            for frame in batch.frames {
+                self.apply_frame(&mut people, frame, !listeners.is_empty(), &mut outcome);
+            }
+        }
+        self.shared.live.lock().push(&outcome.rows);
+        let events = outcome.rows.len() as u64;
+        if !outcome.rows.is_empty() {
+            self.project.events.append(outcome.rows)?;
+        }
+        if !outcome.refused.is_empty() {
+            let mut rejects = self.shared.rejects.lock();
+            outcome.refused.into_iter().for_each(|reject| rejects.push(reject));
+        }
+        self.applied.position = batch.next;
+        self.since.records += outcome.records;
+        self.shared.count(outcome.records, events, outcome.duplicates, batch.bytes);
+        if !outcome.events.is_empty() {
+            for listener in listeners.iter() {
+                listener.applied(self.project.id, &outcome.events);
+            }
+        }
+        self.shared.publish(batch.next);
+        Ok(())
+    }
+
+    fn apply_frame(
+        &mut self,
+        people: &mut People,
+        frame: DecodedFrame,
+        listened: bool,
+        outcome: &mut Outcome,
+    ) {
+        outcome.records += frame.decoded.items as u64;
+        let protocol = frame.protocol.as_str();
+        let set_aside = |refusal: Refusal| Reject {
+            seq: 0,
+            received_at: frame.received_at,
+            protocol: protocol.to_owned(),
+            source: frame.source.clone(),
+            code: refusal.reason.code,
+            field: refusal.reason.field,
+            message: refusal.reason.message,
+            excerpt: refusal.excerpt,
+        };
+        for (index, record) in frame.decoded.records {
+            if !self.applied.dedupe.insert(frame.memory, record.key, record.received_at) {
+                outcome.duplicates += 1;
+                continue;
+            }
+            match apply_record(people, record, self.applied.next_seq) {
+                Ok(Some(row)) => {
+                    self.applied.next_seq += 1;
+                    if listened {
+                        outcome.events.push(applied_event(people, &row));
+                    }
+                    outcome.rows.push(row);
+                }
+                Ok(None) => {}
+                Err(reason) => {
+                    let excerpt = String::new();
+                    outcome.refused.push(set_aside(Refusal { index, reason, excerpt }));
+                }
+            }
+        }
+        outcome.refused.extend(frame.decoded.refusals.into_iter().map(set_aside));
+    }
+
+    /// Saves everything up to the present position and makes it the state.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        let manifest =
+            checkpoint::write_parts(&self.project, &mut self.applied, &mut self.shared.rejects.lock())?;
+        manifest.commit(&self.project.dir)?;
+        checkpoint::retire(&self.project, &manifest)?;
+        self.trim(&manifest)?;
+        self.since = Since { records: 0, started: Instant::now() };
+        self.shared.checkpointed(manifest.applied);
+        self.compact();
+        Ok(())
+    }
+
+    /// Frames are kept for a while after they were applied, so that a mistake in
+    /// decoding or identification can be repaired.
+    fn trim(&self, manifest: &Manifest) -> Result<()> {
+        self.log.trim(LogPosition(manifest.applied.0.saturating_sub(self.options.keep_frames)))
+    }
+
+    /// Merges small segments beside the pipeline, one run at a time.
+    fn compact(&mut self) {
+        if self.compaction.as_ref().is_some_and(|running| !running.is_finished()) {
+            return;
+        }
+        self.join_compaction();
+        let project = Arc::clone(&self.project);
+        let spawned = std::thread::Builder::new().name("compaction".into()).spawn(move || {
+            if let Err(error) = project.events.compact() {
+                tracing::error!(project = project.id.0, %error, "merging segments failed");
+            }
+        });
+        match spawned {
+            Ok(thread) => self.compaction = Some(thread),
+            Err(error) => tracing::warn!(%error, "no thread to merge segments on"),
+        }
+    }
+
+    fn join_compaction(&mut self) {
+        if let Some(thread) = self.compaction.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("merging segments panicked");
+        }
+    }
+}
+
+/// Applies one record; answers the event row it became, if it is an event.
+fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Option<EventRow>, Reason> {
+    let Record { key: _, time, received_at, ids, evidence, body, source } = record;
+    let nobody = || {
+        let message = "none of the identifiers can be used";
+        Reason::new(ReasonCode::NoIdentifier, "identifiers", message)
+    };
+    match body {
+        Body::Item { item_type, item_id, change } => {
+            people.change_item(&item_type, &item_id, &change, time);
+            return Ok(None);
+        }
+        // Taking away what nobody has is no mistake.
+        Body::Unlink => {
+            people.unlink(&ids, &source, received_at);
+            return Ok(None);
+        }
+        Body::Event { .. } | Body::Profile { .. } | Body::Link => {}
+    }
+    let person: PersonNo = people.identify(&ids, evidence, &source, received_at).ok_or_else(nobody)?;
+    match body {
+        Body::Event { name, props } => {
+            people.note_event(person, &name, time, &props);
+            Ok(Some(EventRow { person, time, seq, name, props, ids, source, received_at }))
+        }
+        Body::Profile { change } => {
+            people.apply_profile(person, &change, time);
+            Ok(None)
+        }
+        Body::Link | Body::Unlink | Body::Item { .. } => Ok(None),
+    }
+}
+
+fn applied_event(people: &People, row: &EventRow) -> AppliedEvent {
+    AppliedEvent {
+        person: people.person_of(row.person),
+        name: row.name.clone(),
+        time: row.time,
+        record: Record {
+            key: 0,
+            time: row.time,
+            received_at: row.received_at,
+            ids: row.ids.clone(),
+            evidence: siyu_types::record::Evidence::Weak,
+            body: Body::Event { name: row.name.clone(), props: row.props.clone() },
+            source: row.source.clone(),
+        },
+    }
+}

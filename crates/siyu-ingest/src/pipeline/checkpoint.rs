@@ -1,0 +1,120 @@
+//! The manifest: one small file that names everything the pipeline's state
+//! consists of, together with the log position it stands for. It is replaced by a
+//! rename, so after a crash the state is the old one or the new one, entire.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use siyu_audience::{PeopleState, Project};
+use siyu_events::{LogPosition, StoreState};
+use siyu_types::{Error, Result};
+
+use super::dedupe::{Dedupe, DedupeState};
+use super::rejects::{Rejects, RejectsState};
+
+const FILE: &str = "manifest.json";
+const TEMPORARY: &str = "manifest.json.new";
+const VERSION: u32 = 1;
+pub const LOG_DIR: &str = "log";
+const DEDUPE_DIR: &str = "dedupe";
+const REJECTS_DIR: &str = "rejects";
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    pub version: u32,
+    /// Every record of the log before this one has been applied, none after.
+    pub applied: LogPosition,
+    /// The number the next event will have.
+    pub next_seq: u64,
+    pub events: StoreState,
+    pub people: PeopleState,
+    pub dedupe: DedupeState,
+    pub rejects: RejectsState,
+}
+
+impl Manifest {
+    /// The committed state of a project; `None` if there was never a checkpoint.
+    pub fn read(project_dir: &Path) -> Result<Option<Manifest>> {
+        let bytes = match std::fs::read(project_dir.join(FILE)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let manifest: Manifest = serde_json::from_slice(&bytes)
+            .map_err(|error| Error::internal(format!("{FILE} cannot be read: {error}")))?;
+        if manifest.version != VERSION {
+            let message = format!("{FILE} has version {}, this program knows {VERSION}", manifest.version);
+            return Err(Error::internal(message));
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Makes this the state of the project.
+    pub fn commit(&self, project_dir: &Path) -> Result<()> {
+        let temporary = project_dir.join(TEMPORARY);
+        let mut file = File::create(&temporary)?;
+        file.write_all(&serde_json::to_vec(self).map_err(Error::internal)?)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, project_dir.join(FILE))?;
+        sync_dir(project_dir)
+    }
+}
+
+/// The parts of the state that only the pipeline holds.
+#[derive(Default)]
+pub struct Applied {
+    pub position: LogPosition,
+    pub next_seq: u64,
+    pub dedupe: Dedupe,
+}
+
+impl Applied {
+    pub fn load(project_dir: &Path, manifest: &Manifest) -> Result<Applied> {
+        Ok(Applied {
+            position: manifest.applied,
+            next_seq: manifest.next_seq,
+            dedupe: Dedupe::load(&project_dir.join(DEDUPE_DIR), &manifest.dedupe)?,
+        })
+    }
+}
+
+pub fn load_rejects(project_dir: &Path, manifest: &Manifest) -> Result<Rejects> {
+    Rejects::load(&project_dir.join(REJECTS_DIR), &manifest.rejects)
+}
+
+/// Writes everything the state consists of; nothing of it counts before
+/// [`Manifest::commit`].
+pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &mut Rejects) -> Result<Manifest> {
+    let manifest = Manifest {
+        version: VERSION,
+        applied: applied.position,
+        next_seq: applied.next_seq,
+        events: project.events.checkpoint()?,
+        people: project.people.read().snapshot(&project.people_dir())?,
+        dedupe: applied.dedupe.snapshot(&project.dir.join(DEDUPE_DIR))?,
+        rejects: rejects.snapshot(&project.dir.join(REJECTS_DIR))?,
+    };
+    for name in [DEDUPE_DIR, REJECTS_DIR] {
+        let dir = project.dir.join(name);
+        if dir.exists() {
+            sync_dir(&dir)?;
+        }
+    }
+    Ok(manifest)
+}
+
+/// Removes what the committed manifest no longer needs.
+pub fn retire(project: &Project, manifest: &Manifest) -> Result<()> {
+    project.events.retire(&manifest.events)?;
+    siyu_audience::People::retire(&project.people_dir(), &manifest.people)?;
+    Dedupe::retire(&project.dir.join(DEDUPE_DIR), &manifest.dedupe)?;
+    Rejects::retire(&project.dir.join(REJECTS_DIR), &manifest.rejects)
+}
+
+/// Makes renames and new files in a folder durable.
+fn sync_dir(dir: &Path) -> Result<()> {
+    File::open(dir)?.sync_all()?;
+    Ok(())
+}

@@ -1,0 +1,339 @@
+//! From the log to people and events, per project: decode, drop duplicates,
+//! identify, apply, checkpoint. Two threads, in order, replayable.
+
+mod apply;
+mod checkpoint;
+mod decode;
+mod dedupe;
+mod live;
+mod rejects;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use parking_lot::{Mutex, RwLock};
+use siyu_audience::{Project, ProjectSettings};
+use siyu_events::{EventRow, Log, LogOptions, LogPosition, StoreOptions};
+use siyu_types::ports::EventListener;
+use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result};
+use tokio::sync::{oneshot, watch};
+
+use apply::{Applier, Since};
+use checkpoint::{Applied, LOG_DIR, Manifest};
+use live::Live;
+use rejects::Rejects;
+
+pub use rejects::{Reject, RejectsPage};
+
+/// Decoded batches that may wait for the second stage.
+const AHEAD: usize = 2;
+
+#[derive(Clone, Debug)]
+pub struct PipelineOptions {
+    pub log: LogOptions,
+    pub store: StoreOptions,
+    /// A checkpoint is written after this many records, or this long after the
+    /// last one if there is anything new.
+    pub checkpoint_records: u64,
+    pub checkpoint_every: Duration,
+    /// Applied frames kept in the log for repairs.
+    pub keep_frames: u64,
+    /// Accepted but not yet applied bytes beyond which new ones are refused for now.
+    pub backlog_bytes_max: i64,
+}
+
+impl Default for PipelineOptions {
+    fn default() -> PipelineOptions {
+        PipelineOptions {
+            log: LogOptions::default(),
+            store: StoreOptions::default(),
+            checkpoint_records: 1_000_000,
+            checkpoint_every: Duration::from_secs(60),
+            keep_frames: 100_000,
+            backlog_bytes_max: 1 << 30,
+        }
+    }
+}
+
+/// Figures of one pipeline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PipelineStats {
+    /// One past the last frame that is durable.
+    pub log_end: u64,
+    /// One past the last frame that is applied.
+    pub applied: u64,
+    /// One past the last frame of the last checkpoint.
+    pub checkpoint: u64,
+    /// Since the start of the process: items seen, events stored, duplicates dropped.
+    pub items: u64,
+    pub events: u64,
+    pub duplicates: u64,
+    /// Of all time.
+    pub rejected: u64,
+}
+
+/// What the second stage is asked to do.
+enum Work {
+    Batch(decode::Batch),
+    Checkpoint(std::sync::mpsc::Sender<Result<()>>),
+    /// The first half of a checkpoint, for tests of a crash in its middle.
+    WriteParts(std::sync::mpsc::Sender<Result<()>>),
+    Stop {
+        checkpoint: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    applied: u64,
+    /// A stage has ended with an error; nothing more will be applied.
+    failed: bool,
+}
+
+/// What both stages and the callers share.
+struct Shared {
+    stop: AtomicBool,
+    progress: watch::Sender<Progress>,
+    live: Mutex<Live>,
+    rejects: Mutex<Rejects>,
+    listeners: Arc<RwLock<Arc<[Arc<dyn EventListener>]>>>,
+    backlog: AtomicI64,
+    checkpoint: AtomicU64,
+    items: AtomicU64,
+    events: AtomicU64,
+    duplicates: AtomicU64,
+}
+
+impl Shared {
+    fn publish(&self, applied: LogPosition) {
+        self.progress.send_modify(|progress| progress.applied = applied.0);
+    }
+
+    fn fail(&self) {
+        self.progress.send_modify(|progress| progress.failed = true);
+    }
+
+    fn count(&self, items: u64, events: u64, duplicates: u64, bytes: usize) {
+        self.items.fetch_add(items, Ordering::Relaxed);
+        self.events.fetch_add(events, Ordering::Relaxed);
+        self.duplicates.fetch_add(duplicates, Ordering::Relaxed);
+        self.backlog.fetch_sub(bytes as i64, Ordering::Relaxed);
+    }
+
+    fn checkpointed(&self, applied: LogPosition) {
+        self.checkpoint.store(applied.0, Ordering::Relaxed);
+    }
+}
+
+/// Listeners of all projects, shared by all pipelines.
+pub type Listeners = Arc<RwLock<Arc<[Arc<dyn EventListener>]>>>;
+
+/// The running pipeline of a project.
+pub struct Pipeline {
+    project: Arc<Project>,
+    log: Arc<Log>,
+    shared: Arc<Shared>,
+    backlog_bytes_max: i64,
+    work: SyncSender<Work>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Pipeline {
+    /// Opens a project as of its last checkpoint and goes on from there.
+    pub fn open(
+        dir: &Path,
+        id: ProjectId,
+        settings: ProjectSettings,
+        clock: Arc<dyn Clock>,
+        options: PipelineOptions,
+        listeners: Listeners,
+    ) -> Result<Pipeline> {
+        std::fs::create_dir_all(dir)?;
+        let log = Arc::new(Log::open(&dir.join(LOG_DIR), options.log.clone())?);
+        let manifest = Manifest::read(dir)?;
+        let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people));
+        let (events, people) = (states.map(|states| states.0), states.map(|states| states.1));
+        let project = Project::open(dir, id, settings, clock, options.store.clone(), events, people)?;
+        let (applied, rejects) = match &manifest {
+            Some(manifest) => (Applied::load(dir, manifest)?, checkpoint::load_rejects(dir, manifest)?),
+            None => (Applied::default(), Rejects::default()),
+        };
+        if applied.position < log.start() {
+            return Err(Error::internal("the log begins after the last checkpoint"));
+        }
+        let shared = Arc::new(Shared {
+            stop: AtomicBool::new(false),
+            progress: watch::Sender::new(Progress { applied: applied.position.0, failed: false }),
+            live: Mutex::default(),
+            rejects: Mutex::new(rejects),
+            listeners,
+            backlog: AtomicI64::new(0),
+            checkpoint: AtomicU64::new(applied.position.0),
+            items: AtomicU64::new(0),
+            events: AtomicU64::new(0),
+            duplicates: AtomicU64::new(0),
+        });
+        let from = applied.position;
+        let backlog_bytes_max = options.backlog_bytes_max;
+        let since = Since { records: 0, started: Instant::now() };
+        let (project_, log_) = (Arc::clone(&project), Arc::clone(&log));
+        let applier = Applier {
+            project: project_,
+            log: log_,
+            shared: Arc::clone(&shared),
+            options,
+            applied,
+            since,
+            compaction: None,
+        };
+        let (work, threads) = spawn(applier, from)?;
+        Ok(Pipeline { project, log, shared, backlog_bytes_max, work, threads: Mutex::new(threads) })
+    }
+
+    pub fn project(&self) -> &Arc<Project> {
+        &self.project
+    }
+
+    /// Appends frames; answers when they are durable.
+    pub async fn append(&self, frames: Vec<Bytes>) -> Result<LogPosition> {
+        let progress = *self.shared.progress.borrow();
+        if progress.failed {
+            return Err(Error::new(ErrorCode::Overloaded, "the pipeline of this project has stopped"));
+        }
+        if self.shared.backlog.load(Ordering::Relaxed) > self.backlog_bytes_max {
+            return Err(Error::new(ErrorCode::Overloaded, "too much is waiting to be applied"));
+        }
+        let bytes: usize = frames.iter().map(Bytes::len).sum();
+        let (sender, receiver) = oneshot::channel();
+        self.log.append(frames, move |answer| {
+            // A caller that went away does not want the answer.
+            let _gone = sender.send(answer);
+        });
+        let answer = receiver.await.map_err(|_| Error::internal("the log ended"))?;
+        if answer.is_ok() {
+            self.shared.backlog.fetch_add(bytes as i64, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// Waits until everything that is durable now has been applied.
+    pub async fn drain(&self) -> Result<()> {
+        let target = self.log.end().0;
+        let mut progress = self.shared.progress.subscribe();
+        let seen = progress
+            .wait_for(|progress| progress.failed || progress.applied >= target)
+            .await
+            .map_err(|_| Error::internal("the pipeline ended"))?;
+        if seen.applied >= target {
+            return Ok(());
+        }
+        Err(Error::internal("the pipeline has failed; see the log"))
+    }
+
+    /// Writes a checkpoint of what is applied now.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.ask(Work::Checkpoint)
+    }
+
+    #[cfg(test)]
+    fn write_parts(&self) -> Result<()> {
+        self.ask(Work::WriteParts)
+    }
+
+    fn ask(&self, work: impl FnOnce(std::sync::mpsc::Sender<Result<()>>) -> Work) -> Result<()> {
+        let (reply, answer) = std::sync::mpsc::channel();
+        let ended = || Error::internal("the pipeline ended");
+        self.work.send(work(reply)).map_err(|_| ended())?;
+        answer.recv().map_err(|_| ended())?
+    }
+
+    pub fn stats(&self) -> PipelineStats {
+        let shared = &self.shared;
+        PipelineStats {
+            log_end: self.log.end().0,
+            applied: shared.progress.borrow().applied,
+            checkpoint: shared.checkpoint.load(Ordering::Relaxed),
+            items: shared.items.load(Ordering::Relaxed),
+            events: shared.events.load(Ordering::Relaxed),
+            duplicates: shared.duplicates.load(Ordering::Relaxed),
+            rejected: shared.rejects.lock().total(),
+        }
+    }
+
+    /// The newest events in memory that match, newest first.
+    pub fn live(&self, limit: usize, matches: impl Fn(&EventRow) -> bool) -> Vec<EventRow> {
+        self.shared.live.lock().newest(limit, matches)
+    }
+
+    pub fn rejects(&self, page: &RejectsPage) -> Vec<Reject> {
+        self.shared.rejects.lock().page(page)
+    }
+
+    /// Stops both stages. With a checkpoint the next start has nothing to replay;
+    /// without, it is as if the process had died.
+    pub fn stop(&self, checkpoint: bool) {
+        let threads = std::mem::take(&mut *self.threads.lock());
+        if threads.is_empty() {
+            return;
+        }
+        self.shared.stop.store(true, Ordering::Release);
+        self.log.wake();
+        // An ended stage needs no telling.
+        let _ended = self.work.send(Work::Stop { checkpoint });
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!(project = self.project.id.0, "a stage of the pipeline panicked");
+            }
+        }
+        self.log.close();
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        self.stop(false);
+    }
+}
+
+/// Marks the pipeline failed when its thread ends in any way but by being told to.
+struct Watchdog {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        if !self.shared.stop.load(Ordering::Acquire) {
+            self.shared.fail();
+        }
+    }
+}
+
+fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, Vec<JoinHandle<()>>)> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    let id = applier.project.id.0;
+    let (log, shared) = (Arc::clone(&applier.log), Arc::clone(&applier.shared));
+    let decoding = sender.clone();
+    let first = std::thread::Builder::new().name(format!("decode-{id}")).spawn(move || {
+        let watchdog = Watchdog { shared };
+        if let Err(error) = decode::run(&log, from, &watchdog.shared.stop, &decoding) {
+            tracing::error!(project = id, %error, "decoding stopped");
+            watchdog.shared.fail();
+        }
+    })?;
+    let shared = Arc::clone(&applier.shared);
+    let second = std::thread::Builder::new().name(format!("apply-{id}")).spawn(move || {
+        let watchdog = Watchdog { shared };
+        if let Err(error) = applier.run(&receiver) {
+            tracing::error!(project = id, %error, "applying stopped");
+            watchdog.shared.fail();
+        }
+    })?;
+    Ok((sender, vec![first, second]))
+}

@@ -1,0 +1,129 @@
+//! What arrived with a key that nobody knows: kept aside, bounded, so that a
+//! mistyped key in an app that was already shipped does not cost the data.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use siyu_types::Result;
+use siyu_types::clock::Millis;
+
+use crate::frame::{Frame, cut};
+
+/// Two files of this size at most; the older one is replaced.
+const FILE_BYTES_MAX: u64 = 32 << 20;
+/// A single larger body is noted without its bytes.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+const KEY_SHOWN_CHARS: usize = 6;
+
+/// One request with an unknown key.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Stray {
+    pub received_at: Millis,
+    pub protocol: String,
+    /// The first characters of the key, to recognise it by.
+    pub key_hint: String,
+    pub route: String,
+    pub query: String,
+    pub bytes: usize,
+    /// Base64 of the body; absent if it was too large to keep.
+    pub body: Option<String>,
+}
+
+pub struct Unassigned {
+    dir: PathBuf,
+    file: Mutex<Option<(File, u64)>>,
+}
+
+impl Unassigned {
+    pub fn open(dir: &Path) -> Unassigned {
+        Unassigned { dir: dir.to_owned(), file: Mutex::new(None) }
+    }
+
+    pub fn put(&self, frame: &Frame<'_>, key: &str) -> Result<()> {
+        let stray = Stray {
+            received_at: frame.received_at,
+            protocol: frame.protocol.as_str().to_owned(),
+            key_hint: key.chars().take(KEY_SHOWN_CHARS).collect(),
+            route: frame.route.to_owned(),
+            query: cut(frame.query, BODY_BYTES_MAX).to_owned(),
+            bytes: frame.body.len(),
+            body: (frame.body.len() <= BODY_BYTES_MAX).then(|| STANDARD.encode(frame.body)),
+        };
+        let mut line = serde_json::to_vec(&stray).map_err(siyu_types::Error::internal)?;
+        line.push(b'\n');
+        let mut slot = self.file.lock();
+        if slot.as_ref().is_some_and(|(_, length)| *length >= FILE_BYTES_MAX) {
+            *slot = None;
+            std::fs::rename(self.current(), self.previous())?;
+        }
+        let (mut file, length) = match slot.take() {
+            Some(open) => open,
+            None => {
+                std::fs::create_dir_all(&self.dir)?;
+                let file = OpenOptions::new().create(true).append(true).open(self.current())?;
+                let length = file.metadata()?.len();
+                (file, length)
+            }
+        };
+        file.write_all(&line)?;
+        *slot = Some((file, length + line.len() as u64));
+        Ok(())
+    }
+
+    /// The latest ones, newest first.
+    pub fn latest(&self, limit: usize) -> Result<Vec<Stray>> {
+        let mut all = Vec::new();
+        for path in [self.previous(), self.current()] {
+            let Ok(file) = File::open(path) else { continue };
+            for line in BufReader::new(file).lines() {
+                // A torn last line after a crash is nothing to fail for.
+                all.extend(serde_json::from_str::<Stray>(&line?).ok());
+                if all.len() > 2 * limit {
+                    all.drain(..limit);
+                }
+            }
+        }
+        all.reverse();
+        all.truncate(limit);
+        Ok(all)
+    }
+
+    fn current(&self) -> PathBuf {
+        self.dir.join("current.ndjson")
+    }
+
+    fn previous(&self) -> PathBuf {
+        self.dir.join("previous.ndjson")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::ProtocolId;
+
+    #[test]
+    fn strays_are_kept_in_order() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let unassigned = Unassigned::open(dir.path());
+        for at in 1..=30 {
+            let frame = Frame {
+                protocol: ProtocolId::Sensors,
+                received_at: at,
+                source: "",
+                route: "",
+                query: "project=x",
+                body: b"data=1",
+            };
+            unassigned.put(&frame, "wk_unknown").expect("kept");
+        }
+        let latest = Unassigned::open(dir.path()).latest(3).expect("readable");
+        let times: Vec<_> = latest.iter().map(|stray| stray.received_at).collect();
+        assert_eq!((times, latest[0].key_hint.as_str(), latest[0].bytes), (vec![30, 29, 28], "wk_unk", 6));
+    }
+}
