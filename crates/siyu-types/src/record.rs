@@ -22,6 +22,10 @@ pub mod names {
     pub const MESSAGE_OPENED: &str = "message_opened";
     pub const MESSAGE_CLICKED: &str = "message_clicked";
     pub const MESSAGE_BOUNCED: &str = "message_bounced";
+    /// Definitely not accepted, with `reason`.
+    pub const MESSAGE_FAILED: &str = "message_failed";
+    /// Handed over, but whether it was accepted is not known.
+    pub const MESSAGE_UNKNOWN: &str = "message_unknown";
     pub const MESSAGE_UNSUBSCRIBED: &str = "message_unsubscribed";
     /// A refusal, with `reason`; nothing was sent.
     pub const MESSAGE_SUPPRESSED: &str = "message_suppressed";

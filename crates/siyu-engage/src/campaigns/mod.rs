@@ -1,0 +1,53 @@
+//! Campaigns: one message to one audience, with a control group and a goal.
+//!
+//! Starting freezes the audience. A job turns it into sends in chunks; delivery
+//! decides about each person when their turn comes, for both arms alike, so that
+//! the control group holds only people who would have got the message.
+
+mod actions;
+mod api;
+mod estimate;
+mod jobs;
+mod model;
+mod preview;
+mod rules;
+mod sends;
+pub(crate) mod store;
+
+use std::sync::Arc;
+
+use siyu_connect::channels::kind;
+use siyu_db::Db;
+use siyu_types::ProjectId;
+use siyu_types::error::Result;
+
+pub use actions::advance;
+pub(crate) use api::routes;
+pub use jobs::Expand;
+pub use model::{Campaign, CampaignState, Goal, SendCounts};
+pub use rules::{Draft, Move};
+
+use crate::audience::Audience;
+use crate::content::{Compiled, Content, Setting};
+use crate::delivery::Plan;
+
+/// What delivery needs to send a campaign.
+pub(crate) async fn plan(
+    db: &Db,
+    audience: &dyn Audience,
+    project: ProjectId,
+    campaign: i64,
+) -> Result<Plan> {
+    let campaign = store::get(db, project, campaign).await?;
+    let content = Arc::new(compile(audience, project, &campaign.content)?);
+    Ok(Plan { project, campaign: campaign.id, channel: kind(&campaign.channel)?.id, content })
+}
+
+pub(crate) async fn channel_of(db: &Db, project: ProjectId, campaign: i64) -> Result<String> {
+    Ok(store::get(db, project, campaign).await?.channel)
+}
+
+pub(crate) fn compile(audience: &dyn Audience, project: ProjectId, content: &Content) -> Result<Compiled> {
+    let view = audience.project(project)?;
+    Compiled::new(content, Setting { project: view.name, currency: view.currency, zone: view.zone })
+}

@@ -1,0 +1,98 @@
+//! Channels of a project: their settings, and opened channels for delivery.
+
+mod api;
+mod store;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use serde_json::Value as Json;
+use siyu_connect::Channel;
+use siyu_connect::channels::{Environment, Kind, kind};
+use siyu_db::{Db, Tx};
+use siyu_types::ProjectId;
+use siyu_types::clock::Millis;
+use siyu_types::error::{Error, ErrorCode, Result};
+
+pub(crate) use api::{Tested, routes};
+
+type Opened = HashMap<(ProjectId, &'static str), (i64, Arc<dyn Channel>)>;
+
+/// Opens channels and keeps them open while their settings stay the same.
+pub struct Channels {
+    db: Db,
+    environment: Environment,
+    opened: Mutex<Opened>,
+}
+
+impl Channels {
+    pub fn new(db: Db, environment: Environment) -> Channels {
+        Channels { db, environment, opened: Mutex::default() }
+    }
+
+    /// The channel with the project's present settings.
+    pub async fn open(&self, project: ProjectId, channel: &str) -> Result<Arc<dyn Channel>> {
+        let kind = kind(channel)?;
+        let Some((settings, version)) = store::get(&self.db, project, kind.id).await? else {
+            return Err(not_configured(kind.id));
+        };
+        if let Some((known, open)) = self.opened.lock().get(&(project, kind.id))
+            && *known == version
+        {
+            return Ok(Arc::clone(open));
+        }
+        let open = (kind.open)(&settings, &self.environment)?;
+        self.opened.lock().insert((project, kind.id), (version, Arc::clone(&open)));
+        Ok(open)
+    }
+
+    pub async fn is_configured(&self, project: ProjectId, channel: &str) -> Result<bool> {
+        Ok(store::get(&self.db, project, channel).await?.is_some())
+    }
+
+    /// Settings without secrets; each secret is told only as set or not.
+    async fn shown(&self, project: ProjectId, kind: &Kind) -> Result<Option<Json>> {
+        let Some((mut settings, _)) = store::get(&self.db, project, kind.id).await? else { return Ok(None) };
+        if let Some(fields) = settings.as_object_mut() {
+            for secret in kind.secrets {
+                let set = fields.remove(*secret).is_some();
+                fields.insert(format!("{secret}_set"), Json::Bool(set));
+            }
+        }
+        Ok(Some(settings))
+    }
+
+    /// Stores settings. A secret that is left out keeps its value. Also used by the
+    /// demo, which has no HTTP caller.
+    pub async fn set(
+        &self,
+        tx: &mut Tx,
+        project: ProjectId,
+        channel: &str,
+        settings: Json,
+        at: Millis,
+    ) -> Result<()> {
+        let kind = kind(channel)?;
+        let mut settings = settings;
+        let before = store::get_in(tx, project, kind.id).await?;
+        if let (Some((before, _)), Some(fields)) = (before, settings.as_object_mut()) {
+            for secret in kind.secrets {
+                let username_gone = *secret == "password" && !fields.contains_key("username");
+                if let Some(kept) = before.get(*secret)
+                    && !fields.contains_key(*secret)
+                    && !username_gone
+                {
+                    fields.insert((*secret).to_owned(), kept.clone());
+                }
+            }
+        }
+        (kind.validate)(&settings)?;
+        store::put(tx, project, kind.id, &settings, at).await
+    }
+}
+
+pub(crate) fn not_configured(channel: &str) -> Error {
+    Error::new(ErrorCode::ChannelNotConfigured, format!("the channel {channel} has no settings yet"))
+        .with("channel", channel)
+}

@@ -1,0 +1,95 @@
+//! The handle that the features share.
+
+use std::sync::Arc;
+
+use rand::RngCore;
+use siyu_audience::{Named, References};
+use siyu_connect::channels::Environment;
+use siyu_db::{Db, JobHandler, Jobs};
+use siyu_types::error::Result;
+use siyu_types::ports::{EventSink, PortFuture};
+use siyu_types::{Clock, ProjectId};
+use tokio::sync::watch;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::audience::Audience;
+use crate::channels::Channels;
+use crate::delivery::{Delivery, DeliveryParts};
+use crate::secrets::hex;
+use crate::tracking::Links;
+use crate::{campaigns, channels, protection, report, secrets, tracking};
+
+/// What the server brings.
+pub struct EngageParts {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub audience: Arc<dyn Audience>,
+    pub sink: Arc<dyn EventSink>,
+    pub jobs: Jobs,
+    /// Time limits, and private hosts that webhooks may call.
+    pub environment: Environment,
+    /// Where people reach this server; links in messages start with it.
+    pub public_url: String,
+}
+
+pub struct Engage {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub audience: Arc<dyn Audience>,
+    pub sink: Arc<dyn EventSink>,
+    pub jobs: Jobs,
+    pub channels: Arc<Channels>,
+    pub delivery: Arc<Delivery>,
+    pub links: Links,
+}
+
+impl Engage {
+    /// `rng` makes the secret of tracking links on the first start, and the name
+    /// of this process.
+    pub async fn open(parts: EngageParts, rng: &mut (dyn RngCore + Send)) -> Result<Arc<Engage>> {
+        let EngageParts { db, clock, audience, sink, jobs, environment, public_url } = parts;
+        let links = Links::new(secrets::load(&db, rng).await?, &public_url);
+        let channels = Arc::new(Channels::new(db.clone(), environment));
+        let delivery = Arc::new(Delivery::new(DeliveryParts {
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+            audience: Arc::clone(&audience),
+            sink: Arc::clone(&sink),
+            channels: Arc::clone(&channels),
+            links: links.clone(),
+            worker: hex(&rng.next_u64().to_le_bytes()),
+        }));
+        Ok(Arc::new(Engage { db, clock, audience, sink, jobs, channels, delivery, links }))
+    }
+
+    /// Routes of all features, with full paths.
+    pub fn routes(self: &Arc<Engage>) -> OpenApiRouter {
+        campaigns::routes(Arc::clone(self))
+            .merge(report::routes(Arc::clone(self)))
+            .merge(channels::routes(Arc::clone(self)))
+            .merge(protection::routes(Arc::clone(self)))
+            .merge(tracking::routes(Arc::clone(self)))
+    }
+
+    /// Handlers for the job queue.
+    pub fn handlers(self: &Arc<Engage>) -> Vec<Arc<dyn JobHandler>> {
+        vec![Arc::new(campaigns::Expand(Arc::clone(self)))]
+    }
+
+    /// Sends what is due until `stop` becomes true.
+    pub async fn work(&self, stop: watch::Receiver<bool>) {
+        self.delivery.work(stop).await;
+    }
+}
+
+impl References for Engage {
+    /// Campaigns hold on to the segment they were, or will be, started with.
+    fn users(&self, project: ProjectId, named: Named) -> PortFuture<'_, Result<Vec<String>>> {
+        Box::pin(async move {
+            match named {
+                Named::Segment(segment) => campaigns::store::users_of(&self.db, project, segment).await,
+                Named::Tag(_) => Ok(Vec::new()),
+            }
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! Protection: whom a message may not reach, asked in a fixed order. Every
+//! refusal has one reason. The answer is a pure function of facts that the
+//! caller reads in the transaction that also writes the intent to send.
+
+mod api;
+mod guards;
+mod model;
+mod rules;
+pub(crate) mod store;
+
+pub(crate) use api::routes;
+pub use guards::GUARDS;
+pub use model::{Cap, Refusal, Suppression};
+pub(crate) use rules::window_start;
+pub use rules::{Counts, Facts, examine};

@@ -1,0 +1,19 @@
+//! SQL of the machine's own secrets.
+
+use siyu_db::{Tx, db_error};
+use siyu_types::error::Result;
+
+/// Stores a value unless there is one already; answers the stored one.
+pub(super) async fn keep(tx: &mut Tx, name: &str, value: &str) -> Result<String> {
+    sqlx::query("INSERT INTO engage_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        .bind(name)
+        .bind(value)
+        .execute(&mut **tx)
+        .await
+        .map_err(db_error)?;
+    sqlx::query_scalar("SELECT value FROM engage_secrets WHERE name = $1")
+        .bind(name)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(db_error)
+}

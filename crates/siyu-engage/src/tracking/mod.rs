@@ -1,0 +1,12 @@
+//! Tracking: what people do with a message comes back through signed links.
+//! A link can only lead where it was signed to lead, and only a POST unsubscribes,
+//! because mail scanners follow links.
+
+mod api;
+mod pages;
+mod rules;
+mod store;
+
+pub(crate) use api::routes;
+pub use rules::{Links, Token};
+pub(crate) use store::reaction_counts;
