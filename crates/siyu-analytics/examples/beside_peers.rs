@@ -1,6 +1,6 @@
 //! Measures siyu's own answers to the questions of `xtask/peers/peers.py`: generated
 //! events through the event store, then trend, funnel and segment over its scans.
-//! Usage: `analyses <folder> <events>`; prints one JSON object per line.
+//! Usage: `beside_peers <folder> <events>`; prints one JSON object per line.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -63,7 +63,9 @@ fn fill(folder: &Path, events: u64) -> Result<(EventStore, u32)> {
     let begin = Instant::now();
     for event in scale(options) {
         // Sessions that start late on the last day run past the range; the peers have no "as of".
-        if event.time >= FROM + i64::from(DAYS) * 86_400_000 || !seen.insert((event.user, event.time, event.key)) {
+        if event.time >= FROM + i64::from(DAYS) * 86_400_000
+            || !seen.insert((event.user, event.time, event.key))
+        {
             continue;
         }
         let record = event.record();
@@ -132,7 +134,9 @@ fn ask_all(store: &EventStore, people: &Everybody, as_of: i64) -> Result<()> {
         })
     })?;
     let segment = segment_condition();
-    report("segment", || context(&scan(&[], &STEPS[..2])?, &|c| Ok(vec![conditions::evaluate(&segment, c)?.len()])))
+    report("segment", || {
+        context(&scan(&[], &STEPS[..2])?, &|c| Ok(vec![conditions::evaluate(&segment, c)?.len()]))
+    })
 }
 
 fn trend_query(measure: Measure, breakdown: Option<&str>) -> TrendQuery {
