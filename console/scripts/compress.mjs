@@ -1,0 +1,19 @@
+// Writes .br and .gz beside every text file of dist, so that the server only copies bytes.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const TEXT = /\.(js|css|html|svg|json|txt|map)$/;
+const SMALLEST_BYTES = 512;
+
+for (const entry of readdirSync("dist", { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (!entry.isFile() || !TEXT.test(entry.name)) continue;
+  const bytes = readFileSync(path);
+  if (bytes.length < SMALLEST_BYTES) continue;
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+  writeFileSync(
+    `${path}.br`,
+    brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+  );
+}

@@ -1,0 +1,70 @@
+/** What exists in the project: event names, properties, attributes, tags, segments. Shared by every builder. */
+import { useQuery } from "@tanstack/react-query";
+import { get } from "./client";
+import type { Attribute, EventName, Page, PropertyName, Segment, Tag, ValueCount } from "./types";
+
+type Items<T> = { items: T[] };
+
+export function useEventNames() {
+  return useQuery({
+    queryKey: ["/events/names"],
+    queryFn: ({ signal }) => get<Items<EventName>>("/events/names", { signal }),
+    select: (data) => data.items,
+  });
+}
+
+export function useEventProperties(event: string) {
+  return useQuery({
+    queryKey: ["/events/properties", event],
+    queryFn: ({ signal }) => get<Items<PropertyName>>("/events/properties", { query: { event }, signal }),
+    select: (data) => data.items,
+    enabled: event !== "",
+  });
+}
+
+export function useEventValues(event: string, property: string, prefix: string) {
+  return useQuery({
+    queryKey: ["/events/values", event, property, prefix],
+    queryFn: ({ signal }) => get<Items<ValueCount>>("/events/values", { query: { event, property, prefix }, signal }),
+    select: (data) => data.items,
+    placeholderData: (before) => before,
+    enabled: event !== "" && property !== "",
+  });
+}
+
+export function useAttributes() {
+  return useQuery({
+    queryKey: ["/attributes"],
+    queryFn: ({ signal }) => get<Items<Attribute>>("/attributes", { signal }),
+    select: (data) => data.items,
+  });
+}
+
+export function useAttributeValues(name: string, prefix: string) {
+  return useQuery({
+    queryKey: ["/attributes/values", name, prefix],
+    queryFn: ({ signal }) =>
+      get<Items<ValueCount>>(`/attributes/${encodeURIComponent(name)}/values`, { query: { prefix }, signal }),
+    select: (data) => data.items,
+    placeholderData: (before) => before,
+    enabled: name !== "",
+  });
+}
+
+const ALL_LIMIT = 200;
+
+export function useTags() {
+  return useQuery({
+    queryKey: ["/tags", "all"],
+    queryFn: ({ signal }) => get<Page<Tag>>("/tags", { query: { limit: ALL_LIMIT }, signal }),
+    select: (data) => data.items,
+  });
+}
+
+export function useSegments() {
+  return useQuery({
+    queryKey: ["/segments", "all"],
+    queryFn: ({ signal }) => get<Page<Segment>>("/segments", { query: { limit: ALL_LIMIT }, signal }),
+    select: (data) => data.items,
+  });
+}

@@ -1,0 +1,92 @@
+/** The one place that calls the server. */
+import { ApiError, errorFromBody } from "./errors";
+
+const BASE = "/api/v1";
+const PROJECT_KEY = "siyu.project";
+
+let csrfToken = "";
+
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+export function chosenProject(): number | null {
+  const text = localStorage.getItem(PROJECT_KEY);
+  return text === null ? null : Number(text);
+}
+
+export function chooseProject(id: number): void {
+  localStorage.setItem(PROJECT_KEY, String(id));
+}
+
+export type QueryValue = string | number | boolean | null | undefined;
+
+export interface CallOptions {
+  query?: Record<string, QueryValue>;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+export function get<T>(path: string, options: Omit<CallOptions, "body"> = {}): Promise<T> {
+  return call<T>("GET", path, options);
+}
+
+export function post<T>(path: string, body: unknown = {}, options: CallOptions = {}): Promise<T> {
+  return call<T>("POST", path, { ...options, body });
+}
+
+export function put<T>(path: string, body: unknown): Promise<T> {
+  return call<T>("PUT", path, { body });
+}
+
+export function patch<T>(path: string, body: unknown): Promise<T> {
+  return call<T>("PATCH", path, { body });
+}
+
+export function remove(path: string): Promise<void> {
+  return call<void>("DELETE", path);
+}
+
+/** Address of a file the browser itself fetches; the project travels in the query. */
+export function fileUrl(path: string): string {
+  const project = chosenProject();
+  return `${BASE}${path}${project === null ? "" : `?project=${project}`}`;
+}
+
+async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  const response = await send(method, path, options);
+  if (response.status === 204) return undefined as T;
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw errorFromBody(response.status, body);
+  return body as T;
+}
+
+async function send(method: string, path: string, { query, body, signal }: CallOptions): Promise<Response> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  const project = chosenProject();
+  if (project !== null) headers["x-project"] = String(project);
+  if (method !== "GET") headers["x-csrf-token"] = csrfToken;
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) headers["content-type"] = "application/json";
+  try {
+    return await fetch(BASE + path + queryString(query), {
+      method,
+      headers,
+      body: body === undefined ? undefined : isForm ? body : JSON.stringify(body),
+      signal,
+      credentials: "same-origin",
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError("unreachable", String(cause), 0);
+  }
+}
+
+function queryString(query: Record<string, QueryValue> = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}

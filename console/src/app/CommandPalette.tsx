@@ -1,0 +1,102 @@
+/** ⌘K: pages, actions, segments, tags, campaigns, and people by any identifier. Pinyin finds pages too. */
+import { useQuery } from "@tanstack/react-query";
+import { CornerDownLeft } from "lucide-react";
+import { useState, type KeyboardEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { useSegments, useTags } from "../api/catalog";
+import { get } from "../api/client";
+import type { Campaign, Page } from "../api/types";
+import { paths, type Search } from "../paths";
+import { matches, Modal } from "../ui";
+import { NAV } from "./nav";
+import { useGo } from "./router";
+import { useSession } from "./session";
+
+interface Entry {
+  key: string;
+  group: string;
+  label: string;
+  words: string;
+  to: string;
+  search?: Search;
+}
+
+const SHOWN_MAX = 12;
+
+function useEntries(): Entry[] {
+  const { t } = useTranslation();
+  const { may } = useSession();
+  const segments = useSegments().data ?? [];
+  const tags = useTags().data ?? [];
+  const campaigns = useQuery({ queryKey: ["/campaigns", "all"], queryFn: ({ signal }) => get<Page<Campaign>>("/campaigns", { query: { limit: 200 }, signal }) }).data?.items ?? [];
+  const pages = NAV.flatMap((group) => group.items).filter((item) => may(item.needs));
+  const actions: Entry[] = [
+    { key: "new-segment", group: t("palette.actions"), label: t("palette.new_segment"), words: "xinjianrenqun xjrq new segment", to: paths.newSegment },
+    { key: "new-campaign", group: t("palette.actions"), label: t("palette.new_campaign"), words: "xinjianyingxiaohuodong xjyxhd new campaign", to: paths.campaigns, search: { tab: "new" } },
+    { key: "new-tag", group: t("palette.actions"), label: t("palette.new_tag"), words: "xinjianbiaoqian xjbq new tag", to: paths.newTag },
+    { key: "new-import", group: t("palette.actions"), label: t("palette.new_import"), words: "daoruwenjian drwj import", to: paths.newImport },
+  ];
+  return [
+    ...pages.map((item) => ({ key: item.to, group: t("palette.pages"), label: t(item.title), words: `${item.pinyin} ${item.to}`, to: item.to })),
+    ...actions,
+    ...segments.map((item) => ({ key: `segment-${item.id}`, group: t("nav.segments"), label: item.name, words: "", to: paths.segment(item.id) })),
+    ...tags.map((item) => ({ key: `tag-${item.id}`, group: t("nav.tags"), label: item.display || item.name, words: item.name, to: paths.tag(item.id) })),
+    ...campaigns.map((item) => ({ key: `campaign-${item.id}`, group: t("nav.campaigns"), label: item.name, words: "", to: paths.campaign(item.id) })),
+  ];
+}
+
+export default function CommandPalette({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const entries = useEntries();
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const found = entries.filter((entry) => matches(text, `${entry.label} ${entry.words}`)).slice(0, SHOWN_MAX);
+  const query = text.trim();
+  const shown: Entry[] =
+    query === "" ? found : [...found, { key: "people", group: t("nav.people"), label: t("palette.people", { text: query }), words: "", to: paths.people, search: { query } }];
+  const open = (entry: Entry | undefined) => {
+    if (!entry) return;
+    onClose();
+    go(entry.to, entry.search);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : shown.length - 1;
+      setAt((before) => (before + step) % shown.length);
+    } else if (event.key === "Enter" && !event.nativeEvent.isComposing) {
+      open(shown[at]);
+    }
+  };
+  return (
+    <Modal open onCancel={onClose} footer={null} closable={false} width={600} style={{ top: 96 }} styles={{ container: { padding: 0 } }} destroyOnHidden>
+      <input
+        className="palette-input"
+        autoFocus
+        value={text}
+        placeholder={t("palette.placeholder")}
+        aria-label={t("nav.search")}
+        aria-controls="palette-list"
+        aria-activedescendant={shown[at] ? `palette-${shown[at].key}` : undefined}
+        role="combobox"
+        aria-expanded
+        onKeyDown={onKey}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAt(0);
+        }}
+      />
+      <ul id="palette-list" className="palette-list" role="listbox" aria-label={t("nav.search")}>
+        {shown.map((entry, index) => (
+          <li key={entry.key} id={`palette-${entry.key}`} role="option" aria-selected={index === at} onPointerMove={() => setAt(index)} onClick={() => open(entry)}>
+            <span className="grow ellipsis">{entry.label}</span>
+            <span className="muted small">{entry.group}</span>
+            {index === at && <CornerDownLeft size={13} aria-hidden />}
+          </li>
+        ))}
+        {shown.length === 0 && <li className="muted" role="option" aria-selected={false}>{t("palette.empty")}</li>}
+      </ul>
+    </Modal>
+  );
+}

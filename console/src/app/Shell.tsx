@@ -1,0 +1,54 @@
+/** The frame around every page: navigation, top bar, and the content. */
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Menu } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, Drawer, Skeleton } from "../ui";
+import { Nav } from "./Nav";
+import { TopBar } from "./TopBar";
+
+const CommandPalette = lazy(() => import("./CommandPalette"));
+const COLLAPSED_KEY = "siyu.nav.collapsed";
+
+export function Shell() {
+  const { t } = useTranslation();
+  const [collapsed, setCollapsed] = useState(() => localStorage.getItem(COLLAPSED_KEY) === "1");
+  const [drawer, setDrawer] = useState(false);
+  const [palette, setPalette] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setPalette((open) => !open);
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+
+  const fold = () => {
+    localStorage.setItem(COLLAPSED_KEY, collapsed ? "0" : "1");
+    setCollapsed(!collapsed);
+  };
+  return (
+    <div className="shell">
+      <a href="#content" className="skip">{t("app.skip")}</a>
+      <aside className="shell-nav"><Nav collapsed={collapsed} onCollapse={fold} /></aside>
+      <Drawer open={drawer} onClose={() => setDrawer(false)} placement="left" size={260} closable={false} styles={{ body: { padding: 0 } }} rootClassName="nav-drawer">
+        <Nav collapsed={false} onPick={() => setDrawer(false)} />
+      </Drawer>
+      <div className="shell-main">
+        <TopBar
+          onSearch={() => setPalette(true)}
+          menu={<Button type="text" className="shell-burger" icon={<Menu size={18} />} aria-label={t("app.open_navigation")} onClick={() => setDrawer(true)} />}
+        />
+        <main id="content" tabIndex={-1}>
+          <Suspense key={path} fallback={<div className="page"><Skeleton /></div>}><Outlet /></Suspense>
+        </main>
+      </div>
+      {palette && <Suspense fallback={null}><CommandPalette onClose={() => setPalette(false)} /></Suspense>}
+    </div>
+  );
+}

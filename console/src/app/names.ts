@@ -1,0 +1,78 @@
+/** Display names of what customers and systems call things: events, properties, identifiers, reasons. */
+import i18next from "i18next";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Group, Identifier, Props, Value } from "../api/types";
+import type { Texts } from "../i18n";
+import { MONEY_SUFFIX, useFormats, type Formats } from "../ui";
+
+type NameTable = keyof Texts["names"];
+
+function lookUp(language: string, table: NameTable, name: string): string | undefined {
+  const bundle: Texts | undefined = i18next.getResourceBundle(language, "translation");
+  const texts: Record<string, string> | undefined = bundle?.names[table];
+  return texts && Object.hasOwn(texts, name) ? texts[name] : undefined;
+}
+
+export interface Names {
+  event: (name: string) => string;
+  property: (name: string) => string;
+  namespace: (name: string) => string;
+  reason: (name: string) => string;
+  /** A value as people read it; money by the property's name. */
+  value: (property: string, value: Value) => string;
+  number: (property: string, value: number) => string;
+  group: (group: Group) => string;
+}
+
+export function makeNames(language: string, format: Formats, words: { yes: string; no: string; missing: string; other: string; whole: string }): Names {
+  const number = (property: string, value: number) => (property.endsWith(MONEY_SUFFIX) ? format.money(value) : format.number(value));
+  return {
+    event: (name) => lookUp(language, "events", name) ?? name,
+    property: (name) => lookUp(language, "properties", name) ?? name,
+    namespace: (name) => lookUp(language, "namespaces", name) ?? name,
+    reason: (name) => lookUp(language, "suppression", name) ?? name,
+    number,
+    value: (property, value) => {
+      if (typeof value === "boolean") return value ? words.yes : words.no;
+      if (typeof value === "number") return number(property, value);
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+    group: (group) => {
+      if (group.kind === "value") return group.value;
+      if (group.kind === "missing") return words.missing;
+      return group.kind === "other" ? words.other : words.whole;
+    },
+  };
+}
+
+export function useNames(): Names {
+  const { t, i18n } = useTranslation();
+  const format = useFormats();
+  return useMemo(
+    () =>
+      makeNames(i18n.language, format, {
+        yes: t("app.yes"),
+        no: t("app.no"),
+        missing: t("analyses.group_missing"),
+        other: t("analyses.group_other"),
+        whole: t("analyses.group_whole"),
+      }),
+    [t, i18n.language, format],
+  );
+}
+
+const NAMESPACE_ORDER = ["phone", "email", "login", "device"];
+
+/** What to call a person: a name if there is one, else the best identifier. */
+export function personTitle(person: { person: number; attributes: Props; identifiers: Identifier[] }): string {
+  const { name } = person.attributes;
+  if (typeof name === "string" && name !== "") return name;
+  const best = person.identifiers.toSorted((a, b) => order(a) - order(b))[0];
+  return best?.value ?? `#${person.person}`;
+}
+
+function order(identifier: Identifier): number {
+  const at = NAMESPACE_ORDER.indexOf(identifier.namespace);
+  return at === -1 ? NAMESPACE_ORDER.length : at;
+}

@@ -1,0 +1,68 @@
+/** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
+import {
+  Activity, BookOpen, ChartLine, Cable, Filter, House, KeyRound, Megaphone, MessageSquare, ScrollText, Settings, Shield, Tag, Triangle, Upload, UserRound, Users, UsersRound, CircleUser, PackageX,
+  type LucideIcon,
+} from "lucide-react";
+import type { ParseKeys } from "i18next";
+import type { Permission } from "../api/permissions";
+import { paths } from "../paths";
+
+export interface NavItem {
+  to: string;
+  title: ParseKeys;
+  icon: LucideIcon;
+  needs: Permission;
+  /** Full pinyin and initials, so that either finds it. */
+  pinyin: string;
+}
+
+export interface NavGroup {
+  title?: ParseKeys;
+  items: NavItem[];
+}
+
+export const NAV: NavGroup[] = [
+  { items: [{ to: paths.overview, title: "nav.overview", icon: House, needs: "project.read", pinyin: "gailan gl" }] },
+  {
+    title: "nav.data",
+    items: [
+      { to: paths.live, title: "nav.live", icon: Activity, needs: "people.read", pinyin: "shishishijian sssj" },
+      { to: paths.events, title: "nav.events", icon: BookOpen, needs: "project.read", pinyin: "shijianzidian sjzd" },
+      { to: paths.sources, title: "nav.sources", icon: Cable, needs: "project.read", pinyin: "laiyuanjieru lyjr" },
+      { to: paths.imports, title: "nav.imports", icon: Upload, needs: "project.read", pinyin: "wenjiandaoru wjdr" },
+      { to: paths.rejects, title: "nav.rejects", icon: PackageX, needs: "data.write", pinyin: "gezhijilu gzjl" },
+    ],
+  },
+  {
+    title: "nav.people",
+    items: [
+      { to: paths.people, title: "nav.people", icon: UserRound, needs: "people.read", pinyin: "yonghu yh" },
+      { to: paths.tags, title: "nav.tags", icon: Tag, needs: "project.read", pinyin: "biaoqian bq" },
+      { to: paths.segments, title: "nav.segments", icon: UsersRound, needs: "project.read", pinyin: "renqun rq" },
+    ],
+  },
+  {
+    title: "nav.analyses",
+    items: [
+      { to: paths.analyses, title: "nav.analyses", icon: Filter, needs: "analyses.run", pinyin: "fenxi fx" },
+      { to: paths.trend, title: "nav.trend", icon: ChartLine, needs: "analyses.run", pinyin: "shijianfenxi sjfx" },
+      { to: paths.funnel, title: "nav.funnel", icon: Triangle, needs: "analyses.run", pinyin: "loudoufenxi ldfx" },
+    ],
+  },
+  {
+    title: "nav.campaigns",
+    items: [{ to: paths.campaigns, title: "nav.campaigns", icon: Megaphone, needs: "project.read", pinyin: "yingxiaohuodong yxhd" }],
+  },
+  {
+    title: "nav.settings",
+    items: [
+      { to: paths.project, title: "nav.project", icon: Settings, needs: "project.read", pinyin: "xiangmu xm" },
+      { to: paths.members, title: "nav.members", icon: Users, needs: "members.manage", pinyin: "chengyuanyuquanxian cyyqx" },
+      { to: paths.keys, title: "nav.keys", icon: KeyRound, needs: "keys.manage", pinyin: "miyao my" },
+      { to: paths.channels, title: "nav.channels", icon: MessageSquare, needs: "project.manage", pinyin: "qudao qd" },
+      { to: paths.protection, title: "nav.protection", icon: Shield, needs: "project.read", pinyin: "yingxiaobaohu yxbh" },
+      { to: paths.audit, title: "nav.audit", icon: ScrollText, needs: "audit.read", pinyin: "shenjirizhi sjrz" },
+      { to: paths.me, title: "nav.me", icon: CircleUser, needs: "project.read", pinyin: "wodezhanghao wdzh" },
+    ],
+  },
+];

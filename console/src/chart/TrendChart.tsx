@@ -1,0 +1,178 @@
+/** Lines or bars over time. Incomplete buckets are dashed or hatched; every point opens something. */
+import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
+import { useTheme, useFormats } from "../ui";
+import { FONT, PALETTE, TOKENS, type Mode } from "../ui/tokens";
+import { init, type ECharts, type EChartsCoreOption } from "./echarts";
+
+export interface ChartLine {
+  key: string;
+  name: string;
+  values: (number | null)[];
+  format: (value: number) => string;
+}
+
+export interface ChartHandle {
+  png: () => string;
+}
+
+interface TrendChartProps {
+  buckets: { label: string; complete: boolean }[];
+  lines: ChartLine[];
+  kind: "line" | "bar";
+  label: string;
+  onPoint?: (line: number, bucket: number) => void;
+  height?: number;
+  ref?: Ref<ChartHandle>;
+}
+
+export default function TrendChart({ buckets, lines, kind, label, onPoint, height = 340, ref }: TrendChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<ECharts | null>(null);
+  const point = useRef(onPoint);
+  // The dashed tails follow the lines in the same order: series n and n + count are line n.
+  const count = useRef(1);
+  const { mode } = useTheme();
+  const format = useFormats();
+
+  useEffect(() => {
+    point.current = onPoint;
+    count.current = Math.max(1, lines.length);
+  }, [onPoint, lines]);
+
+  useEffect(() => {
+    if (!box.current) return;
+    const made = init(box.current);
+    chart.current = made;
+    made.on("click", (event) => {
+      const series = event.seriesIndex;
+      if (typeof series === "number" && typeof event.dataIndex === "number") point.current?.(series % count.current, event.dataIndex);
+    });
+    const observer = new ResizeObserver(() => made.resize());
+    observer.observe(box.current);
+    return () => {
+      observer.disconnect();
+      made.dispose();
+      chart.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    const option = kind === "line" ? lineSeries(buckets, lines, mode) : barSeries(buckets, lines, mode);
+    chart.current?.setOption({ ...frame(buckets, lines, mode, format.compact), series: option }, { notMerge: true });
+  }, [buckets, lines, kind, mode, format]);
+
+  useImperativeHandle(ref, () => ({
+    png: () => chart.current?.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: TOKENS[mode].surface }) ?? "",
+  }));
+
+  return <div ref={box} role="img" aria-label={label} style={{ height, width: "100%" }} />;
+}
+
+function lineSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode): EChartsCoreOption[] {
+  const firstIncomplete = buckets.findIndex((bucket) => !bucket.complete);
+  const last = firstIncomplete === -1 ? buckets.length : firstIncomplete;
+  const base = (line: ChartLine, index: number) => ({
+    name: line.name,
+    type: "line",
+    smooth: false,
+    symbol: "circle",
+    symbolSize: buckets.length > 45 ? 4 : 6,
+    showSymbol: true,
+    triggerLineEvent: false,
+    color: colourOf(mode, index),
+    emphasis: { focus: "series" },
+  });
+  const whole = lines.map((line, index) => ({
+    ...base(line, index),
+    data: line.values.map((value, at) => (at < last ? value : null)),
+    lineStyle: { width: 2 },
+  }));
+  if (last === buckets.length) return whole;
+  const tails = lines.map((line, index) => ({
+    ...base(line, index),
+    id: `tail-${line.key}`,
+    data: line.values.map((value, at) => (at >= last - 1 ? value : null)),
+    lineStyle: { width: 2, type: "dashed" },
+    itemStyle: { color: TOKENS[mode].surface, borderColor: colourOf(mode, index), borderWidth: 2 },
+  }));
+  return [...whole, ...tails];
+}
+
+function barSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode): EChartsCoreOption[] {
+  const hatch = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -Math.PI / 4, color: mode === "dark" ? "rgba(0,0,0,.45)" : "rgba(255,255,255,.6)" };
+  return lines.map((line, index) => ({
+    name: line.name,
+    type: "bar",
+    color: colourOf(mode, index),
+    barMaxWidth: 36,
+    itemStyle: { borderRadius: [3, 3, 0, 0] },
+    data: line.values.map((value, at) => (buckets[at]?.complete === false ? { value, itemStyle: { decal: hatch } } : value)),
+  }));
+}
+
+function colourOf(mode: Mode, index: number): string {
+  const palette = PALETTE[mode];
+  return palette[index % palette.length] ?? TOKENS[mode].brand;
+}
+
+function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode, compact: (value: number) => string): EChartsCoreOption {
+  const t = TOKENS[mode];
+  const text = { color: t["text-2"], fontFamily: FONT, fontSize: 12 };
+  const byName = new Map(lines.map((line) => [line.name, line]));
+  return {
+    animation: false,
+    textStyle: text,
+    aria: { enabled: true, decal: { show: false } },
+    grid: { left: 8, right: 16, top: lines.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
+    legend: { show: lines.length > 1, top: 0, left: 0, type: "scroll", icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: text, data: lines.map((line) => line.name) },
+    tooltip: {
+      trigger: "axis",
+      backgroundColor: t.raised,
+      borderColor: t.line,
+      textStyle: { ...text, color: t.text },
+      axisPointer: { lineStyle: { color: t["line-strong"] } },
+      formatter: (raw: unknown) => tooltip(raw, buckets, byName),
+    },
+    xAxis: {
+      type: "category",
+      data: buckets.map((bucket) => bucket.label),
+      axisLine: { lineStyle: { color: t["line-strong"] } },
+      axisTick: { show: false },
+      axisLabel: { ...text, hideOverlap: true },
+    },
+    yAxis: { type: "value", splitLine: { lineStyle: { color: t.line } }, axisLabel: { ...text, formatter: compact } },
+  };
+}
+
+interface TooltipPoint {
+  seriesName: string;
+  dataIndex: number;
+  color: unknown;
+  value: number | null;
+}
+
+function isPoints(raw: unknown): raw is TooltipPoint[] {
+  return Array.isArray(raw) && raw.every((point: unknown) => typeof point === "object" && point !== null && "seriesName" in point);
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+}
+
+/** Exact values, the largest first, and the change against the bucket before. */
+function tooltip(raw: unknown, buckets: TrendChartProps["buckets"], byName: Map<string, ChartLine>): string {
+  if (!isPoints(raw) || raw.length === 0) return "";
+  const at = raw[0]?.dataIndex ?? 0;
+  const seen = new Map<string, TooltipPoint>();
+  for (const point of raw) if (point.value !== null && point.value !== undefined) seen.set(point.seriesName, point);
+  const rows = [...seen.values()].map((point) => {
+    const line = byName.get(point.seriesName);
+    const value = Number(point.value);
+    const before = at > 0 ? line?.values[at - 1] : null;
+    const change = before ? ` <span style="opacity:.7">${value >= before ? "+" : "−"}${Math.abs(Math.round((1000 * (value - before)) / before) / 10)}%</span>` : "";
+    const dot = `<i style="display:inline-block;width:8px;height:8px;border-radius:4px;margin-right:6px;background:${escape(String(typeof point.color === "string" ? point.color : "currentColor"))}"></i>`;
+    return { value, html: `<div>${dot}${escape(point.seriesName)} <b style="margin-left:12px">${escape(line?.format(value) ?? String(value))}</b>${change}</div>` };
+  });
+  const body = rows.toSorted((a, b) => b.value - a.value).map((row) => row.html).join("");
+  return `<div style="font-weight:600;margin-bottom:4px">${escape(buckets[at]?.label ?? "")}</div>${body}`;
+}

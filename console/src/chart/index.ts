@@ -1,0 +1,4 @@
+/** Charts without the chart library; `TrendChart` is loaded on demand by those who need it. */
+export * from "./Distribution";
+export * from "./Spark";
+export * from "./Steps";

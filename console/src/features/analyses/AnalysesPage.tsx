@@ -1,0 +1,55 @@
+/** Saved analyses. */
+import { ChartLine } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { remove } from "../../api/client";
+import { useList, useWrite } from "../../api/query";
+import type { Analysis } from "../../api/types";
+import { useNames } from "../../app/names";
+import { Link, useGo } from "../../app/router";
+import { useSession } from "../../app/session";
+import { rangeText } from "../../condition";
+import { paths } from "../../paths";
+import { ListTable, type Column } from "../../table";
+import { Ago, Button, Empty, IconButton, Label, Page, useConfirm, useToast } from "../../ui";
+import { Trash2 } from "lucide-react";
+
+export default function AnalysesPage() {
+  const { t } = useTranslation();
+  const go = useGo();
+  const names = useNames();
+  const toast = useToast();
+  const confirm = useConfirm();
+  const { may } = useSession();
+  const list = useList<Analysis>("/analyses");
+  const drop = useWrite((id: number) => remove(`/analyses/${id}`), ["/analyses"]);
+  const pathOf = (row: Analysis) => (row.query.kind === "trend" ? paths.trend : paths.funnel);
+  const open = (row: Analysis) => go(pathOf(row), { q: row.query, saved: row.id });
+  const events = (row: Analysis) => (row.query.kind === "trend" ? row.query.series : row.query.steps).map((item) => names.event(item.event)).join(row.query.kind === "trend" ? " · " : " → ");
+  const ask = (row: Analysis) =>
+    confirm({ title: t("analyses.delete_title", { name: row.name }), content: t("analyses.delete_text"), action: t("app.delete"), danger: true, run: () => drop.mutateAsync(row.id).then(() => toast.done(t("app.deleted"))) });
+  const columns: Column<Analysis>[] = [
+    { key: "name", title: t("app.name"), sort: (row) => row.name, cell: (row) => <div className="cell-title"><Link to={pathOf(row)} search={{ q: row.query, saved: row.id }}>{row.name}</Link><span>{row.description || events(row)}</span></div> },
+    { key: "kind", title: t("tags.kind"), cell: (row) => <Label>{t(`nav.${row.query.kind}`)}</Label> },
+    { key: "range", title: t("condition.slot_window"), wideOnly: true, cell: (row) => <span className="muted">{rangeText(row.query.range, t)}</span> },
+    { key: "updated", title: t("analyses.updated"), wideOnly: true, cell: (row) => <Ago at={row.updated_at} /> },
+  ];
+  if (may("analyses.write")) columns.push({ key: "delete", title: "", width: 48, cell: (row) => <IconButton label={t("app.delete")} icon={<Trash2 size={14} />} onClick={() => ask(row)} /> });
+  const actions = (
+    <div className="row">
+      <Button onClick={() => go(paths.funnel)}>{t("analyses.new_funnel")}</Button>
+      <Button type="primary" onClick={() => go(paths.trend)}>{t("analyses.new_trend")}</Button>
+    </div>
+  );
+  return (
+    <Page title={t("nav.analyses")} description={t("analyses.help")} primary={actions}>
+      <ListTable
+        label={t("nav.analyses")}
+        list={list}
+        columns={columns}
+        rowKey={(row) => row.id}
+        onOpen={open}
+        empty={<Empty icon={<ChartLine size={28} strokeWidth={1.5} />} title={t("analyses.empty")} action={actions}>{t("analyses.empty_text")}</Empty>}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,62 @@
+/** The people behind a number of an analysis, and the way to keep them as a segment. */
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { post } from "../../api/client";
+import { useWrite } from "../../api/query";
+import type { CellPeople, FunnelCell, FunnelQuery, Segment, TrendCell, TrendQuery } from "../../api/types";
+import { useGo } from "../../app/router";
+import { useSession } from "../../app/session";
+import { paths } from "../../paths";
+import { Button, Drawer, Loaded, Num, useNameDialog, useToast } from "../../ui";
+import { PeopleRows } from "../people/PeopleTable";
+
+/** A question and the cell of its answer that was clicked. */
+export type Cell = { kind: "trend"; query: TrendQuery; cell: TrendCell; title: string } | { kind: "funnel"; query: FunnelQuery; cell: FunnelCell; title: string };
+
+export function CellDrawer({ open, onClose }: { open: Cell | null; onClose: () => void }) {
+  return (
+    <Drawer open={open !== null} onClose={onClose} title={open?.title} size={640} destroyOnHidden>
+      {open && <CellBody cell={open} />}
+    </Drawer>
+  );
+}
+
+function CellBody({ cell }: { cell: Cell }) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const ask = useNameDialog();
+  const toast = useToast();
+  const { may } = useSession();
+  const body = { query: cell.query, cell: cell.cell };
+  const people = useQuery({
+    queryKey: [`/analyses/${cell.kind}/people`, body],
+    queryFn: ({ signal }) => post<CellPeople>(`/analyses/${cell.kind}/people`, body, { signal }),
+  });
+  const save = useWrite((name: string) => post<Segment>("/segments/from_people", { name, people: { kind: cell.kind, ...body } }), ["/segments"]);
+  const saveAs = () =>
+    ask({
+      title: t("segments.save_as"),
+      label: t("segments.name_example"),
+      initial: cell.title,
+      action: t("app.save"),
+      run: async (name) => {
+        const segment = await save.mutateAsync(name);
+        toast.done(t("segments.saved_snapshot", { name }));
+        go(paths.segment(segment.id));
+      },
+    });
+  return (
+    <Loaded query={people} rows={8}>
+      {(data) => (
+        <div className="stack">
+          <div className="spread">
+            <span><span className="count-number"><Num value={data.count} /></span> <span className="muted">{t("analyses.people")}</span></span>
+            {may("segments.write") && data.count > 0 && <Button type="primary" onClick={saveAs}>{t("segments.save_as")}</Button>}
+          </div>
+          {data.count > data.people.length && <p className="help">{t("analyses.first_people", { count: data.people.length })}</p>}
+          {data.people.length > 0 && <PeopleRows people={data.people} />}
+        </div>
+      )}
+    </Loaded>
+  );
+}

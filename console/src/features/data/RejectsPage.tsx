@@ -1,0 +1,29 @@
+/** Records that could not be used: kept with their reason, nothing is lost. */
+import { PackageCheck } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useList } from "../../api/query";
+import type { Reject } from "../../api/types";
+import { ListTable, type Column } from "../../table";
+import { CodeBlock, DateTime, Empty, Label, Page } from "../../ui";
+
+export default function RejectsPage() {
+  const { t } = useTranslation();
+  const list = useList<Reject>("/rejects");
+  const columns: Column<Reject>[] = [
+    { key: "at", title: t("data.time"), cell: (row) => <DateTime at={row.received_at} /> },
+    { key: "message", title: t("data.reason"), cell: (row) => <div className="cell-title"><span title={row.code}>{row.message}</span>{row.field && <code>{row.field}</code>}</div> },
+    { key: "source", title: t("data.source"), wideOnly: true, cell: (row) => <Label>{row.source}</Label> },
+  ];
+  return (
+    <Page title={t("nav.rejects")} description={t("data.rejects_help")}>
+      <ListTable
+        label={t("nav.rejects")}
+        list={list}
+        columns={columns}
+        rowKey={(row) => `${row.seq}:${row.code}:${row.field}`}
+        expand={(row) => (row.excerpt ? <CodeBlock code={row.excerpt} /> : <p className="help">{t("data.no_excerpt")}</p>)}
+        empty={<Empty icon={<PackageCheck size={28} strokeWidth={1.5} />} title={t("data.rejects_empty")}>{t("data.rejects_empty_text")}</Empty>}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,78 @@
+/** Connecting a source: a write key, and code to copy. */
+import { useQuery } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { get, post } from "../../api/client";
+import { useWrite } from "../../api/query";
+import type { Key, NewKey, Page as List } from "../../api/types";
+import { Link } from "../../app/router";
+import { useSession } from "../../app/session";
+import { paths } from "../../paths";
+import { Button, CodeBlock, CopyButton, Label, Page, Panel, Tabs, useNameDialog } from "../../ui";
+import { SNIPPETS, type SnippetKind } from "./snippets";
+
+const PLACEHOLDER_KEY = "wk_…";
+
+export default function SourcesPage() {
+  const { t } = useTranslation();
+  const { may } = useSession();
+  const [secret, setSecret] = useState<string | null>(null);
+  return (
+    <Page title={t("nav.sources")} description={t("data.sources_help")}>
+      {may("keys.manage") ? <WriteKeys secret={secret} onSecret={setSecret} /> : <Panel><p className="help">{t("data.keys_ask_owner")}</p></Panel>}
+      <Panel title={t("data.snippets")} help={t("data.snippets_help")}>
+        <Tabs
+          items={(Object.keys(SNIPPETS) as SnippetKind[]).map((kind) => ({
+            key: kind,
+            label: t(`data.snippet_${kind}`),
+            children: (
+              <div className="stack stack-tight">
+                <p className="help">{t(`data.snippet_${kind}_help`)}</p>
+                <CodeBlock code={SNIPPETS[kind](location.origin, secret ?? PLACEHOLDER_KEY)} />
+              </div>
+            ),
+          }))}
+        />
+        <p className="help"><Link to={paths.live}>{t("data.check_live")}</Link></p>
+      </Panel>
+    </Page>
+  );
+}
+
+function WriteKeys({ secret, onSecret }: { secret: string | null; onSecret: (secret: string) => void }) {
+  const { t } = useTranslation();
+  const ask = useNameDialog();
+  const keys = useQuery({ queryKey: ["/keys"], queryFn: ({ signal }) => get<List<Key>>("/keys", { signal }) });
+  const create = useWrite((name: string) => post<NewKey>("/keys", { name, kind: "write" }), ["/keys"]);
+  const writeKeys = keys.data?.items.filter((key) => key.kind === "write") ?? [];
+  return (
+    <Panel
+      title={t("data.write_keys")}
+      help={t("data.write_keys_help")}
+      extra={
+        <Button
+          type="primary"
+          icon={<KeyRound size={14} />}
+          onClick={() => ask({ title: t("data.new_write_key"), label: t("data.source_name"), action: t("app.create"), run: async (name) => onSecret((await create.mutateAsync(name)).secret) })}
+        >
+          {t("data.new_write_key")}
+        </Button>
+      }
+    >
+      <div className="row">
+        {writeKeys.map((key) => <Label key={key.id}>{key.name}</Label>)}
+        {keys.data && writeKeys.length === 0 && <span className="help">{t("data.no_write_keys")}</span>}
+        <Link to={paths.keys} className="small">{t("data.manage_keys")}</Link>
+      </div>
+      {secret !== null && (
+        <div className="note tone-success" style={{ marginTop: 12 }}>
+          <div className="grow">
+            <p>{t("data.secret_once")}</p>
+            <div className="row"><code>{secret}</code><CopyButton text={secret} /></div>
+          </div>
+        </div>
+      )}
+    </Panel>
+  );
+}

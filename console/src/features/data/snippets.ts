@@ -1,0 +1,38 @@
+/** Code that sends the first event, for each way in. */
+
+export type SnippetKind = "web" | "sensors" | "segment" | "curl";
+type Snippet = (origin: string, key: string) => string;
+
+export const SNIPPETS: Record<SnippetKind, Snippet> = {
+  web: (origin, key) => `<script src="${origin}/sdk/siyu.js" async></script>
+<script>
+  window.siyu = window.siyu || [];
+  siyu.push(["init", { server: "${origin}", key: "${key}" }]);
+  siyu.push(["track", "order_paid", { order_id: "A1001", amount_minor: 5800 }]);
+</script>`,
+  sensors: (origin, key) => `sensors.init({
+  server_url: "${origin}/sa?project=default&token=${key}",
+  is_track_single_page: true,
+  heatmap: {},
+});
+sensors.quick("autoTrack");`,
+  segment: (origin, key) => `analytics.load("${key}", {
+  cdnURL: "${origin}",
+  integrations: { "Segment.io": { apiHost: "${origin.replace(/^https?:\/\//, "")}/v1", protocol: "${origin.startsWith("https") ? "https" : "http"}" } },
+});
+analytics.track("order_paid", { order_id: "A1001", amount_minor: 5800 });`,
+  curl: (origin, key) => `curl -X POST ${origin}/api/v1/collect \\
+  -H "Authorization: Bearer ${key}" \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "batch": [{
+      "type": "track",
+      "id": "m-1001",
+      "event": "order_paid",
+      "time": "${new Date().toISOString()}",
+      "login": "u-42",
+      "identifiers": { "phone": "13800000000" },
+      "properties": { "order_id": "A1001", "amount_minor": 5800 }
+    }]
+  }'`,
+};

@@ -1,0 +1,20 @@
+/** The number of people a condition means, while it is edited. Superseded questions are cancelled. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { post } from "../../api/client";
+import type { Condition, SegmentCount } from "../../api/types";
+import { useDebounced } from "../../app/useDebounced";
+import { isComplete } from "../../condition";
+
+const TYPING_MILLIS = 200;
+
+export function useCount(condition: Condition) {
+  const settled = useDebounced(condition, TYPING_MILLIS);
+  const complete = isComplete(settled);
+  const query = useQuery({
+    queryKey: ["/segments/count", settled],
+    queryFn: ({ signal }) => post<SegmentCount>("/segments/count", { condition: settled }, { signal }),
+    enabled: complete,
+    placeholderData: keepPreviousData,
+  });
+  return { ...query, complete: isComplete(condition), stale: query.isPlaceholderData || settled !== condition };
+}

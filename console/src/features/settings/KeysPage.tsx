@@ -1,0 +1,80 @@
+/** Keys of machines: writing events, or calling the API with a role. */
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { KeyRound } from "lucide-react";
+import { post, remove } from "../../api/client";
+import { useList, useWrite } from "../../api/query";
+import type { Key, NewKey, Role } from "../../api/types";
+import { failed, Field, Form, useForm, useRules } from "../../form";
+import { ListTable, type Column } from "../../table";
+import { Ago, Button, CopyButton, Drawer, Empty, Input, Label, Page, Pick, Segmented, TextButton, useConfirm } from "../../ui";
+
+const ROLES: Role[] = ["operator", "analyst", "viewer", "owner"];
+
+export default function KeysPage() {
+  const { t } = useTranslation();
+  const confirm = useConfirm();
+  const [adding, setAdding] = useState(false);
+  const list = useList<Key>("/keys");
+  const drop = useWrite((id: number) => remove(`/keys/${id}`), ["/keys"]);
+  const columns: Column<Key>[] = [
+    { key: "name", title: t("app.name"), cell: (row) => <div className="cell-title"><strong>{row.name}</strong>{row.hint && <code>{row.hint}</code>}</div> },
+    { key: "kind", title: t("tags.kind"), cell: (row) => <Label tone={row.kind === "write" ? "brand" : "info"}>{t(`settings.key_${row.kind}`)}{row.role ? ` · ${t(`names.roles.${row.role}`)}` : ""}</Label> },
+    { key: "created", title: t("settings.created"), wideOnly: true, cell: (row) => <Ago at={row.created_at} /> },
+    {
+      key: "actions",
+      title: "",
+      align: "end",
+      cell: (row) => (
+        <TextButton
+          className="danger-text"
+          onClick={() => confirm({ title: t("settings.revoke_title", { name: row.name }), content: t("settings.revoke_text"), action: t("settings.revoke"), danger: true, run: () => drop.mutateAsync(row.id) })}
+        >
+          {t("settings.revoke")}
+        </TextButton>
+      ),
+    },
+  ];
+  return (
+    <Page title={t("nav.keys")} description={t("settings.keys_help")} primary={<Button type="primary" onClick={() => setAdding(true)}>{t("settings.new_key")}</Button>}>
+      <ListTable label={t("nav.keys")} list={list} columns={columns} rowKey={(row) => row.id} empty={<Empty icon={<KeyRound size={28} strokeWidth={1.5} />} title={t("settings.no_keys")}>{t("data.write_keys_help")}</Empty>} />
+      <Drawer open={adding} onClose={() => setAdding(false)} title={t("settings.new_key")} size={420} destroyOnHidden>
+        <KeyForm onClose={() => setAdding(false)} />
+      </Drawer>
+    </Page>
+  );
+}
+
+function KeyForm({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const rules = useRules();
+  const [secret, setSecret] = useState<string | null>(null);
+  const add = useWrite((body: { name: string; kind: Key["kind"]; role?: Role }) => post<NewKey>("/keys", body), ["/keys"]);
+  const form = useForm({
+    initial: { name: "", kind: "write" as Key["kind"], role: "operator" as Role },
+    validate: ({ name }) => failed({ name: rules.required(name) }),
+    submit: async ({ name, kind, role }) => setSecret((await add.mutateAsync({ name, kind, role: kind === "api" ? role : undefined })).secret),
+  });
+  if (secret !== null) {
+    return (
+      <div className="stack">
+        <div className="note tone-success"><p>{t("data.secret_once")}</p></div>
+        <div className="row"><code style={{ overflowWrap: "anywhere" }}>{secret}</code><CopyButton text={secret} /></div>
+        <div><Button type="primary" onClick={onClose}>{t("app.close")}</Button></div>
+      </div>
+    );
+  }
+  return (
+    <Form form={form} submitLabel={t("app.create")}>
+      <Field label={t("app.name")} error={form.errors.name}>{(control) => <Input {...control} autoFocus placeholder={t("data.source_name")} value={form.values.name} onChange={(event) => form.set("name", event.target.value)} />}</Field>
+      <Field label={t("tags.kind")} help={t(`settings.key_${form.values.kind}_help`)}>
+        {() => <div><Segmented value={form.values.kind} onChange={(kind) => form.set("kind", kind)} options={(["write", "api"] as const).map((kind) => ({ value: kind, label: t(`settings.key_${kind}`) }))} /></div>}
+      </Field>
+      {form.values.kind === "api" && (
+        <Field label={t("settings.role")} help={t(`names.role_help.${form.values.role}`)}>
+          {(control) => <Pick {...control} value={form.values.role} onChange={(role) => form.set("role", role)} options={ROLES.map((role) => ({ value: role, label: t(`names.roles.${role}`) }))} />}
+        </Field>
+      )}
+    </Form>
+  );
+}

@@ -1,0 +1,13 @@
+import analyses from "./analyses.json";
+import app from "./app.json";
+import campaigns from "./campaigns.json";
+import condition from "./condition.json";
+import data from "./data.json";
+import errors from "./errors.json";
+import names from "./names.json";
+import people from "./people.json";
+import segments from "./segments.json";
+import settings from "./settings.json";
+import tags from "./tags.json";
+
+export default { ...app, errors, names, condition, data, people, tags, segments, analyses, campaigns, settings };

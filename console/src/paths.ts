@@ -1,0 +1,58 @@
+/** Every link of the console. */
+import type { AnalysisQuery, Condition } from "./api/types";
+
+export const paths = {
+  login: "/login",
+  overview: "/",
+  live: "/data/live",
+  events: "/data/events",
+  sources: "/data/sources",
+  imports: "/data/imports",
+  newImport: "/data/imports/new",
+  importDetail: (id: number) => `/data/imports/${id}`,
+  rejects: "/data/rejects",
+  people: "/people",
+  person: (person: number) => `/people/${person}`,
+  tags: "/tags",
+  newTag: "/tags/new",
+  tag: (id: number) => `/tags/${id}`,
+  editTag: (id: number) => `/tags/${id}/edit`,
+  segments: "/segments",
+  newSegment: "/segments/new",
+  segment: (id: number) => `/segments/${id}`,
+  editSegment: (id: number) => `/segments/${id}/edit`,
+  analyses: "/analyses",
+  trend: "/analyses/trend",
+  funnel: "/analyses/funnel",
+  campaigns: "/campaigns",
+  campaign: (id: number) => `/campaigns/${id}`,
+  project: "/settings/project",
+  members: "/settings/members",
+  keys: "/settings/keys",
+  channels: "/settings/channels",
+  protection: "/settings/protection",
+  audit: "/settings/audit",
+  me: "/settings/me",
+} as const;
+
+/** Search parameters that carry state from one page to another. */
+export interface Search {
+  /** People list: a query text or a segment. */
+  query?: string;
+  segment?: number;
+  /** Live events and event dictionary. */
+  event?: string;
+  person?: number;
+  /** A new segment starts from this. */
+  condition?: Condition;
+  /** An analysis on screen, and the saved one it came from. */
+  q?: AnalysisQuery;
+  saved?: number;
+  tab?: string;
+  step?: string;
+  metric?: string;
+  reason?: string;
+  channel?: string;
+  directory?: string;
+  next?: string;
+}

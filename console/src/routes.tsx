@@ -1,0 +1,94 @@
+/** Every page of the console. Each section is a chunk of its own. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet, useRouterState, type AnyRoute, type ErrorComponentProps } from "@tanstack/react-router";
+import { Compass } from "lucide-react";
+import type { ComponentType } from "react";
+import { useTranslation } from "react-i18next";
+import { asApiError } from "./api/errors";
+import { Link } from "./app/router";
+import { SessionProvider, useSessionQuery } from "./app/session";
+import { Shell } from "./app/Shell";
+import { paths } from "./paths";
+import { Empty, ErrorView } from "./ui";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Crashed, validateSearch: (search: Record<string, unknown>) => search });
+
+const login = createRoute({ getParentRoute: () => root, path: paths.login, component: lazyRouteComponent(() => import("./features/session/LoginPage")) });
+
+const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Inside });
+
+/** Lets a page in only with a session; otherwise to the log-in and back. */
+function Inside() {
+  const { i18n } = useTranslation();
+  const query = useSessionQuery();
+  const here = useRouterState({ select: (state) => state.location.href });
+  if (query.data) {
+    const chosen = Number(localStorage.getItem("siyu.project"));
+    const project = query.data.projects.find((item) => item.id === chosen) ?? query.data.projects[0];
+    if (!project) return <NotFound />;
+    return <SessionProvider session={query.data} project={project} language={i18n.language}><Shell /></SessionProvider>;
+  }
+  if (query.error) {
+    const error = asApiError(query.error);
+    if (error.status === 401) return <Navigate to={paths.login} search={here === "/" ? {} : { next: here }} replace />;
+    return <ErrorView error={error} onRetry={() => void query.refetch()} />;
+  }
+  return null;
+}
+
+function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <Empty icon={<Compass size={28} strokeWidth={1.5} />} title={t("app.not_found")} action={<Link to="/">{t("app.to_overview")}</Link>}>
+      {t("app.not_found_text")}
+    </Empty>
+  );
+}
+
+function Crashed({ error }: ErrorComponentProps) {
+  return <ErrorView error={error} onRetry={() => location.reload()} />;
+}
+
+type PageModule = () => Promise<{ default: ComponentType }>;
+
+function page(path: string, load: PageModule): AnyRoute {
+  return createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load), errorComponent: Crashed });
+}
+
+const pages = [
+  page("/", () => import("./features/overview/OverviewPage")),
+  page("/data/live", () => import("./features/data/LivePage")),
+  page("/data/events", () => import("./features/data/EventsPage")),
+  page("/data/sources", () => import("./features/data/SourcesPage")),
+  page("/data/imports", () => import("./features/data/ImportsPage")),
+  page("/data/imports/new", () => import("./features/data/NewImportPage")),
+  page("/data/imports/$id", () => import("./features/data/ImportPage")),
+  page("/data/rejects", () => import("./features/data/RejectsPage")),
+  page("/people", () => import("./features/people/PeoplePage")),
+  page("/people/$id", () => import("./features/people/PersonPage")),
+  page("/tags", () => import("./features/tags/TagsPage")),
+  page("/tags/new", () => import("./features/tags/TagEditPage")),
+  page("/tags/$id", () => import("./features/tags/TagPage")),
+  page("/tags/$id/edit", () => import("./features/tags/TagEditPage")),
+  page("/segments", () => import("./features/segments/SegmentsPage")),
+  page("/segments/new", () => import("./features/segments/SegmentEditPage")),
+  page("/segments/$id", () => import("./features/segments/SegmentPage")),
+  page("/segments/$id/edit", () => import("./features/segments/SegmentEditPage")),
+  page("/analyses", () => import("./features/analyses/AnalysesPage")),
+  page("/analyses/trend", () => import("./features/analyses/TrendPage")),
+  page("/analyses/funnel", () => import("./features/analyses/FunnelPage")),
+  page("/campaigns", () => import("./features/campaigns/CampaignsPage")),
+  page("/campaigns/$id", () => import("./features/campaigns/CampaignPage")),
+  page("/settings/project", () => import("./features/settings/ProjectPage")),
+  page("/settings/members", () => import("./features/settings/MembersPage")),
+  page("/settings/keys", () => import("./features/settings/KeysPage")),
+  page("/settings/channels", () => import("./features/settings/ChannelsPage")),
+  page("/settings/protection", () => import("./features/settings/ProtectionPage")),
+  page("/settings/audit", () => import("./features/settings/AuditPage")),
+  page("/settings/me", () => import("./features/settings/MePage")),
+];
+
+export const router = createRouter({
+  routeTree: root.addChildren([login, inside.addChildren(pages)]),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});

@@ -1,0 +1,70 @@
+/** Ant Design's plain controls, named once here. Features import from `ui`, never from antd. */
+import { Select as AntSelect, type SelectProps } from "antd";
+
+export { Button, Checkbox, Drawer, Dropdown, Input, InputNumber, Modal, Popover, Progress, Radio, Segmented, Switch, Tabs, Tooltip } from "antd";
+export type { MenuProps } from "antd";
+
+export interface Option<V extends string | number> {
+  value: V;
+  label: string;
+  /** Further words that find it: the raw name, pinyin. */
+  keywords?: string;
+  disabled?: boolean;
+}
+
+interface PickProps<V extends string | number> extends Omit<SelectProps<V>, "options" | "onChange" | "value" | "mode"> {
+  options: Option<V>[];
+  value: V | undefined | null;
+  onChange: (value: V) => void;
+}
+
+/** One of several; searchable by label and keywords once there are many. */
+export function Pick<V extends string | number>({ options, value, onChange, ...rest }: PickProps<V>) {
+  return (
+    <AntSelect<V>
+      showSearch={
+        options.length > 7
+          ? { filterOption: (input, option) => matches(input, `${String(option?.label ?? "")} ${String(option?.value ?? "")} ${String(option?.keywords ?? "")}`) }
+          : false
+      }
+      popupMatchSelectWidth={false}
+      {...rest}
+      value={value ?? null}
+      onChange={(next) => onChange(next)}
+      options={options}
+    />
+  );
+}
+
+export function matches(input: string, text: string): boolean {
+  return text.toLowerCase().includes(input.trim().toLowerCase());
+}
+
+interface TagInputProps {
+  value: string[];
+  onChange: (values: string[]) => void;
+  options?: { value: string; label: React.ReactNode }[];
+  onSearch?: (text: string) => void;
+  loading?: boolean;
+  placeholder?: string;
+  ariaLabel?: string;
+}
+
+/** Several free or suggested values. */
+export function ManyValues({ value, onChange, options, onSearch, loading, placeholder, ariaLabel }: TagInputProps) {
+  return (
+    <AntSelect<string[]>
+      mode="tags"
+      aria-label={ariaLabel}
+      style={{ width: "100%" }}
+      value={value}
+      onChange={onChange}
+      options={options ?? []}
+      showSearch={{ filterOption: onSearch === undefined, onSearch }}
+      loading={loading}
+      placeholder={placeholder}
+      tokenSeparators={[",", ",", "、", "\n"]}
+      maxTagCount="responsive"
+    />
+  );
+}

@@ -1,0 +1,18 @@
+/** Error code and parameters → the sentence a person reads. */
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { asApiError } from "../api/errors";
+
+/** "What happened · why · what to do", in the chosen language; never the server's own words alone. */
+export function useErrorText(): (error: unknown) => string {
+  const { t } = useTranslation();
+  return useCallback(
+    (error) => {
+      const failure = asApiError(error);
+      const { code, message, field, params } = failure;
+      const values: Record<string, string> = { message, field: field ?? "", ...params };
+      return t(`errors.${code}`, { ...values, defaultValue: message });
+    },
+    [t],
+  );
+}

@@ -1,0 +1,124 @@
+/** Numbers, money and times as people read them, in the project's zone and currency. */
+import { createContext, useContext, useMemo, type ReactNode } from "react";
+
+export const MONEY_SUFFIX = "_minor";
+
+export interface Formats {
+  language: string;
+  zone: string;
+  currency: string;
+  number: (value: number, digits?: number) => string;
+  /** 1.2 万, 12.5k: for tight places, with the exact number on hover. */
+  compact: (value: number) => string;
+  percent: (share: number, digits?: number) => string;
+  money: (minor: number) => string;
+  /** Units of the currency that one minor unit is: 100 for CNY, 1 for JPY. */
+  minorPerUnit: number;
+  date: (at: Instant) => string;
+  dateTime: (at: Instant) => string;
+  time: (at: Instant) => string;
+  relative: (at: Instant, now: number) => string;
+  duration: (millis: number) => string;
+}
+
+export type Instant = string | number;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Seconds, minutes, hours, days: the largest unit that is not below one. */
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["day", DAY],
+  ["hour", HOUR],
+  ["minute", MINUTE],
+  ["second", SECOND],
+];
+
+function zonedParts(formatter: Intl.DateTimeFormat, at: Instant): Record<string, string> {
+  return Object.fromEntries(formatter.formatToParts(new Date(at)).map((part) => [part.type, part.value]));
+}
+
+function compactNumber(language: string, value: number): string {
+  const size = Math.abs(value);
+  const trim = (n: number) => String(Math.round(n * 10) / 10);
+  if (language === "en") {
+    if (size >= 999_950) return `${trim(value / 1_000_000)}M`;
+    return size >= 10_000 ? `${trim(value / 1000)}k` : new Intl.NumberFormat("en").format(Math.round(value * 100) / 100);
+  }
+  if (size >= 99_995_000) return `${trim(value / 100_000_000)} 亿`;
+  return size >= 10_000 ? `${trim(value / 10_000)} 万` : new Intl.NumberFormat("zh-CN").format(Math.round(value * 100) / 100);
+}
+
+export function makeFormats(language: string, zone: string, currency: string): Formats {
+  const locale = language === "en" ? "en" : "zh-CN";
+  const money = new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  const minorPerUnit = 10 ** (money.resolvedOptions().maximumFractionDigits ?? 2);
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    timeZone: zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+  const unit = (value: number, name: string) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: locale === "en" ? "short" : "long", maximumFractionDigits: 1 }).format(value);
+  const date = (at: Instant) => {
+    const p = zonedParts(parts, at);
+    return `${p.year}-${p.month}-${p.day}`;
+  };
+  return {
+    language,
+    zone,
+    currency,
+    minorPerUnit,
+    number: (value, digits = 2) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value),
+    compact: (value) => compactNumber(language, value),
+    percent: (share, digits = 1) =>
+      new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(share),
+    money: (minor) => money.format(minor / minorPerUnit),
+    date,
+    dateTime: (at) => {
+      const p = zonedParts(parts, at);
+      return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}`;
+    },
+    time: (at) => {
+      const p = zonedParts(parts, at);
+      return `${p.hour}:${p.minute}:${p.second}`;
+    },
+    relative: (at, now) => {
+      const distance = new Date(at).getTime() - now;
+      const [name, size] = STEPS.find(([, millis]) => Math.abs(distance) >= millis) ?? ["second", SECOND];
+      return relative.format(Math.trunc(distance / size), name);
+    },
+    duration: (millis) => {
+      if (millis < SECOND) return unit(millis, "millisecond");
+      if (millis < MINUTE) return unit(millis / SECOND, "second");
+      if (millis < HOUR) return unit(millis / MINUTE, "minute");
+      return millis < DAY ? unit(millis / HOUR, "hour") : unit(millis / DAY, "day");
+    },
+  };
+}
+
+const FormatContext = createContext<Formats>(makeFormats("zh-CN", "Asia/Shanghai", "CNY"));
+
+export function useFormats(): Formats {
+  return useContext(FormatContext);
+}
+
+interface ProviderProps {
+  language: string;
+  zone: string;
+  currency: string;
+  children: ReactNode;
+}
+
+export function FormatProvider({ language, zone, currency, children }: ProviderProps) {
+  const formats = useMemo(() => makeFormats(language, zone, currency), [language, zone, currency]);
+  return <FormatContext.Provider value={formats}>{children}</FormatContext.Provider>;
+}
