@@ -12,7 +12,7 @@ use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::projects::{Named, Project, Projects};
-use crate::{people, segments, sweep, tags};
+use crate::{identity, people, segments, sweep, tags};
 
 /// Longest names and descriptions, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -142,5 +142,8 @@ pub(crate) fn check_description(field: &str, text: &str) -> Result<String> {
 
 /// The routes of people, attributes, identity, tags and segments.
 pub fn routes(audience: Audience) -> OpenApiRouter {
-    people::routes(audience.clone()).merge(tags::routes(audience.clone())).merge(segments::routes(audience))
+    people::routes(audience.clone())
+        .merge(identity::routes(audience.clone()))
+        .merge(tags::routes(audience.clone()))
+        .merge(segments::routes(audience))
 }

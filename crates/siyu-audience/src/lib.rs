@@ -15,6 +15,8 @@ pub mod segments;
 mod snapshot;
 mod sweep;
 pub mod tags;
+#[cfg(test)]
+mod testing;
 
 pub use audience::{Audience, References, routes};
 pub use evaluation::{ask, check, evaluate, members};

@@ -1,5 +1,6 @@
 //! Identity: which identifiers are one person, by evidence that can be undone.
 
+mod api;
 mod conflicts;
 mod graph;
 pub mod namespaces;
@@ -8,6 +9,7 @@ mod resolve;
 mod tests;
 mod unlink;
 
+pub(crate) use api::routes;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph};
 pub use resolve::{PERSON_IDENTIFIERS_MAX, Resolution};

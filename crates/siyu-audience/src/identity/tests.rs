@@ -94,7 +94,7 @@ fn an_unknown_namespace_is_set_aside_and_the_record_kept() {
 #[test]
 fn the_shared_tablet() {
     let mut graph = Graph::default();
-    // (record, evidence, whose the record is, whether A and B are still two)
+    // (record, evidence, whose the record is)
     let steps = [
         ("device:tablet", Weak, "device:tablet"),
         ("login:A device:tablet", Strong, "login:A"),
@@ -289,7 +289,6 @@ fn identifier_of(owner: usize, which: usize) -> Identifier {
     }
 }
 
-/// Groups of identifiers that are one person.
 fn components(graph: &Graph) -> BTreeSet<BTreeSet<Identifier>> {
     let people: BTreeSet<u32> = (0..graph.atom_count()).map(|atom| graph.remap().person(atom)).collect();
     people.into_iter().map(|person| graph.identifiers(person).into_iter().collect()).collect()

@@ -1,4 +1,4 @@
-//! People, attributes and identity over HTTP.
+//! People and attributes over HTTP.
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,6 @@ use super::{People, values};
 use crate::Audience;
 use crate::audience::blocking;
 use crate::evaluation;
-use crate::identity::{Conflict, ConflictKind};
 use crate::projects::{Definitions, Project};
 
 /// Values listed of one attribute.
@@ -30,8 +29,6 @@ pub(crate) fn routes(audience: Audience) -> OpenApiRouter {
         .routes(routes!(events))
         .routes(routes!(attributes))
         .routes(routes!(attribute_values))
-        .routes(routes!(identity))
-        .routes(routes!(conflicts))
         .with_state(audience)
 }
 
@@ -95,7 +92,7 @@ struct PersonConsent {
 }
 
 /// People, latest known first, with personal values as the caller may see them.
-#[utoipa::path(get, path = "/api/v1/people", tag = "people", params(PeopleQuery),
+#[utoipa::path(get, path = "/api/v1/people", tag = "people", operation_id = "people_list", params(PeopleQuery),
     responses((status = 200, body = Page<PersonItem>)))]
 async fn list(
     State(audience): State<Audience>,
@@ -129,7 +126,7 @@ fn resolve(people: &People, number: u32) -> siyu_types::Result<PersonNo> {
 
 /// Everything about one person. A number that was merged answers the person it is
 /// part of now.
-#[utoipa::path(get, path = "/api/v1/people/{number}", tag = "people", params(("number" = u32, Path)),
+#[utoipa::path(get, path = "/api/v1/people/{no}", tag = "people", operation_id = "people_get", params(("no" = u32, Path)),
     responses((status = 200, body = Person)))]
 async fn get(
     State(audience): State<Audience>,
@@ -211,8 +208,8 @@ struct PersonEvent {
 }
 
 /// What a person did, newest first.
-#[utoipa::path(get, path = "/api/v1/people/{number}/events", tag = "people",
-    params(("number" = u32, Path), EventsQuery), responses((status = 200, body = Page<PersonEvent>)))]
+#[utoipa::path(get, path = "/api/v1/people/{no}/events", tag = "people", operation_id = "people_events",
+    params(("no" = u32, Path), EventsQuery), responses((status = 200, body = Page<PersonEvent>)))]
 async fn events(
     State(audience): State<Audience>,
     Caller(viewer): Caller,
@@ -257,7 +254,7 @@ struct Attribute {
 }
 
 /// The attributes people have, in the order they were first seen.
-#[utoipa::path(get, path = "/api/v1/attributes", tag = "people",
+#[utoipa::path(get, path = "/api/v1/attributes", tag = "people", operation_id = "people_attributes",
     responses((status = 200, body = Page<Attribute>)))]
 async fn attributes(
     State(audience): State<Audience>,
@@ -284,7 +281,7 @@ struct AttributeValue {
 
 /// The most frequent values of an attribute. Personal ones are listed only for
 /// those who may see them.
-#[utoipa::path(get, path = "/api/v1/attributes/{name}/values", tag = "people",
+#[utoipa::path(get, path = "/api/v1/attributes/{name}/values", tag = "people", operation_id = "people_attribute_values",
     params(("name" = String, Path), ValuesQuery), responses((status = 200, body = Page<AttributeValue>)))]
 async fn attribute_values(
     State(audience): State<Audience>,
@@ -307,102 +304,4 @@ async fn attribute_values(
     .await?;
     let items = found.into_iter().map(|(value, count)| AttributeValue { value, count });
     Ok(Json(Page::whole(items.collect())))
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct IdentityStats {
-    people: u64,
-    /// Numbers given; those beyond the people were merged.
-    numbers: u64,
-    identifiers: u64,
-    merges: u64,
-    splits: u64,
-    shared_devices: u64,
-    /// Identifiers that were placeholders such as `anonymous`.
-    blocked: u64,
-    /// Identifiers not of their namespace's form.
-    malformed: u64,
-    /// Identifiers of namespaces nobody declared, by namespace.
-    quarantined: std::collections::BTreeMap<String, u64>,
-    conflicts: u64,
-    /// Attribute values not kept because there are too many different attributes.
-    attributes_overflowed: u64,
-}
-
-/// How identities are resolved in this project, in numbers.
-#[utoipa::path(get, path = "/api/v1/identity", tag = "people",
-    responses((status = 200, body = IdentityStats)))]
-async fn identity(State(audience): State<Audience>, Caller(viewer): Caller) -> Result<Json<IdentityStats>> {
-    viewer.require(Permission::ProjectRead)?;
-    let project = audience.project(&viewer)?;
-    let people = project.people.read();
-    let graph = people.graph();
-    let counters = graph.counters();
-    Ok(Json(IdentityStats {
-        people: people.universe().len(),
-        numbers: u64::from(graph.atom_count()),
-        identifiers: graph.identifier_count() as u64,
-        merges: counters.merges,
-        splits: counters.splits,
-        shared_devices: counters.shared_devices,
-        blocked: counters.blocked,
-        malformed: counters.malformed,
-        quarantined: graph.quarantined().clone(),
-        conflicts: graph.conflicts().total(),
-        attributes_overflowed: people.attributes_overflowed(),
-    }))
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct IdentityConflict {
-    kind: ConflictKind,
-    /// The identifier the records were attributed to.
-    kept: Identifier,
-    /// The identifier that was left out of the link.
-    refused: Identifier,
-    /// The person who has the refused identifier, if anybody.
-    other: Option<u32>,
-    source: String,
-    first: At,
-    last: At,
-    count: u64,
-}
-
-/// Links that records proposed and that were refused, latest first.
-#[utoipa::path(get, path = "/api/v1/identity/conflicts", tag = "people", params(PageQuery),
-    responses((status = 200, body = Page<IdentityConflict>)))]
-async fn conflicts(
-    State(audience): State<Audience>,
-    Caller(viewer): Caller,
-    Params(page): Params<PageQuery>,
-) -> Result<Json<Page<IdentityConflict>>> {
-    viewer.require(Permission::PeopleRead)?;
-    let project = audience.project(&viewer)?;
-    let people = project.people.read();
-    // The list is bounded and changes while it is read: the cursor is a place in it.
-    let from = page.cursor_id()?.unwrap_or(0).max(0) as usize;
-    let all = people.graph().conflicts().list();
-    let total = all.len();
-    let limit = page.limit() as usize;
-    let items =
-        all.into_iter().skip(from).take(limit).map(|conflict| shown_conflict(&viewer, conflict)).collect();
-    let next_cursor = (from + limit < total).then(|| (from + limit).to_string());
-    Ok(Json(Page { items, next_cursor, total: Some(total as u64) }))
-}
-
-fn shown_conflict(viewer: &Viewer, conflict: &Conflict) -> IdentityConflict {
-    let shown = |id: &Identifier| Identifier {
-        namespace: id.namespace.clone(),
-        value: masking::shown(viewer, &id.namespace, &id.value),
-    };
-    IdentityConflict {
-        kind: conflict.kind,
-        kept: shown(&conflict.kept),
-        refused: shown(&conflict.refused),
-        other: conflict.other.map(|other| other.0),
-        source: conflict.source.clone(),
-        first: At(conflict.first),
-        last: At(conflict.last),
-        count: conflict.count,
-    }
 }

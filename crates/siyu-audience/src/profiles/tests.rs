@@ -46,7 +46,8 @@ fn somebody(people: &mut People, login: &str) -> PersonNo {
 fn event_time_decides_and_not_arrival() {
     use ProfileChange::Delete;
     let number = Value::Number;
-    let cases: &[(&str, &[(i64, ProfileChange)], Option<Value>)] = &[
+    type Case<'a> = (&'a str, &'a [(i64, ProfileChange)], Option<Value>);
+    let cases: &[Case<'_>] = &[
         ("later wins", &[(1, set(text("a"))), (2, set(text("b")))], Some(text("b"))),
         ("later wins, arriving first", &[(2, set(text("b"))), (1, set(text("a")))], Some(text("b"))),
         ("at one instant the last to arrive", &[(1, set(text("a"))), (1, set(text("b")))], Some(text("b"))),

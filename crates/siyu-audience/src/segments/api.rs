@@ -162,7 +162,7 @@ impl AnalysisCell {
 }
 
 /// The project's segments, newest first, as last counted.
-#[utoipa::path(get, path = "/api/v1/segments", tag = "segments", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/segments", tag = "segments", operation_id = "segments_list", params(PageQuery),
     responses((status = 200, body = Page<SegmentItem>)))]
 async fn list(
     State(audience): State<Audience>,
@@ -182,7 +182,7 @@ async fn list(
 }
 
 /// Creates a segment and counts it.
-#[utoipa::path(post, path = "/api/v1/segments", tag = "segments", request_body = CreateSegment,
+#[utoipa::path(post, path = "/api/v1/segments", tag = "segments", operation_id = "segments_create", request_body = CreateSegment,
     responses((status = 201, body = SegmentItem)))]
 async fn create(
     State(audience): State<Audience>,
@@ -198,7 +198,7 @@ async fn create(
 }
 
 /// How many people a condition means at the moment; nothing is stored.
-#[utoipa::path(post, path = "/api/v1/segments/count", tag = "segments", request_body = CountRequest,
+#[utoipa::path(post, path = "/api/v1/segments/count", tag = "segments", operation_id = "segments_count", request_body = CountRequest,
     responses((status = 200, body = SegmentCount)))]
 async fn count(
     State(audience): State<Audience>,
@@ -212,7 +212,7 @@ async fn count(
 }
 
 /// Freezes chosen people, or those behind a number of an analysis, as a snapshot.
-#[utoipa::path(post, path = "/api/v1/segments/from_people", tag = "segments", request_body = SegmentOfPeople,
+#[utoipa::path(post, path = "/api/v1/segments/from_people", tag = "segments", operation_id = "segments_from_people", request_body = SegmentOfPeople,
     responses((status = 201, body = SegmentItem)))]
 async fn from_people(
     State(audience): State<Audience>,
@@ -237,7 +237,7 @@ async fn from_people(
 }
 
 /// One segment, with a count that is at most a minute old.
-#[utoipa::path(get, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/segments/{id}", tag = "segments", operation_id = "segments_get", params(("id" = i64, Path)),
     responses((status = 200, body = SegmentItem)))]
 async fn get(
     State(audience): State<Audience>,
@@ -250,7 +250,7 @@ async fn get(
 }
 
 /// Changes a segment; a new condition takes effect and is counted at once.
-#[utoipa::path(patch, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = i64, Path)),
+#[utoipa::path(patch, path = "/api/v1/segments/{id}", tag = "segments", operation_id = "segments_change", params(("id" = i64, Path)),
     request_body = ChangeSegment, responses((status = 200, body = SegmentItem)))]
 async fn change(
     State(audience): State<Audience>,
@@ -266,7 +266,7 @@ async fn change(
 }
 
 /// Removes a segment that nothing uses.
-#[utoipa::path(delete, path = "/api/v1/segments/{id}", tag = "segments", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/segments/{id}", tag = "segments", operation_id = "segments_remove", params(("id" = i64, Path)),
     responses((status = 204)))]
 async fn remove(
     State(audience): State<Audience>,
@@ -278,7 +278,7 @@ async fn remove(
 }
 
 /// The members as of now, by number, with personal values as the caller may see them.
-#[utoipa::path(get, path = "/api/v1/segments/{id}/people", tag = "segments",
+#[utoipa::path(get, path = "/api/v1/segments/{id}/people", tag = "segments", operation_id = "segments_members",
     params(("id" = i64, Path), PageQuery), responses((status = 200, body = Page<PersonItem>)))]
 async fn members(
     State(audience): State<Audience>,
@@ -297,7 +297,7 @@ async fn members(
 }
 
 /// Counts a segment anew.
-#[utoipa::path(post, path = "/api/v1/segments/{id}/refresh", tag = "segments", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/segments/{id}/refresh", tag = "segments", operation_id = "segments_refresh", params(("id" = i64, Path)),
     responses((status = 200, body = SegmentItem)))]
 async fn refresh(
     State(audience): State<Audience>,

@@ -117,7 +117,7 @@ struct TagJob {
 }
 
 /// The project's tags, newest first.
-#[utoipa::path(get, path = "/api/v1/tags", tag = "tags", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/tags", tag = "tags", operation_id = "tags_list", params(PageQuery),
     responses((status = 200, body = Page<TagItem>)))]
 async fn list(
     State(audience): State<Audience>,
@@ -131,7 +131,7 @@ async fn list(
 }
 
 /// The kinds of tags with their parameters.
-#[utoipa::path(get, path = "/api/v1/tags/kinds", tag = "tags",
+#[utoipa::path(get, path = "/api/v1/tags/kinds", tag = "tags", operation_id = "tags_kinds",
     responses((status = 200, body = Page<TagKind>)))]
 async fn kinds(Caller(viewer): Caller) -> Result<Json<Page<TagKind>>> {
     viewer.require(Permission::ProjectRead)?;
@@ -144,7 +144,7 @@ async fn kinds(Caller(viewer): Caller) -> Result<Json<Page<TagKind>>> {
 }
 
 /// Creates a tag; its values come with a job that starts at once.
-#[utoipa::path(post, path = "/api/v1/tags", tag = "tags", request_body = CreateTag,
+#[utoipa::path(post, path = "/api/v1/tags", tag = "tags", operation_id = "tags_create", request_body = CreateTag,
     responses((status = 201, body = TagItem)))]
 async fn create(
     State(audience): State<Audience>,
@@ -158,7 +158,7 @@ async fn create(
 }
 
 /// What a definition would give everybody now; nothing is stored.
-#[utoipa::path(post, path = "/api/v1/tags/preview", tag = "tags", request_body = TagPreviewRequest,
+#[utoipa::path(post, path = "/api/v1/tags/preview", tag = "tags", operation_id = "tags_preview", request_body = TagPreviewRequest,
     responses((status = 200, body = TagPreview)))]
 async fn preview(
     State(audience): State<Audience>,
@@ -170,7 +170,7 @@ async fn preview(
 }
 
 /// One tag with the distribution of its values.
-#[utoipa::path(get, path = "/api/v1/tags/{id}", tag = "tags", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/v1/tags/{id}", tag = "tags", operation_id = "tags_get", params(("id" = i64, Path)),
     responses((status = 200, body = TagItem)))]
 async fn get(
     State(audience): State<Audience>,
@@ -182,7 +182,7 @@ async fn get(
 }
 
 /// Changes a tag; a new definition is computed by a job that starts at once.
-#[utoipa::path(patch, path = "/api/v1/tags/{id}", tag = "tags", params(("id" = i64, Path)),
+#[utoipa::path(patch, path = "/api/v1/tags/{id}", tag = "tags", operation_id = "tags_change", params(("id" = i64, Path)),
     request_body = ChangeTag, responses((status = 200, body = TagItem)))]
 async fn change(
     State(audience): State<Audience>,
@@ -196,7 +196,7 @@ async fn change(
 }
 
 /// Removes a tag that no condition uses.
-#[utoipa::path(delete, path = "/api/v1/tags/{id}", tag = "tags", params(("id" = i64, Path)),
+#[utoipa::path(delete, path = "/api/v1/tags/{id}", tag = "tags", operation_id = "tags_remove", params(("id" = i64, Path)),
     responses((status = 204)))]
 async fn remove(
     State(audience): State<Audience>,
@@ -208,7 +208,7 @@ async fn remove(
 }
 
 /// Queues a computation of the tag.
-#[utoipa::path(post, path = "/api/v1/tags/{id}/compute", tag = "tags", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/tags/{id}/compute", tag = "tags", operation_id = "tags_compute", params(("id" = i64, Path)),
     responses((status = 202, body = TagJob)))]
 async fn compute(
     State(audience): State<Audience>,

@@ -17,7 +17,7 @@ use siyu_types::{Error, Permission, Result, Viewer};
 
 pub(crate) use api::routes;
 pub(crate) use jobs::ComputeTag;
-pub use kinds::{Definition, KINDS, KindInfo};
+pub use kinds::{CLASSES as RFM_CLASSES, Definition, KINDS, KindInfo};
 pub use model::{NewTag, Tag, TagChange, TagState, TagValue};
 
 use crate::Audience;

@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 use crate::evaluation::Needs;
 use crate::people::TagColumn;
 use crate::projects::Project;
+pub use rfm::CLASSES;
+#[cfg(test)]
+pub(super) use rfm::scores;
 
 /// How the value of a tag comes about.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
