@@ -39,7 +39,7 @@ pub struct StoreOptions {
 
 impl Default for StoreOptions {
     fn default() -> StoreOptions {
-        StoreOptions { cache_bytes: 2 << 30, columns_max: 400, group_rows: 131_072, segments_max: 4 }
+        StoreOptions { cache_bytes: 2 << 30, columns_max: 400, group_rows: 65_536, segments_max: 4 }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Texts as codes into a list of different words.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::block::TEXT_MISSING;
 
@@ -8,18 +11,33 @@ use crate::block::TEXT_MISSING;
 #[derive(Default)]
 pub(crate) struct Words {
     list: Vec<Box<str>>,
-    index: FxHashMap<Box<str>, u32>,
+    /// By hash, so that every word is held once.
+    index: FxHashMap<u64, u32>,
+    /// Words whose hash was taken by another.
+    collided: FxHashMap<Box<str>, u32>,
 }
 
 impl Words {
     pub fn code(&mut self, word: &str) -> u32 {
-        if let Some(&code) = self.index.get(word) {
-            return code;
+        self.code_hashed(word, xxh3_64(word.as_bytes()))
+    }
+
+    fn code_hashed(&mut self, word: &str, hash: u64) -> u32 {
+        let next = self.list.len() as u32;
+        match self.index.entry(hash) {
+            Entry::Vacant(entry) => {
+                entry.insert(next);
+            }
+            Entry::Occupied(entry) if *self.list[*entry.get() as usize] == *word => return *entry.get(),
+            Entry::Occupied(_) => {
+                if let Some(&code) = self.collided.get(word) {
+                    return code;
+                }
+                self.collided.insert(word.into(), next);
+            }
         }
-        let code = self.list.len() as u32;
         self.list.push(word.into());
-        self.index.insert(word.into(), code);
-        code
+        next
     }
 
     pub fn list(&self) -> &[Box<str>] {
@@ -66,8 +84,20 @@ impl Texts {
     }
 
     pub fn bytes(&self) -> usize {
-        // A word stands in the list and in the index.
-        let words: usize = self.words.list.iter().map(|word| 2 * word.len() + 48).sum();
+        let words: usize = self.words.list.iter().map(|word| word.len() + 48).sum();
         self.codes.len() * 4 + words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_equal_hash_stay_apart() {
+        let mut words = Words::default();
+        let codes = ["a", "b", "a", "c", "b", "c"].map(|word| words.code_hashed(word, 7));
+        assert_eq!(codes, [0, 1, 0, 2, 1, 2]);
+        assert_eq!(words.list(), ["a".into(), "b".into(), "c".into()]);
     }
 }
