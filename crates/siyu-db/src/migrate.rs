@@ -24,6 +24,8 @@ migrations! {
     "0002_govern_accounts",
     "0010_audience_tags",
     "0011_audience_segments",
+    "0020_ingest_imports",
+    "0030_insight_analyses",
     "0040_campaigns_campaigns",
     "0041_delivery_sends",
     "0042_protection_lists_caps",

@@ -64,6 +64,23 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     })
 }
 
+/// Three people with a few events each at very few instants: mostly ties.
+pub(crate) fn dense() -> impl Strategy<Value = World> {
+    let name = prop::sample::select(vec!["a", "a", "b", "b", "c"]);
+    let event = (1u32..4, name, 0i64..4, props()).prop_map(|(person, name, second, props)| Event {
+        person,
+        time: START + 12 * HOUR + second * 1_000,
+        name: name.to_owned(),
+        props,
+    });
+    (world(), prop::collection::vec(event, 6..19)).prop_map(|(mut world, events)| {
+        world.as_of = START + 12 * HOUR + 7_000;
+        world.living.extend([1, 2, 3]);
+        world.events = events;
+        world
+    })
+}
+
 pub(crate) fn property() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["channel", "amount", "new", "labels"])
 }

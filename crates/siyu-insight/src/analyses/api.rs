@@ -1,0 +1,216 @@
+//! Analyses over HTTP.
+
+use axum::extract::State;
+use http::StatusCode;
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use siyu_audience::PersonItem;
+use siyu_audience::people::person_items;
+use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
+use siyu_types::Viewer;
+use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Analysis, AnalysisChange, AnalysisQuery, NewAnalysis};
+use crate::Insight;
+
+/// People listed of one cell; all of them can be kept as a segment.
+const LISTED_MAX: i64 = 100;
+
+pub(crate) fn routes(insight: Insight) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(trend))
+        .routes(routes!(funnel))
+        .routes(routes!(trend_people))
+        .routes(routes!(funnel_people))
+        .routes(routes!(list, create))
+        .routes(routes!(get, change, remove))
+        .with_state(insight)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TrendPeople {
+    query: TrendQuery,
+    cell: TrendCell,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FunnelPeople {
+    query: FunnelQuery,
+    cell: FunnelCell,
+}
+
+/// The people behind one number of an analysis.
+#[derive(Debug, Serialize, ToSchema)]
+struct CellPeople {
+    count: u64,
+    /// The first hundred, with personal values as the caller may see them.
+    people: Vec<PersonItem>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Analysis)]
+struct AnalysisItem {
+    id: i64,
+    name: String,
+    description: String,
+    query: AnalysisQuery,
+    /// `user:3`, `key:1`.
+    created_by: String,
+    created_at: At,
+    updated_at: At,
+}
+
+impl From<Analysis> for AnalysisItem {
+    fn from(analysis: Analysis) -> AnalysisItem {
+        AnalysisItem {
+            id: analysis.id,
+            name: analysis.name,
+            description: analysis.description,
+            query: analysis.query,
+            created_by: analysis.created_by,
+            created_at: At(analysis.created_at),
+            updated_at: At(analysis.updated_at),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewAnalysis)]
+struct CreateAnalysis {
+    name: String,
+    #[serde(default)]
+    description: String,
+    query: AnalysisQuery,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AnalysisChange)]
+struct ChangeAnalysis {
+    name: Option<String>,
+    description: Option<String>,
+    query: Option<AnalysisQuery>,
+}
+
+/// How numbers of events develop.
+#[utoipa::path(post, path = "/api/v1/analyses/trend", tag = "analyses", request_body = TrendQuery,
+    responses((status = 200, body = TrendResult)))]
+async fn trend(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Body(query): Body<TrendQuery>,
+) -> Result<Json<TrendResult>> {
+    Ok(Json(super::trend(&insight, &viewer, query).await?))
+}
+
+/// How many people take one step after another, and how long it takes them.
+#[utoipa::path(post, path = "/api/v1/analyses/funnel", tag = "analyses", request_body = FunnelQuery,
+    responses((status = 200, body = FunnelResult)))]
+async fn funnel(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Body(query): Body<FunnelQuery>,
+) -> Result<Json<FunnelResult>> {
+    Ok(Json(super::funnel(&insight, &viewer, query).await?))
+}
+
+/// The people behind one number of a trend.
+#[utoipa::path(post, path = "/api/v1/analyses/trend/people", tag = "analyses", request_body = TrendPeople,
+    responses((status = 200, body = CellPeople)))]
+async fn trend_people(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Body(TrendPeople { query, cell }): Body<TrendPeople>,
+) -> Result<Json<CellPeople>> {
+    let people = super::trend_people(&insight, &viewer, query, cell).await?;
+    Ok(Json(listed(&insight, viewer, people).await?))
+}
+
+/// The people behind one number of a funnel.
+#[utoipa::path(post, path = "/api/v1/analyses/funnel/people", tag = "analyses", request_body = FunnelPeople,
+    responses((status = 200, body = CellPeople)))]
+async fn funnel_people(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Body(FunnelPeople { query, cell }): Body<FunnelPeople>,
+) -> Result<Json<CellPeople>> {
+    let people = super::funnel_people(&insight, &viewer, query, cell).await?;
+    Ok(Json(listed(&insight, viewer, people).await?))
+}
+
+async fn listed(insight: &Insight, viewer: Viewer, people: RoaringBitmap) -> siyu_types::Result<CellPeople> {
+    let project = insight.project(&viewer)?;
+    let work = move || {
+        let page = person_items(&project, &viewer, &people, None, LISTED_MAX);
+        Ok(CellPeople { count: people.len(), people: page.items })
+    };
+    insight.work(work).await
+}
+
+/// Saved analyses, newest first.
+#[utoipa::path(get, path = "/api/v1/analyses", tag = "analyses", params(PageQuery),
+    responses((status = 200, body = Page<AnalysisItem>)))]
+async fn list(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<AnalysisItem>>> {
+    let before = page.cursor_id()?.unwrap_or(i64::MAX);
+    let found = super::list(&insight, &viewer, before, page.limit() + 1).await?;
+    let page = Page::cut(found, page.limit(), |analysis| analysis.id.to_string());
+    Ok(Json(page.map(AnalysisItem::from)))
+}
+
+/// Saves an analysis under a name.
+#[utoipa::path(post, path = "/api/v1/analyses", tag = "analyses", request_body = CreateAnalysis,
+    responses((status = 201, body = AnalysisItem)))]
+async fn create(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Body(CreateAnalysis { name, description, query }): Body<CreateAnalysis>,
+) -> Result<(StatusCode, Json<AnalysisItem>)> {
+    let analysis = super::create(&insight, &viewer, NewAnalysis { name, description, query }).await?;
+    Ok((StatusCode::CREATED, Json(analysis.into())))
+}
+
+/// One saved analysis.
+#[utoipa::path(get, path = "/api/v1/analyses/{id}", tag = "analyses", params(("id" = i64, Path)),
+    responses((status = 200, body = AnalysisItem)))]
+async fn get(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Path(id): Path<i64>,
+) -> Result<Json<AnalysisItem>> {
+    Ok(Json(super::get(&insight, &viewer, id).await?.into()))
+}
+
+/// Changes a saved analysis; absent fields stay.
+#[utoipa::path(patch, path = "/api/v1/analyses/{id}", tag = "analyses", params(("id" = i64, Path)),
+    request_body = ChangeAnalysis, responses((status = 200, body = AnalysisItem)))]
+async fn change(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Path(id): Path<i64>,
+    Body(ChangeAnalysis { name, description, query }): Body<ChangeAnalysis>,
+) -> Result<Json<AnalysisItem>> {
+    let change = AnalysisChange { name, description, query };
+    Ok(Json(super::change(&insight, &viewer, id, change).await?.into()))
+}
+
+/// Removes a saved analysis.
+#[utoipa::path(delete, path = "/api/v1/analyses/{id}", tag = "analyses", params(("id" = i64, Path)),
+    responses((status = 204)))]
+async fn remove(
+    State(insight): State<Insight>,
+    Caller(viewer): Caller,
+    Path(id): Path<i64>,
+) -> Result<StatusCode> {
+    super::remove(&insight, &viewer, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,183 @@
+//! Analyses: asked at once, or saved under a name and asked again. Unknown names
+//! in a query are errors that say where, never empty answers.
+
+mod api;
+mod model;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use serde_json::json;
+use siyu_analytics::analyses::{funnel, trend};
+use siyu_audience::{Named, Project, References};
+use siyu_db::db_error;
+use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
+use siyu_types::ports::PortFuture;
+use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
+
+pub(crate) use api::routes;
+pub use model::{Analysis, AnalysisChange, AnalysisQuery, NewAnalysis};
+
+use crate::Insight;
+
+/// Saved analyses per project.
+const ANALYSES_MAX: usize = 2_000;
+
+pub async fn trend(insight: &Insight, viewer: &Viewer, query: TrendQuery) -> Result<TrendResult> {
+    viewer.require(Permission::AnalysesRun)?;
+    let project = insight.project(viewer)?;
+    let asked = AnalysisQuery::Trend(query.clone());
+    let needs = move |project: &Project| rules::check(project, &asked);
+    insight.ask(&project, needs, move |context| trend::run(&query, context, None)).await
+}
+
+pub async fn funnel(insight: &Insight, viewer: &Viewer, query: FunnelQuery) -> Result<FunnelResult> {
+    viewer.require(Permission::AnalysesRun)?;
+    let project = insight.project(viewer)?;
+    let asked = AnalysisQuery::Funnel(query.clone());
+    let needs = move |project: &Project| rules::check(project, &asked);
+    insight.ask(&project, needs, move |context| funnel::run(&query, context, None)).await
+}
+
+/// The people behind a number of a trend.
+pub async fn trend_people(
+    insight: &Insight,
+    viewer: &Viewer,
+    query: TrendQuery,
+    cell: TrendCell,
+) -> Result<RoaringBitmap> {
+    require_people(viewer)?;
+    let project = insight.project(viewer)?;
+    let asked = AnalysisQuery::Trend(query.clone());
+    let needs = move |project: &Project| rules::check(project, &asked);
+    insight.ask(&project, needs, move |context| trend::people(&query, &cell, context, None)).await
+}
+
+/// The people behind a number of a funnel.
+pub async fn funnel_people(
+    insight: &Insight,
+    viewer: &Viewer,
+    query: FunnelQuery,
+    cell: FunnelCell,
+) -> Result<RoaringBitmap> {
+    require_people(viewer)?;
+    let project = insight.project(viewer)?;
+    let asked = AnalysisQuery::Funnel(query.clone());
+    let needs = move |project: &Project| rules::check(project, &asked);
+    insight.ask(&project, needs, move |context| funnel::people(&query, &cell, context, None)).await
+}
+
+fn require_people(viewer: &Viewer) -> Result<()> {
+    viewer.require(Permission::AnalysesRun)?;
+    viewer.require(Permission::PeopleRead)
+}
+
+/// Saved analyses before an id, newest first.
+pub async fn list(insight: &Insight, viewer: &Viewer, before: i64, limit: i64) -> Result<Vec<Analysis>> {
+    viewer.require(Permission::ProjectRead)?;
+    store::list(insight.db(), viewer.project, before, limit).await
+}
+
+pub async fn get(insight: &Insight, viewer: &Viewer, id: i64) -> Result<Analysis> {
+    viewer.require(Permission::ProjectRead)?;
+    store::get(insight.db(), viewer.project, id).await
+}
+
+/// Saves a question under a name.
+pub async fn create(insight: &Insight, viewer: &Viewer, new: NewAnalysis) -> Result<Analysis> {
+    viewer.require(Permission::AnalysesWrite)?;
+    let name = rules::name(&new.name)?;
+    let description = rules::description(&new.description)?;
+    check(insight, viewer, &new.query).await?;
+    let now = insight.now();
+    let mut tx = insight.db().begin().await?;
+    if store::count(&mut tx, viewer.project).await? >= ANALYSES_MAX as i64 {
+        return Err(Error::new(ErrorCode::TooComplex, "the project has too many saved analyses")
+            .with("limit", ANALYSES_MAX.to_string()));
+    }
+    let analysis = Analysis {
+        id: store::next(&mut tx).await?,
+        name,
+        description,
+        query: new.query,
+        created_by: viewer.actor.as_text(),
+        created_at: now,
+        updated_at: now,
+    };
+    store::insert(&mut tx, viewer.project, &analysis).await?;
+    note(&mut tx, viewer, "analyses.create", &analysis, now).await?;
+    tx.commit().await.map_err(db_error)?;
+    Ok(analysis)
+}
+
+pub async fn change(insight: &Insight, viewer: &Viewer, id: i64, change: AnalysisChange) -> Result<Analysis> {
+    viewer.require(Permission::AnalysesWrite)?;
+    let mut analysis = store::get(insight.db(), viewer.project, id).await?;
+    if let Some(name) = change.name {
+        analysis.name = rules::name(&name)?;
+    }
+    if let Some(description) = change.description {
+        analysis.description = rules::description(&description)?;
+    }
+    if let Some(query) = change.query {
+        check(insight, viewer, &query).await?;
+        analysis.query = query;
+    }
+    analysis.updated_at = insight.now();
+    let mut tx = insight.db().begin().await?;
+    store::update(&mut tx, viewer.project, &analysis).await?;
+    note(&mut tx, viewer, "analyses.change", &analysis, analysis.updated_at).await?;
+    tx.commit().await.map_err(db_error)?;
+    Ok(analysis)
+}
+
+pub async fn remove(insight: &Insight, viewer: &Viewer, id: i64) -> Result<()> {
+    viewer.require(Permission::AnalysesWrite)?;
+    let analysis = store::get(insight.db(), viewer.project, id).await?;
+    let mut tx = insight.db().begin().await?;
+    store::delete(&mut tx, viewer.project, id).await?;
+    note(&mut tx, viewer, "analyses.delete", &analysis, insight.now()).await?;
+    tx.commit().await.map_err(db_error)
+}
+
+async fn note(
+    tx: &mut siyu_db::Tx,
+    viewer: &Viewer,
+    action: &str,
+    analysis: &Analysis,
+    at: siyu_types::clock::Millis,
+) -> Result<()> {
+    let detail = json!({ "name": analysis.name, "kind": analysis.query.kind() });
+    siyu_govern::audit(tx, viewer, action, &format!("analysis:{}", analysis.id), detail, at).await
+}
+
+/// Checks a query that is to be saved; the error's field lies below `query`.
+async fn check(insight: &Insight, viewer: &Viewer, query: &AnalysisQuery) -> Result<()> {
+    let project = insight.project(viewer)?;
+    let query = query.clone();
+    let checked = insight.work(move || rules::check(&project, &query).map(|_| ()));
+    checked.await.map_err(|mut error| {
+        error.field = Some(error.field.map_or("query".to_owned(), |field| format!("query.{field}")));
+        error
+    })
+}
+
+/// A tag or segment that a saved analysis asks for is not removed under it.
+impl References for Insight {
+    fn users(&self, project: ProjectId, named: Named) -> PortFuture<'_, Result<Vec<String>>> {
+        Box::pin(async move {
+            let saved = store::list(self.db(), project, i64::MAX, ANALYSES_MAX as i64).await?;
+            let using = saved.into_iter().filter(|analysis| analysis.query.names().contains(&named));
+            Ok(using.map(|analysis| format!("analysis:{}", analysis.name)).collect())
+        })
+    }
+}
+
+/// Makes this crate known to those who must not remove what it uses.
+pub fn hold_references(insight: &Insight, audience: &siyu_audience::Audience) {
+    audience.add_references(Arc::new(insight.clone()));
+}

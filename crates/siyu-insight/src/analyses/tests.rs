@@ -1,0 +1,208 @@
+//! Analyses through the API, on both databases.
+
+use http::{Method, StatusCode};
+use serde_json::{Value as Json, json};
+use siyu_audience::{Named, References};
+use siyu_db::Db;
+use siyu_testkit::databases;
+use siyu_types::Role;
+
+use crate::testing::Setup;
+
+async fn shop(db: &Db) -> Setup {
+    let setup = Setup::new(db).await;
+    setup.person("u1", "13800138001", "上海");
+    setup.person("u2", "13800138002", "北京");
+    setup.person("u3", "13800138003", "上海");
+    setup.event("u1", "2026-11-20T09:00:00+08:00", "seen", json!({"channel": "wx"}));
+    setup.event("u1", "2026-11-20T09:10:00+08:00", "paid", json!({"amount_minor": 1200, "gift": true}));
+    setup.event("u2", "2026-11-20T23:00:00+08:00", "seen", json!({"channel": "web"}));
+    setup.event("u2", "2026-11-21T01:00:00+08:00", "paid", json!({"amount_minor": 800, "gift": false}));
+    setup.event("u3", "2026-11-21T11:00:00+08:00", "seen", json!({}));
+    setup
+}
+
+fn trend(more: Json) -> Json {
+    let mut query = json!({
+        "series": [{"event": "seen", "measure": {"kind": "people"}}],
+        "range": {"kind": "last_days", "days": 3},
+        "interval": "day",
+    });
+    query.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    query
+}
+
+fn funnel(more: Json) -> Json {
+    let mut query = json!({
+        "steps": [{"event": "seen"}, {"event": "paid"}],
+        "range": {"kind": "last_days", "days": 3},
+        "window": {"kind": "elapsed", "seconds": 86400},
+    });
+    query.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    query
+}
+
+#[tokio::test]
+async fn questions_are_answered_with_their_people() {
+    let database = databases::sqlite().await;
+    let shop = shop(&database.db).await;
+    let (status, answer) = shop.post("/analyses/trend", trend(json!({}))).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(answer["lines"][0]["values"], json!([0.0, 2.0, 1.0]));
+    assert_eq!(answer["lines"][0]["total"], json!(3.0));
+    assert_eq!(answer["buckets"][2], json!({"start": "2026-11-21", "complete": false}));
+
+    let cell = json!({"series": 0, "bucket": "2026-11-20", "group": {"kind": "whole"}});
+    let asked = json!({"query": trend(json!({})), "cell": cell});
+    let (_, found) = shop.post("/analyses/trend/people", asked.clone()).await;
+    assert_eq!(found["count"], json!(2));
+    assert_eq!(found["people"].as_array().map(Vec::len), Some(2));
+
+    let by_city = json!({"breakdown": {"kind": "attribute", "name": "city"}});
+    let (_, answer) = shop.post("/analyses/funnel", funnel(by_city)).await;
+    let people = |group: usize| -> Vec<u64> {
+        let steps = answer["groups"][group]["steps"].as_array().expect("steps");
+        steps.iter().map(|step| step["people"].as_u64().expect("a number")).collect()
+    };
+    assert_eq!([people(0), people(1), people(2)], [[3, 2], [2, 1], [1, 1]], "{answer}");
+    assert_eq!(answer["groups"][1]["group"], json!({"kind": "value", "value": "上海"}));
+    assert_eq!(answer["complete"], json!(false));
+    let cell = json!({"step": 0, "dropped": true, "group": {"kind": "whole"}});
+    let (_, found) =
+        shop.post("/analyses/funnel/people", json!({"query": funnel(json!({})), "cell": cell})).await;
+    assert_eq!(found["count"], json!(1));
+    assert!(found["people"][0]["identifiers"].to_string().contains("13800138003"), "{found}");
+    // An analyst sees who it is, but not how to reach them.
+    let masked = shop.call(shop.viewer(Role::Analyst), Method::POST, "/analyses/trend/people", asked).await.1;
+    assert_eq!(masked["count"], json!(2));
+    assert!(!masked.to_string().contains("13800138001"), "{masked}");
+}
+
+#[tokio::test]
+async fn unknown_names_say_where() {
+    let database = databases::sqlite().await;
+    let shop = shop(&database.db).await;
+    let filter = json!([{"property": "colour", "test": {"op": "is_present"}}]);
+    let sum = |property: &str| json!([{"event": "paid", "measure": {"kind": "sum", "property": property}}]);
+    let cases = [
+        (
+            "trend",
+            trend(json!({"series": [{"event": "vanished", "measure": {"kind": "count"}}]})),
+            "series[0].event",
+        ),
+        ("trend", trend(json!({"series": sum("price")})), "series[0].measure.property"),
+        ("trend", trend(json!({"segment": 99})), "segment"),
+        ("trend", trend(json!({"breakdown": {"kind": "tag", "tag": 7}})), "breakdown.tag"),
+        ("trend", trend(json!({"breakdown": {"kind": "attribute", "name": "star"}})), "breakdown.name"),
+        ("funnel", funnel(json!({"steps": [{"event": "seen"}, {"event": "payed"}]})), "steps[1].event"),
+        (
+            "funnel",
+            funnel(json!({"steps": [{"event": "seen", "filters": filter}, {"event": "paid"}]})),
+            "steps[0].filters[0].property",
+        ),
+        ("funnel", funnel(json!({"breakdown": {"kind": "property", "name": "colour"}})), "breakdown.name"),
+    ];
+    for (kind, query, field) in cases {
+        let (status, answer) = shop.post(&format!("/analyses/{kind}"), query.clone()).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert_eq!(answer["error"]["code"], json!("unknown_name"), "{query}");
+        assert_eq!(answer["error"]["field"], json!(field), "{query}");
+        // Nor is such a question saved.
+        let mut saved = query;
+        saved["kind"] = json!(kind);
+        let (_, answer) = shop.post("/analyses", json!({"name": "x", "query": saved})).await;
+        assert_eq!(answer["error"]["field"], json!(format!("query.{field}")), "{answer}");
+    }
+    let (_, answer) = shop.post("/analyses/trend", trend(json!({"series": sum("gift")}))).await;
+    assert_eq!(answer["error"]["code"], json!("type_mismatch"), "{answer}");
+    // A known event without rows in the range is a real nothing.
+    let earlier = json!({"range": {"kind": "between", "from": "2026-11-01", "to": "2026-11-02"}});
+    let (status, answer) = shop.post("/analyses/trend", trend(earlier)).await;
+    assert_eq!((status, &answer["lines"][0]["total"]), (StatusCode::OK, &json!(0.0)));
+}
+
+#[tokio::test]
+async fn saved_analyses_live() {
+    databases::both(async |db| {
+        let shop = shop(&db).await;
+        let mut query = trend(json!({}));
+        query["kind"] = json!("trend");
+        let new = json!({"name": " 每日访客 ", "query": query});
+        let (status, saved) = shop.post("/analyses", new.clone()).await;
+        assert_eq!((status, &saved["name"]), (StatusCode::CREATED, &json!("每日访客")), "{saved}");
+        assert_eq!(saved["created_by"], json!("user:1"));
+        let path = format!("/analyses/{}", saved["id"]);
+        let (status, answer) = shop.post("/analyses", new).await;
+        assert_eq!((status, &answer["error"]["field"]), (StatusCode::CONFLICT, &json!("name")));
+
+        let mut query = funnel(json!({}));
+        query["kind"] = json!("funnel");
+        let change = json!({"description": "从看到买", "query": query});
+        let owner = || shop.viewer(Role::Owner);
+        let (_, changed) = shop.call(owner(), Method::PATCH, &path, change).await;
+        assert_eq!(changed["name"], json!("每日访客"));
+        let (_, found) = shop.call(shop.viewer(Role::Viewer), Method::GET, &path, Json::Null).await;
+        assert_eq!((&found, &found["query"]["kind"]), (&changed, &json!("funnel")));
+        let (_, listed) = shop.call(owner(), Method::GET, "/analyses", Json::Null).await;
+        assert_eq!(listed["items"], json!([changed]));
+
+        let (status, _) = shop.call(owner(), Method::DELETE, &path, Json::Null).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        let (status, _) = shop.call(owner(), Method::GET, &path, Json::Null).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let whole = siyu_govern::audit::verify(&db, shop.project.id).await.expect("reads");
+        assert_eq!(whole, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_analysis_asks_for_is_in_use() {
+    let database = databases::sqlite().await;
+    let shop = shop(&database.db).await;
+    let store = super::model::AnalysisQuery::Trend(
+        serde_json::from_value(trend(json!({"segment": 5, "breakdown": {"kind": "tag", "tag": 6}})))
+            .expect("a query"),
+    );
+    assert_eq!(store.names(), [Named::Segment(5), Named::Tag(6)]);
+    let mut tx = database.db.begin().await.expect("begins");
+    let analysis = super::Analysis {
+        id: 1,
+        name: "老客".to_owned(),
+        description: String::new(),
+        query: store,
+        created_by: "system".to_owned(),
+        created_at: 0,
+        updated_at: 0,
+    };
+    super::store::insert(&mut tx, shop.project.id, &analysis).await.expect("inserts");
+    tx.commit().await.expect("commits");
+    for (named, users) in [
+        (Named::Segment(5), vec!["analysis:老客".to_owned()]),
+        (Named::Tag(6), vec!["analysis:老客".to_owned()]),
+        (Named::Tag(5), vec![]),
+    ] {
+        assert_eq!(shop.insight.users(shop.project.id, named).await.expect("reads"), users, "{named:?}");
+    }
+}
+
+#[tokio::test]
+async fn roles_and_projects_are_kept_apart() {
+    let database = databases::sqlite().await;
+    let shop = shop(&database.db).await;
+    let mut query = trend(json!({}));
+    query["kind"] = json!("trend");
+    let new = json!({"name": "x", "query": query});
+    let (status, _) = shop.call(shop.viewer(Role::Viewer), Method::POST, "/analyses", new.clone()).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    let (status, saved) = shop.post("/analyses", new).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let path = format!("/analyses/{}", saved["id"]);
+    for method in [Method::GET, Method::PATCH, Method::DELETE] {
+        let (status, _) = shop.call(shop.stranger(), method.clone(), &path, json!({})).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{method}");
+    }
+    let (status, _) =
+        shop.call(shop.viewer(Role::Viewer), Method::POST, "/analyses/trend", trend(json!({}))).await;
+    assert_eq!(status, StatusCode::OK);
+}
