@@ -2,6 +2,8 @@
 //! so that it is there within seconds; it drives cargo, npm and the real binary.
 
 mod codegen;
+mod crash;
+mod demo;
 mod http;
 mod licences;
 mod server;
@@ -15,12 +17,16 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask <command>
 
+  demo     build all, load a year of a real shop's data, and serve it
+             --fresh --generated --port N --load-only
   test     everything: formatting, lints, architecture, unit and integration tests,
            console, web SDK, browser flows, real clients, licences
              --list          name the steps
              --only a,b      run only these steps (and what they need)
   codegen  write the API description and the console's types from it
              --check         only say whether they are current
+  crash    kill the server under load again and again; nothing may be lost or doubled
+             --rounds N --seed N --release
   tidy     the architecture and style checks alone
 ";
 
@@ -31,7 +37,9 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match words.first().map(String::as_str) {
         Some("test") => test::main(&words[1..]),
+        Some("demo") => demo::main(&words[1..]),
         Some("codegen") => codegen::main(&words[1..]),
+        Some("crash") => crash::main(&words[1..]),
         Some("tidy") => tidy::main(),
         Some("help" | "--help" | "-h") | None => {
             print!("{USAGE}");

@@ -32,7 +32,12 @@ pub struct Setup {
     pub data: PathBuf,
     pub listen: String,
     pub log: PathBuf,
+    /// More words for `siyu serve`.
+    pub words: Vec<String>,
 }
+
+/// Requests per second that tests and loads may make.
+const REQUESTS_PER_SECOND: &str = "100000";
 
 /// A running server. Dropping it kills it.
 pub struct Server {
@@ -76,6 +81,11 @@ pub fn create_owner(setup: &Setup) -> Outcome {
     Ok(())
 }
 
+/// A new key for sending events; the server need not run.
+pub fn create_write_key(setup: &Setup, name: &str) -> Outcome<String> {
+    Ok(command(setup, &["key", "add", "--name", name, "--kind", "write"])?.trim().to_owned())
+}
+
 impl Server {
     /// Starts the server and waits until it answers.
     pub fn start(setup: &Setup) -> Outcome<Server> {
@@ -85,8 +95,11 @@ impl Server {
         let path = program(setup.build, "siyu");
         let child = Command::new(&path)
             .arg("serve")
+            .args(&setup.words)
             .env("SIYU_DATA", &setup.data)
             .env("SIYU_LISTEN", &setup.listen)
+            .env("SIYU_OUTBOUND_ALLOW_HOSTS", "127.0.0.1,localhost")
+            .env("SIYU_LIMITS_REQUESTS_PER_SECOND", REQUESTS_PER_SECOND)
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(copy)

@@ -14,7 +14,7 @@ fn fresh_server(name: &str, context: &Context) -> Outcome<Server> {
     let data = shell::workshop(name)?;
     server::fresh(&data)?;
     let log = context.log.with_extension("server.log");
-    let setup = Setup { build: Build::Debug, data, listen: server::free_address()?, log };
+    let setup = Setup { build: Build::Debug, data, listen: server::free_address()?, log, words: Vec::new() };
     server::create_owner(&setup)?;
     Server::start(&setup)
 }

@@ -53,6 +53,12 @@ const STEPS: &[Step] = &[
         run: rust::test,
     },
     Step {
+        name: "crash",
+        what: "kill the server under load, nothing lost",
+        needs: &["build"],
+        run: rust::crash,
+    },
+    Step {
         name: "browser",
         what: "the console in a real browser",
         needs: &["build", "packages", "console-build"],

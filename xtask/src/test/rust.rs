@@ -1,7 +1,10 @@
 //! The steps that drive cargo.
 
 use crate::steps::{Context, Counts, count_tests};
-use crate::{Outcome, codegen, shell};
+use crate::{Outcome, codegen, crash, shell};
+
+/// Rounds of the crash test that belong to every run; `cargo xtask crash` does more.
+const CRASH_ROUNDS: u32 = 5;
 
 pub fn fmt(context: &Context) -> Outcome<Counts> {
     shell::run(&context.log, shell::cargo().args(["fmt", "--all", "--check"]))?;
@@ -29,4 +32,8 @@ pub fn test(context: &Context) -> Outcome<Counts> {
 pub fn codegen(context: &Context) -> Outcome<Counts> {
     codegen::check(&context.log)?;
     Ok(Counts::ONE)
+}
+
+pub fn crash(context: &Context) -> Outcome<Counts> {
+    crash::rounds(&context.log, CRASH_ROUNDS, crash::SEED)
 }

@@ -136,11 +136,7 @@ impl Lexer {
 
     /// A character literal, or the start of a lifetime.
     fn quote(&mut self) {
-        let is_literal = match (self.peek(1), self.peek(2)) {
-            (Some('\\'), _) => true,
-            (Some(_), Some('\'')) => true,
-            _ => false,
-        };
+        let is_literal = matches!((self.peek(1), self.peek(2)), (Some('\\'), _) | (Some(_), Some('\'')));
         self.keep();
         if !is_literal {
             return;
