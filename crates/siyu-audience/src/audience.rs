@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use siyu_db::{Db, JobHandler, Jobs, NewJob};
+use siyu_db::{Db, JobHandler, Jobs};
 use siyu_govern::Govern;
 use siyu_types::clock::Millis;
 use siyu_types::ports::PortFuture;
@@ -59,14 +59,12 @@ impl Audience {
         self.inner.references.write().push(references);
     }
 
-    /// Brings a freshly opened project's tags and segments into memory and queues
-    /// the computation of what is not stored.
+    /// Brings a freshly opened project's tags and segments into memory and computes
+    /// their values.
     pub async fn start(&self, project: &Arc<Project>) -> Result<()> {
         segments::load(self, project).await?;
         tags::load(self, project).await?;
-        let job = NewJob::new(project.id, sweep::KIND, serde_json::json!({})).once("now");
-        self.inner.jobs.enqueue(job).await?;
-        Ok(())
+        sweep::run_first(self, project).await
     }
 
     /// The jobs of tags and segments.

@@ -46,12 +46,13 @@ impl People {
         let Some(AttributeColumn::Text { codes, dictionary }) = self.profiles.column(NAME_ATTRIBUTE) else {
             return;
         };
-        let query = query.to_lowercase();
-        let matching: RoaringBitmap = (0u32..)
-            .zip(dictionary)
-            .filter(|(_, text)| text.to_lowercase().contains(&query))
-            .map(|(code, _)| code)
-            .collect();
+        // Most scripts have no case, and most names need no conversion.
+        let cased = query.chars().any(|c| c.is_lowercase() || c.is_uppercase());
+        let query = if cased { query.to_lowercase() } else { query.to_owned() };
+        let holds =
+            |text: &str| if cased { text.to_lowercase().contains(&query) } else { text.contains(&query) };
+        let matching: RoaringBitmap =
+            (0u32..).zip(dictionary).filter(|(_, text)| holds(text)).map(|(code, _)| code).collect();
         if matching.is_empty() {
             return;
         }

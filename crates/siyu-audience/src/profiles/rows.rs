@@ -92,10 +92,6 @@ impl Profiles {
         }
     }
 
-    pub fn seen(&mut self, atom: u32, time: Millis) {
-        self.rows[atom as usize].activity.seen(time);
-    }
-
     pub fn note_event(&mut self, atom: u32, event: &str, time: Millis, props: &Props) {
         self.rows[atom as usize].activity.note(event, time, props);
     }

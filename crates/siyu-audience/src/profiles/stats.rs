@@ -22,13 +22,9 @@ impl Default for Activity {
 }
 
 impl Activity {
-    pub fn seen(&mut self, time: Millis) {
+    pub fn note(&mut self, event: &str, time: Millis, props: &Props) {
         self.first = self.first.min(time);
         self.last = self.last.max(time);
-    }
-
-    pub fn note(&mut self, event: &str, time: Millis, props: &Props) {
-        self.seen(time);
         self.events += 1;
         if event == names::ORDER_PAID {
             self.orders += 1;

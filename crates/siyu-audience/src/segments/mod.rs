@@ -43,7 +43,7 @@ pub(crate) async fn load(audience: &Audience, project: &Project) -> Result<()> {
     for segment in &segments {
         let members = match segment.kind {
             SegmentKind::Snapshot => store::members(audience.db(), project.id, segment.id).await?,
-            // The sweep that follows the start fills these.
+            // The sweep that follows fills these.
             SegmentKind::Dynamic => RoaringBitmap::new(),
         };
         project.people.write().set_segment(segment.id, members);

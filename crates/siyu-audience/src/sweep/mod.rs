@@ -1,6 +1,6 @@
-//! The hourly sweep: every tag is computed and every dynamic segment counted anew,
-//! what others need first. Between sweeps tags keep their values; segments are
-//! worked out whenever they are asked for.
+//! The sweep: every tag is computed and every dynamic segment counted anew, what
+//! others need first; when a project is opened and then hourly. Between sweeps tags
+//! keep their values; segments are worked out whenever they are asked for.
 
 use std::sync::Arc;
 
@@ -26,26 +26,50 @@ impl JobHandler for Sweep {
 
     async fn run(&self, run: JobRun) -> Result<Value> {
         let audience = &self.0;
-        let project: Arc<Project> = audience.inner.projects.get(run.project)?;
-        let definitions = project.definitions();
-        let tags = definitions.tags.keys().map(|id| Named::Tag(*id));
-        let segments = definitions.segments.keys().map(|id| Named::Segment(*id));
-        let order = definitions.in_order(tags.chain(segments));
+        let project = audience.inner.projects.get(run.project)?;
+        let order = order(&project);
         let total = order.len() as u64;
         let mut failed = 0;
         for (done, named) in order.into_iter().enumerate() {
             run.progress(done as u64, total, "").await?;
-            let result = match named {
-                Named::Tag(id) => tags::compute(audience, &project, id).await,
-                Named::Segment(id) => segments::refresh(audience, &project, id).await.map(|_| ()),
-            };
-            // A tag keeps its own error; one that fails must not stop the others.
-            failed += u64::from(result.is_err());
+            failed += u64::from(renew(audience, &project, named).await.is_err());
         }
         run.progress(total, total, "").await?;
-        let next = (audience.now() / HOUR + 1) * HOUR;
-        let job = NewJob::new(run.project, KIND, json!({})).once("hourly").due_at(next);
-        audience.inner.jobs.enqueue(job).await?;
+        schedule(audience, &project).await?;
         Ok(json!({ "computed": total - failed, "failed": failed }))
     }
+}
+
+/// All tags and segments, what others need first.
+fn order(project: &Project) -> Vec<Named> {
+    let definitions = project.definitions();
+    let tags = definitions.tags.keys().map(|id| Named::Tag(*id));
+    let segments = definitions.segments.keys().map(|id| Named::Segment(*id));
+    definitions.in_order(tags.chain(segments))
+}
+
+/// A tag keeps its own error; one that fails must not stop the others.
+async fn renew(audience: &Audience, project: &Arc<Project>, named: Named) -> Result<()> {
+    match named {
+        Named::Tag(id) => tags::compute(audience, project, id).await,
+        Named::Segment(id) => segments::refresh(audience, project, id).await.map(|_| ()),
+    }
+}
+
+/// Computes everything before the project is used: tag values are kept in memory
+/// only, and an audience chosen without them would be a wrong one.
+pub(crate) async fn run_first(audience: &Audience, project: &Arc<Project>) -> Result<()> {
+    for named in order(project) {
+        if let Err(error) = renew(audience, project, named).await {
+            tracing::warn!(project.id = project.id.0, ?named, %error, "not computed");
+        }
+    }
+    schedule(audience, project).await
+}
+
+async fn schedule(audience: &Audience, project: &Project) -> Result<()> {
+    let next = (audience.now() / HOUR + 1) * HOUR;
+    let job = NewJob::new(project.id, KIND, json!({})).once("hourly").due_at(next);
+    audience.inner.jobs.enqueue(job).await?;
+    Ok(())
 }

@@ -32,7 +32,7 @@ fn known(tag: &Tag) -> KnownTag {
     KnownTag { name: tag.name.clone(), display: tag.display.clone(), definition: tag.definition.clone() }
 }
 
-/// Makes a project's tags known; their values are computed by the sweep.
+/// Makes a project's tags known, still without values.
 pub(crate) async fn load(audience: &Audience, project: &Project) -> Result<()> {
     let tags = store::list(audience.db(), project.id, i64::MAX, i64::MAX).await?;
     for tag in &tags {
