@@ -10,6 +10,10 @@ use siyu_types::{Clock, Result};
 
 use crate::access::RateLimits;
 use crate::keys::KeyCache;
+use crate::projects::Project;
+
+/// Told of every project that was made or changed by this process.
+pub type ProjectListener = dyn Fn(&Project) + Send + Sync;
 
 /// What the configuration decides.
 pub struct GovernOptions {
@@ -37,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) rng: Mutex<StdRng>,
     pub(crate) limits: RateLimits,
     pub(crate) keys: KeyCache,
+    pub(crate) listeners: Mutex<Vec<Arc<ProjectListener>>>,
     pub(crate) origin: String,
     pub(crate) secure_cookies: bool,
     pub(crate) behind_proxy: bool,
@@ -56,6 +61,7 @@ impl Govern {
             rng: Mutex::new(options.rng),
             limits,
             keys: KeyCache::default(),
+            listeners: Mutex::default(),
             origin: options.origin.trim_end_matches('/').to_owned(),
             secure_cookies: options.secure_cookies,
             behind_proxy: options.behind_proxy,
@@ -70,6 +76,16 @@ impl Govern {
 
     pub fn now(&self) -> Millis {
         self.inner.clock.now()
+    }
+
+    /// Registers somebody who keeps the projects' settings in memory.
+    pub fn on_project_change(&self, listener: Arc<ProjectListener>) {
+        self.inner.listeners.lock().push(listener);
+    }
+
+    pub(crate) fn tell(&self, project: &Project) {
+        let listeners = self.inner.listeners.lock().clone();
+        listeners.iter().for_each(|listener| listener(project));
     }
 
     pub(crate) async fn begin(&self) -> Result<Tx> {

@@ -1,2 +1,7 @@
 //! The siyu binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    siyu::cli::main()
+}

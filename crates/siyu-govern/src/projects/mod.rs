@@ -54,6 +54,7 @@ impl Govern {
         audit(&mut tx, &Viewer::system(project.id), "projects.create", &object, json!({}), self.now())
             .await?;
         commit(tx).await?;
+        self.tell(&project);
         Ok(project)
     }
 
@@ -78,6 +79,7 @@ impl Govern {
         let object = format!("project:{}", project.id.0);
         audit(&mut tx, viewer, "projects.change", &object, detail, self.now()).await?;
         commit(tx).await?;
+        self.tell(&project);
         Ok(project)
     }
 }

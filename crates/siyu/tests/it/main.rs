@@ -1,1 +1,11 @@
-//! Whole-app tests, in process, one binary.
+//! Whole-app tests, in process, one binary: every test starts the real app on a
+//! temporary folder. `SIYU_TEST_DATABASE=postgres` runs all of them on PostgreSQL.
+
+mod access;
+mod accounts;
+mod closed_loop;
+mod description;
+mod envelope;
+mod matrix;
+mod support;
+mod web;

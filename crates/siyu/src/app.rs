@@ -1,0 +1,188 @@
+//! The whole product in one value: everything is constructed here, in the order of
+//! the crate table, and joined.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use parking_lot::RwLock;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use siyu_audience::{Audience, ProjectSettings, Projects, References};
+use siyu_connect::addresses::AllowList;
+use siyu_connect::channels::Environment;
+use siyu_db::{Db, JobHandler, Jobs};
+use siyu_engage::{Engage, EngageParts, LiveAudience};
+use siyu_govern::projects::Project;
+use siyu_govern::{Govern, GovernOptions};
+use siyu_http::{RequestIds, Requests};
+use siyu_ingest::{Imports, Ingest, IngestOptions};
+use siyu_insight::Insight;
+use siyu_types::ports::EventSink;
+use siyu_types::{Clock, Error, ProjectId, Result, calendar};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use utoipa::openapi::OpenApi;
+
+use crate::{Config, jobs, routes};
+
+/// Where randomness comes from: the machine, or a seed in tests.
+#[derive(Clone, Copy, Debug)]
+pub enum Entropy {
+    Machine,
+    Seed(u64),
+}
+
+/// The running product, without a network socket.
+pub struct App {
+    pub router: Router,
+    pub openapi: Arc<OpenApi>,
+    pub parts: Parts,
+    stop: watch::Sender<bool>,
+    background: Vec<JoinHandle<()>>,
+}
+
+/// What routes and jobs are made of; cheap to clone.
+#[derive(Clone)]
+pub struct Parts {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub govern: Govern,
+    pub jobs: Jobs,
+    pub ingest: Arc<Ingest>,
+    pub projects: Arc<Projects>,
+    pub audience: Audience,
+    pub engage: Arc<Engage>,
+    pub imports: Arc<Imports>,
+    pub insight: Insight,
+    pub requests: Arc<Requests>,
+}
+
+impl App {
+    /// Opens the data folder and the database and constructs everything. Nothing
+    /// runs by itself until `start_background`.
+    pub async fn start(config: &Config, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<App> {
+        std::fs::create_dir_all(&config.data)?;
+        let mut rng = match entropy {
+            Entropy::Machine => StdRng::from_os_rng(),
+            Entropy::Seed(seed) => StdRng::seed_from_u64(seed),
+        };
+        let db = Db::open(&config.db_url()).await?;
+        let options = GovernOptions {
+            secure_cookies: config.https(),
+            origin: config.origin(),
+            requests_per_second: config.limits.requests_per_second,
+            behind_proxy: config.behind_proxy,
+            rng: StdRng::from_rng(&mut rng),
+        };
+        let govern = Govern::new(db.clone(), Arc::clone(&clock), options);
+        let jobs = Jobs::new(db.clone(), Arc::clone(&clock));
+        let known = Arc::new(KnownProjects::default());
+        let settings = Arc::clone(&known);
+        let ingest = Ingest::start(
+            IngestOptions::new(&config.data),
+            Arc::clone(&clock),
+            Box::new(move |id| settings.get(id)),
+        );
+        let projects = Arc::clone(ingest.projects());
+        let audience = Audience::new(govern.clone(), Arc::clone(&projects), jobs.clone(), Arc::clone(&clock));
+        let engage_parts = EngageParts {
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+            audience: Arc::new(LiveAudience(Arc::clone(&projects))),
+            sink: Arc::clone(&ingest) as Arc<dyn EventSink>,
+            jobs: jobs.clone(),
+            environment: Environment {
+                allowed: AllowList::new(config.outbound.allow_hosts.clone()),
+                ..Environment::default()
+            },
+            public_url: config.public_url(),
+        };
+        let engage = Engage::open(engage_parts, &mut rng).await?;
+        audience.add_references(Arc::clone(&engage) as Arc<dyn References>);
+        let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone());
+        let insight = Insight::new(govern.clone(), Arc::clone(&projects));
+        let requests = Arc::default();
+        let parts =
+            Parts { db, clock, govern, jobs, ingest, projects, audience, engage, imports, insight, requests };
+        known.follow(&parts).await?;
+
+        let prefix = format!("{:08x}", rand::RngCore::next_u32(&mut rng));
+        let (router, openapi) = routes::all(&parts, config, RequestIds::new(prefix));
+        let (stop, _) = watch::channel(false);
+        Ok(App { router, openapi: Arc::new(openapi), parts, stop, background: Vec::new() })
+    }
+
+    /// Opens every project, so that what was accepted before a stop is applied now,
+    /// with its tags and segments.
+    pub async fn open_projects(&self) -> Result<()> {
+        for project in self.parts.govern.projects().await? {
+            let projects = Arc::clone(&self.parts.projects);
+            let opened = tokio::task::spawn_blocking(move || projects.get(project.id));
+            let project = opened.await.map_err(Error::internal)??;
+            self.parts.audience.start(&project).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens the projects and starts working on jobs and sends.
+    pub async fn start_background(&mut self) -> Result<()> {
+        self.parts.jobs.recover().await?;
+        self.open_projects().await?;
+        let (queue, handlers, stopped) = (self.parts.jobs.clone(), self.handlers(), self.stop.subscribe());
+        self.background.push(tokio::spawn(async move { queue.work(handlers, stopped).await }));
+        let (engage, stopped) = (Arc::clone(&self.parts.engage), self.stop.subscribe());
+        self.background.push(tokio::spawn(async move { engage.work(stopped).await }));
+        Ok(())
+    }
+
+    /// One handler per kind of job.
+    pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        jobs::handlers(&self.parts)
+    }
+
+    /// Ends the jobs under way, writes a checkpoint of every project and closes the
+    /// database.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.send_replace(true);
+        for task in self.background {
+            task.await.map_err(Error::internal)?;
+        }
+        let ingest = Arc::clone(&self.parts.ingest);
+        tokio::task::spawn_blocking(move || ingest.stop(true)).await.map_err(Error::internal)?;
+        self.parts.db.close().await;
+        Ok(())
+    }
+}
+
+/// Settings of the projects, for those who cannot wait for the database.
+#[derive(Default)]
+struct KnownProjects(RwLock<HashMap<ProjectId, ProjectSettings>>);
+
+impl KnownProjects {
+    fn get(&self, id: ProjectId) -> Result<ProjectSettings> {
+        self.0.read().get(&id).cloned().ok_or_else(|| Error::not_found("project", id.0))
+    }
+
+    /// Reads all projects and stays current: a change reaches the open project too.
+    async fn follow(self: &Arc<KnownProjects>, parts: &Parts) -> Result<()> {
+        let (known, projects) = (Arc::clone(self), Arc::downgrade(&parts.projects));
+        parts.govern.on_project_change(Arc::new(move |project| {
+            let Ok(settings) = settings_of(project) else { return };
+            known.0.write().insert(project.id, settings.clone());
+            let open = projects.upgrade().map(|projects| projects.all()).unwrap_or_default();
+            if let Some(open) = open.iter().find(|open| open.id == project.id) {
+                open.set_settings(settings);
+            }
+        }));
+        for project in parts.govern.projects().await? {
+            self.0.write().insert(project.id, settings_of(&project)?);
+        }
+        Ok(())
+    }
+}
+
+fn settings_of(project: &Project) -> Result<ProjectSettings> {
+    let Project { name, zone, currency, .. } = project.clone();
+    Ok(ProjectSettings { name, zone: calendar::zone(&zone)?, currency })
+}

@@ -1,0 +1,141 @@
+//! Settings: the commented default file, over it a file, over it the environment.
+//! Checking them needs nothing but their text.
+
+mod layers;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use siyu_types::{Error, Result};
+
+/// The defaults, for people to read and to start from.
+pub const DEFAULT: &str = include_str!("default.toml");
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    public_url: String,
+    pub behind_proxy: bool,
+    db: DbConfig,
+    pub limits: LimitsConfig,
+    pub outbound: OutboundConfig,
+    pub log: LogConfig,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DbConfig {
+    url: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    pub requests_per_second: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutboundConfig {
+    pub allow_hosts: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    pub format: LogFormat,
+    pub level: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+impl Config {
+    /// Reads the file, if any, and the environment.
+    pub fn load(file: Option<&Path>) -> Result<Config> {
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path).map_err(|error| {
+                Error::invalid("--config", format!("cannot read {}: {error}", path.display()))
+            })?,
+            None => String::new(),
+        };
+        // A variable whose text is not Unicode can be none of ours.
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Config::build(&text, environment)
+    }
+
+    /// From the text of a file and environment variables.
+    pub fn build(file: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config> {
+        let mut settings = layers::parse(DEFAULT)?;
+        layers::overlay(&mut settings, layers::parse(file)?)?;
+        layers::environment(&mut settings, environment)?;
+        let config: Config = settings
+            .try_into()
+            .map_err(|error: toml::de::Error| Error::invalid("config", error.message().to_owned()))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// For a whole app in a test: everything in one folder, any free port.
+    pub fn for_testing(data: &Path) -> Config {
+        let listen = ("SIYU_LISTEN".to_owned(), "127.0.0.1:0".to_owned());
+        let mut config = Config::build("", [listen]).expect("the default settings are valid");
+        config.data = data.to_owned();
+        config.outbound.allow_hosts = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+        config
+    }
+
+    pub fn with_db_url(mut self, url: impl Into<String>) -> Config {
+        self.db.url = url.into();
+        self
+    }
+
+    fn validate(&self) -> Result<()> {
+        let url = self.public_url();
+        let scheme = url.starts_with("http://") || url.starts_with("https://");
+        if !scheme || url.contains(['?', '#', ' ']) {
+            return Err(Error::invalid("public_url", "must start with http:// or https://"));
+        }
+        if self.limits.requests_per_second == 0 {
+            return Err(Error::invalid("limits.requests_per_second", "must be at least 1"));
+        }
+        Ok(())
+    }
+
+    pub fn db_url(&self) -> String {
+        match self.db.url.as_str() {
+            "" => format!("sqlite:{}", self.data.join("siyu.db").display()),
+            url => url.to_owned(),
+        }
+    }
+
+    /// Without a slash at the end.
+    pub fn public_url(&self) -> String {
+        match self.public_url.as_str() {
+            "" => format!("http://{}", self.listen),
+            url => url.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// Scheme, host and port of the public address, as browsers write origins.
+    pub fn origin(&self) -> String {
+        let url = self.public_url();
+        let after = url.find("://").map_or(0, |at| at + 3);
+        let end = url[after..].find('/').map_or(url.len(), |at| after + at);
+        url[..end].to_owned()
+    }
+
+    pub fn https(&self) -> bool {
+        self.public_url().starts_with("https://")
+    }
+}

@@ -1,0 +1,20 @@
+//! Every kind of job, on one page, and the jobs of a project over HTTP.
+
+mod api;
+
+pub(crate) use api::routes;
+
+use std::sync::Arc;
+
+use siyu_db::JobHandler;
+use siyu_ingest::ImportHandler;
+
+use crate::app::Parts;
+
+/// One line per crate with features.
+pub(crate) fn handlers(parts: &Parts) -> Vec<Arc<dyn JobHandler>> {
+    let mut handlers = parts.audience.handlers();
+    handlers.push(Arc::new(ImportHandler(Arc::clone(&parts.imports))));
+    handlers.extend(parts.engage.handlers());
+    handlers
+}

@@ -1,0 +1,73 @@
+//! Every route, on one page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use siyu_http::{ErrorBody, Json, RequestIds, no_such_route, rim};
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::{InfoBuilder, OpenApi, Ref, RefOr, Response};
+use utoipa::{PartialSchema, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::Parts;
+use crate::{Config, console, headers, health, jobs};
+
+/// The routes and their description. Around them, from the outside in: request id,
+/// log and panics; security headers; who is asking.
+pub(crate) fn all(parts: &Parts, config: &Config, ids: RequestIds) -> (Router, OpenApi) {
+    let (router, mut openapi) = features(parts).split_for_parts();
+    complete(&mut openapi);
+    let document = Arc::new(openapi.clone());
+    let router = router
+        .route("/api/openapi.json", get(async move || Json(Arc::clone(&document))))
+        .route("/api/{*rest}", axum::routing::any(no_such_route))
+        .fallback(console::serve)
+        .layer(from_fn_with_state(parts.govern.clone(), siyu_govern::authenticate))
+        .layer(from_fn_with_state(headers::Headers::new(config.https()), headers::add));
+    (rim(router, ids, Arc::clone(&parts.requests)), openapi)
+}
+
+/// One line per crate with features.
+fn features(parts: &Parts) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .merge(health::routes(parts.clone()))
+        .merge(jobs::routes(parts.jobs.clone()))
+        .merge(siyu_govern::routes(parts.govern.clone()))
+        .merge(siyu_ingest::routes(
+            Arc::clone(&parts.ingest),
+            Arc::clone(&parts.imports),
+            parts.govern.clone(),
+        ))
+        .merge(siyu_audience::routes(parts.audience.clone()))
+        .merge(siyu_insight::routes(parts.insight.clone()))
+        .merge(parts.engage.routes())
+}
+
+/// Adds what holds for every operation: the error envelope, and the tags in order.
+fn complete(openapi: &mut OpenApi) {
+    openapi.info = InfoBuilder::new().title("siyu").version("1").build();
+    let components = openapi.components.get_or_insert_default();
+    let mut schemas = vec![(ErrorBody::name().into_owned(), ErrorBody::schema())];
+    ErrorBody::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ErrorBody::name()))).build();
+    for item in openapi.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+            &mut item.head,
+            &mut item.options,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let mut response = Response::new("the error envelope");
+            response.content.insert("application/json".to_owned(), RefOr::T(content.clone()));
+            let responses = &mut operation.responses.responses;
+            responses.entry("default".to_owned()).or_insert(RefOr::T(response));
+        }
+    }
+}
