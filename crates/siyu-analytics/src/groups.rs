@@ -138,6 +138,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Fills `out` with the different groups at an index, at least one.
+    #[inline]
     pub(crate) fn read(&mut self, index: usize, slots: &mut Slots<'_>, out: &mut Vec<u32>) {
         out.clear();
         let memo = &mut self.memo;

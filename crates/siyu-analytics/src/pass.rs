@@ -119,16 +119,30 @@ impl Piece<'_> {
     }
 }
 
+/// Rows whose codes are looked up together, one bit each.
+const LANES: usize = 64;
+
 /// Writes the wanted rows into `found`, which is made large enough, and returns
-/// how many there are. Every row is written; only the position advances by 0 or 1.
+/// how many there are. Looking up is free of branches; what is found is then
+/// taken bit by bit.
 fn find(events: &[u16], start: usize, wanted: &Wanted, found: &mut Vec<u32>) -> usize {
     if found.len() < events.len() {
         found.resize(events.len(), 0);
     }
     let mut count = 0;
-    for (row, &code) in (start as u32..).zip(events) {
-        found[count] = row;
-        count += usize::from(wanted.of(code) != 0);
+    let mut base = start as u32;
+    for lanes in events.chunks(LANES) {
+        let mut bits = 0u64;
+        for (lane, &code) in lanes.iter().enumerate() {
+            bits |= u64::from(wanted.of(code) != 0) << lane;
+        }
+        let out = &mut found[count..count + bits.count_ones() as usize];
+        for slot in out {
+            *slot = base + bits.trailing_zeros();
+            bits &= bits - 1;
+            count += 1;
+        }
+        base += LANES as u32;
     }
     count
 }

@@ -10,32 +10,42 @@ use super::ties::{Tied, assign, shorten};
 
 const NEVER: Millis = Millis::MIN;
 
-/// An attempt that has reached some step.
+/// Rows of an attempt, by step.
+type Rows = [u32; STEPS_MAX];
+
+/// When an attempt that has reached some step began.
 #[derive(Clone, Copy)]
 struct Attempt {
     start: Millis,
     /// The last instant at which a step still counts.
     deadline: Millis,
-    rows: [u32; STEPS_MAX],
 }
 
-const NONE: Attempt = Attempt { start: NEVER, deadline: NEVER, rows: [0; STEPS_MAX] };
+const NONE: Attempt = Attempt { start: NEVER, deadline: NEVER };
 
 /// How far one person got.
 pub(super) struct Progress {
     steps: usize,
     must_increase: bool,
-    /// `at[k]` has reached step k, counted from 0.
+    /// `at[k]` has reached step k, counted from 0, through `ways[k]`.
     at: [Attempt; STEPS_MAX],
+    ways: [Rows; STEPS_MAX],
     /// Steps reached, 0 to `steps`.
     pub(super) level: usize,
     /// The rows of the chosen attempt, `level` of them.
-    pub(super) rows: [u32; STEPS_MAX],
+    pub(super) rows: Rows,
 }
 
 impl Progress {
     pub(super) fn new(steps: usize, must_increase: bool) -> Progress {
-        Progress { steps, must_increase, at: [NONE; STEPS_MAX], level: 0, rows: [0; STEPS_MAX] }
+        Progress {
+            steps,
+            must_increase,
+            at: [NONE; STEPS_MAX],
+            ways: [[0; STEPS_MAX]; STEPS_MAX],
+            level: 0,
+            rows: [0; STEPS_MAX],
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -70,29 +80,48 @@ impl Progress {
         while rest != 0 {
             let step = 15 - rest.leading_zeros() as usize;
             rest &= !(1 << step);
-            let before = &self.at[step - 1];
-            if before.start > self.at[step].start && time <= before.deadline {
-                let mut next = *before;
-                next.rows[step] = row;
-                self.reach(step, next);
+            if self.may_step(step, time) {
+                self.step(step, row);
             }
         }
         if mask & 1 == 1
             && let Some(deadline) = entry()
         {
-            let mut rows = [0; STEPS_MAX];
-            rows[0] = row;
-            self.reach(0, Attempt { start: time, deadline, rows });
+            self.start(row, time, deadline);
         }
     }
 
-    /// Keeps an attempt as the latest at a step.
+    /// Whether an event at this time brings a later attempt to a step than was there.
     #[inline]
-    fn reach(&mut self, step: usize, attempt: Attempt) {
-        self.at[step] = attempt;
+    fn may_step(&self, step: usize, time: Millis) -> bool {
+        let before = &self.at[step - 1];
+        before.start > self.at[step].start && time <= before.deadline
+    }
+
+    #[inline]
+    fn step(&mut self, step: usize, row: u32) {
+        self.at[step] = self.at[step - 1];
+        // Copies as much as was reached, which is short.
+        for index in 0..step {
+            self.ways[step][index] = self.ways[step - 1][index];
+        }
+        self.ways[step][step] = row;
+        self.reached(step);
+    }
+
+    #[inline]
+    fn start(&mut self, row: u32, time: Millis, deadline: Millis) {
+        self.at[0] = Attempt { start: time, deadline };
+        self.ways[0][0] = row;
+        self.reached(0);
+    }
+
+    /// The first attempt to come this far is the chosen one.
+    #[inline]
+    fn reached(&mut self, step: usize) {
         if step >= self.level {
             self.level = step + 1;
-            self.rows = attempt.rows;
+            self.rows = self.ways[step];
         }
     }
 
@@ -115,33 +144,26 @@ impl Progress {
     fn strictly(&mut self, group: &[Tied], time: Millis, deadline: Option<Millis>) {
         let first = |step: usize| group.iter().find(|(_, mask)| mask >> step & 1 == 1).map(|(row, _)| *row);
         for step in (1..self.steps).rev() {
-            let before = self.at[step - 1];
-            if before.start > self.at[step].start
-                && time <= before.deadline
+            if self.may_step(step, time)
                 && let Some(row) = first(step)
             {
-                let mut next = before;
-                next.rows[step] = row;
-                self.reach(step, next);
+                self.step(step, row);
             }
         }
         if let (Some(row), Some(deadline)) = (first(0), deadline) {
-            let mut rows = [0; STEPS_MAX];
-            rows[0] = row;
-            self.reach(0, Attempt { start: time, deadline, rows });
+            self.start(row, time, deadline);
         }
     }
 
     /// An attempt takes as many events of the group as help it.
     fn in_any_order(&mut self, group: &mut Vec<Tied>, time: Millis, deadline: Option<Millis>) {
         shorten(group, self.steps);
-        let before = self.at;
-        let mut next = before;
+        let (before, ways) = (self.at, self.ways);
         for from in 0..self.steps {
             // The attempt to extend: a new one, or the one that reached `from` steps.
             let base = match (from, deadline) {
                 (0, None) => continue,
-                (0, Some(deadline)) => Attempt { start: time, deadline, rows: [0; STEPS_MAX] },
+                (0, Some(deadline)) => Attempt { start: time, deadline },
                 _ => before[from - 1],
             };
             if base.start == NEVER || time > base.deadline {
@@ -149,7 +171,7 @@ impl Progress {
             }
             for to in from..self.steps {
                 let Some(rows) = assign(group, from, to) else { break };
-                let kept = &mut next[to];
+                let kept = &mut self.at[to];
                 // A later start wins. Among attempts of one start that extend
                 // now, the one that had come further reached its steps earlier;
                 // one that was here before the group stays.
@@ -157,13 +179,16 @@ impl Progress {
                 let further = base.start == kept.start && kept.start != before[to].start;
                 if newer || further {
                     *kept = base;
-                    kept.rows[from..=to].copy_from_slice(&rows[from..=to]);
+                    if from > 0 {
+                        self.ways[to] = ways[from - 1];
+                    }
+                    self.ways[to][from..=to].copy_from_slice(&rows[from..=to]);
                 }
             }
         }
-        for (step, attempt) in next.into_iter().enumerate().take(self.steps) {
-            if attempt.start != self.at[step].start {
-                self.reach(step, attempt);
+        for step in 0..self.steps {
+            if before[step].start != self.at[step].start {
+                self.reached(step);
             }
         }
     }

@@ -45,6 +45,8 @@ struct Plan<'q> {
     /// Event codes are marked with the set of steps they may match, looked up here.
     wanted: Wanted,
     steps_by_mark: Vec<u16>,
+    /// The steps with conditions on properties.
+    tested: u16,
     must_increase: bool,
     range: InstantRange,
     as_of: Millis,
@@ -99,6 +101,11 @@ fn plan<'q>(query: &'q FunnelQuery, context: &Context<'q>) -> Result<Plan<'q>> {
         tests,
         wanted,
         steps_by_mark,
+        tested: query
+            .steps
+            .iter()
+            .enumerate()
+            .fold(0, |tested, (step, matched)| tested | u16::from(!matched.filters.is_empty()) << step),
         must_increase: query.must_increase,
         range,
         as_of: context.as_of,
@@ -145,8 +152,8 @@ fn collect_part(plan: &Plan<'_>, pieces: &[Piece<'_>], chosen: &People) -> Part 
                 let by_person = plan.source.by_person();
                 read_groups(by_person, &mut reader, person, &progress, &mut slots, &mut scratch);
                 part.groups.extend_from_slice(&scratch);
+                part.group_ends.push(part.groups.len() as u32);
             }
-            part.group_ends.push(part.groups.len() as u32);
         });
     }
     if let Slots::Growing(names) = slots {
@@ -234,7 +241,7 @@ fn advance(
 #[inline]
 fn steps_of(plan: &Plan<'_>, tests: &[BlockTest<'_>], block: &Block, row: u32) -> u16 {
     let mut mask = plan.steps_by_mark[plan.wanted.of(block.events[row as usize]) as usize];
-    let mut rest = mask;
+    let mut rest = mask & plan.tested;
     while rest != 0 {
         let step = rest.trailing_zeros() as usize;
         rest &= rest - 1;

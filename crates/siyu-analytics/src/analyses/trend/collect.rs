@@ -10,7 +10,7 @@ use siyu_types::clock::Millis;
 use super::buckets::Buckets;
 use super::summed;
 use crate::Context;
-use crate::groups::{Slots, Source};
+use crate::groups::{FIRST, Slots, Source};
 use crate::masks::{EventTest, Numbers};
 use crate::pass::{People, Piece, Wanted, over_parts};
 
@@ -137,10 +137,13 @@ pub(super) fn cells<'m>(
             let block = piece.block;
             let numbers = Numbers::new(plan.summed.and_then(|name| block.columns.get(name)));
             let mut reader = plan.source.reader(block);
-            let mut groups = Vec::new();
+            let whole = matches!(plan.source, Source::Whole);
+            let mut groups = vec![FIRST];
             let mut reading = u32::MAX;
             plan.each_match(piece, chosen, |person, row, time| {
-                if !plan.source.by_person() {
+                if whole {
+                    // Everything belongs to the one group that stands there already.
+                } else if !plan.source.by_person() {
                     reader.read(row, &mut collected.slots, &mut groups);
                 } else if reading != person {
                     reading = person;
