@@ -29,6 +29,7 @@ migrations! {
     "0040_campaigns_campaigns",
     "0041_delivery_sends",
     "0042_protection_lists_caps",
+    "0043_delivery_under_way",
 }
 
 impl Migration {

@@ -174,10 +174,10 @@ impl Ingest {
     }
 
     /// Stops all pipelines; with a checkpoint each, unless it is to look like a crash.
-    /// Blocks.
+    /// Nothing is accepted afterwards. Blocks.
     pub fn stop(&self, checkpoint: bool) {
-        let pipelines: Vec<_> = self.running.pipelines.read().values().cloned().collect();
-        for pipeline in pipelines {
+        let pipelines = std::mem::take(&mut *self.running.pipelines.write());
+        for pipeline in pipelines.into_values() {
             pipeline.stop(checkpoint);
         }
     }

@@ -18,12 +18,13 @@ use siyu_govern::Govern;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use imports::{
-    CellType, ColumnMapping, ImportFile, ImportKind, ImportProgress, ImportReport, Mapping, RowError, Target,
+    CellType, ColumnMapping, IMPORT_JOB, ImportFile, ImportHandler, ImportKind, ImportProgress, ImportReport,
+    ImportWatcher, Imports, Mapping, RowCode, RowError, Target,
 };
 pub use ingest::{Ingest, IngestOptions, SettingsOf};
 pub use pipeline::{PipelineOptions, PipelineStats};
 
 /// The collection routes and the API of events and imports.
-pub fn routes(ingest: Arc<Ingest>, govern: Govern) -> OpenApiRouter {
-    receive::routes(Arc::clone(&ingest), govern).merge(events::routes(ingest))
+pub fn routes(ingest: Arc<Ingest>, imports: Arc<Imports>, govern: Govern) -> OpenApiRouter {
+    receive::routes(Arc::clone(&ingest), govern).merge(events::routes(ingest)).merge(imports::routes(imports))
 }

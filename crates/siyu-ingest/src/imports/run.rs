@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use siyu_types::clock::Millis;
+use siyu_types::ports::PortFuture;
 use siyu_types::{Error, ErrorCode, ProjectId, Record, Result};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -41,6 +42,18 @@ pub struct ImportProgress {
     pub rejected: u64,
 }
 
+/// Is told how far an import is, and may stop it.
+pub trait ImportWatcher: Send + Sync {
+    fn progress(&self, progress: ImportProgress) -> PortFuture<'_, Result<()>>;
+}
+
+/// Nobody watches.
+impl ImportWatcher for () {
+    fn progress(&self, _: ImportProgress) -> PortFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 #[derive(Clone, PartialEq, Debug)]
 pub struct RowError {
     /// 1 is the first row after the titles.
@@ -70,23 +83,20 @@ struct Place {
 }
 
 impl Ingest {
-    /// Imports a file and waits until its records are applied. `progress` is called
+    /// Imports a file and waits until its records are applied. The watcher is told
     /// after each chunk; its error stops the import, keeping what is durable.
-    pub async fn import_file<P>(
+    pub async fn import_file(
         &self,
         project: ProjectId,
         file: &ImportFile,
-        mut progress: P,
-    ) -> Result<ImportReport>
-    where
-        P: AsyncFnMut(ImportProgress) -> Result<()>,
-    {
+        watcher: &dyn ImportWatcher,
+    ) -> Result<ImportReport> {
         let open = self.projects().get(project)?;
         let place = Place { zone: open.zone(), currency: open.currency() };
         let (sender, mut receiver) = channel(AHEAD);
         let job = file.clone();
         let reading = tokio::task::spawn_blocking(move || read(&job, &place, &sender));
-        let written = self.write_chunks(project, &file.source, &mut receiver, &mut progress).await;
+        let written = self.write_chunks(project, &file.source, &mut receiver, watcher).await;
         // Without a receiver the reader stops at its next chunk.
         drop(receiver);
         let read = reading.await.map_err(Error::internal)?;
@@ -96,16 +106,13 @@ impl Ingest {
         Ok(report)
     }
 
-    async fn write_chunks<P>(
+    async fn write_chunks(
         &self,
         project: ProjectId,
         source: &str,
         chunks: &mut Receiver<Chunk>,
-        progress: &mut P,
-    ) -> Result<()>
-    where
-        P: AsyncFnMut(ImportProgress) -> Result<()>,
-    {
+        watcher: &dyn ImportWatcher,
+    ) -> Result<()> {
         while let Some(chunk) = chunks.recv().await {
             loop {
                 match self.write(project, ProtocolId::Import, source, &chunk.records).await {
@@ -115,7 +122,7 @@ impl Ingest {
                     Err(error) => return Err(error),
                 }
             }
-            progress(chunk.progress).await?;
+            watcher.progress(chunk.progress).await?;
         }
         Ok(())
     }

@@ -162,7 +162,8 @@ pub fn money(cell: &Cell, exponent: usize) -> Result<i64, Fault> {
         _ => return Err(Fault::BadMoney),
     };
     let text = text.trim_start_matches("CNY").trim_end_matches("CNY").trim_start_matches("RMB");
-    let bare: String = text.chars().filter(|c| !matches!(c, '¥' | '￥' | '$' | '€' | '£' | '元' | ' ')).collect();
+    let bare: String =
+        text.chars().filter(|c| !matches!(c, '¥' | '￥' | '$' | '€' | '£' | '元' | ' ')).collect();
     let bare = ungrouped(&bare).ok_or(Fault::BadMoney)?;
     let (negative, digits) = match bare.strip_prefix('-') {
         Some(digits) => (true, digits),

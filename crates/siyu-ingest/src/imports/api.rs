@@ -1,0 +1,341 @@
+//! HTTP: preview, start, watch and explain imports.
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{DefaultBodyLimit, Multipart, State};
+use http::{StatusCode, header};
+use serde::Serialize;
+use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
+use siyu_types::{Error, ErrorCode, Permission};
+use tokio::io::AsyncWriteExt;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::convert::RowCode;
+use super::mapping::{CellType, Mapping};
+use super::preview::{Preview, preview};
+use super::run::FAULTS_KEPT;
+use super::store::{self, ErrorRow, ImportRow};
+use super::{Imports, too_large};
+
+/// Enough of a CSV to see what it is; Parquet files must be whole.
+const PREVIEW_BYTES_MAX: u64 = 32 << 20;
+const UPLOAD_BYTES_MAX: u64 = 2 << 30;
+const MAPPING_BYTES_MAX: usize = 256 * 1024;
+const ERRORS_SHOWN: i64 = 50;
+
+pub fn routes(imports: Arc<Imports>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(look))
+        .routes(routes!(list, create))
+        .routes(routes!(get))
+        .routes(routes!(errors))
+        // Files have limits of their own, kept while they are read.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(imports)
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PreviewAnswer {
+    /// `csv` or `parquet`.
+    format: String,
+    encoding: Option<String>,
+    delimiter: Option<String>,
+    /// Where the file says so.
+    rows: Option<u64>,
+    columns: Vec<PreviewAnswerColumn>,
+    guess: Mapping,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PreviewAnswerColumn {
+    name: String,
+    kind: CellType,
+    /// Personal values are masked for those who may not see them.
+    sample: Vec<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportItem {
+    id: i64,
+    job_id: i64,
+    name: String,
+    kind: String,
+    /// Of its job: `queued`, `running`, `done`, `failed` or `cancelled`.
+    state: String,
+    /// Rows in all, as far as is known.
+    total: i64,
+    rows: i64,
+    accepted: i64,
+    rejected: i64,
+    /// Why the job failed.
+    error: Option<String>,
+    /// The first refused rows; all kept ones are in `errors.csv`.
+    errors: Vec<ImportError>,
+    created_at: At,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportError {
+    /// 1 is the first row after the titles.
+    row: i64,
+    column: Option<String>,
+    code: String,
+    message: String,
+}
+
+/// What a form is made of, for the description of the API.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape is used")]
+struct UploadForm {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// JSON of a mapping; not for previews.
+    mapping: Option<String>,
+}
+
+/// Says what a file is and what its columns probably mean.
+#[utoipa::path(post, path = "/api/v1/imports/preview", tag = "imports",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = PreviewAnswer)))]
+async fn look(
+    State(imports): State<Arc<Imports>>,
+    Caller(viewer): Caller,
+    mut form: Multipart,
+) -> Result<Json<PreviewAnswer>> {
+    viewer.require(Permission::DataWrite)?;
+    let temporary = imports.temporary()?;
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        if field.name() == Some("file") {
+            save(field, temporary.path(), PREVIEW_BYTES_MAX, true).await?;
+            let found = tokio::task::spawn_blocking(move || preview(temporary.path(), &viewer))
+                .await
+                .map_err(Error::internal)??;
+            return Ok(Json(answer(found)));
+        }
+    }
+    Err(Error::invalid("file", "the form has no file").into())
+}
+
+fn answer(found: Preview) -> PreviewAnswer {
+    let columns = found.columns.into_iter();
+    PreviewAnswer {
+        format: found.format.to_owned(),
+        encoding: found.encoding,
+        delimiter: found.delimiter.map(String::from),
+        rows: found.rows,
+        columns: columns
+            .map(|column| PreviewAnswerColumn {
+                name: column.title,
+                kind: column.kind,
+                sample: column.samples,
+            })
+            .collect(),
+        guess: found.guess,
+    }
+}
+
+/// Uploads a file and queues its import.
+#[utoipa::path(post, path = "/api/v1/imports", tag = "imports",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = ImportItem)))]
+async fn create(
+    State(imports): State<Arc<Imports>>,
+    Caller(viewer): Caller,
+    mut form: Multipart,
+) -> Result<(StatusCode, Json<ImportItem>)> {
+    viewer.require(Permission::DataWrite)?;
+    let temporary = imports.temporary()?;
+    let (mut name, mut mapping) = (None, None);
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        match field.name() {
+            Some("file") => {
+                name = Some(field.file_name().unwrap_or_default().to_owned());
+                save(field, temporary.path(), UPLOAD_BYTES_MAX, false).await?;
+            }
+            Some("mapping") => {
+                let text = field.text().await.map_err(broken)?;
+                mapping = Some(parse_mapping(&text)?);
+            }
+            _ => {}
+        }
+    }
+    let name = name.ok_or_else(|| Error::invalid("file", "the form has no file"))?;
+    let mapping = mapping.ok_or_else(|| Error::invalid("mapping", "the form has no mapping"))?;
+    let import = imports.create(&viewer, &name, mapping, temporary.path()).await?;
+    Ok((StatusCode::CREATED, Json(imports.shown(import, 0).await?)))
+}
+
+fn parse_mapping(text: &str) -> siyu_types::Result<Mapping> {
+    if text.len() > MAPPING_BYTES_MAX {
+        return Err(Error::new(ErrorCode::TooLarge, "the mapping is too large").at("mapping"));
+    }
+    serde_json::from_str(text).map_err(|error| {
+        Error::new(ErrorCode::InvalidMapping, format!("the mapping cannot be read: {error}")).at("mapping")
+    })
+}
+
+/// Imports of the project, newest first.
+#[utoipa::path(get, path = "/api/v1/imports", tag = "imports", params(PageQuery),
+    responses((status = 200, body = Page<ImportItem>)))]
+async fn list(
+    State(imports): State<Arc<Imports>>,
+    Caller(viewer): Caller,
+    Params(page): Params<PageQuery>,
+) -> Result<Json<Page<ImportItem>>> {
+    viewer.require(Permission::ProjectRead)?;
+    let before = page.cursor_id()?.unwrap_or(i64::MAX);
+    let rows = store::list(&imports.db, viewer.project, before, page.limit() + 1).await?;
+    let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
+    let mut items = Vec::with_capacity(page.items.len());
+    for row in page.items {
+        items.push(imports.shown(row, 0).await?);
+    }
+    Ok(Json(Page { items, next_cursor: page.next_cursor, total: page.total }))
+}
+
+/// One import with its first refused rows.
+#[utoipa::path(get, path = "/api/v1/imports/{id}", tag = "imports", params(("id" = i64, Path)),
+    responses((status = 200, body = ImportItem)))]
+async fn get(
+    State(imports): State<Arc<Imports>>,
+    Caller(viewer): Caller,
+    Path(id): Path<i64>,
+) -> Result<Json<ImportItem>> {
+    viewer.require(Permission::ProjectRead)?;
+    let row = store::get(&imports.db, viewer.project, id).await?;
+    Ok(Json(imports.shown(row, ERRORS_SHOWN).await?))
+}
+
+/// The refused rows as a table.
+#[utoipa::path(get, path = "/api/v1/imports/{id}/errors.csv", tag = "imports", params(("id" = i64, Path)),
+    responses((status = 200, content_type = "text/csv", body = String)))]
+async fn errors(
+    State(imports): State<Arc<Imports>>,
+    Caller(viewer): Caller,
+    Path(id): Path<i64>,
+) -> Result<([(header::HeaderName, String); 2], String)> {
+    viewer.require(Permission::ProjectRead)?;
+    let row = store::get(&imports.db, viewer.project, id).await?;
+    let errors = store::errors(&imports.db, row.id, FAULTS_KEPT as i64).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"import-{id}-errors.csv\"")),
+    ];
+    Ok((headers, table(&errors)?))
+}
+
+/// With a mark, so that spreadsheets see the encoding; cells that a spreadsheet
+/// would run as a formula are quoted.
+fn table(errors: &[ErrorRow]) -> siyu_types::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = |result: csv::Result<()>| result.map_err(Error::internal);
+    written(writer.write_record(["row", "column", "code", "message"]))?;
+    for error in errors {
+        let column = harmless(error.column.as_deref().unwrap_or_default());
+        written(writer.write_record([
+            &error.row.to_string(),
+            &column,
+            &error.code,
+            message_of(&error.code),
+        ]))?;
+    }
+    let bytes = writer.into_inner().map_err(Error::internal)?;
+    Ok(format!("\u{FEFF}{}", String::from_utf8(bytes).map_err(Error::internal)?))
+}
+
+pub(super) fn harmless(text: &str) -> String {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
+        _ => text.to_owned(),
+    }
+}
+
+fn message_of(code: &str) -> &'static str {
+    let code = serde_json::from_value::<RowCode>(code.into());
+    code.map_or("", RowCode::message)
+}
+
+impl Imports {
+    /// A file to write an upload into; gone with the answer unless it is moved.
+    fn temporary(&self) -> siyu_types::Result<Upload> {
+        std::fs::create_dir_all(&self.uploads)?;
+        let number = self.next_upload.fetch_add(1, Ordering::Relaxed);
+        Ok(Upload { path: self.uploads.join(format!("{number}.part")) })
+    }
+
+    async fn shown(&self, row: ImportRow, errors: i64) -> siyu_types::Result<ImportItem> {
+        let job = self.jobs.get(row.project, row.job).await?;
+        let errors = match errors {
+            0 => Vec::new(),
+            limit => store::errors(&self.db, row.id, limit).await?,
+        };
+        let error = |error: ErrorRow| ImportError {
+            message: message_of(&error.code).to_owned(),
+            row: error.row,
+            column: error.column,
+            code: error.code,
+        };
+        Ok(ImportItem {
+            id: row.id,
+            job_id: row.job,
+            name: row.name,
+            kind: row.kind,
+            state: job.state.as_str().to_owned(),
+            total: job.total.max(row.rows),
+            rows: row.rows,
+            accepted: row.accepted,
+            rejected: row.rejected,
+            error: job.error,
+            errors: errors.into_iter().map(error).collect(),
+            created_at: At(row.created_at),
+        })
+    }
+}
+
+/// The place of an upload under way.
+struct Upload {
+    path: std::path::PathBuf,
+}
+
+impl Upload {
+    fn path(&self) -> &FilePath {
+        &self.path
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        // It may have been moved into place, or never been written.
+        let _gone = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Writes a field to a file; beyond the limit it is cut, or refused.
+async fn save(mut field: Field<'_>, path: &FilePath, limit: u64, cut: bool) -> siyu_types::Result<()> {
+    let mut file = tokio::fs::File::create(path).await?;
+    let mut written = 0;
+    while let Some(bytes) = field.chunk().await.map_err(broken)? {
+        let room = usize::try_from(limit - written).unwrap_or(usize::MAX);
+        if bytes.len() > room && !cut {
+            return Err(too_large(limit));
+        }
+        let taken = &bytes[..bytes.len().min(room)];
+        file.write_all(taken).await?;
+        written += taken.len() as u64;
+        if written == limit && cut {
+            break;
+        }
+    }
+    // A job is promised this file, so it must survive what the promise survives.
+    file.sync_all().await?;
+    Ok(())
+}
+
+fn broken(_: MultipartError) -> Error {
+    Error::new(ErrorCode::MalformedBody, "the form cannot be read")
+}

@@ -1,0 +1,173 @@
+//! A look at a file before it is imported: what it is, what stands in it, and a
+//! first mapping.
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use siyu_govern::masking::{self, Personal};
+use siyu_types::{Permission, Result, Viewer};
+
+use super::mapping::{CellType, Mapping, Target, guess};
+use super::rows::{self, RowShape};
+use super::values::{self, Cell};
+
+/// Rows that are looked at, and values of a column that are shown.
+const ROWS: usize = 200;
+const SAMPLES: usize = 5;
+const SAMPLE_CHARS: usize = 60;
+
+pub struct Preview {
+    pub format: &'static str,
+    pub encoding: Option<String>,
+    pub delimiter: Option<char>,
+    /// Where the file says so.
+    pub rows: Option<u64>,
+    pub columns: Vec<PreviewColumn>,
+    pub guess: Mapping,
+}
+
+pub struct PreviewColumn {
+    pub title: String,
+    pub kind: CellType,
+    pub samples: Vec<String>,
+}
+
+/// Reads the first rows. Blocks.
+pub fn preview(path: &Path, viewer: &Viewer) -> Result<Preview> {
+    let mut opened = rows::open(path)?;
+    let mut columns: Vec<Vec<Cell>> = vec![Vec::new(); opened.columns.len()];
+    let mut cells = Vec::new();
+    for _ in 0..ROWS {
+        match opened.reader.next_row(&mut cells)? {
+            None => break,
+            Some(RowShape::WrongWidth) => {}
+            Some(RowShape::Whole) => {
+                for (column, cell) in columns.iter_mut().zip(cells.drain(..)) {
+                    if cell.text().is_some() {
+                        column.push(cell);
+                    }
+                }
+            }
+        }
+    }
+    let kinds: Vec<(String, CellType)> = opened
+        .columns
+        .iter()
+        .zip(&columns)
+        .map(|(info, cells)| (info.title.clone(), info.cell_type.unwrap_or_else(|| kind_of(cells))))
+        .collect();
+    let guess = guess(&kinds);
+    let shown = kinds.into_iter().zip(columns).map(|((title, kind), cells)| {
+        let target = guess.columns.get(&title).map(|mapping| mapping.to);
+        let samples = samples(&cells, |text| shown(viewer, &title, target, text));
+        PreviewColumn { title, kind, samples }
+    });
+    Ok(Preview {
+        format: opened.format.as_str(),
+        encoding: opened.encoding,
+        delimiter: opened.delimiter,
+        rows: opened.rows,
+        columns: shown.collect(),
+        guess,
+    })
+}
+
+/// Different values, in the order they appear.
+fn samples(cells: &[Cell], shown: impl Fn(&str) -> String) -> Vec<String> {
+    let mut samples: Vec<String> = Vec::new();
+    for text in cells.iter().filter_map(Cell::text) {
+        let cut: String = text.chars().take(SAMPLE_CHARS).collect();
+        let sample = shown(&cut);
+        if !samples.contains(&sample) {
+            samples.push(sample);
+        }
+        if samples.len() == SAMPLES {
+            break;
+        }
+    }
+    samples
+}
+
+/// Personal by what the column seems to be, by its title, or by how the value looks.
+fn shown(viewer: &Viewer, title: &str, target: Option<Target>, text: &str) -> String {
+    if viewer.may(Permission::PeopleReadPersonal) {
+        return text.to_owned();
+    }
+    let by_target = match target {
+        Some(Target::Phone) => Some(Personal::Phone),
+        Some(Target::Email) => Some(Personal::Email),
+        Some(Target::Login) => Some(Personal::Number),
+        _ => None,
+    };
+    match by_target.or_else(|| masking::personal(title)).or_else(|| personal_by_look(text)) {
+        Some(kind) => masking::mask(kind, text),
+        None => text.to_owned(),
+    }
+}
+
+fn personal_by_look(text: &str) -> Option<Personal> {
+    let digits = text.strip_prefix("+86").unwrap_or(text);
+    let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
+    match digits.len() {
+        11 if all_digits && digits.starts_with('1') => Some(Personal::Phone),
+        18 if digits[..17].bytes().all(|b| b.is_ascii_digit()) => Some(Personal::Number),
+        _ if text.contains('@') && text.contains('.') => Some(Personal::Email),
+        _ => None,
+    }
+}
+
+/// What a column of text seems to hold, if every value agrees. Long numbers and
+/// numbers with leading zeros are ids, not quantities.
+fn kind_of(cells: &[Cell]) -> CellType {
+    let texts: Vec<_> = cells.iter().filter(|cell| !cell.is_nothing()).collect();
+    if texts.is_empty() {
+        return CellType::Text;
+    }
+    let all = |test: &dyn Fn(&Cell) -> bool| texts.iter().all(|cell| test(cell));
+    let is_quantity = |cell: &Cell| {
+        let text = cell.text().unwrap_or_default();
+        let padded = text.len() > 1 && text.starts_with('0') && !text.starts_with("0.");
+        !padded && text.len() <= 10 && values::number(cell).is_ok()
+    };
+    let is_time = |cell: &Cell| {
+        let text = cell.text().unwrap_or_default();
+        !text.bytes().all(|b| b.is_ascii_digit()) && values::time(cell, &TimeZone::UTC).is_ok()
+    };
+    if all(&is_time) {
+        CellType::Time
+    } else if all(&is_quantity) {
+        CellType::Number
+    } else if all(&|cell| values::boolean(cell).is_ok()) {
+        CellType::Bool
+    } else {
+        CellType::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use siyu_types::permission::Actor;
+    use siyu_types::{ProjectId, Role};
+    use std::io::Write;
+
+    #[test]
+    fn a_preview_masks_what_is_personal_and_recognises_kinds() {
+        let mut file = tempfile::NamedTempFile::new().expect("temporary file");
+        file.write_all("手机号,姓名,积分,门店编号,注册日期,备注,会员\n13800000000,张三,12,0012,2026/1/2,打 13911112222 联系,是\n13800000001,李四,-,0013,2026/1/3,,否\n".as_bytes())
+            .expect("written");
+        let viewer = |role| Viewer { actor: Actor::System, project: ProjectId(1), role };
+        let look = |role| preview(file.path(), &viewer(role)).expect("readable");
+        let owner = look(Role::Owner);
+        let kinds: Vec<_> = owner.columns.iter().map(|column| column.kind).collect();
+        let (text, number, time, boolean) =
+            (CellType::Text, CellType::Number, CellType::Time, CellType::Bool);
+        assert_eq!(kinds, [text, text, number, text, time, text, boolean]);
+        assert_eq!(owner.columns[0].samples, ["13800000000", "13800000001"]);
+        let analyst = look(Role::Analyst);
+        assert_eq!(analyst.columns[0].samples, ["138****0000", "138****0001"]);
+        assert_eq!(analyst.columns[1].samples, ["张**", "李**"]);
+        assert_eq!(analyst.guess.columns["手机号"].to, Target::Phone);
+        assert_eq!(analyst.guess.columns["积分"].cell_type, Some(CellType::Number));
+    }
+}

@@ -1,0 +1,166 @@
+//! SQL of imports.
+
+use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_types::clock::Millis;
+use siyu_types::{Error, ProjectId, Result};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::run::ImportReport;
+
+/// One import, without the state of its job.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ImportRow {
+    pub id: i64,
+    pub project: ProjectId,
+    pub job: i64,
+    pub name: String,
+    pub kind: String,
+    /// As JSON.
+    pub mapping: String,
+    pub bytes: i64,
+    pub rows: i64,
+    pub accepted: i64,
+    pub rejected: i64,
+    pub finished: bool,
+    pub created_at: Millis,
+}
+
+/// A refused row as it is kept.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ErrorRow {
+    pub row: i64,
+    pub column: Option<String>,
+    pub code: String,
+}
+
+pub async fn id(tx: &mut Tx) -> Result<i64> {
+    next_id(tx, "imports").await
+}
+
+pub async fn insert(tx: &mut Tx, import: &ImportRow) -> Result<()> {
+    const INSERT: &str = "INSERT INTO imports (id, project, job, name, kind, mapping, bytes, rows_read,
+            rows_accepted, rows_rejected, finished, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, $8)";
+    sqlx::query(INSERT)
+        .bind(import.id)
+        .bind(import.project.0)
+        .bind(import.job)
+        .bind(import.name.clone())
+        .bind(import.kind.clone())
+        .bind(import.mapping.clone())
+        .bind(import.bytes)
+        .bind(import.created_at)
+        .execute(&mut **tx)
+        .await
+        .map_err(db_error)?;
+    Ok(())
+}
+
+pub async fn get(db: &Db, project: ProjectId, id: i64) -> Result<ImportRow> {
+    let found = sqlx::query("SELECT * FROM imports WHERE project = $1 AND id = $2")
+        .bind(project.0)
+        .bind(id)
+        .fetch_optional(db.read())
+        .await
+        .map_err(db_error)?;
+    row(&found.ok_or_else(|| Error::not_found("import", id))?).map_err(db_error)
+}
+
+/// Newest first, ids below `before`.
+pub async fn list(db: &Db, project: ProjectId, before: i64, limit: i64) -> Result<Vec<ImportRow>> {
+    let rows = sqlx::query("SELECT * FROM imports WHERE project = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+        .bind(project.0)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(db.read())
+        .await;
+    rows.map_err(db_error)?.iter().map(row).collect::<Result<_, _>>().map_err(db_error)
+}
+
+/// Writes the numbers so far.
+pub async fn progress(db: &Db, id: i64, rows: i64, rejected: i64) -> Result<()> {
+    const PROGRESS: &str = "UPDATE imports SET rows_read = $2, rows_accepted = $3, rows_rejected = $4
+        WHERE id = $1 AND finished = 0";
+    let mut tx = db.begin().await?;
+    sqlx::query(PROGRESS)
+        .bind(id)
+        .bind(rows)
+        .bind(rows - rejected)
+        .bind(rejected)
+        .execute(&mut *tx)
+        .await
+        .map_err(db_error)?;
+    tx.commit().await.map_err(db_error)
+}
+
+/// Writes the outcome, in place of that of an earlier run.
+pub async fn finish(db: &Db, id: i64, report: &ImportReport) -> Result<()> {
+    const FINISH: &str =
+        "UPDATE imports SET rows_read = $2, rows_accepted = $3, rows_rejected = $4, finished = 1
+        WHERE id = $1";
+    const ERROR: &str = "INSERT INTO import_errors (import, seq, row_no, column_title, code)
+        VALUES ($1, $2, $3, $4, $5)";
+    let mut tx = db.begin().await?;
+    sqlx::query(FINISH)
+        .bind(id)
+        .bind(report.rows as i64)
+        .bind(report.accepted as i64)
+        .bind(report.rejected as i64)
+        .execute(&mut *tx)
+        .await
+        .map_err(db_error)?;
+    sqlx::query("DELETE FROM import_errors WHERE import = $1")
+        .bind(id)
+        .execute(&mut *tx)
+        .await
+        .map_err(db_error)?;
+    for (seq, error) in report.errors.iter().enumerate() {
+        sqlx::query(ERROR)
+            .bind(id)
+            .bind(seq as i64)
+            .bind(error.row as i64)
+            .bind(error.column.clone())
+            .bind(error.code.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(db_error)?;
+    }
+    tx.commit().await.map_err(db_error)
+}
+
+pub async fn errors(db: &Db, id: i64, limit: i64) -> Result<Vec<ErrorRow>> {
+    let rows = sqlx::query(
+        "SELECT row_no, column_title, code FROM import_errors WHERE import = $1 ORDER BY seq LIMIT $2",
+    )
+    .bind(id)
+    .bind(limit)
+    .fetch_all(db.read())
+    .await
+    .map_err(db_error)?;
+    let error = |row: &AnyRow| {
+        Ok(ErrorRow {
+            row: row.try_get("row_no")?,
+            column: row.try_get("column_title")?,
+            code: row.try_get("code")?,
+        })
+    };
+    rows.iter().map(error).collect::<Result<_, sqlx::Error>>().map_err(db_error)
+}
+
+fn row(row: &AnyRow) -> Result<ImportRow, sqlx::Error> {
+    Ok(ImportRow {
+        id: row.try_get("id")?,
+        project: ProjectId(row.try_get("project")?),
+        job: row.try_get("job")?,
+        name: row.try_get("name")?,
+        kind: row.try_get("kind")?,
+        mapping: row.try_get("mapping")?,
+        bytes: row.try_get("bytes")?,
+        rows: row.try_get("rows_read")?,
+        accepted: row.try_get("rows_accepted")?,
+        rejected: row.try_get("rows_rejected")?,
+        finished: row.try_get::<i64, _>("finished")? != 0,
+        created_at: row.try_get("created_at")?,
+    })
+}
