@@ -1,5 +1,16 @@
 // The running siyu that the tests talk to, and the browser they use.
+import { createServer } from 'node:http';
 import { chromium } from 'playwright-core';
+
+const CHROMIUM_WORDS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 const url = required('SIYU_URL');
 
@@ -51,28 +62,26 @@ export async function person(api, value) {
   return api.get(`/people/${items[0].person}`);
 }
 
-/** A page of a shop on another origin, which holds only the given script files. */
+/** A page of a shop on another origin, which holds only the given script files.
+ * `use` gets the page and the shop's address. */
 export async function shopPage(files, use) {
-  const browser = await chromium.launch({
-    executablePath: required('CHROMIUM'),
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
-    ],
+  const shop = createServer((request, response) => {
+    const script = files[new URL(request.url, 'http://shop').pathname];
+    response.setHeader('content-type', script ? 'text/javascript' : 'text/html;charset=utf-8');
+    response.end(script ?? '<!doctype html><title>商店</title><body></body>');
   });
+  await new Promise((resolve) => shop.listen(0, '127.0.0.1', resolve));
+  const browser = await chromium.launch({ executablePath: required('CHROMIUM'), args: CHROMIUM_WORDS });
   try {
     const page = await browser.newPage();
     const problems = [];
     page.on('pageerror', (error) => problems.push(String(error)));
-    await page.route('http://shop.example/**', (route) => {
-      const path = new URL(route.request().url()).pathname;
-      const script = files[path];
-      if (script) return route.fulfill({ contentType: 'text/javascript', body: script });
-      return route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>商店</title><body></body>' });
-    });
-    await use(page);
+    page.on('requestfailed', (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
+    await use(page, `http://127.0.0.1:${shop.address().port}`);
     if (problems.length > 0) throw new Error(problems.join('\n'));
   } finally {
     await browser.close();
+    shop.closeAllConnections();
+    shop.close();
   }
 }

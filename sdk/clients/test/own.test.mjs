@@ -9,12 +9,12 @@ const script = readFileSync(new URL('../../web/dist/siyu.js', import.meta.url), 
 test('calls made before the script are kept; views, events and log-in join one person', async () => {
   const api = await signIn();
   const key = await writeKey(api, 'own web SDK');
-  await shopPage({ '/siyu.js': script }, async (page) => {
-    await page.goto('http://shop.example/?utm_source=wechat');
+  await shopPage({ '/siyu.js': script }, async (page, shop) => {
+    await page.goto(`${shop}/?utm_source=wechat`);
     await page.evaluate(([writeKey, url]) => {
       globalThis.siyu = { calls: [['init', writeKey, url], ['track', 'own_before', { category: '烘焙' }]] };
     }, [key, api.url]);
-    await page.addScriptTag({ url: 'http://shop.example/siyu.js' });
+    await page.addScriptTag({ url: `${shop}/siyu.js` });
     await page.evaluate(async () => {
       history.pushState({}, '', '/cart');
       globalThis.siyu.identify('own_1', { city: '成都' }, { phone: '13800000009' });
@@ -37,9 +37,9 @@ test('calls made before the script are kept; views, events and log-in join one p
 test('events of a page that is closed at once arrive', async () => {
   const api = await signIn();
   const key = await writeKey(api, 'own web SDK, closing');
-  await shopPage({ '/siyu.js': script }, async (page) => {
-    await page.goto('http://shop.example/');
-    await page.addScriptTag({ url: 'http://shop.example/siyu.js' });
+  await shopPage({ '/siyu.js': script }, async (page, shop) => {
+    await page.goto(`${shop}/`);
+    await page.addScriptTag({ url: `${shop}/siyu.js` });
     await page.evaluate(([writeKey, url]) => {
       globalThis.siyu.init(writeKey, url, { autoPage: false });
       globalThis.siyu.track('own_last_words');

@@ -13,9 +13,9 @@ for (const mode of ['image', 'ajax', 'beacon', 'batch']) {
     const api = await signIn();
     const key = await writeKey(api, `sensors ${mode}`);
     const login = `sa_${mode}_1`;
-    await shopPage({ '/sensors.js': sdk }, async (page) => {
-      await page.goto('http://shop.example/bread?utm_source=wechat');
-      await page.addScriptTag({ url: 'http://shop.example/sensors.js' });
+    await shopPage({ '/sensors.js': sdk }, async (page, shop) => {
+      await page.goto(`${shop}/bread?utm_source=wechat`);
+      await page.addScriptTag({ url: `${shop}/sensors.js` });
       await page.evaluate(
         ([server, sendType, loginId]) => {
           const sensors = globalThis.sensorsDataAnalytic201505;
