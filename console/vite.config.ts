@@ -4,7 +4,7 @@ import { defineConfig, type PluginOption } from "vite";
 
 /** The mock API answers only under `--mode mock`; a build never contains it. */
 async function mockApi(): Promise<PluginOption> {
-  const { mockPlugin } = await import("./mock/plugin");
+  const { mockPlugin } = await import("./mock/plugin.ts");
   return mockPlugin();
 }
 

@@ -34,6 +34,7 @@ function useEntries(): Entry[] {
     { key: "new-segment", group: t("palette.actions"), label: t("palette.new_segment"), words: "xinjianrenqun xjrq new segment", to: paths.newSegment },
     { key: "new-campaign", group: t("palette.actions"), label: t("palette.new_campaign"), words: "xinjianyingxiaohuodong xjyxhd new campaign", to: paths.campaigns, search: { tab: "new" } },
     { key: "new-tag", group: t("palette.actions"), label: t("palette.new_tag"), words: "xinjianbiaoqian xjbq new tag", to: paths.newTag },
+    { key: "me", group: t("palette.pages"), label: t("nav.me"), words: "wodezhanghao wdzh", to: paths.me },
     { key: "new-import", group: t("palette.actions"), label: t("palette.new_import"), words: "daoruwenjian drwj import", to: paths.newImport },
   ];
   return [

@@ -20,15 +20,15 @@ export function TopBar({ onSearch, menu }: { onSearch: () => void; menu: ReactNo
     <header className="topbar">
       {menu}
       <Dropdown menu={{ items: projects, selectedKeys: [String(project.id)] }} trigger={["click"]}>
-        <button type="button" className="topbar-project" aria-label={t("nav.switch_project")}>
+        <button type="button" className="topbar-project" title={t("nav.switch_project")}>
           <span className="ellipsis">{project.name}</span>
           <ChevronsUpDown size={14} aria-hidden />
         </button>
       </Dropdown>
-      <button type="button" className="topbar-search" onClick={onSearch} aria-label={t("nav.search")}>
+      <button type="button" className="topbar-search" onClick={onSearch}>
         <SearchIcon size={15} aria-hidden />
         <span>{t("nav.search")}</span>
-        <kbd>⌘K</kbd>
+        <kbd aria-hidden>⌘K</kbd>
       </button>
       <div className="topbar-tools">
         <JobsButton />

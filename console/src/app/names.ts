@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Group, Identifier, Props, Value } from "../api/types";
 import type { Texts } from "../i18n";
-import { MONEY_SUFFIX, useFormats, type Formats } from "../ui";
+import { MONEY_SUFFIX, useFormats, type Formats } from "../ui/format";
 
 type NameTable = keyof Texts["names"];
 
@@ -15,7 +15,8 @@ function lookUp(language: string, table: NameTable, name: string): string | unde
 }
 
 export interface Names {
-  event: (name: string) => string;
+  /** The translated name of a standard event, else what the server calls it, else its own name. */
+  event: (name: string, display?: string | null) => string;
   property: (name: string) => string;
   namespace: (name: string) => string;
   reason: (name: string) => string;
@@ -28,7 +29,7 @@ export interface Names {
 export function makeNames(language: string, format: Formats, words: { yes: string; no: string; missing: string; other: string; whole: string }): Names {
   const number = (property: string, value: number) => (property.endsWith(MONEY_SUFFIX) ? format.money(value) : format.number(value));
   return {
-    event: (name) => lookUp(language, "events", name) ?? name,
+    event: (name, display) => lookUp(language, "events", name) ?? (display || name),
     property: (name) => lookUp(language, "properties", name) ?? name,
     namespace: (name) => lookUp(language, "namespaces", name) ?? name,
     reason: (name) => lookUp(language, "suppression", name) ?? name,

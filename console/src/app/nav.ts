@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, BookOpen, ChartLine, Cable, Filter, House, KeyRound, Megaphone, MessageSquare, ScrollText, Settings, Shield, Tag, Triangle, Upload, UserRound, Users, UsersRound, CircleUser, PackageX,
+  Activity, Bookmark, BookOpen, ChartLine, Cable, Filter, House, KeyRound, Megaphone, MessageSquare, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -34,7 +34,7 @@ export const NAV: NavGroup[] = [
     ],
   },
   {
-    title: "nav.people",
+    title: "nav.people_group",
     items: [
       { to: paths.people, title: "nav.people", icon: UserRound, needs: "people.read", pinyin: "yonghu yh" },
       { to: paths.tags, title: "nav.tags", icon: Tag, needs: "project.read", pinyin: "biaoqian bq" },
@@ -42,11 +42,11 @@ export const NAV: NavGroup[] = [
     ],
   },
   {
-    title: "nav.analyses",
+    title: "nav.analyse_group",
     items: [
-      { to: paths.analyses, title: "nav.analyses", icon: Filter, needs: "analyses.run", pinyin: "fenxi fx" },
+      { to: paths.analyses, title: "nav.saved", icon: Bookmark, needs: "analyses.run", pinyin: "yicunfenxi ycfx" },
       { to: paths.trend, title: "nav.trend", icon: ChartLine, needs: "analyses.run", pinyin: "shijianfenxi sjfx" },
-      { to: paths.funnel, title: "nav.funnel", icon: Triangle, needs: "analyses.run", pinyin: "loudoufenxi ldfx" },
+      { to: paths.funnel, title: "nav.funnel", icon: Filter, needs: "analyses.run", pinyin: "loudoufenxi ldfx" },
     ],
   },
   {
@@ -62,7 +62,6 @@ export const NAV: NavGroup[] = [
       { to: paths.channels, title: "nav.channels", icon: MessageSquare, needs: "project.manage", pinyin: "qudao qd" },
       { to: paths.protection, title: "nav.protection", icon: Shield, needs: "project.read", pinyin: "yingxiaobaohu yxbh" },
       { to: paths.audit, title: "nav.audit", icon: ScrollText, needs: "audit.read", pinyin: "shenjirizhi sjrz" },
-      { to: paths.me, title: "nav.me", icon: CircleUser, needs: "project.read", pinyin: "wodezhanghao wdzh" },
     ],
   },
 ];

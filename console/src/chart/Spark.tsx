@@ -56,6 +56,7 @@ export function Area({ points, label, height = 180 }: AreaProps) {
             <stop offset="1" stopColor="var(--series-0)" stopOpacity="0" />
           </linearGradient>
         </defs>
+        <line x1="0" x2={width} y1={2} y2={2} className="area-grid" />
         {[0.25, 0.5, 0.75].map((part) => <line key={part} x1="0" x2={width} y1={height * part} y2={height * part} className="area-grid" />)}
         {points.length > 1 && <path d={`${whole}L${width} ${height}L0 ${height}Z`} fill={`url(#${gradient})`} />}
         {points.length > 1 && <path d={done} className="area-line" vectorEffect="non-scaling-stroke" />}
@@ -67,6 +68,7 @@ export function Area({ points, label, height = 180 }: AreaProps) {
         )}
         {hover !== null && <line x1={hover * step} x2={hover * step} y1="0" y2={height} className="area-cursor" vectorEffect="non-scaling-stroke" />}
       </svg>
+      <span className="area-max num">{points.find((point) => point.value === max)?.text}</span>
       <div className="area-axis">
         <span>{points[0]?.label}</span>
         <strong className="num">{shown ? `${shown.label} · ${shown.text}` : ""}</strong>

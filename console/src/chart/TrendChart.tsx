@@ -92,7 +92,7 @@ function lineSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mod
     ...base(line, index),
     id: `tail-${line.key}`,
     data: line.values.map((value, at) => (at >= last - 1 ? value : null)),
-    lineStyle: { width: 2, type: "dashed" },
+    lineStyle: { width: 2, type: "dashed", color: colourOf(mode, index) },
     itemStyle: { color: TOKENS[mode].surface, borderColor: colourOf(mode, index), borderWidth: 2 },
   }));
   return [...whole, ...tails];

@@ -139,7 +139,7 @@ export function EventPicker({ value, onPick }: { value: string; onPick: (event: 
   const names = useNames();
   const format = useFormats();
   const events = useEventNames().data ?? [];
-  const options = events.map((event) => ({ value: event.name, label: event.display || names.event(event.name), keywords: event.name, note: format.compact(event.count) }));
+  const options = events.map((event) => ({ value: event.name, label: names.event(event.name, event.display), keywords: event.name, note: format.compact(event.count) }));
   return <OptionList options={options} value={value} onPick={onPick} label={t("condition.choose_event")} />;
 }
 

@@ -1,4 +1,5 @@
 export * from "./ConditionBuilder";
+export * from "./ConditionLines";
 export * from "./FilterEditor";
 export * from "./LeafSentence";
 export * from "./OptionList";

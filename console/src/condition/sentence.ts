@@ -153,7 +153,8 @@ function textOf(condition: Condition, d: Dictionary, outermost: boolean): string
 }
 
 function leafText(leaf: Leaf, negated: boolean, d: Dictionary): string {
-  return leafTokens(leaf, negated, d).map((token) => token.text).join(" · ");
+  const tokens = leafTokens(leaf, negated, d);
+  return tokens.map((token, index) => (index === tokens.length - 1 ? token.text : `${token.text}${token.slot === null ? " " : " · "}`)).join("");
 }
 
 export function isTestComplete(test: Test): boolean {

@@ -1,5 +1,5 @@
 /** Languages: Chinese is the source, English must be complete (a test compares). */
-import i18next from "i18next";
+import i18next, { changeLanguage, use as register } from "i18next";
 import { initReactI18next } from "react-i18next";
 import type zh from "./zh-CN";
 
@@ -29,7 +29,7 @@ async function load(language: Language): Promise<void> {
 
 export async function startLanguages(): Promise<void> {
   const language = storedLanguage() ?? "zh-CN";
-  await i18next.use(initReactI18next).init({
+  await register(initReactI18next).init({
     lng: language,
     fallbackLng: false,
     resources: {},
@@ -37,13 +37,13 @@ export async function startLanguages(): Promise<void> {
     returnNull: false,
   });
   await load(language);
-  await i18next.changeLanguage(language);
+  await changeLanguage(language);
   document.documentElement.lang = language;
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {
   await load(language);
   localStorage.setItem(STORAGE_KEY, language);
-  await i18next.changeLanguage(language);
+  await changeLanguage(language);
   document.documentElement.lang = language;
 }

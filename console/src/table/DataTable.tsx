@@ -51,7 +51,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
   };
   return (
     <div className="table-frame">
-      {(props.toolbar !== undefined || chooser !== null) && (
+      {props.toolbar === undefined ? (
+        chooser && <div className="table-corner">{chooser}</div>
+      ) : (
         <div className="table-toolbar">
           <div className="row grow">{props.toolbar}</div>
           {chooser}

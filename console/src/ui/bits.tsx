@@ -41,7 +41,7 @@ export function Ago({ at }: { at: Instant | null | undefined }) {
   const format = useFormats();
   const now = useNow();
   if (at === null || at === undefined) return <span className="muted">–</span>;
-  return <time className="num" title={`${format.dateTime(at)} ${format.zone}`} dateTime={new Date(at).toISOString()}>{format.relative(at, Math.max(now, Date.now() - NOW_STEP_MILLIS))}</time>;
+  return <time className="num" title={`${format.dateTime(at)} ${format.zone}`} dateTime={new Date(at).toISOString()}>{format.relative(at, now)}</time>;
 }
 
 export function DateTime({ at }: { at: Instant | null | undefined }) {
@@ -70,6 +70,7 @@ interface ChipProps {
   children: ReactNode;
   /** What opens in place. */
   editor: (close: () => void) => ReactNode;
+  /** What it is, on hover; the name is the content. */
   label: string;
   missing?: boolean;
   openAtFirst?: boolean;
@@ -77,7 +78,15 @@ interface ChipProps {
 
 /** A word of a sentence that can be changed where it stands. */
 export function Chip({ children, editor, label, missing, openAtFirst }: ChipProps) {
-  const [open, setOpen] = useState(openAtFirst ?? false);
+  const [open, setOpen] = useState(false);
+  // Later than the click that made this chip, which would otherwise count as a click outside and close it.
+  useEffect(() => {
+    if (!openAtFirst) return;
+    const timer = setTimeout(() => setOpen(true));
+    return () => clearTimeout(timer);
+    // Only when the chip appears.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, []);
   return (
     <Popover
       open={open}
@@ -88,7 +97,7 @@ export function Chip({ children, editor, label, missing, openAtFirst }: ChipProp
       destroyOnHidden
       content={<div className="chip-editor">{editor(() => setOpen(false))}</div>}
     >
-      <button type="button" className={missing ? "chip chip-missing" : "chip"} aria-label={label} aria-expanded={open}>
+      <button type="button" className={missing ? "chip chip-missing" : "chip"} title={label} aria-expanded={open}>
         {children}
       </button>
     </Popover>

@@ -40,9 +40,12 @@ function zonedParts(formatter: Intl.DateTimeFormat, at: Instant): Record<string,
   return Object.fromEntries(formatter.formatToParts(new Date(at)).map((part) => [part.type, part.value]));
 }
 
+function trim(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
 function compactNumber(language: string, value: number): string {
   const size = Math.abs(value);
-  const trim = (n: number) => String(Math.round(n * 10) / 10);
   if (language === "en") {
     if (size >= 999_950) return `${trim(value / 1_000_000)}M`;
     return size >= 10_000 ? `${trim(value / 1000)}k` : new Intl.NumberFormat("en").format(Math.round(value * 100) / 100);

@@ -25,6 +25,7 @@ function storedChoice(): ThemeChoice {
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
+const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 
 function useSystemMode(): Mode {
@@ -65,6 +66,7 @@ function antConfig(mode: Mode): ThemeConfig {
       fontFamilyCode: MONO,
       fontSize: 14,
       controlHeight: 34,
+      motion: !reducedMotion,
       motionDurationFast: "0.08s",
       motionDurationMid: "0.12s",
       motionDurationSlow: "0.15s",

@@ -13,6 +13,10 @@ import { ListTable, type Column } from "../../table";
 import { Ago, Button, Empty, IconButton, Label, Page, useConfirm, useToast } from "../../ui";
 import { Trash2 } from "lucide-react";
 
+function pathOf(row: Analysis): string {
+  return row.query.kind === "trend" ? paths.trend : paths.funnel;
+}
+
 export default function AnalysesPage() {
   const { t } = useTranslation();
   const go = useGo();
@@ -22,7 +26,6 @@ export default function AnalysesPage() {
   const { may } = useSession();
   const list = useList<Analysis>("/analyses");
   const drop = useWrite((id: number) => remove(`/analyses/${id}`), ["/analyses"]);
-  const pathOf = (row: Analysis) => (row.query.kind === "trend" ? paths.trend : paths.funnel);
   const open = (row: Analysis) => go(pathOf(row), { q: row.query, saved: row.id });
   const events = (row: Analysis) => (row.query.kind === "trend" ? row.query.series : row.query.steps).map((item) => names.event(item.event)).join(row.query.kind === "trend" ? " · " : " → ");
   const ask = (row: Analysis) =>
@@ -41,7 +44,7 @@ export default function AnalysesPage() {
     </div>
   );
   return (
-    <Page title={t("nav.analyses")} description={t("analyses.help")} primary={actions}>
+    <Page title={t("nav.saved")} description={t("analyses.help")} primary={actions}>
       <ListTable
         label={t("nav.analyses")}
         list={list}

@@ -12,11 +12,13 @@ interface EventRowProps<E extends EventMatch> {
   value: E;
   onChange: (event: E) => void;
   onRemove?: () => void;
+  /** Opens the choice of the event at once. */
+  open?: boolean;
   /** Beside the event: its measure. */
   children?: ReactNode;
 }
 
-export function EventRow<E extends EventMatch>({ mark, value, onChange, onRemove, children }: EventRowProps<E>) {
+export function EventRow<E extends EventMatch>({ mark, value, onChange, onRemove, open, children }: EventRowProps<E>) {
   const { t } = useTranslation();
   const names = useNames();
   return (
@@ -26,7 +28,7 @@ export function EventRow<E extends EventMatch>({ mark, value, onChange, onRemove
         <Chip
           label={t("condition.edit", { what: t("condition.slot_event") })}
           missing={value.event === ""}
-          openAtFirst={value.event === ""}
+          openAtFirst={open}
           editor={(close) => <EventPicker value={value.event} onPick={(event) => { onChange(event === value.event ? value : { ...value, event, filters: [] }); close(); }} />}
         >
           {value.event === "" ? t("condition.choose_event") : names.event(value.event)}

@@ -53,14 +53,15 @@ export function FunnelAnswer({ query, result, stale }: FunnelAnswerProps) {
   );
 }
 
+function conversion(row: FunnelGroup): number {
+  const first = row.steps[0]?.people ?? 0;
+  return first > 0 ? (row.steps.at(-1)?.people ?? 0) / first : 0;
+}
+
 function GroupTable({ groups, onOpen }: { groups: FunnelGroup[]; onOpen: (step: number, dropped: boolean, group: Group) => void }) {
   const { t } = useTranslation();
   const names = useNames();
   const format = useFormats();
-  const conversion = (row: FunnelGroup) => {
-    const first = row.steps[0]?.people ?? 0;
-    return first > 0 ? (row.steps.at(-1)?.people ?? 0) / first : 0;
-  };
   const columns: Column<FunnelGroup>[] = [
     { key: "group", title: t("analyses.breakdown"), cell: (row) => <span className="strong">{names.group(row.group)}</span> },
     ...(groups[0]?.steps ?? []).map((step, index) => ({

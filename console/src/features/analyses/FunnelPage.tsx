@@ -41,6 +41,7 @@ export default function FunnelPage() {
               key={index}
               mark={index + 1}
               value={step}
+              open={index === query.steps.findIndex((item) => item.event === "")}
               onChange={(next) => setStep(index, next)}
               onRemove={query.steps.length > 2 ? () => change({ ...query, steps: query.steps.filter((_, at) => at !== index) }) : undefined}
             />

@@ -39,6 +39,7 @@ export default function TrendPage() {
     if (search.q === undefined && common) setSearch({ q: { kind: "trend", ...NEW_TREND, series: [{ event: common.name, filters: [], measure: { kind: "count" } }] } });
   }, [search.q, events, setSearch]);
 
+  const choosing = search.q === undefined && (events === undefined || events.length > 0);
   const setSeries = (index: number, series: TrendSeries) => change({ ...query, series: query.series.with(index, series) });
   return (
     <Page
@@ -48,11 +49,12 @@ export default function TrendPage() {
     >
       <Panel>
         <div className="stack stack-tight">
-          {query.series.map((series, index) => (
+          {!choosing && query.series.map((series, index) => (
             <EventRow
               key={index}
               mark={letter(index)}
               value={series}
+              open={series.event === ""}
               onChange={(next) => setSeries(index, next)}
               onRemove={query.series.length > 1 ? () => change({ ...query, series: query.series.filter((_, at) => at !== index) }) : undefined}
             >

@@ -2,7 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { useSegments } from "../../api/catalog";
 import { Link } from "../../app/router";
-import { conditionText, useDictionary } from "../../condition";
+import { ConditionLines } from "../../condition";
 import { Field } from "../../form";
 import { paths } from "../../paths";
 import { Input, Num, Panel, Pick, Segmented } from "../../ui";
@@ -11,7 +11,6 @@ import { isWebhook } from "./draft";
 
 export function AudienceStep({ draft, change }: StepProps) {
   const { t } = useTranslation();
-  const dictionary = useDictionary();
   const segments = useSegments().data ?? [];
   const segment = segments.find((item) => item.id === draft.segment_id);
   const setChannel = (channel: "email" | "webhook") =>
@@ -31,7 +30,7 @@ export function AudienceStep({ draft, change }: StepProps) {
           <div className="note tone-brand">
             <div className="stack stack-tight">
               <strong><Num value={segment.count} /> {t("analyses.people")}</strong>
-              {segment.kind === "dynamic" && <p>{conditionText(segment.condition, dictionary)}</p>}
+              {segment.kind === "dynamic" && <ConditionLines condition={segment.condition} />}
               <p className="help">{t("campaigns.frozen_at_start")}</p>
             </div>
           </div>

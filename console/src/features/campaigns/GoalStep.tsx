@@ -21,7 +21,7 @@ export function GoalStep({ draft, change }: StepProps) {
           <Checkbox checked={draft.control_percent > 0} onChange={(event) => change({ control_percent: event.target.checked ? CONTROL_PERCENT_DEFAULT : 0 })}>{t("campaigns.with_control")}</Checkbox>
           {draft.control_percent > 0 ? (
             <Field label={t("campaigns.control_percent")} help={t("campaigns.control_percent_help")}>
-              {({ status: _, ...control }) => <InputNumber {...control} min={1} max={CONTROL_PERCENT_MAX} suffix="%" style={{ width: 120 }} value={draft.control_percent} onChange={(percent) => typeof percent === "number" && change({ control_percent: percent })} />}
+              {(control) => <InputNumber {...control} min={1} max={CONTROL_PERCENT_MAX} suffix="%" style={{ width: 120 }} value={draft.control_percent} onChange={(percent) => typeof percent === "number" && change({ control_percent: percent })} />}
             </Field>
           ) : (
             <div className="note tone-warning"><p>{t("campaigns.no_control")}</p></div>
@@ -45,7 +45,7 @@ export function GoalStep({ draft, change }: StepProps) {
                 <FilterChips event={goal.event.event} filters={goal.event.filters} onChange={(filters) => change({ goal: { ...goal, event: { ...goal.event, filters } } })} />
               </div>
               <Field label={t("campaigns.goal_within")}>
-                {({ status: _, ...control }) => <InputNumber {...control} min={1} max={GOAL_HOURS_MAX} precision={0} suffix={t("analyses.unit_hours")} style={{ width: 150 }} value={goal.window_hours} onChange={(hours) => hours && change({ goal: { ...goal, window_hours: hours } })} />}
+                {(control) => <InputNumber {...control} min={1} max={GOAL_HOURS_MAX} precision={0} suffix={t("analyses.unit_hours")} style={{ width: 150 }} value={goal.window_hours} onChange={(hours) => hours && change({ goal: { ...goal, window_hours: hours } })} />}
               </Field>
             </>
           )}

@@ -25,7 +25,7 @@ export function JsonInput({ label, help, value, onChange }: JsonInputProps) {
   };
   return (
     <Field label={label} help={help} error={valid ? undefined : t("campaigns.json_invalid")}>
-      {({ status: _, ...control }) => <textarea {...control} className="html-editor" spellCheck={false} value={text} onChange={(event) => change(event.target.value)} />}
+      {({ id, status, ...aria }) => <textarea id={id} data-status={status} {...aria} className="html-editor" spellCheck={false} value={text} onChange={(event) => change(event.target.value)} />}
     </Field>
   );
 }

@@ -58,7 +58,7 @@ function LiftText({ lift }: { lift: Lift }) {
         {lift.relative !== null && lift.relative !== undefined && <span className="muted">({lift.relative > 0 ? "+" : ""}{format.percent(lift.relative)})</span>}
       </div>
       <Interval lift={lift} />
-      <p className="help">{t("campaigns.interval", { low: points(lift.low), high: points(lift.high), p: lift.p_value < 0.001 ? "< 0.001" : format.number(lift.p_value, 3) })}</p>
+      <p className="help">{t("campaigns.interval", { low: points(lift.low), high: points(lift.high), p: lift.p_value < 0.001 ? "< 0.001" : `= ${format.number(lift.p_value, 3)}` })}</p>
       {lift.enough ? (
         <div className={`note ${apart ? "tone-success" : "tone-neutral"}`}><p>{t(apart ? (lift.absolute > 0 ? "campaigns.lift_up" : "campaigns.lift_down") : "campaigns.lift_none")}</p></div>
       ) : (

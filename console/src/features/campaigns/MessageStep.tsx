@@ -83,7 +83,7 @@ function EmailEditor({ value, onChange }: { value: EmailContent; onChange: (cont
         <textarea id="campaign-html" ref={area} className="html-editor" spellCheck={false} value={value.html} onChange={(event) => onChange({ ...value, html: event.target.value })} />
         <p className="help">{t("campaigns.body_help")}</p>
       </div>
-      <Field label={t("campaigns.coupon")} optional help={t("campaigns.coupon_help")}>
+      <Field label={t("campaigns.coupon")} optional help={t("campaigns.coupon_help", { variable: "{{ coupon }}" })}>
         {(control) => <Input {...control} value={value.coupon ?? ""} onChange={(event) => onChange({ ...value, coupon: event.target.value || undefined })} />}
       </Field>
     </div>

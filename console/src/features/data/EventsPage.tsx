@@ -25,7 +25,7 @@ export default function EventsPage() {
       key: "name",
       title: t("data.event"),
       sort: (row) => names.event(row.name),
-      cell: (row) => <div className="cell-title"><strong>{row.display || names.event(row.name)}</strong><span><code>{row.name}</code></span></div>,
+      cell: (row) => <div className="cell-title"><strong>{names.event(row.name, row.display)}</strong><span><code>{row.name}</code></span></div>,
     },
     { key: "count", title: t("data.count"), align: "end", sort: (row) => row.count, cell: (row) => <Num value={row.count} /> },
     { key: "first", title: t("data.first_seen"), wideOnly: true, sort: (row) => row.first_seen ?? "", cell: (row) => <Ago at={row.first_seen} /> },

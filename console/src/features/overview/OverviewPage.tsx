@@ -45,7 +45,7 @@ function Numbers({ overview }: { overview: Overview }) {
       <div className="overview-top">
         <Panel
           title={t(`overview.series_${what}`)}
-          extra={<Segmented size="small" value={what} onChange={setWhat} options={[{ value: "events", label: t("overview.events_today") }, { value: "people", label: t("overview.people") }]} />}
+          extra={<Segmented size="small" value={what} onChange={setWhat} options={[{ value: "events", label: t("overview.events") }, { value: "people", label: t("overview.people") }]} />}
         >
           <Area label={t(`overview.series_${what}`)} height={220} points={overview.series.map((point) => ({ label: point.day, value: point[what], text: format.number(point[what]) }))} />
         </Panel>

@@ -8,7 +8,7 @@ import type { Campaign, PersonRow, Segment } from "../../api/types";
 import { useGo, useIdParam } from "../../app/router";
 import { useSession } from "../../app/session";
 import { Area } from "../../chart";
-import { conditionText, useDictionary } from "../../condition";
+import { ConditionLines } from "../../condition";
 import { paths } from "../../paths";
 import { Ago, Button, Empty, Label, Loaded, Num, Page, Panel, Stat, useConfirm, useFormats, useToast, type MenuProps } from "../../ui";
 import { newCampaign } from "../campaigns/draft";
@@ -74,7 +74,6 @@ export default function SegmentPage() {
 function Body({ segment }: { segment: Segment }) {
   const { t } = useTranslation();
   const format = useFormats();
-  const dictionary = useDictionary();
   const people = useList<PersonRow>(`/segments/${segment.id}/people`);
   const first = segment.history[0];
   const last = segment.history.at(-1);
@@ -88,7 +87,7 @@ function Body({ segment }: { segment: Segment }) {
             <Stat label={t("segments.change")} note={first && t("segments.since", { day: format.date(first.at) })}>{change > 0 ? "+" : ""}<Num value={change} /></Stat>
           </div>
           {segment.kind === "dynamic" && (
-            <Panel title={t("segments.who")}><p>{conditionText(segment.condition, dictionary)}</p></Panel>
+            <Panel title={t("segments.who")}><ConditionLines condition={segment.condition} /></Panel>
           )}
           {segment.used_by.length > 0 && <Panel title={t("segments.used_by")}><div className="row row-tight">{segment.used_by.map((user) => <Label key={user}>{user}</Label>)}</div></Panel>}
         </div>

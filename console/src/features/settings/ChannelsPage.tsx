@@ -44,7 +44,7 @@ function EmailPanel({ channel }: { channel: EmailChannel | null }) {
       <Form form={form} submitLabel={t("app.save")} onDone={() => toast.done(t("app.saved"))}>
         <div className="field-row">
           <Field label={t("settings.host")} error={errors.host}>{(control) => <Input {...control} placeholder="smtp.example.com" value={values.host} onChange={(event) => set("host", event.target.value)} />}</Field>
-          <Field label={t("settings.port")} error={errors.port}>{({ status: _, ...control }) => <InputNumber {...control} min={1} max={65_535} precision={0} style={{ width: "100%" }} value={values.port} onChange={(port) => port && set("port", port)} />}</Field>
+          <Field label={t("settings.port")} error={errors.port}>{(control) => <InputNumber {...control} min={1} max={65_535} precision={0} style={{ width: "100%" }} value={values.port} onChange={(port) => port && set("port", port)} />}</Field>
         </div>
         <Field label={t("settings.security")}>
           {() => <div><Segmented value={values.security} onChange={(security) => set("security", security)} options={(["tls", "starttls", "none"] as const).map((security) => ({ value: security, label: t(`settings.security_${security}`) }))} /></div>}

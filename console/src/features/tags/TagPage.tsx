@@ -9,7 +9,7 @@ import { useNames } from "../../app/names";
 import { useGo, useIdParam } from "../../app/router";
 import { useSession } from "../../app/session";
 import { Distribution } from "../../chart";
-import { conditionText, rangeText, useDictionary } from "../../condition";
+import { ConditionLines, rangeText } from "../../condition";
 import { paths } from "../../paths";
 import { Ago, Button, Empty, Label, Loaded, Num, Page, Panel, Stat, useConfirm, useToast, type MenuProps } from "../../ui";
 import { TagState } from "./TagState";
@@ -95,7 +95,6 @@ function Body({ tag }: { tag: Tag }) {
 function Definition({ tag }: { tag: Tag }) {
   const { t } = useTranslation();
   const names = useNames();
-  const dictionary = useDictionary();
   const { definition } = tag;
   switch (definition.kind) {
     case "attribute":
@@ -106,7 +105,7 @@ function Definition({ tag }: { tag: Tag }) {
           {definition.values.map((rule) => (
             <div key={rule.value} style={{ display: "contents" }}>
               <dt className="strong">{rule.value}</dt>
-              <dd>{conditionText(rule.condition, dictionary)}</dd>
+              <dd><ConditionLines condition={rule.condition} /></dd>
             </div>
           ))}
           {definition.otherwise && (

@@ -1,0 +1,63 @@
+/** One browser, a logged-in page, and the checks every page must pass. */
+import axe from "axe-core";
+import { chromium, type Browser, type Page } from "playwright-core";
+
+export const BASE_URL = process.env.SIYU_URL ?? "http://127.0.0.1:4173";
+export const EMAIL = process.env.SIYU_EMAIL ?? "owner@example.com";
+export const PASSWORD = process.env.SIYU_PASSWORD ?? "owner-password";
+
+export interface Visit {
+  page: Page;
+  /** What the console complained about so far. */
+  errors: string[];
+}
+
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+}
+
+export async function newVisit(browser: Browser, { width = 1440, language = "zh-CN", theme = "light" } = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
+  await context.addInitScript(
+    ([lang, mode]) => {
+      localStorage.setItem("siyu.language", lang ?? "");
+      localStorage.setItem("siyu.theme", mode ?? "");
+    },
+    [language, theme],
+  );
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("response", (response) => {
+    if (response.status() >= 500) errors.push(`${response.status()} ${response.url()}`);
+  });
+  return { page, errors };
+}
+
+export async function logIn(page: Page): Promise<void> {
+  await page.goto(`${BASE_URL}/login`);
+  await page.getByLabel("邮箱").fill(EMAIL);
+  await page.locator('input[name="password"]').fill(PASSWORD);
+  await page.getByRole("button", { name: "登录" }).click();
+  await page.getByRole("heading", { level: 1, name: "概览" }).waitFor();
+}
+
+/** Serious accessibility findings of what is on screen. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return results.violations
+    .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
+    .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+declare global {
+  interface Window {
+    axe: { run: (context: Document, options: object) => Promise<axe.AxeResults> };
+  }
+}
+
+/** Something no other run has named. */
+export function uniqueName(text: string): string {
+  return `${text} ${Date.now().toString(36)}`;
+}

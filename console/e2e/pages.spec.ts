@@ -1,0 +1,40 @@
+/** Every page opens without an error, fits its screen and passes axe, in both themes and languages. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BASE_URL, logIn, newVisit, seriousFindings, startBrowser } from "./browser";
+
+const PATHS = [
+  "/", "/data/live", "/data/events", "/data/sources", "/data/imports", "/data/imports/new", "/data/rejects", "/people", "/tags", "/tags/new", "/segments", "/segments/new",
+  "/analyses", "/analyses/trend", "/analyses/funnel", "/campaigns", "/settings/project", "/settings/members", "/settings/keys", "/settings/channels", "/settings/protection", "/settings/audit", "/settings/me",
+];
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+
+describe.each([
+  { width: 1440, language: "zh-CN", theme: "light" },
+  { width: 390, language: "zh-CN", theme: "dark" },
+])("at $width px, $language, $theme", (look) => {
+  it(
+    "every page",
+    async () => {
+      const { page, errors } = await newVisit(browser, look);
+      await logIn(page);
+      const findings: string[] = [];
+      for (const path of PATHS) {
+        await page.goto(BASE_URL + path);
+        await page.locator("h1").waitFor();
+        await page.waitForTimeout(400);
+        const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        if (tooWide > 0) findings.push(`${path}: ${tooWide} px too wide`);
+        findings.push(...(await seriousFindings(page)).map((finding) => `${path}: ${finding}`));
+      }
+      expect(findings).toEqual([]);
+      expect(errors).toEqual([]);
+    },
+    180_000,
+  );
+});
