@@ -144,32 +144,32 @@ export const tags: Tag[] = [
   { id: 3, name: "city_tag", display: "常驻城市", description: "", directory: "基础", definition: { kind: "attribute", attribute: "city" }, state: "failed", error: "属性 city 的类型变了", computed_at: null, coverage: 0, values: [] },
 ];
 
-const counts = { chosen: 0, control: 0, suppressed: 0, sent: 0, failed: 0, unknown: 0, pending: 0 };
+const counts = { cancelled: 0, chosen: 0, control: 0, suppressed: 0, sent: 0, failed: 0, unknown: 0, pending: 0 };
 const goal = { event: { event: "order_paid", filters: [] }, window_hours: 72 };
 export const campaigns: Campaign[] = [
-  { id: 1, name: "双11 预热 · 烘焙老客", state: "draft", channel: "email", segment_id: 1, content: { subject: "", html: "" }, control_percent: 10, goal, created_at: at(3_600_000), started_at: null, finished_at: null, counts },
-  { id: 2, name: "周末新品", state: "running", channel: "email", segment_id: 1, content: { subject: "x", html: "y" }, control_percent: 10, goal, created_at: at(2 * DAY), started_at: at(600_000), finished_at: null, counts: { ...counts, chosen: 12_480, control: 1_248, suppressed: 930, sent: 6_120, pending: 4_182 } },
-  { id: 3, name: "十月会员召回", state: "finished", channel: "email", segment_id: 2, content: { subject: "x", html: "y" }, control_percent: 10, goal, created_at: at(30 * DAY), started_at: at(28 * DAY), finished_at: at(27 * DAY), counts: { ...counts, chosen: 52_300, control: 5_230, suppressed: 3_110, sent: 43_960 } },
+  { id: 1, name: "双11 预热 · 烘焙老客", state: "draft", channel: "email", segment_id: 1, content: { subject: "", html: "" }, control_percent: 10, goal, created_at: at(3_600_000), started_at: null, finished_at: null, updated_at: at(3_600_000), counts },
+  { id: 2, name: "周末新品", state: "running", channel: "email", segment_id: 1, content: { subject: "x", html: "y" }, control_percent: 10, goal, created_at: at(2 * DAY), updated_at: at(600_000), started_at: at(600_000), finished_at: null, counts: { ...counts, chosen: 12_480, control: 1_248, suppressed: 930, sent: 6_120, pending: 4_182 } },
+  { id: 3, name: "十月会员召回", state: "finished", channel: "email", segment_id: 2, content: { subject: "x", html: "y" }, control_percent: 10, goal, created_at: at(30 * DAY), updated_at: at(28 * DAY), started_at: at(28 * DAY), finished_at: at(27 * DAY), counts: { ...counts, chosen: 52_300, control: 5_230, suppressed: 3_110, sent: 43_960 } },
 ];
 
 export const users: User[] = [
-  { id: 1, email: "owner@example.com", name: "林岚", role: "owner", active: true },
-  { id: 2, email: "ops@example.com", name: "周扬", role: "operator", active: true },
-  { id: 3, email: "ana@example.com", name: "何敏", role: "analyst", active: false },
+  { id: 1, email: "owner@example.com", name: "林岚", role: "owner", active: true, locale: "zh-CN", created_at: at(90 * DAY) },
+  { id: 2, email: "ops@example.com", name: "周扬", role: "operator", active: true, locale: "zh-CN", created_at: at(90 * DAY) },
+  { id: 3, email: "ana@example.com", name: "何敏", role: "analyst", active: false, locale: "en", created_at: at(90 * DAY) },
 ];
 export const keys: Key[] = [
-  { id: 1, name: "官网", kind: "write", role: null, created_at: at(90 * DAY) },
-  { id: 2, name: "数据仓库", kind: "api", role: "analyst", created_at: at(20 * DAY) },
+  { id: 1, name: "官网", kind: "write", role: null, hint: "wk_8f3a", created_at: at(90 * DAY) },
+  { id: 2, name: "数据仓库", kind: "api", role: "analyst", hint: "sk_19c2", created_at: at(20 * DAY) },
 ];
 export const jobs: Job[] = [
   { id: 1, kind: "import", state: "running", done: 61_000, total: 168_000, note: "orders-2026-10.csv", error: null, result: null, created_at: at(40_000), finished_at: null },
   { id: 2, kind: "segment", state: "done", done: 1, total: 1, note: "烘焙老客", error: null, result: null, created_at: at(3_600_000), finished_at: at(3_590_000) },
 ];
 export const analyses: Analysis[] = [
-  { id: 1, name: "每天支付人数", description: "", query: { kind: "trend", series: [{ event: "order_paid", filters: [], measure: { kind: "people" } }], range: { kind: "last_days", days: 30 }, interval: "day" }, updated_at: at(DAY) },
-  { id: 2, name: "浏览到支付", description: "", query: { kind: "funnel", steps: [{ event: "page_view", filters: [] }, { event: "add_to_cart", filters: [] }, { event: "order_paid", filters: [] }], range: { kind: "last_days", days: 30 }, window: { kind: "elapsed", seconds: 604_800 }, must_increase: false }, updated_at: at(2 * DAY) },
+  { id: 1, name: "每天支付人数", description: "", query: { kind: "trend", series: [{ event: "order_paid", filters: [], measure: { kind: "people" } }], range: { kind: "last_days", days: 30 }, interval: "day" }, created_by: "user:1", created_at: at(DAY), updated_at: at(DAY) },
+  { id: 2, name: "浏览到支付", description: "", query: { kind: "funnel", steps: [{ event: "page_view", filters: [] }, { event: "add_to_cart", filters: [] }, { event: "order_paid", filters: [] }], range: { kind: "last_days", days: 30 }, window: { kind: "elapsed", seconds: 604_800 }, must_increase: false }, created_by: "user:1", created_at: at(DAY), updated_at: at(2 * DAY) },
 ];
 export const suppressions: Suppression[] = [
-  { id: 1, channel: "email", address: "m***@example.com", person: null, reason: "unsubscribed", created_at: at(5 * DAY) },
-  { id: 2, channel: "email", address: "x***@example.com", person: null, reason: "bounced", created_at: at(9 * DAY) },
+  { id: 1, channel: "email", address: "m***@example.com", person: null, reason: "unsubscribed", created_by: "user:1", created_at: at(5 * DAY) },
+  { id: 2, channel: "email", address: "x***@example.com", person: null, reason: "bounced", created_by: "system", created_at: at(9 * DAY) },
 ];

@@ -82,8 +82,8 @@ function fill(text = ""): string {
   return text.replaceAll(/\{\{\s*person\.name[^}]*\}\}/g, "王静").replaceAll(/\{\{\s*project\.name\s*\}\}/g, project.name).replaceAll(/\{\{[^}]*\}\}/g, "…");
 }
 
-function rendered(campaign: Campaign) {
-  const content = campaign.content as { subject?: string; html?: string };
+function rendered(campaign: Campaign, body: Record<string, unknown>) {
+  const content = (body.content ?? campaign.content) as { subject?: string; html?: string };
   return { to: "m0***@example.com", subject: fill(content.subject), html: fill(content.html), text: "", missing: [] };
 }
 
@@ -119,21 +119,21 @@ function collection<T extends { id: number }>(list: T[], name: string, make: (bo
   };
 }
 
-const tagsOf = collection<Tag>(data.tags, "tag", (body) => ({ name: "", display: "", description: "", directory: "", definition: { kind: "attribute", attribute: "" }, state: "computing", computed_at: null, coverage: 0, values: [], ...body }));
+const tagsOf = collection<Tag>(data.tags, "tag", (body) => ({ name: "", display: "", description: "", directory: "", definition: { kind: "attribute", attribute: "" }, state: "ready", computed_at: null, coverage: 0, values: [], ...body }));
 const segmentsOf = collection<Segment>(data.segments, "segment", (body) => ({ name: "", description: "", kind: "dynamic", condition: { kind: "all", of: [] }, count: countOf((body.condition ?? { kind: "all", of: [] }) as Condition), computed_at: data.at(0), history: [], used_by: [], ...body }));
-const analysesOf = collection<Analysis>(data.analyses, "analysis", (body) => ({ name: "", description: "", query: { kind: "trend", series: [], range: { kind: "all" }, interval: "day" }, updated_at: data.at(0), ...body }));
-const campaignsOf = collection<Campaign>(data.campaigns, "campaign", (body) => ({ name: "", state: "draft", channel: "email", segment_id: null, content: { subject: "", html: "" }, control_percent: 10, goal: null, created_at: data.at(0), started_at: null, finished_at: null, counts: { chosen: 0, control: 0, suppressed: 0, sent: 0, failed: 0, unknown: 0, pending: 0 }, ...body }));
-const usersOf = collection(data.users, "user", (body) => ({ email: String(body.email), name: String(body.name), role: "operator" as const, active: true }));
-const suppressionsOf = collection(data.suppressions, "suppression", (body) => ({ channel: "email" as const, address: String(body.address), person: null, reason: "manual", created_at: data.at(0) }));
+const analysesOf = collection<Analysis>(data.analyses, "analysis", (body) => ({ name: "", description: "", query: { kind: "trend", series: [], range: { kind: "all" }, interval: "day" }, created_by: "user:1", created_at: data.at(0), updated_at: data.at(0), ...body }));
+const campaignsOf = collection<Campaign>(data.campaigns, "campaign", (body) => ({ name: "", state: "draft", channel: "email", segment_id: null, content: { subject: "", html: "" }, control_percent: 10, goal: null, created_at: data.at(0), started_at: null, finished_at: null, updated_at: data.at(0), counts: { cancelled: 0, chosen: 0, control: 0, suppressed: 0, sent: 0, failed: 0, unknown: 0, pending: 0 }, ...body }));
+const usersOf = collection(data.users, "user", (body) => ({ email: String(body.email), name: String(body.name), role: "operator" as const, active: true, locale: "zh-CN", created_at: data.at(0) }));
+const suppressionsOf = collection(data.suppressions, "suppression", (body) => ({ channel: "email" as const, address: String(body.address), person: null, reason: "manual", created_by: "user:1", created_at: data.at(0) }));
 
 function campaignAction(call: Call, id: number, action: string): Answer {
   const campaign = data.campaigns.find((item) => item.id === id);
   if (!campaign) return fail(404, "not_found");
   switch (action) {
-    case "preview": return ok(rendered(campaign));
-    case "audience": return ok({ chosen: 12_480, reachable: 10_302, control: 1_248, suppressed_by_reason: [{ reason: "cap_person", people: 512 }, { reason: "no_address", people: 301 }, { reason: "suppressed", people: 117 }] });
+    case "preview": return ok(rendered(campaign, call.body));
+    case "audience": return ok({ chosen: 12_480, looked_at: 12_480, reachable: 10_302, control: 1_248, suppressed_by_reason: [{ reason: "cap_person", people: 512 }, { reason: "no_address", people: 301 }, { reason: "suppressed", people: 117 }] });
     case "report": return ok(report(campaign));
-    case "people": return people(call.query, 2_418);
+    case "people": return page(data.people.slice(0, 50).map((person) => ({ person: person.person, name: person.attributes.name, email: "m***@example.com", at: data.at(DAY), reason: call.query.get("reason") })), 2_418);
     case "start": Object.assign(campaign, { state: "running", started_at: data.at(0), counts: { ...campaign.counts, chosen: 12_480, control: 1_248, suppressed: 930, sent: 120, pending: 10_182 } }); break;
     case "pause": campaign.state = "paused"; break;
     case "resume": campaign.state = "running"; break;
@@ -162,7 +162,7 @@ function overview() {
     const events = Math.round((9_000 + 2_200 * Math.sin(index / 2.2) + next() * 1_500) * (index === 29 ? 0.45 : 1));
     return { day: data.dayText(Date.now() - (29 - index) * DAY), events, people: Math.round(events * 0.31) };
   });
-  return { people: data.PEOPLE_TOTAL, events_today: series.at(-1)?.events, events_total: 3_144_856, series, recent_campaigns: data.campaigns.toReversed(), checklist: { source: true, event: true, segment: true, campaign: false } };
+  return { people: data.PEOPLE_TOTAL, events_today: series.at(-1)?.events, events_total: 3_144_856, series, checklist: { source: true, event: true, segment: true, campaign: false } };
 }
 
 export function answer(call: Call): Answer {
@@ -195,7 +195,7 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
   }
   if (head === "people" && first) {
     if (second === "events") return page(data.personEvents(Number(first)));
-    return second === "messages" ? page([{ campaign_id: 3, campaign: "十月会员召回", channel: "email", state: "opened", reason: null, at: data.at(28 * DAY) }, { campaign_id: 2, campaign: "周末新品", channel: "email", state: "suppressed", reason: "cap_person", at: data.at(600_000) }]) : personView(Number(first));
+    return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, finished_at: data.at(600_000) }]) : personView(Number(first));
   }
   if (head === "attributes" && first) return ok({ items: (data.values[decodeURIComponent(first)] ?? []).map((value) => ({ value, count: 9_000 })) });
   if (head === "segments" && second === "people") return people(call.query, 12_480);
@@ -217,9 +217,9 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "imports": return first || call.method === "POST" ? ok(imported) : page([imported]);
     case "rejects": return page([{ seq: 9, received_at: data.at(60_000), protocol: "sensors", source: "小程序", code: "bad_time", field: "time", message: "time is 400 days ahead of the server", excerpt: '{"type":"track","event":"x","time":1795000000000}' }]);
     case "project": return ok(project);
-    case "channels": return ok(channels);
+    case "channels": return page([{ id: "email", configured: true, settings: channels.email }, { id: "webhook", configured: false, settings: {} }]);
     case "protection": return ok(call.method === "PUT" ? Object.assign(protection, call.body) : protection);
-    case "audit": return page([{ id: 2, at: data.at(600_000), actor: "user:1", actor_name: "林岚", action: "campaign.start", object: "campaign:2", detail: { people: 10_302 } }, { id: 1, at: data.at(7_200_000), actor: "user:2", actor_name: "周扬", action: "segment.create", object: "segment:2", detail: {} }]);
+    case "audit": return page([{ seq: 2, at: data.at(600_000), actor: "user:1", actor_name: "林岚", action: "campaign.start", object: "campaign:2", detail: { people: 10_302 } }, { seq: 1, at: data.at(7_200_000), actor: "user:2", actor_name: "周扬", action: "segment.create", object: "segment:2", detail: {} }]);
     default: return null;
   }
 }

@@ -47,10 +47,16 @@ export function remove(path: string): Promise<void> {
   return call<void>("DELETE", path);
 }
 
-/** Address of a file the browser itself fetches; the project travels in the query. */
-export function fileUrl(path: string): string {
-  const project = chosenProject();
-  return `${BASE}${path}${project === null ? "" : `?project=${project}`}`;
+/** Fetches a file with our headers and hands it to the browser to keep. */
+export async function download(path: string, name: string): Promise<void> {
+  const response = await send("GET", path, {});
+  if (!response.ok) throw errorFromBody(response.status, await response.json().catch(() => null));
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
 }
 
 async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {

@@ -1,4 +1,11 @@
-/** The shapes of the HTTP API v1. Mirrors `siyu-types` and the features' `api.rs`. */
+/**
+ * The shapes of the HTTP API v1, from the generated `schema.ts`. Written by hand is only what the
+ * description cannot say precisely: the condition and analysis languages, whose values are of any
+ * type there. The assertions at the end hold the two together.
+ */
+import type { components } from "./schema";
+
+type S = components["schemas"];
 
 export type Millis = number;
 export type Value = boolean | number | string | string[];
@@ -149,473 +156,146 @@ export interface FunnelCell {
 
 export type AnalysisQuery = ({ kind: "trend" } & TrendQuery) | ({ kind: "funnel" } & FunnelQuery);
 
-export interface Analysis {
-  id: number;
-  name: string;
-  description: string;
-  query: AnalysisQuery;
-  updated_at?: string;
-}
-
-export interface CellPeople {
-  count: number;
-  people: PersonRow[];
-}
+export type Analysis = Omit<S["Analysis"], "query"> & { query: AnalysisQuery };
+export type CellPeople = { count: number; people: PersonRow[] };
 
 // ---- lists ----------------------------------------------------------------
 
 export interface Page<T> {
   items: T[];
-  next_cursor: string | null;
-  total: number | null;
+  next_cursor?: string | null;
+  total?: number | null;
 }
 
 // ---- session and settings -------------------------------------------------
 
-export type Role = "owner" | "operator" | "analyst" | "viewer";
-
-export interface SessionProject {
-  id: number;
-  name: string;
-  role: Role;
-  zone: string;
-  currency: string;
-}
-
-export interface Session {
-  user: { id: number; email: string; name: string; locale: string };
-  csrf_token: string;
-  projects: SessionProject[];
-}
-
-export interface User {
-  id: number;
-  email: string;
-  name: string;
-  role: Role;
-  active: boolean;
-}
-
-export interface Key {
-  id: number;
-  name: string;
-  kind: "api" | "write";
-  role?: Role | null;
-  hint?: string;
-  created_at?: string;
-  last_used_at?: string | null;
-}
-
-export interface NewKey {
-  id: number;
-  secret: string;
-}
-
-export interface Project {
-  id: number;
-  name: string;
-  zone: string;
-  currency: string;
-}
-
-export interface AuditEntry {
-  id: number;
-  at: string;
-  actor: string;
-  actor_name?: string;
-  action: string;
-  object: string;
-  detail: unknown;
-}
-
-export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
-
-export interface Job {
-  id: number;
-  kind: string;
-  state: JobState;
-  done: number;
-  total: number;
-  note: string;
-  error: string | null;
-  result: unknown;
-  created_at: string;
-  finished_at: string | null;
-}
+export type Role = S["Role"];
+export type SessionProject = S["SessionProject"];
+export type Session = S["SessionView"];
+export type User = S["UserItem"];
+export type Key = S["KeyItem"];
+export type NewKey = S["CreatedKey"];
+export type Project = S["ProjectSettings"];
+export type AuditEntry = S["AuditItem"];
+export type Job = S["JobItem"];
+export type JobState = S["JobStateName"];
 
 // ---- data -----------------------------------------------------------------
 
-export interface Identifier {
-  namespace: string;
-  value: string;
-}
-
-export interface LiveEvent {
-  seq: number;
-  time: string;
-  received_at: string;
-  event: string;
-  person: number;
-  source: string;
-  ids: Identifier[];
-  props: Props;
-}
-
-export interface EventName {
-  name: string;
-  count: number;
-  first_seen: string | null;
-  last_seen: string | null;
-  display?: string | null;
-}
-
-export interface PropertyName {
-  name: string;
-  kind: ValueKind;
-}
-
-export interface ValueCount {
-  value: string;
-  count: number;
-}
-
-export interface Reject {
-  seq: number;
-  received_at: string;
-  protocol: string;
-  source: string;
-  code: string;
-  field: string;
-  message: string;
-  /** The item as it arrived, cut; null without the right to see personal values. */
-  excerpt?: string | null;
-}
-
-export type ImportKind = "events" | "people" | "items" | "orders";
-export type ColumnTarget =
-  | "login"
-  | "phone"
-  | "email"
-  | "device"
-  | "time"
-  | "event"
-  | "order_id"
-  | "item_id"
-  | "item_type"
-  | "amount"
-  | "property"
-  | "ignore";
-export type ColumnType = "text" | "number" | "money" | "time" | "bool";
-
-export interface ColumnMapping {
-  to: ColumnTarget;
-  name?: string;
-  type?: ColumnType;
-  zone?: string;
-}
-
-export interface Mapping {
-  kind: ImportKind;
-  columns: Record<string, ColumnMapping>;
-  event?: string;
-}
+export type Identifier = S["Identifier"];
+export type LiveEvent = Omit<S["LiveEvent"], "props"> & { props: Props };
+export type EventName = S["NameItem"];
+export type PropertyName = S["PropertyItem"];
+export type ValueCount = S["ValueItem"];
+export type Reject = S["RejectItem"];
+export type Mapping = S["Mapping"];
+export type ColumnMapping = S["ColumnMapping"];
+export type ColumnTarget = S["Target"];
+export type ColumnType = S["CellType"];
+export type ImportKind = S["ImportKind"];
+/** The state is the job's. */
+export type Import = Omit<S["ImportItem"], "state" | "kind"> & { state: JobState; kind: ImportKind };
 
 export interface ImportPreview {
-  encoding: string;
-  delimiter: string;
   format: string;
-  columns: { name: string; sample: string[]; kind: string }[];
+  encoding?: string | null;
+  rows?: number | null;
+  columns: { name: string; kind: ColumnType; sample: string[] }[];
   guess: Mapping;
-}
-
-export interface Import {
-  id: number;
-  job_id: number;
-  name: string;
-  kind: ImportKind;
-  state: JobState;
-  rows: number;
-  accepted: number;
-  rejected: number;
-  errors: { row: number; column: string | null; code: string; message: string }[];
-  created_at: string;
 }
 
 // ---- people ---------------------------------------------------------------
 
-export interface PersonRow {
-  person: number;
-  identifiers: Identifier[];
-  attributes: Props;
-  first_seen: string | null;
-  last_seen: string | null;
-  event_count: number;
-}
-
-export interface Consent {
-  channel: string;
-  purpose: string;
-  state: "granted" | "withdrawn";
-  source: string;
-  at: string;
-}
-
-export interface Person {
-  person: number;
-  members: number[];
-  identifiers: Identifier[];
-  attributes: Props;
-  tags: { id: number; name: string; value: Value }[];
-  segments: { id: number; name: string }[];
-  stats: {
-    events: number;
-    orders: number;
-    amount_minor: number;
-    first_seen: string | null;
-    last_seen: string | null;
-  };
-  consents: Consent[];
-}
-
-export interface PersonEvent {
-  time: string;
-  seq: number;
-  event: string;
-  props: Props;
-  source: string;
-}
-
-export interface Attribute {
-  name: string;
-  kind: ValueKind;
-  count: number;
-}
+export type PersonRow = Omit<S["PersonItem"], "attributes"> & { attributes: Props };
+export type Consent = S["PersonConsent"];
+export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Props; tags: { id: number; name: string; value: Value }[] };
+export type PersonEvent = Omit<S["PersonEvent"], "props"> & { props: Props };
+export type Attribute = S["Attribute"];
 
 // ---- tags and segments ----------------------------------------------------
 
 export type TagDefinition =
-  | { kind: "attribute"; attribute: string; buckets?: number[] }
-  | { kind: "rule"; values: { value: string; condition: Condition }[]; otherwise?: string }
-  | { kind: "rfm"; event: string; amount: string; window: DateRange; method: "share" | "cut"; cuts?: RfmCuts };
+  | { kind: "attribute"; attribute: string; buckets?: number[] | null }
+  | { kind: "rule"; values: { value: string; condition: Condition }[]; otherwise?: string | null }
+  | { kind: "rfm"; event: string; amount: string; window: DateRange; method: S["RfmMethod"]; cuts?: S["RfmCuts"] | null };
 
-export interface RfmCuts {
-  recency_days: number;
-  frequency: number;
-  monetary: number;
-}
-
-export interface TagValue {
-  value: string;
-  people: number;
-}
-
-export interface Tag {
-  id: number;
-  name: string;
-  display: string;
-  description: string;
-  directory: string;
-  definition: TagDefinition;
-  state: string;
-  computed_at: string | null;
-  coverage: number;
-  values: TagValue[];
-  error?: string | null;
-}
-
-export interface TagPreview {
-  values: TagValue[];
-  coverage: number;
-}
-
-export interface Segment {
-  id: number;
-  name: string;
-  description: string;
-  kind: "dynamic" | "snapshot";
-  condition: Condition;
-  count: number;
-  computed_at: string | null;
-  history: { at: string; count: number }[];
-  used_by: string[];
-}
-
-export interface SegmentCount {
-  count: number;
-  total: number;
-  took_micros: number;
-  as_of: Millis;
-}
+export type TagValue = S["TagValue"];
+export type TagState = S["TagState"];
+export type Tag = Omit<S["Tag"], "definition"> & { definition: TagDefinition };
+export type TagPreview = S["TagPreview"];
+export type Segment = Omit<S["Segment"], "condition"> & { condition: Condition };
+export type SegmentCount = S["SegmentCount"];
 
 // ---- campaigns ------------------------------------------------------------
 
-export type CampaignState = "draft" | "running" | "paused" | "finished" | "cancelled";
+export type CampaignState = S["CampaignState"];
 export type ChannelName = "email" | "webhook";
-
-export interface EmailContent {
-  subject: string;
-  html: string;
-  text?: string;
-  coupon?: string;
-}
-
-export interface WebhookContent {
-  url: string;
-  method: string;
-  /** JSON; every text in it is a template. */
-  body: unknown;
-  coupon?: string;
-}
+export type EmailContent = S["EmailTemplate"];
+/** The body is JSON; every text in it is a template. */
+export type WebhookContent = Omit<S["WebhookTemplate"], "body"> & { body: unknown };
 
 export interface Goal {
   event: EventMatch;
   window_hours: number;
 }
 
-export interface Campaign {
-  id: number;
-  name: string;
-  state: CampaignState;
-  channel: ChannelName;
-  segment_id: number | null;
-  content: EmailContent | WebhookContent;
-  control_percent: number;
-  goal: Goal | null;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  counts: CampaignCounts;
-}
-
-export interface CampaignCounts {
-  chosen: number;
-  control: number;
-  suppressed: number;
-  sent: number;
-  failed: number;
-  unknown: number;
-  pending: number;
-}
+export type Campaign = Omit<S["Campaign"], "channel" | "content" | "goal"> & { channel: ChannelName; content: EmailContent | WebhookContent; goal?: Goal | null };
+export type CampaignCounts = S["SendCounts"];
 
 export interface Rendered {
-  to: string | null;
+  person?: number | null;
+  to: string;
   subject: string;
   html: string;
   text: string;
+  /** Of webhooks: the JSON text. */
+  body?: string | null;
+  /** Names without a value and without a default; this person would get nothing. */
   missing: string[];
 }
 
-export interface Audience {
-  chosen: number;
-  reachable: number;
-  suppressed_by_reason: { reason: string; people: number }[];
-  control: number;
-}
+export type Audience = S["AudienceAnswer"];
+export type Lift = S["Lift"];
+export type GoalResult = S["GoalResult"];
+export type SampleCheck = S["SampleCheck"];
+export type Report = S["Report"];
+export type PersonBehind = S["PersonBehind"];
+export type Send = S["SendItem"];
+export type Suppression = S["SuppressionItem"];
+export type Protection = S["Protection"];
 
-export interface Arm {
-  people: number;
-  converted: number;
-  revenue_minor: number;
-}
-
-/** Rates are shares; `low` and `high` bound the absolute difference with 95 % confidence. */
-export interface Lift {
-  absolute: number;
-  low: number;
-  high: number;
-  relative?: number | null;
-  relative_low?: number | null;
-  relative_high?: number | null;
-  p_value: number;
-  enough: boolean;
-}
-
-export interface GoalResult {
-  treated: Arm;
-  control: Arm;
-  lift?: Lift | null;
-  /** False while somebody's window has not ended. */
-  complete: boolean;
-}
-
-export interface SampleCheck {
-  expected_control: number;
-  p_value: number;
-  mismatch: boolean;
-}
-
-export interface Report {
-  chosen: number;
-  control: number;
-  treated: number;
-  suppressed: { reason: string; people: number }[];
-  sent: number;
-  delivered: number;
-  opened: number;
-  clicked: number;
-  bounced: number;
-  unsubscribed: number;
-  failed: number;
-  unknown: number;
-  pending: number;
-  cancelled: number;
-  goal?: GoalResult | null;
-  sample?: SampleCheck | null;
-  as_of: string;
-}
-
-export interface Send {
-  id: number;
-  person: number;
-  state: string;
-  reason: string | null;
-  at: string | null;
-}
-
-export interface PersonMessage {
-  campaign_id: number;
-  campaign: string;
-  channel: ChannelName;
-  state: string;
-  reason: string | null;
-  at: string;
-}
-
-export interface EmailChannel {
+export interface EmailSettings {
   host: string;
   port: number;
   security: "none" | "starttls" | "tls";
-  username: string;
+  username?: string;
   password?: string;
+  password_set?: boolean;
   from: string;
-  reply_to: string;
+  reply_to?: string;
 }
 
-export interface Channels {
-  email: EmailChannel | null;
-  webhook: { secret?: string; configured?: boolean } | null;
+export interface Channel {
+  id: string;
+  configured: boolean;
+  settings: unknown;
 }
 
-export interface Protection {
-  cap: { messages: number; days: number } | null;
-}
+export type Overview = S["Overview"];
 
-export interface Suppression {
-  id: number;
-  channel: ChannelName;
-  address: string | null;
-  person: number | null;
-  reason: string;
-  created_at: string;
-}
+// ---- the two descriptions agree -------------------------------------------
 
-// ---- overview -------------------------------------------------------------
+type Fits<Ours extends Theirs, Theirs> = Ours;
 
-export interface Overview {
-  people: number;
-  events_today: number;
-  events_total: number;
-  series: { day: string; events: number; people: number }[];
-  recent_campaigns?: Campaign[];
-  checklist: { source: boolean; event: boolean; segment: boolean; campaign: boolean };
-}
+/** Fails to compile when what we send is no longer what the server takes. */
+export type Agreement = [
+  Fits<Condition, S["Condition"]>,
+  Fits<TrendQuery, S["TrendQuery"]>,
+  Fits<FunnelQuery, S["FunnelQuery"]>,
+  Fits<TrendCell, S["TrendCell"]>,
+  Fits<FunnelCell, S["FunnelCell"]>,
+  Fits<TagDefinition, S["Definition"]>,
+  Fits<Goal, S["Goal"]>,
+  Fits<TrendResult, S["TrendResult"]>,
+  Fits<FunnelResult, S["FunnelResult"]>,
+];

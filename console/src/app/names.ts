@@ -23,6 +23,8 @@ export interface Names {
   /** A value as people read it; money by the property's name. */
   value: (property: string, value: Value) => string;
   number: (property: string, value: number) => string;
+  /** The value of a tag; the classes of RFM have names. */
+  tagValue: (value: Value) => string;
   group: (group: Group) => string;
 }
 
@@ -34,13 +36,14 @@ export function makeNames(language: string, format: Formats, words: { yes: strin
     namespace: (name) => lookUp(language, "namespaces", name) ?? name,
     reason: (name) => lookUp(language, "suppression", name) ?? name,
     number,
+    tagValue: (value) => (typeof value === "string" ? (lookUp(language, "rfm", value) ?? value) : String(value)),
     value: (property, value) => {
       if (typeof value === "boolean") return value ? words.yes : words.no;
       if (typeof value === "number") return number(property, value);
       return Array.isArray(value) ? value.join(", ") : value;
     },
     group: (group) => {
-      if (group.kind === "value") return group.value;
+      if (group.kind === "value") return lookUp(language, "rfm", group.value) ?? group.value;
       if (group.kind === "missing") return words.missing;
       return group.kind === "other" ? words.other : words.whole;
     },

@@ -147,7 +147,7 @@ function ValuesInput({ values, onChange, source }: ValuesInputProps) {
   const property = isEvent ? source.property : "";
   const options =
     source.kind === "fixed"
-      ? source.values.map((value) => ({ value, label: value }))
+      ? source.values.map((value) => ({ value, label: names.tagValue(value) }))
       : (found.data ?? []).map((item) => ({
           value: String(item.value),
           label: (

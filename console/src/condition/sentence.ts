@@ -19,6 +19,9 @@ export interface Dictionary {
   segment: (id: number) => string;
 }
 
+/** Stands for the property when the value is a tag's. */
+export const TAG_VALUE = "\0tag";
+
 /** Values shown before "and n more". */
 const VALUES_SHOWN = 3;
 
@@ -40,7 +43,7 @@ export function leafTokens(leaf: Leaf, negated: boolean, d: Dictionary): Token[]
       return [
         { slot: null, text: d.t("condition.tag") },
         leaf.tag === 0 ? missing("tag", d.t("condition.choose_tag")) : { slot: "tag", text: d.tag(leaf.tag) },
-        ...testTokens(leaf.test, "", d),
+        ...testTokens(leaf.test, TAG_VALUE, d),
       ];
     case "segment":
       return [
@@ -126,7 +129,7 @@ export function testText(test: Test, property: string, d: Dictionary): string {
 }
 
 function valuesText(values: Value[], property: string, { t, names }: Dictionary): string {
-  const shown = values.slice(0, VALUES_SHOWN).map((value) => names.value(property, value)).join(t("condition.list_separator"));
+  const shown = values.slice(0, VALUES_SHOWN).map((value) => (property === TAG_VALUE ? names.tagValue(value) : names.value(property, value))).join(t("condition.list_separator"));
   const rest = values.length - VALUES_SHOWN;
   return rest > 0 ? `${shown} ${t("condition.more_values", { count: rest })}` : shown;
 }

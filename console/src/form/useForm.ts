@@ -84,7 +84,7 @@ export function useRules() {
   };
 }
 
-export const PASSWORD_LENGTH_MIN = 10;
+export const PASSWORD_LENGTH_MIN = 8;
 
 /** Keeps only the rules that failed. */
 export function failed(errors: FieldErrors): FieldErrors {

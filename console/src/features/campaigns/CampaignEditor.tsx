@@ -76,7 +76,7 @@ export function CampaignEditor({ campaign }: { campaign: Campaign }) {
         ))}
       </nav>
       {step === "audience" && <AudienceStep {...props} />}
-      {step === "message" && <MessageStep {...props} saved={saved} />}
+      {step === "message" && <MessageStep {...props} />}
       {step === "goal" && <GoalStep {...props} />}
       {step === "check" && <CheckStep {...props} missing={missing} saved={saved} goTo={goTo} />}
       <div className="spread">

@@ -53,6 +53,15 @@ function Ready({ campaign, channel, saved }: { campaign: Campaign; channel: Camp
   );
 }
 
+/** Of very large audiences the server looks at a sample; its numbers are scaled to all. */
+function scaled(audience: Audience) {
+  const { chosen, looked_at, suppressed_by_reason } = audience;
+  const sampled = looked_at > 0 && looked_at < chosen;
+  const scale = (people: number) => (sampled ? Math.round((people * chosen) / looked_at) : people);
+  const reasons = suppressed_by_reason.map((item) => ({ reason: item.reason, people: scale(item.people) }));
+  return { sampled, reasons, reachable: scale(audience.reachable), control: scale(audience.control), suppressed: reasons.reduce((sum, item) => sum + item.people, 0) };
+}
+
 interface AudienceNumbersProps {
   campaign: Campaign;
   channel: Campaign["channel"];
@@ -67,14 +76,15 @@ function AudienceNumbers({ campaign, channel, audience, saved }: AudienceNumbers
   const confirm = useConfirm();
   const { may } = useSession();
   const start = useWrite(() => post<Campaign>(`/campaigns/${campaign.id}/start`), ["/campaigns", "/overview", "/jobs"]);
-  const suppressed = audience.suppressed_by_reason.reduce((sum, item) => sum + item.people, 0);
+  const { reachable, control, suppressed, reasons, sampled } = scaled(audience);
+  const approximately = (people: number) => (sampled ? t("campaigns.about", { people: format.number(people) }) : format.number(people));
   const ask = () =>
     confirm({
-      title: t(`campaigns.confirm_${channel}`, { people: format.number(audience.reachable) }),
+      title: t(`campaigns.confirm_${channel}`, { people: approximately(reachable) }),
       content: (
         <div className="stack stack-tight">
-          {audience.control > 0 && <p>{t("campaigns.confirm_control", { people: format.number(audience.control) })}</p>}
-          {suppressed > 0 && <p>{t("campaigns.confirm_suppressed", { people: format.number(suppressed) })}</p>}
+          {control > 0 && <p>{t("campaigns.confirm_control", { people: approximately(control) })}</p>}
+          {suppressed > 0 && <p>{t("campaigns.confirm_suppressed", { people: approximately(suppressed) })}</p>}
           <p className="strong">{t("campaigns.confirm_final")}</p>
         </div>
       ),
@@ -85,20 +95,21 @@ function AudienceNumbers({ campaign, channel, audience, saved }: AudienceNumbers
     <div className="stack">
       <div className="stats">
         <Stat label={t("campaigns.chosen")}><Num value={audience.chosen} /></Stat>
-        <Stat label={t("campaigns.control")}><Num value={audience.control} /></Stat>
+        <Stat label={t("campaigns.control")}><Num value={control} /></Stat>
         <Stat label={t("campaigns.suppressed")}><Num value={suppressed} /></Stat>
-        <Stat label={t("campaigns.reachable")}><span className="brand"><Num value={audience.reachable} /></span></Stat>
+        <Stat label={t("campaigns.reachable")}><span className="brand"><Num value={reachable} /></span></Stat>
       </div>
-      {audience.suppressed_by_reason.length > 0 && (
+      {sampled && <p className="help">{t("campaigns.sampled", { people: format.number(audience.looked_at) })}</p>}
+      {reasons.length > 0 && (
         <div>
           <p className="help">{t("campaigns.why_not")}</p>
-          <Distribution rows={audience.suppressed_by_reason.map((item) => ({ key: item.reason, name: names.reason(item.reason), value: item.people }))} total={audience.chosen} />
+          <Distribution rows={reasons.map((item) => ({ key: item.reason, name: names.reason(item.reason), value: item.people }))} total={audience.chosen} />
           <p className="help"><Link to={paths.protection}>{t("nav.protection")}</Link></p>
         </div>
       )}
       {may("campaigns.send") && (
-        <Button type="primary" size="large" icon={<Send size={15} />} disabled={!saved || audience.reachable === 0} loading={start.isPending} onClick={ask}>
-          {t("campaigns.start_n", { people: format.number(audience.reachable) })}
+        <Button type="primary" size="large" icon={<Send size={15} />} disabled={!saved || reachable === 0} loading={start.isPending} onClick={ask}>
+          {t("campaigns.start_n", { people: approximately(reachable) })}
         </Button>
       )}
     </div>

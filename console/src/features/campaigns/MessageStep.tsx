@@ -13,7 +13,7 @@ import { JsonInput } from "./JsonInput";
 
 const Preview = lazy(() => import("./Preview"));
 
-export function MessageStep({ campaign, draft, change, saved }: StepProps & { saved: boolean }) {
+export function MessageStep({ campaign, draft, change }: StepProps) {
   const { t } = useTranslation();
   const { content } = draft;
   return (
@@ -21,7 +21,7 @@ export function MessageStep({ campaign, draft, change, saved }: StepProps & { sa
       <Panel title={t("campaigns.step_message")} help={t("campaigns.message_help")}>
         {isEmail(content) ? <EmailEditor value={content} onChange={(next) => change({ content: next })} /> : <WebhookEditor value={content} onChange={(next) => change({ content: next })} />}
       </Panel>
-      <Suspense fallback={<Skeleton rows={8} />}><Preview campaign={campaign} saved={saved} /></Suspense>
+      <Suspense fallback={<Skeleton rows={8} />}><Preview campaign={campaign} draft={draft} /></Suspense>
     </div>
   );
 }

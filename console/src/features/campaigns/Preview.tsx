@@ -7,18 +7,26 @@ import type { Campaign, Page as List, PersonRow, Rendered } from "../../api/type
 import { personTitle } from "../../app/names";
 import { useDebounced } from "../../app/useDebounced";
 import { Label, Loaded, Panel, Pick, Segmented } from "../../ui";
+import type { CampaignDraft } from "./draft";
 
 const TYPING_MILLIS = 250;
+const PREVIEW_MILLIS = 400;
 
-export default function Preview({ campaign, saved }: { campaign: Campaign; saved: boolean }) {
+interface PreviewProps {
+  campaign: Campaign;
+  /** As it is being written, saved or not. */
+  draft: CampaignDraft;
+}
+
+export default function Preview({ campaign, draft }: PreviewProps) {
   const { t } = useTranslation();
   const [person, setPerson] = useState<number | undefined>();
+  const settled = useDebounced(draft.content, PREVIEW_MILLIS);
   const [width, setWidth] = useState<"desktop" | "phone">("desktop");
   const preview = useQuery({
-    queryKey: ["/campaigns/preview", campaign.id, campaign.content, person],
-    queryFn: ({ signal }) => post<Rendered>(`/campaigns/${campaign.id}/preview`, { person }, { signal }),
+    queryKey: ["/campaigns/preview", campaign.id, settled, person],
+    queryFn: ({ signal }) => post<Rendered>(`/campaigns/${campaign.id}/preview`, { person, content: settled }, { signal }),
     placeholderData: (before) => before,
-    enabled: saved,
     retry: false,
   });
   return (
@@ -26,7 +34,7 @@ export default function Preview({ campaign, saved }: { campaign: Campaign; saved
       title={t("campaigns.preview")}
       extra={
         <>
-          <PersonPick segment={campaign.segment_id} value={person} onChange={setPerson} />
+          <PersonPick segment={draft.segment_id ?? null} value={person} onChange={setPerson} />
           <Segmented size="small" value={width} onChange={setWidth} options={[{ value: "desktop", label: t("campaigns.desktop") }, { value: "phone", label: t("campaigns.phone") }]} />
         </>
       }
@@ -34,15 +42,15 @@ export default function Preview({ campaign, saved }: { campaign: Campaign; saved
       <Loaded query={preview} rows={8}>
         {(data) => (
           <div className="stack stack-tight">
-            {data.missing?.length > 0 && <div className="note tone-warning"><p>{t("campaigns.missing", { names: data.missing.join(", ") })}</p></div>}
+            {data.missing.length > 0 && <div className="note tone-warning"><p>{t("campaigns.missing", { names: data.missing.join(", ") })}</p></div>}
             <div className="mail-head">
-              <span className="muted">{t("campaigns.to")} {data.to ?? t("campaigns.no_address")}</span>
+              <span className="muted">{t("campaigns.to")} {data.to || t("campaigns.no_address")}</span>
               <strong>{data.subject}</strong>
             </div>
             {data.html ? (
               <iframe className={`mail mail-${width}`} title={t("campaigns.preview")} sandbox="" srcDoc={data.html} />
             ) : (
-              <pre className="mail-text">{data.text}</pre>
+              <pre className="mail-text">{data.body ?? data.text}</pre>
             )}
           </div>
         )}

@@ -1,16 +1,14 @@
 /** Colours of the states of one send. */
+import type { Send } from "../../api/types";
 import type { Tone } from "../../ui";
 
-export const SEND_TONES: Record<string, Tone> = {
+export const SEND_TONES: Record<Send["state"], Tone> = {
   pending: "neutral",
-  sending: "info",
+  attempting: "info",
   sent: "success",
-  delivered: "success",
-  opened: "success",
-  clicked: "brand",
   failed: "danger",
-  bounced: "danger",
   unknown: "warning",
   suppressed: "neutral",
   withheld: "neutral",
+  cancelled: "neutral",
 };

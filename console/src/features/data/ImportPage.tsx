@@ -2,13 +2,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { fileUrl, get } from "../../api/client";
+import { download, get } from "../../api/client";
 import type { Import } from "../../api/types";
 import { JOB_TONES, JobProgress, useJob } from "../../app/Jobs";
 import { Link, useGo, useIdParam } from "../../app/router";
 import { paths } from "../../paths";
 import { DataTable } from "../../table";
-import { Loaded, Num, Page, Panel, Stat, Status } from "../../ui";
+import { Button, Loaded, Num, Page, Panel, Stat, Status, useToast } from "../../ui";
 
 const REFRESH_MILLIS = 1_500;
 
@@ -35,6 +35,7 @@ export default function ImportPage() {
 
 function Result({ item }: { item: Import }) {
   const { t } = useTranslation();
+  const toast = useToast();
   const job = useJob(["queued", "running"].includes(item.state) ? item.job_id : null);
   return (
     <>
@@ -44,6 +45,7 @@ function Result({ item }: { item: Import }) {
         <Stat label={t("data.accepted")}><Num value={item.accepted} /></Stat>
         <Stat label={t("data.rejected")}><Num value={item.rejected} /></Stat>
       </div>
+      {item.error && <div className="note tone-danger"><p>{item.error}</p></div>}
       {item.state === "done" && item.rejected === 0 && (
         <Panel><p>{t("data.import_clean")} <Link to={paths.people}>{t("data.see_people")}</Link></p></Panel>
       )}
@@ -52,7 +54,7 @@ function Result({ item }: { item: Import }) {
           flush
           title={t("data.row_errors")}
           help={t("data.row_errors_help")}
-          extra={<a className="ant-btn-link row" href={fileUrl(`/imports/${item.id}/errors.csv`)} download><Download size={14} />{t("data.errors_csv")}</a>}
+          extra={<Button icon={<Download size={14} />} onClick={() => void download(`/imports/${item.id}/errors.csv`, `${item.name}.errors.csv`).catch(toast.failed)}>{t("data.errors_csv")}</Button>}
         >
           <DataTable
             label={t("data.row_errors")}

@@ -48,7 +48,7 @@ export default function NewImportPage() {
           <Panel
             title={t("data.mapping")}
             help={t("data.mapping_help")}
-            extra={<><Label>{preview.data.format}</Label><Label>{preview.data.encoding}</Label></>}
+            extra={<><Label>{preview.data.format}</Label>{preview.data.encoding && <Label>{preview.data.encoding}</Label>}</>}
           >
             <MappingEditor preview={preview.data} value={mapping} onChange={setMapping} />
           </Panel>
@@ -69,7 +69,7 @@ export default function NewImportPage() {
 }
 
 function isText(file: File): boolean {
-  return /\.(csv|tsv|txt|jsonl|ndjson)$/i.test(file.name);
+  return /\.(csv|tsv|txt)$/i.test(file.name);
 }
 
 function DropZone({ file, onFile }: { file: File | null; onFile: (file: File) => void }) {
@@ -91,7 +91,7 @@ function DropZone({ file, onFile }: { file: File | null; onFile: (file: File) =>
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <input type="file" className="sr-only" accept=".csv,.tsv,.txt,.xlsx,.xls,.jsonl,.ndjson,.json" onChange={(event) => event.target.files?.[0] && onFile(event.target.files[0])} />
+      <input type="file" className="sr-only" accept=".csv,.tsv,.txt,.parquet" onChange={(event) => event.target.files?.[0] && onFile(event.target.files[0])} />
       {file ? <FileSpreadsheet size={26} strokeWidth={1.5} aria-hidden /> : <UploadCloud size={26} strokeWidth={1.5} aria-hidden />}
       <strong>{file ? file.name : t("data.drop")}</strong>
       <span className="help">{file ? t("data.drop_other") : t("data.drop_help")}</span>

@@ -45,7 +45,7 @@ function WriteKeys({ secret, onSecret }: { secret: string | null; onSecret: (sec
   const ask = useNameDialog();
   const keys = useQuery({ queryKey: ["/keys"], queryFn: ({ signal }) => get<List<Key>>("/keys", { signal }) });
   const create = useWrite((name: string) => post<NewKey>("/keys", { name, kind: "write" }), ["/keys"]);
-  const writeKeys = keys.data?.items.filter((key) => key.kind === "write") ?? [];
+  const writeKeys = keys.data?.items.filter((key) => key.kind === "write" && !key.revoked_at) ?? [];
   return (
     <Panel
       title={t("data.write_keys")}

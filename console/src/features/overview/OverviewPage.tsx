@@ -4,7 +4,7 @@ import { Circle, CircleCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
-import type { Overview } from "../../api/types";
+import type { Campaign, Overview, Page as List } from "../../api/types";
 import { Link, useGo } from "../../app/router";
 import { Area } from "../../chart/Spark";
 import { paths } from "../../paths";
@@ -49,9 +49,9 @@ function Numbers({ overview }: { overview: Overview }) {
         >
           <Area label={t(`overview.series_${what}`)} height={220} points={overview.series.map((point) => ({ label: point.day, value: point[what], text: format.number(point[what]) }))} />
         </Panel>
-        {done ? <RecentCampaigns overview={overview} /> : <Checklist checklist={overview.checklist} />}
+        {done ? <RecentCampaigns /> : <Checklist checklist={overview.checklist} />}
       </div>
-      {!done && <RecentCampaigns overview={overview} />}
+      {!done && <RecentCampaigns />}
     </>
   );
 }
@@ -84,18 +84,24 @@ function Checklist({ checklist }: { checklist: Overview["checklist"] }) {
   );
 }
 
-function RecentCampaigns({ overview }: { overview: Overview }) {
+const RECENT_CAMPAIGNS = 5;
+
+function RecentCampaigns() {
   const { t } = useTranslation();
-  const campaigns = overview.recent_campaigns ?? [];
+  const query = useQuery({
+    queryKey: ["/campaigns", "recent"],
+    queryFn: ({ signal }) => get<List<Campaign>>("/campaigns", { query: { limit: RECENT_CAMPAIGNS }, signal }),
+  });
+  const campaigns = query.data?.items ?? [];
   return (
     <Panel title={t("overview.recent_campaigns")} extra={<Link to={paths.campaigns}>{t("overview.all_campaigns")}</Link>}>
-      {campaigns.length === 0 && <p className="help">{t("overview.no_campaigns")}</p>}
+      {query.data && campaigns.length === 0 && <p className="help">{t("overview.no_campaigns")}</p>}
       <ul className="checklist">
         {campaigns.map((campaign) => (
           <li key={campaign.id} className="spread" style={{ padding: "6px 0" }}>
             <Link to={paths.campaign(campaign.id)} className="campaign-link">{campaign.name}</Link>
             <span className="row">
-              <span className="muted"><Num value={campaign.counts?.sent ?? 0} compact /></span>
+              <span className="muted"><Num value={campaign.counts.sent} compact /></span>
               <CampaignStatus state={campaign.state} />
             </span>
           </li>

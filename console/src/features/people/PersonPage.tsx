@@ -109,7 +109,7 @@ function Memberships({ person }: { person: Person }) {
       <div className="stack stack-tight">
         {person.tags.length === 0 && person.segments.length === 0 && <p className="help">{t("people.no_memberships")}</p>}
         <dl className="pairs">
-          {person.tags.map((tag) => <Pair key={tag.id} name={tag.name}><Link to={paths.tag(tag.id)}>{names.value("", tag.value)}</Link></Pair>)}
+          {person.tags.map((tag) => <Pair key={tag.id} name={tag.name}><Link to={paths.tag(tag.id)}>{names.tagValue(tag.value)}</Link></Pair>)}
         </dl>
         <div className="row row-tight">
           {person.segments.map((segment) => (
@@ -130,7 +130,7 @@ function Consents({ person }: { person: Person }) {
         {person.consents.map((consent) => (
           <Pair key={`${consent.channel}:${consent.purpose}`} name={t(`campaigns.channel_${consent.channel as "email"}`, { defaultValue: consent.channel })}>
             <span className="row">
-              <Status tone={consent.state === "granted" ? "success" : "danger"}>{t(`people.consent_${consent.state}`)}</Status>
+              <Status tone={consent.state === "granted" ? "success" : "danger"}>{t(consent.state === "granted" ? "people.consent_granted" : "people.consent_withdrawn")}</Status>
               <span className="muted small"><Ago at={consent.at} /> · {consent.source}</span>
             </span>
           </Pair>

@@ -35,8 +35,8 @@ function Editor({ segment }: { segment?: Segment }) {
   const condition = useUndo(segment?.condition ?? search.condition ?? EVERYBODY);
   const save = useWrite(
     (body: { name: string; description: string }) => {
-      const whole = { ...body, kind: segment?.kind ?? "dynamic", condition: condition.value };
-      return segment ? patch<Segment>(`/segments/${segment.id}`, whole) : post<Segment>("/segments", whole);
+      const whole = { ...body, condition: condition.value };
+      return segment ? patch<Segment>(`/segments/${segment.id}`, whole) : post<Segment>("/segments", { ...whole, kind: "dynamic" });
     },
     ["/segments", "/overview"],
   );

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { get, post, remove } from "../../api/client";
 import { useList, useWrite } from "../../api/query";
 import type { Campaign, PersonRow, Segment } from "../../api/types";
-import { useGo, useIdParam } from "../../app/router";
+import { Link, useGo, useIdParam } from "../../app/router";
 import { useSession } from "../../app/session";
 import { Area } from "../../chart";
 import { ConditionLines } from "../../condition";
@@ -89,7 +89,7 @@ function Body({ segment }: { segment: Segment }) {
           {segment.kind === "dynamic" && (
             <Panel title={t("segments.who")}><ConditionLines condition={segment.condition} /></Panel>
           )}
-          {segment.used_by.length > 0 && <Panel title={t("segments.used_by")}><div className="row row-tight">{segment.used_by.map((user) => <Label key={user}>{user}</Label>)}</div></Panel>}
+          {segment.used_by.length > 0 && <Panel title={t("segments.used_by")}><div className="row row-tight">{segment.used_by.map((user) => <User key={user} user={user} />)}</div></Panel>}
         </div>
         <Panel title={t("segments.history")}>
           {segment.history.length < 2 ? (
@@ -102,4 +102,16 @@ function Body({ segment }: { segment: Segment }) {
       <PeopleTable list={people} empty={<Empty title={t("segments.nobody")}>{t("segments.nobody_text")}</Empty>} />
     </>
   );
+}
+
+const USER_PATHS: Record<string, (id: number) => string> = { tag: paths.tag, segment: paths.segment, campaign: paths.campaign };
+
+/** `campaign:12` → a link to it. */
+function User({ user }: { user: string }) {
+  const { t } = useTranslation();
+  const [kind = "", id = ""] = user.split(":");
+  const to = USER_PATHS[kind];
+  if (!to) return <Label>{user}</Label>;
+  const title = { tag: t("tags.tag"), segment: t("segments.segment"), campaign: t("campaigns.campaign") }[kind];
+  return <Link to={to(Number(id))}>{title} #{id}</Link>;
 }

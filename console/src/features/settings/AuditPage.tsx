@@ -10,7 +10,7 @@ export default function AuditPage() {
   const list = useList<AuditEntry>("/audit");
   const columns: Column<AuditEntry>[] = [
     { key: "at", title: t("data.time"), cell: (row) => <DateTime at={row.at} /> },
-    { key: "actor", title: t("settings.actor"), cell: (row) => row.actor_name ?? row.actor },
+    { key: "actor", title: t("settings.actor"), cell: (row) => row.actor_name || row.actor },
     { key: "action", title: t("settings.action"), cell: (row) => <code>{row.action}</code> },
     { key: "object", title: t("settings.object"), wideOnly: true, cell: (row) => row.object },
   ];
@@ -20,7 +20,7 @@ export default function AuditPage() {
         label={t("nav.audit")}
         list={list}
         columns={columns}
-        rowKey={(row) => row.id}
+        rowKey={(row) => row.seq}
         expand={(row) => <CodeBlock code={typeof row.detail === "string" ? row.detail : JSON.stringify(row.detail, null, 2)} />}
         empty={<Empty title={t("settings.no_audit")} />}
       />

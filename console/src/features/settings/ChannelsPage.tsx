@@ -4,23 +4,23 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get, post, put } from "../../api/client";
 import { useWrite } from "../../api/query";
-import type { Channels, EmailChannel } from "../../api/types";
+import type { Channel, EmailSettings, Page as List } from "../../api/types";
 import { useSession } from "../../app/session";
 import { failed, Field, Form, useForm, useRules } from "../../form";
 import { Button, Input, InputNumber, Loaded, Page, Panel, Segmented, Status, useToast } from "../../ui";
 
-const NEW_EMAIL: EmailChannel = { host: "", port: 465, security: "tls", username: "", from: "", reply_to: "" };
+const NEW_EMAIL: EmailSettings = { host: "", port: 465, security: "tls", username: "", from: "" };
 
 export default function ChannelsPage() {
   const { t } = useTranslation();
-  const query = useQuery({ queryKey: ["/channels"], queryFn: ({ signal }) => get<Channels>("/channels", { signal }) });
+  const query = useQuery({ queryKey: ["/channels"], queryFn: ({ signal }) => get<List<Channel>>("/channels", { signal }) });
   return (
     <Page title={t("nav.channels")} description={t("settings.channels_help")}>
       <Loaded query={query}>
         {(channels) => (
           <div className="halves">
-            <EmailPanel channel={channels.email} />
-            <WebhookPanel configured={channels.webhook !== null} />
+            <EmailPanel settings={settingsOf(channels.items)} />
+            <WebhookPanel configured={channels.items.some((channel) => channel.id === "webhook" && channel.configured)} />
           </div>
         )}
       </Loaded>
@@ -28,19 +28,24 @@ export default function ChannelsPage() {
   );
 }
 
-function EmailPanel({ channel }: { channel: EmailChannel | null }) {
+function settingsOf(channels: Channel[]): EmailSettings | null {
+  const email = channels.find((channel) => channel.id === "email");
+  return email?.configured ? (email.settings as EmailSettings) : null;
+}
+
+function EmailPanel({ settings }: { settings: EmailSettings | null }) {
   const { t } = useTranslation();
   const toast = useToast();
   const rules = useRules();
-  const save = useWrite((body: EmailChannel) => put<unknown>("/channels/email", { ...body, password: body.password || undefined, reply_to: body.reply_to || undefined }), ["/channels"]);
-  const form = useForm<EmailChannel>({
-    initial: { ...NEW_EMAIL, ...channel, reply_to: channel?.reply_to ?? "", username: channel?.username ?? "", password: "" },
+  const save = useWrite((body: EmailSettings) => put<unknown>("/channels/email", cleaned(body)), ["/channels"]);
+  const form = useForm<EmailSettings>({
+    initial: { ...NEW_EMAIL, ...settings, password: "" },
     validate: (values) => failed({ host: rules.required(values.host), from: rules.required(values.from) }),
     submit: (values) => save.mutateAsync(values),
   });
   const { values, set, errors } = form;
   return (
-    <Panel title={t("campaigns.channel_email")} extra={<Status tone={channel ? "success" : "neutral"}>{t(channel ? "settings.configured" : "settings.not_configured")}</Status>}>
+    <Panel title={t("campaigns.channel_email")} extra={<Status tone={settings ? "success" : "neutral"}>{t(settings ? "settings.configured" : "settings.not_configured")}</Status>}>
       <Form form={form} submitLabel={t("app.save")} onDone={() => toast.done(t("app.saved"))}>
         <div className="field-row">
           <Field label={t("settings.host")} error={errors.host}>{(control) => <Input {...control} placeholder="smtp.example.com" value={values.host} onChange={(event) => set("host", event.target.value)} />}</Field>
@@ -50,17 +55,22 @@ function EmailPanel({ channel }: { channel: EmailChannel | null }) {
           {() => <div><Segmented value={values.security} onChange={(security) => set("security", security)} options={(["tls", "starttls", "none"] as const).map((security) => ({ value: security, label: t(`settings.security_${security}`) }))} /></div>}
         </Field>
         <div className="field-row">
-          <Field label={t("settings.username")} optional>{(control) => <Input {...control} autoComplete="off" value={values.username} onChange={(event) => set("username", event.target.value)} />}</Field>
-          <Field label={t("login.password")} help={channel ? t("settings.keep_password") : undefined} error={errors.password}>{(control) => <Input.Password {...control} autoComplete="new-password" value={values.password ?? ""} onChange={(event) => set("password", event.target.value)} />}</Field>
+          <Field label={t("settings.username")} optional>{(control) => <Input {...control} autoComplete="off" value={values.username ?? ""} onChange={(event) => set("username", event.target.value)} />}</Field>
+          <Field label={t("login.password")} help={settings?.password_set ? t("settings.keep_password") : undefined} error={errors.password}>{(control) => <Input.Password {...control} autoComplete="new-password" value={values.password ?? ""} onChange={(event) => set("password", event.target.value)} />}</Field>
         </div>
         <div className="field-row">
           <Field label={t("settings.from")} error={errors.from}>{(control) => <Input {...control} placeholder="烘焙坊 <hello@example.com>" value={values.from} onChange={(event) => set("from", event.target.value)} />}</Field>
-          <Field label={t("settings.reply_to")} optional error={errors.reply_to}>{(control) => <Input {...control} value={values.reply_to} onChange={(event) => set("reply_to", event.target.value)} />}</Field>
+          <Field label={t("settings.reply_to")} optional error={errors.reply_to}>{(control) => <Input {...control} value={values.reply_to ?? ""} onChange={(event) => set("reply_to", event.target.value)} />}</Field>
         </div>
       </Form>
-      {channel && <EmailTest />}
+      {settings && <EmailTest />}
     </Panel>
   );
+}
+
+/** Empty fields are absent; a secret that is absent stays as it is. */
+function cleaned(settings: EmailSettings): EmailSettings {
+  return { ...settings, password_set: undefined, username: settings.username || undefined, password: settings.password || undefined, reply_to: settings.reply_to || undefined };
 }
 
 function EmailTest() {

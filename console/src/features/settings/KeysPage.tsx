@@ -18,14 +18,14 @@ export default function KeysPage() {
   const list = useList<Key>("/keys");
   const drop = useWrite((id: number) => remove(`/keys/${id}`), ["/keys"]);
   const columns: Column<Key>[] = [
-    { key: "name", title: t("app.name"), cell: (row) => <div className="cell-title"><strong>{row.name}</strong>{row.hint && <code>{row.hint}</code>}</div> },
+    { key: "name", title: t("app.name"), cell: (row) => <div className="cell-title"><strong>{row.name}</strong><code>{row.hint}…</code></div> },
     { key: "kind", title: t("tags.kind"), cell: (row) => <Label tone={row.kind === "write" ? "brand" : "info"}>{t(`settings.key_${row.kind}`)}{row.role ? ` · ${t(`names.roles.${row.role}`)}` : ""}</Label> },
     { key: "created", title: t("settings.created"), wideOnly: true, cell: (row) => <Ago at={row.created_at} /> },
     {
       key: "actions",
       title: "",
       align: "end",
-      cell: (row) => (
+      cell: (row) => row.revoked_at ? <span className="muted">{t("settings.revoked")}</span> : (
         <TextButton
           className="danger-text"
           onClick={() => confirm({ title: t("settings.revoke_title", { name: row.name }), content: t("settings.revoke_text"), action: t("settings.revoke"), danger: true, run: () => drop.mutateAsync(row.id) })}

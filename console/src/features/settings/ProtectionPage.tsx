@@ -33,12 +33,12 @@ function CapForm({ protection }: { protection: Protection }) {
   const toast = useToast();
   const { may } = useSession();
   const save = useWrite((body: Protection) => put<Protection>("/protection", body), ["/protection"]);
-  const form = useForm<Protection>({ initial: { cap: protection.cap }, submit: (values) => save.mutateAsync(values) });
+  const form = useForm<Protection>({ initial: { cap: protection.cap ?? null }, submit: (values) => save.mutateAsync(values) });
   const { cap } = form.values;
   const locked = !may("protection.manage");
   return (
     <Form form={form} submitLabel={t("app.save")} disabled={locked} onDone={() => toast.done(t("app.saved"))}>
-      <Checkbox disabled={locked} checked={cap !== null} onChange={(event) => form.set("cap", event.target.checked ? CAP_DEFAULT : null)}>{t("settings.with_cap")}</Checkbox>
+      <Checkbox disabled={locked} checked={Boolean(cap)} onChange={(event) => form.set("cap", event.target.checked ? CAP_DEFAULT : null)}>{t("settings.with_cap")}</Checkbox>
       {cap && (
         <div className="row">
           {t("settings.cap_each")}
@@ -63,8 +63,8 @@ function SuppressionList() {
   const add = useWrite((address: string) => post<Suppression>("/suppressions", { channel: "email", address, reason: "manual" }), ["/suppressions"]);
   const drop = useWrite((id: number) => remove(`/suppressions/${id}`), ["/suppressions"]);
   const columns: Column<Suppression>[] = [
-    { key: "address", title: t("settings.address"), cell: (row) => row.address ?? (row.person === null ? "–" : <Link to={paths.person(row.person)}>#{row.person}</Link>) },
-    { key: "channel", title: t("nav.channels"), cell: (row) => <Label>{t(`campaigns.channel_${row.channel}`, { defaultValue: row.channel })}</Label> },
+    { key: "address", title: t("settings.address"), cell: (row) => row.address ?? (row.person === null || row.person === undefined ? "–" : <Link to={paths.person(row.person)}>#{row.person}</Link>) },
+    { key: "channel", title: t("nav.channels"), cell: (row) => <Label>{t(`campaigns.channel_${row.channel as "email"}`, { defaultValue: row.channel })}</Label> },
     { key: "reason", title: t("data.reason"), cell: (row) => names.reason(row.reason) },
     { key: "at", title: t("data.time"), wideOnly: true, cell: (row) => <DateTime at={row.created_at} /> },
   ];

@@ -12,10 +12,9 @@ import { Distribution } from "../../chart";
 import { ConditionLines, rangeText } from "../../condition";
 import { paths } from "../../paths";
 import { Ago, Button, Empty, Label, Loaded, Num, Page, Panel, Stat, useConfirm, useToast, type MenuProps } from "../../ui";
-import { TagState } from "./TagState";
+import { TagStatus } from "./TagStatus";
 
 const COMPUTING_REFRESH_MILLIS = 1_500;
-const COMPUTING = ["computing", "running", "queued"];
 
 export default function TagPage() {
   const { t } = useTranslation();
@@ -27,7 +26,7 @@ export default function TagPage() {
   const query = useQuery({
     queryKey: ["/tags", id],
     queryFn: ({ signal }) => get<Tag>(`/tags/${id}`, { signal }),
-    refetchInterval: (q) => (q.state.data && COMPUTING.includes(q.state.data.state) ? COMPUTING_REFRESH_MILLIS : false),
+    refetchInterval: (q) => (q.state.data && q.state.data.state === "queued" ? COMPUTING_REFRESH_MILLIS : false),
   });
   const compute = useWrite(() => post(`/tags/${id}/compute`), ["/tags", "/jobs"]);
   const drop = useWrite(() => remove(`/tags/${id}`), ["/tags"]);
@@ -55,7 +54,7 @@ export default function TagPage() {
   return (
     <Page
       title={tag?.display || tag?.name || t("tags.tag")}
-      status={tag && <TagState tag={tag} />}
+      status={tag && <TagStatus tag={tag} />}
       description={tag?.description}
       back={{ label: t("nav.tags"), onClick: () => go(paths.tags) }}
       more={may("tags.write") ? more : undefined}
@@ -69,6 +68,7 @@ export default function TagPage() {
 
 function Body({ tag }: { tag: Tag }) {
   const { t } = useTranslation();
+  const names = useNames();
   const go = useGo();
   const open = (value: string) => {
     const condition: Condition = { kind: "all", of: [{ kind: "tag", tag: tag.id, test: { op: "is", values: [value] } }] };
@@ -84,7 +84,7 @@ function Body({ tag }: { tag: Tag }) {
       {tag.error && <div className="note tone-danger"><p>{t("tags.failed", { reason: tag.error })}</p></div>}
       <div className="halves">
         <Panel title={t("tags.distribution")} help={t("tags.distribution_help")}>
-          {tag.values.length === 0 ? <Empty title={t("tags.not_computed")} /> : <Distribution rows={tag.values.map((item) => ({ key: item.value, name: item.value, value: item.people }))} total={tag.coverage} onOpen={open} />}
+          {tag.values.length === 0 ? <Empty title={t("tags.not_computed")} /> : <Distribution rows={tag.values.map((item) => ({ key: item.value, name: names.tagValue(item.value), value: item.people }))} total={tag.coverage} onOpen={open} />}
         </Panel>
         <Panel title={t("tags.definition")} extra={<Label>{t(`tags.kind_${tag.definition.kind}`)}</Label>}><Definition tag={tag} /></Panel>
       </div>

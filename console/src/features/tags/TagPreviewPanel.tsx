@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import type { TagDefinition, TagPreview } from "../../api/types";
+import { useNames } from "../../app/names";
 import { useDebounced } from "../../app/useDebounced";
 import { Distribution } from "../../chart";
 import { Loaded, Num, Panel } from "../../ui";
@@ -12,6 +13,7 @@ const TYPING_MILLIS = 400;
 
 export function TagPreviewPanel({ definition }: { definition: TagDefinition }) {
   const { t } = useTranslation();
+  const names = useNames();
   const settled = useDebounced(definition, TYPING_MILLIS);
   const complete = isDefinitionComplete(settled);
   const preview = useQuery({
@@ -28,8 +30,8 @@ export function TagPreviewPanel({ definition }: { definition: TagDefinition }) {
         <Loaded query={preview}>
           {(data) => (
             <div className="stack stack-tight" style={{ opacity: preview.isPlaceholderData ? 0.5 : 1 }}>
-              <p>{t("tags.coverage")} <strong><Num value={data.coverage ?? data.values.reduce((sum, item) => sum + item.people, 0)} /></strong></p>
-              <Distribution rows={data.values.map((item) => ({ key: item.value, name: item.value, value: item.people }))} />
+              <p>{t("tags.coverage")} <strong><Num value={data.coverage} /></strong></p>
+              <Distribution rows={data.values.map((item) => ({ key: item.value, name: names.tagValue(item.value), value: item.people }))} />
             </div>
           )}
         </Loaded>

@@ -3,16 +3,18 @@ import { Tags as TagsIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useList } from "../../api/query";
 import type { Tag } from "../../api/types";
+import { useNames } from "../../app/names";
 import { Link, useGo, usePageSearch } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { ListTable, type Column } from "../../table";
 import { Ago, Button, Empty, Label, Num, Page, Pick } from "../../ui";
-import { TagState } from "./TagState";
+import { TagStatus } from "./TagStatus";
 
 export default function TagsPage() {
   const { t } = useTranslation();
   const go = useGo();
+  const names = useNames();
   const { may } = useSession();
   const [search, setSearch] = usePageSearch();
   const list = useList<Tag>("/tags");
@@ -23,8 +25,8 @@ export default function TagsPage() {
     { key: "kind", title: t("tags.kind"), cell: (row) => <Label>{t(`tags.kind_${row.definition.kind}`)}</Label> },
     { key: "directory", title: t("tags.directory"), wideOnly: true, sort: (row) => row.directory, cell: (row) => row.directory || "–" },
     { key: "coverage", title: t("tags.coverage"), align: "end", sort: (row) => row.coverage, cell: (row) => <Num value={row.coverage} /> },
-    { key: "values", title: t("tags.values"), wideOnly: true, cell: (row) => <span className="muted">{row.values.slice(0, 4).map((item) => item.value).join(" · ")}</span> },
-    { key: "state", title: t("data.state"), cell: (row) => <TagState tag={row} /> },
+    { key: "values", title: t("tags.values"), wideOnly: true, cell: (row) => <span className="muted">{row.values.slice(0, 4).map((item) => names.tagValue(item.value)).join(" · ")}</span> },
+    { key: "state", title: t("data.state"), cell: (row) => <TagStatus tag={row} /> },
     { key: "computed", title: t("tags.computed"), wideOnly: true, sort: (row) => row.computed_at ?? "", cell: (row) => <Ago at={row.computed_at} /> },
   ];
   const create = may("tags.write") && <Button type="primary" onClick={() => go(paths.newTag)}>{t("palette.new_tag")}</Button>;
