@@ -115,10 +115,15 @@ struct SegmentOfPeople {
     name: String,
     #[serde(default)]
     description: String,
-    /// Person numbers; instead of them, a cell.
-    #[serde(default)]
-    people: Vec<u32>,
-    cell: Option<AnalysisCell>,
+    people: ChosenPeople,
+}
+
+/// Person numbers, or the people behind one number of an analysis.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum ChosenPeople {
+    Numbers(Vec<u32>),
+    Cell(AnalysisCell),
 }
 
 /// The people behind one number of an analysis.
@@ -221,16 +226,16 @@ async fn from_people(
 ) -> Result<(StatusCode, Json<SegmentItem>)> {
     viewer.require(Permission::SegmentsWrite)?;
     let project = audience.project(&viewer)?;
-    let SegmentOfPeople { name, description, people, cell } = request;
-    if people.len() > CHOSEN_MAX {
-        return Err(Error::invalid("people", format!("at most {CHOSEN_MAX} people")).into());
-    }
-    let people = match cell {
-        Some(cell) => {
+    let SegmentOfPeople { name, description, people } = request;
+    let people = match people {
+        ChosenPeople::Numbers(numbers) if numbers.len() > CHOSEN_MAX => {
+            return Err(Error::invalid("people", format!("at most {CHOSEN_MAX} people")).into());
+        }
+        ChosenPeople::Numbers(numbers) => numbers.into_iter().collect(),
+        ChosenPeople::Cell(cell) => {
             let (asked, as_of) = (project.clone(), audience.now());
             blocking(move || cell.people(&asked, as_of)).await?
         }
-        None => people.into_iter().collect(),
     };
     let segment = super::create_of(&audience, &viewer, Chosen { name, description, people }).await?;
     Ok((StatusCode::CREATED, Json(item(&audience, &project, segment).await?)))

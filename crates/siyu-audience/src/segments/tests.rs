@@ -179,7 +179,7 @@ async fn people_behind_a_number_become_a_segment() {
     let cell =
         json!({ "kind": "trend", "query": query, "cell": { "series": 0, "group": { "kind": "whole" } } });
     let (status, behind) =
-        setup.call(Owner, "POST", "/segments/from_people", json!({ "name": "图上", "cell": cell })).await;
+        setup.call(Owner, "POST", "/segments/from_people", json!({ "name": "图上", "people": cell })).await;
     assert_eq!((status, &behind["count"]), (201, &json!(2)), "{behind}");
     let path = format!("/segments/{}/people?limit=1", behind["id"]);
     let (_, first) = setup.call(Viewer, "GET", &path, json!(null)).await;

@@ -1,11 +1,12 @@
 //! What is written is what is read; damage is told from data.
 
 use proptest::prelude::*;
+use siyu_analytics::PersonColumns;
 use siyu_types::record::{Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
 use super::PeopleState;
-use crate::people::People;
+use crate::people::{People, value_at};
 
 fn filled(seed: u64, steps: usize) -> People {
     let mut people = People::default();
@@ -62,6 +63,19 @@ fn assert_same(left: &People, right: &People) {
         assert_eq!(left.identifiers(person), right.identifiers(person));
         assert_eq!(left.attributes(person), right.attributes(person));
         assert_eq!(left.activity(person), right.activity(person));
+    }
+    // Columns kept up to date step by step hold what columns made at once hold.
+    for property in left.properties() {
+        let shown = |people: &People, person: u32| {
+            let column = people.attribute(&property.name).expect("a column");
+            value_at(column, person).map(|value| value.display())
+        };
+        for number in 0..left.graph().atom_count() {
+            assert_eq!(shown(left, number), shown(right, number), "{} of {number}", property.name);
+            let living = left.universe().contains(number);
+            let value = left.value(PersonNo(number), &property.name).map(|value| value.display());
+            assert_eq!(shown(left, number), value.filter(|_| living), "{} of {number}", property.name);
+        }
     }
     let kinds =
         |people: &People| people.properties().into_iter().map(|p| (p.name, p.people)).collect::<Vec<_>>();

@@ -108,7 +108,7 @@ pub async fn change(audience: &Audience, viewer: &Viewer, id: i64, change: TagCh
             return Err(Error::invalid("definition", "the tag would depend on itself"));
         }
         tag.definition = definition.clone();
-        tag.state = TagState::Pending;
+        tag.state = TagState::Queued;
     }
     let now = audience.now();
     let mut tx = audience.db().begin().await?;

@@ -9,24 +9,24 @@ use super::kinds::Definition;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TagState {
-    /// Defined and not computed yet.
-    Pending,
+    /// Defined; the computation is on its way.
+    Queued,
     Ready,
     /// The last computation failed; the values are those of the one before.
-    Error,
+    Failed,
 }
 
 impl TagState {
     pub fn as_str(self) -> &'static str {
         match self {
-            TagState::Pending => "pending",
+            TagState::Queued => "queued",
             TagState::Ready => "ready",
-            TagState::Error => "error",
+            TagState::Failed => "failed",
         }
     }
 
     pub fn parse(text: &str) -> Option<TagState> {
-        [TagState::Pending, TagState::Ready, TagState::Error].into_iter().find(|s| s.as_str() == text)
+        [TagState::Queued, TagState::Ready, TagState::Failed].into_iter().find(|s| s.as_str() == text)
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn insert(tx: &mut Tx, project: ProjectId, tag: &NewTag, now: M
         .bind(tag.description.clone())
         .bind(tag.directory.clone())
         .bind(serde_json::to_string(&tag.definition).map_err(Error::internal)?)
-        .bind(TagState::Pending.as_str())
+        .bind(TagState::Queued.as_str())
         .bind(now)
         .execute(&mut **tx)
         .await
@@ -108,7 +108,7 @@ pub(super) async fn failed(tx: &mut Tx, project: ProjectId, id: i64, error: &str
     sqlx::query("UPDATE tags SET state = $3, error = $4 WHERE project = $1 AND id = $2")
         .bind(project.0)
         .bind(id)
-        .bind(TagState::Error.as_str())
+        .bind(TagState::Failed.as_str())
         .bind(error)
         .execute(&mut **tx)
         .await

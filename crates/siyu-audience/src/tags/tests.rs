@@ -191,7 +191,7 @@ async fn the_life_of_a_tag() {
         let body = json!({ "name": "city", "display": "城市", "directory": "基础",
             "definition": { "kind": "attribute", "attribute": "city" } });
         let (status, tag) = setup.call(Analyst, "POST", "/tags", body.clone()).await;
-        assert_eq!((status, &tag["state"]), (201, &json!("pending")), "{tag}");
+        assert_eq!((status, &tag["state"]), (201, &json!("queued")), "{tag}");
         assert_eq!(setup.call(Analyst, "POST", "/tags", body).await.0, 409);
         assert_eq!(setup.run_jobs().await, 1);
         let path = format!("/tags/{}", tag["id"]);
@@ -253,6 +253,6 @@ async fn a_definition_that_broke_keeps_its_values_and_says_why() {
     setup.call(Owner, "POST", &format!("/tags/{}/compute", tag["id"]), json!(null)).await;
     setup.run_jobs().await;
     let (_, broken) = setup.call(Viewer, "GET", &format!("/tags/{}", tag["id"]), json!(null)).await;
-    assert_eq!((&broken["state"], &broken["coverage"]), (&json!("error"), &json!(4)));
+    assert_eq!((&broken["state"], &broken["coverage"]), (&json!("failed"), &json!(4)));
     assert!(broken["error"].as_str().expect("a reason").contains("unknown_name"), "{broken}");
 }
