@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use rand::RngCore;
+use roaring::RoaringBitmap;
 use siyu_audience::{Named, References};
 use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
-use siyu_types::error::Result;
+use siyu_types::error::{Error, Result};
 use siyu_types::ports::{EventSink, PortFuture};
 use siyu_types::{Clock, ProjectId};
 use tokio::sync::watch;
@@ -69,6 +70,14 @@ impl Engage {
             .merge(channels::routes(Arc::clone(self)))
             .merge(protection::routes(Arc::clone(self)))
             .merge(tracking::routes(Arc::clone(self)))
+    }
+
+    /// The members of a segment now, worked out off the threads that answer requests.
+    pub(crate) async fn members(&self, project: ProjectId, segment: i64) -> Result<RoaringBitmap> {
+        let audience = Arc::clone(&self.audience);
+        tokio::task::spawn_blocking(move || audience.members(project, segment))
+            .await
+            .map_err(Error::internal)?
     }
 
     /// Handlers for the job queue.

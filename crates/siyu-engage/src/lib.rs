@@ -16,6 +16,8 @@ mod live;
 pub mod protection;
 pub mod report;
 pub mod secrets;
+#[cfg(test)]
+mod testing;
 pub mod tracking;
 
 pub use engage::{Engage, EngageParts};

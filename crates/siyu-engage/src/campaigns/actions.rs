@@ -76,7 +76,7 @@ pub async fn advance(engage: &Engage, viewer: &Viewer, id: i64, step: Move) -> R
             compile(&*engage.audience, viewer.project, &campaign.content)?;
             engage.channels.open(viewer.project, &campaign.channel).await?;
             let segment = campaign.segment.ok_or_else(|| Error::invalid("segment_id", "choose a segment"))?;
-            Some(engage.audience.members(viewer.project, segment)?)
+            Some(engage.members(viewer.project, segment).await?)
         }
         _ => None,
     };

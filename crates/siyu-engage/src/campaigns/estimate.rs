@@ -26,7 +26,7 @@ pub struct Estimate {
 pub async fn estimate(engage: &Engage, campaign: &Campaign) -> Result<Estimate> {
     let segment = campaign.segment.ok_or_else(|| Error::invalid("segment_id", "choose a segment"))?;
     let project = campaign.project;
-    let members = engage.audience.members(project, segment)?;
+    let members = engage.members(project, segment).await?;
     let every = members.len().div_ceil(LOOKED_AT_MAX).max(1) as usize;
     let looked_at: Vec<u32> = members.iter().step_by(every).collect();
     let content = std::sync::Arc::new(super::compile(&*engage.audience, project, &campaign.content)?);

@@ -24,7 +24,7 @@ pub async fn preview(engage: &Engage, campaign: &Campaign, person: Option<u32>) 
     let compiled = super::compile(&*engage.audience, campaign.project, &campaign.content)?;
     let chosen = match (person, campaign.segment) {
         (Some(person), _) => Some(person),
-        (None, Some(segment)) => engage.audience.members(campaign.project, segment)?.min(),
+        (None, Some(segment)) => engage.members(campaign.project, segment).await?.min(),
         (None, None) => None,
     };
     let view: Option<PersonView> = match chosen {

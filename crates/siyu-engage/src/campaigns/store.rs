@@ -49,7 +49,7 @@ pub(super) async fn list(
     rows.iter().map(campaign).collect()
 }
 
-pub(super) async fn create(tx: &mut Tx, project: ProjectId, draft: &Draft, now: Millis) -> Result<i64> {
+pub(crate) async fn create(tx: &mut Tx, project: ProjectId, draft: &Draft, now: Millis) -> Result<i64> {
     const SQL: &str = "INSERT INTO campaigns (id, project, name, state, channel, segment, content,
             control_percent, goal, chosen, expanded, created_at, updated_at)
         VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, 0, 0, $9, $9)";

@@ -87,7 +87,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub fn new(path: &'static str, values: BTreeMap<String, Value>, holes: &Holes) -> Value {
+    pub fn value(path: &'static str, values: BTreeMap<String, Value>, holes: &Holes) -> Value {
         Value::from_object(Names { path, values, holes: holes.clone() })
     }
 }

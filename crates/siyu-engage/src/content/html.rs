@@ -3,6 +3,9 @@
 
 use std::sync::Arc;
 
+/// Makes a link's new address from its old one.
+pub type Rewrite = dyn Fn(&str) -> String + Send + Sync;
+
 /// How a person's reactions come back to us; nothing set means no tracking.
 #[derive(Clone, Default)]
 pub struct Tracking {
@@ -10,7 +13,7 @@ pub struct Tracking {
     /// The address of the pixel.
     pub pixel: Option<String>,
     /// Makes the tracked address of a link.
-    pub click: Option<Arc<dyn Fn(&str) -> String + Send + Sync>>,
+    pub click: Option<Arc<Rewrite>>,
 }
 
 /// Elements whose content is not markup.

@@ -153,14 +153,14 @@ impl Compiled {
     fn context(&self, shown: &Shown<'_>, links: &Tracking, holes: &Holes) -> Value {
         let mut person = values(shown.attributes);
         person.insert("no".to_owned(), Value::from(shown.person));
-        person.insert("tags".to_owned(), Names::new("person.tags", values(shown.tags), holes));
+        person.insert("tags".to_owned(), Names::value("person.tags", values(shown.tags), holes));
         let project = BTreeMap::from([
             ("name".to_owned(), Value::from(self.setting.project.as_str())),
             ("currency".to_owned(), Value::from(self.setting.currency.as_str())),
         ]);
         let mut root = BTreeMap::from([
-            ("person".to_owned(), Names::new("person", person, holes)),
-            ("project".to_owned(), Names::new("project", project, holes)),
+            ("person".to_owned(), Names::value("person", person, holes)),
+            ("project".to_owned(), Names::value("project", project, holes)),
         ]);
         let coupon = match &self.content {
             Content::Email(email) => &email.coupon,
@@ -172,7 +172,7 @@ impl Compiled {
         if let Some(url) = &links.unsubscribe {
             root.insert("unsubscribe_url".to_owned(), Value::from(url.as_str()));
         }
-        Names::new("", root, holes)
+        Names::value("", root, holes)
     }
 
     fn render_parts(&self, context: &Value, to: &str, links: &Tracking) -> Result<Rendered> {

@@ -11,6 +11,8 @@ mod model;
 pub(crate) mod rules;
 pub(crate) mod store;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod trial;
 mod worker;
 

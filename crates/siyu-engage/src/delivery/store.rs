@@ -73,7 +73,7 @@ pub(super) async fn claim(
         .map_err(db_error)?;
     let mut sends: Vec<SendRow> =
         rows.iter().map(send_row).collect::<Result<_, sqlx::Error>>().map_err(db_error)?;
-    sends.sort_by(|a, b| (a.due_at, a.person).cmp(&(b.due_at, b.person)));
+    sends.sort_by_key(|send| (send.due_at, send.person));
     Ok(sends)
 }
 

@@ -1,7 +1,7 @@
 //! Writes the events of ended sends. The rows say which are still to be written;
 //! the keys make writing one twice harmless.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use fail::fail_point;
 use siyu_db::db_error;
@@ -23,6 +23,9 @@ pub(crate) const SOURCE: &str = "siyu";
 /// Writes the events of one batch of ended sends; answers how many sends that were.
 pub(super) async fn tell(parts: &DeliveryParts) -> Result<usize> {
     let rows = store::untold(&parts.db, BATCH).await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
     for group in rows.chunk_by(|a, b| a.project == b.project) {
         let project = group[0].project;
         let people: Vec<u32> = group.iter().map(|row| row.person).collect();
@@ -30,11 +33,9 @@ pub(super) async fn tell(parts: &DeliveryParts) -> Result<usize> {
         let now = parts.clock.now();
         let mut records = Vec::new();
         let mut channels: HashMap<i64, String> = HashMap::new();
-        for row in group {
-            if !channels.contains_key(&row.campaign) {
-                let channel = crate::campaigns::channel_of(&parts.db, project, row.campaign).await?;
-                channels.insert(row.campaign, channel);
-            }
+        let campaigns: BTreeSet<i64> = group.iter().map(|row| row.campaign).collect();
+        for campaign in campaigns {
+            channels.insert(campaign, crate::campaigns::channel_of(&parts.db, project, campaign).await?);
         }
         for (row, view) in group.iter().zip(&views) {
             // Nobody is left to whom an event of an erased person could belong.

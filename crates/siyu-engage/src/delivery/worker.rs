@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use fail::fail_point;
 use parking_lot::Mutex;
@@ -30,6 +30,8 @@ const CALLS_MAX: usize = 16;
 const CLAIM_MILLIS: i64 = 60_000;
 /// Longer than all calls of a batch can take with the channel's time limits.
 const CALL_MILLIS: i64 = 60 * 60_000;
+/// How often intents whose process is gone are looked for.
+const LOST_EVERY_MILLIS: i64 = 60_000;
 /// How often the outbox is looked at without being woken.
 const POLL_MILLIS: u64 = 1_000;
 
@@ -49,6 +51,7 @@ pub struct Delivery {
     parts: DeliveryParts,
     plans: Mutex<HashMap<i64, Arc<Plan>>>,
     leases: AtomicU64,
+    looked_for_lost: AtomicI64,
     wake: Notify,
 }
 
@@ -62,7 +65,13 @@ pub struct Worked {
 
 impl Delivery {
     pub fn new(parts: DeliveryParts) -> Delivery {
-        Delivery { parts, plans: Mutex::default(), leases: AtomicU64::new(0), wake: Notify::new() }
+        Delivery {
+            parts,
+            plans: Mutex::default(),
+            leases: AtomicU64::new(0),
+            looked_for_lost: AtomicI64::new(0),
+            wake: Notify::new(),
+        }
     }
 
     pub(super) fn parts(&self) -> &DeliveryParts {
@@ -88,7 +97,6 @@ impl Delivery {
         let now = self.parts.clock.now();
         let resolved = store::resolve_lost(&mut tx, &["webhook"], before, now).await?;
         tx.commit().await.map_err(db_error)?;
-        self.wake();
         Ok(resolved)
     }
 
@@ -135,6 +143,10 @@ impl Delivery {
     async fn round(&self) -> Result<Worked> {
         let mut sum = Worked::default();
         let now = self.parts.clock.now();
+        if now - self.looked_for_lost.load(Ordering::Relaxed) >= LOST_EVERY_MILLIS {
+            self.looked_for_lost.store(now, Ordering::Relaxed);
+            self.resolve_lost(now).await?;
+        }
         for (project, campaign) in store::running(&self.parts.db).await? {
             match self.batch(project, campaign).await {
                 Ok(worked) if worked.decided == 0 => self.finish_if_done(campaign, now).await?,

@@ -7,6 +7,8 @@ mod guards;
 mod model;
 mod rules;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use api::routes;
 pub use guards::GUARDS;

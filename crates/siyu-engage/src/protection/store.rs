@@ -38,7 +38,7 @@ pub(crate) async fn take_turn(tx: &mut Tx, project: ProjectId) -> Result<Option<
     cap_of(&row)
 }
 
-pub(super) async fn set_cap(tx: &mut Tx, project: ProjectId, cap: Option<Cap>) -> Result<()> {
+pub(crate) async fn set_cap(tx: &mut Tx, project: ProjectId, cap: Option<Cap>) -> Result<()> {
     const SQL: &str = "INSERT INTO protection_settings (project, cap_messages, cap_days, turn)
         VALUES ($1, $2, $3, 0)
         ON CONFLICT (project) DO UPDATE SET cap_messages = excluded.cap_messages, cap_days = excluded.cap_days";

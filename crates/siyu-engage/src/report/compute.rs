@@ -1,16 +1,18 @@
 //! Puts a report together from sends, reactions and the event store.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use siyu_http::At;
 use siyu_types::ProjectId;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
-use siyu_types::error::Result;
+use siyu_types::error::{Error, Result};
 
 use super::model::{ArmResult, GoalResult, Report, Suppressed};
 use super::{rules, store};
 use crate::Engage;
+use crate::audience::Audience;
 use crate::campaigns::{Campaign, Goal};
 use crate::delivery::Arm;
 
@@ -82,18 +84,29 @@ pub(super) async fn outcomes(
             _ => {}
         }
     }
+    let (audience, goal) = (Arc::clone(&engage.audience), goal.clone());
+    let converted = move || convert(&*audience, project, &goal, people);
+    tokio::task::spawn_blocking(converted).await.map_err(Error::internal)?
+}
+
+/// Notes what people did in their windows.
+fn convert(
+    audience: &dyn Audience,
+    project: ProjectId,
+    goal: &Goal,
+    mut people: HashMap<u32, Outcome>,
+) -> Result<HashMap<u32, Outcome>> {
     let window = i64::from(goal.window_hours) * 3_600_000;
     let first = people.values().map(|one| one.from).min();
     let last = people.values().map(|one| one.from).max();
     if let (Some(from), Some(last)) = (first, last) {
-        let range = InstantRange { from, to: last.saturating_add(window).saturating_add(1) };
-        engage.audience.goal_events(project, &goal.event, range, &mut |event| {
+        let range = InstantRange { from, to: last.saturating_add(window) };
+        audience.goal_events(project, &goal.event, range, &mut |event| {
             let Some(one) = people.get_mut(&event.person) else { return };
             // Not before the send, and not after the window has ended.
             if event.time >= one.from && event.time < one.from + window {
                 one.revenue_minor += event.amount_minor;
-                let at = one.converted_at.unwrap_or(event.time).min(event.time);
-                one.converted_at = Some(at);
+                one.converted_at = Some(one.converted_at.map_or(event.time, |at| at.min(event.time)));
             }
         })?;
     }

@@ -6,6 +6,8 @@ mod api;
 mod pages;
 mod rules;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use api::routes;
 pub use rules::{Links, Token};

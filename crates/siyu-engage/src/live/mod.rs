@@ -1,5 +1,8 @@
 //! The real audience: people and events of the open projects.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
