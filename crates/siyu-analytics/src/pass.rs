@@ -27,10 +27,10 @@ impl People {
         let mut ranges = bitmap.iter();
         while let Some(range) = ranges.next_range() {
             let (first, last) = (*range.start() as usize, *range.end() as usize);
-            for word in first / 64..=last / 64 {
+            for (word, bits) in words.iter_mut().enumerate().take(last / 64 + 1).skip(first / 64) {
                 let low = first.max(word * 64) % 64;
                 let high = last.min(word * 64 + 63) % 64;
-                words[word] |= (u64::MAX << low) & (u64::MAX >> (63 - high));
+                *bits |= (u64::MAX << low) & (u64::MAX >> (63 - high));
             }
         }
         People { words }
@@ -45,11 +45,12 @@ impl People {
 /// Which event codes a pass wants; 0 is unwanted, other marks are the caller's.
 pub(crate) struct Wanted {
     marks: Box<[u8; 1 << 16]>,
+    codes: Vec<u16>,
 }
 
 impl Wanted {
     pub(crate) fn none() -> Wanted {
-        Wanted { marks: Box::new([0; 1 << 16]) }
+        Wanted { marks: Box::new([0; 1 << 16]), codes: Vec::new() }
     }
 
     /// Marks a code, or gives the mark it already has.
@@ -57,6 +58,7 @@ impl Wanted {
         let slot = &mut self.marks[code as usize];
         if *slot == 0 {
             *slot = mark;
+            self.codes.push(code);
         }
         *slot
     }
@@ -119,12 +121,14 @@ impl Piece<'_> {
     }
 }
 
-/// Rows whose codes are looked up together, one bit each.
+/// Rows whose codes are looked at together, one bit each.
 const LANES: usize = 64;
+/// Up to so many codes, comparing with each is cheaper than looking up.
+const COMPARED_MAX: usize = 8;
 
 /// Writes the wanted rows into `found`, which is made large enough, and returns
-/// how many there are. Looking up is free of branches; what is found is then
-/// taken bit by bit.
+/// how many there are. Looking for them is free of branches; what is found is
+/// then taken bit by bit.
 fn find(events: &[u16], start: usize, wanted: &Wanted, found: &mut Vec<u32>) -> usize {
     if found.len() < events.len() {
         found.resize(events.len(), 0);
@@ -132,10 +136,10 @@ fn find(events: &[u16], start: usize, wanted: &Wanted, found: &mut Vec<u32>) -> 
     let mut count = 0;
     let mut base = start as u32;
     for lanes in events.chunks(LANES) {
-        let mut bits = 0u64;
-        for (lane, &code) in lanes.iter().enumerate() {
-            bits |= u64::from(wanted.of(code) != 0) << lane;
-        }
+        let mut bits = match <&[u16; LANES]>::try_from(lanes) {
+            Ok(lanes) if wanted.codes.len() <= COMPARED_MAX => compared(lanes, &wanted.codes),
+            _ => looked_up(lanes, wanted),
+        };
         let out = &mut found[count..count + bits.count_ones() as usize];
         for slot in out {
             *slot = base + bits.trailing_zeros();
@@ -145,6 +149,28 @@ fn find(events: &[u16], start: usize, wanted: &Wanted, found: &mut Vec<u32>) -> 
         base += LANES as u32;
     }
     count
+}
+
+fn looked_up(lanes: &[u16], wanted: &Wanted) -> u64 {
+    let bit = |(lane, code): (usize, &u16)| u64::from(wanted.of(*code) != 0) << lane;
+    lanes.iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit)
+}
+
+/// The inner loop becomes vector instructions.
+fn compared(lanes: &[u16; LANES], codes: &[u16]) -> u64 {
+    let mut flags = [0u8; LANES];
+    for &code in codes {
+        for (flag, &lane) in flags.iter_mut().zip(lanes) {
+            *flag |= u8::from(lane == code);
+        }
+    }
+    let mut bits = 0;
+    for (index, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // The factor moves the lowest bit of byte i to bit 56 + i, without carries.
+        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits |= gathered << (index * 8);
+    }
+    bits
 }
 
 /// Runs `work` over the parts of a scan, on up to [`THREADS_MAX`] threads; the
@@ -240,5 +266,25 @@ mod tests {
             }
         }
         assert!(People::of(&(0..10_000).collect()).contains(9_999));
+    }
+
+    #[test]
+    fn wanted_rows_are_found_both_ways() {
+        let codes: Vec<u16> = (0..1_000u32).map(|row| (row * row % 97 % 23) as u16).collect();
+        for wanted_codes in
+            [&[][..], &[0], &[3, 5, 22], &[0, 1, 2, 3, 4, 5, 6, 7], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]
+        {
+            let mut wanted = Wanted::none();
+            wanted_codes.iter().for_each(|&code| {
+                wanted.mark(code, 1);
+            });
+            for length in [0, 1, 63, 64, 65, 1_000] {
+                let mut found = Vec::new();
+                let count = find(&codes[..length], 7, &wanted, &mut found);
+                let rows = (7..).zip(&codes[..length]).filter(|(_, code)| wanted_codes.contains(code));
+                let expected: Vec<u32> = rows.map(|(row, _)| row).collect();
+                assert_eq!(found[..count], expected, "{wanted_codes:?} in {length}");
+            }
+        }
     }
 }

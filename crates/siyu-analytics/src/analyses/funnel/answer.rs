@@ -151,7 +151,7 @@ fn median(values: &mut [i64]) -> Option<f64> {
     if values.is_empty() {
         return None;
     }
-    let even = values.len() % 2 == 0;
+    let even = values.len().is_multiple_of(2);
     let (below, &mut upper, _) = values.select_nth_unstable(middle);
     let lower = if even { below.iter().copied().max().unwrap_or(upper) } else { upper };
     Some((lower as f64 + upper as f64) / 2.0)

@@ -186,8 +186,8 @@ impl Progress {
                 }
             }
         }
-        for step in 0..self.steps {
-            if before[step].start != self.at[step].start {
+        for (step, before) in before.iter().enumerate().take(self.steps) {
+            if before.start != self.at[step].start {
                 self.reached(step);
             }
         }

@@ -40,8 +40,8 @@ pub(super) fn assign(group: &[Tied], first: usize, last: usize) -> Option<[u32; 
     // the later steps can still be served.
     for step in first..=last {
         let current = matching.event_of[step];
-        for event in 0..current {
-            if group[event].1 >> step & 1 == 1 && matching.move_to(step, event) {
+        for (event, (_, mask)) in group.iter().enumerate().take(current) {
+            if mask >> step & 1 == 1 && matching.move_to(step, event) {
                 break;
             }
         }
