@@ -123,7 +123,7 @@ struct SegmentOfPeople {
 #[serde(untagged)]
 enum ChosenPeople {
     Numbers(Vec<u32>),
-    Cell(AnalysisCell),
+    Cell(Box<AnalysisCell>),
 }
 
 /// The people behind one number of an analysis.
