@@ -133,6 +133,13 @@ impl Server {
             .map_err(|e| format!("kill the server: {e}"))
     }
 
+    /// Asks the process to end, and waits until it has.
+    pub fn stop(mut self) -> Outcome {
+        let id = self.child.id().to_string();
+        shell::output(Command::new("kill").args(["-TERM", &id]))?;
+        self.child.wait().map(drop).map_err(|e| format!("wait for the server: {e}"))
+    }
+
     /// Waits until the server ends by itself.
     pub fn wait(mut self) -> Outcome {
         self.child.wait().map(drop).map_err(|e| format!("wait for the server: {e}"))

@@ -11,8 +11,9 @@ use crate::Outcome;
 
 /// How often a silent program is reported to be alive.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
-/// Lines of a failed program's log that are shown.
+/// Lines of a failed program's log that are shown, and letters of each.
 const LINES_SHOWN: usize = 80;
+const LETTERS_SHOWN: usize = 240;
 
 /// The root folder of the repository.
 pub fn root() -> PathBuf {
@@ -91,7 +92,8 @@ pub fn output(command: &mut Command) -> Outcome<String> {
 fn failure(shown: &str, status: &str, text: &str, log: &Path) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(LINES_SHOWN);
-    let end = lines[from..].iter().map(|line| format!("      | {line}\n")).collect::<String>();
+    let cut = |line: &str| line.chars().take(LETTERS_SHOWN).collect::<String>();
+    let end = lines[from..].iter().map(|line| format!("      | {}\n", cut(line))).collect::<String>();
     format!("{shown}\n      ended with {status}; the whole output is in {}\n{end}", log.display())
 }
 

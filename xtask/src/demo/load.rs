@@ -11,6 +11,8 @@ use crate::http::Client;
 use crate::server::pause;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long applying may take after the last import.
+const APPLY_MAX: Duration = Duration::from_secs(600);
 const SHOW_EVERY: Duration = Duration::from_secs(10);
 
 /// Imports every table that `tables.json` lists, in its order.
@@ -26,9 +28,27 @@ pub fn all(api: &Client, folder: &Path) -> Outcome {
     for table in &tables {
         one(api, folder, table)?;
     }
+    let is_event = |table: &&Value| table["mapping"]["kind"] == "events";
+    wait_until_applied(api, tables.iter().filter(is_event).filter_map(|table| table["rows"].as_u64()).sum())?;
     let seconds = began.elapsed().as_secs_f64();
     println!("      {rows} rows in {seconds:.0} s ({:.0} per second)", rows as f64 / seconds);
     Ok(())
+}
+
+/// What was accepted is applied a little later; tags and segments need all of it.
+fn wait_until_applied(api: &Client, events: u64) -> Outcome {
+    let began = Instant::now();
+    loop {
+        let overview = api.get("/api/v1/overview")?;
+        let applied = overview["events_total"].as_u64().unwrap_or(0);
+        if applied >= events {
+            return Ok(());
+        }
+        if began.elapsed() > APPLY_MAX {
+            return Err(format!("{applied} of {events} events were applied in {} s", APPLY_MAX.as_secs()));
+        }
+        pause(LOOK_EVERY);
+    }
 }
 
 fn one(api: &Client, folder: &Path, table: &Value) -> Outcome {

@@ -17,7 +17,7 @@ const PORT: u16 = 8080;
 const MAIL_SMTP: &str = "127.0.0.1:2525";
 const MAIL_PAGE: &str = "127.0.0.1:8025";
 /// Changed when the tables or seeds change, so that old data is loaded anew.
-const EDITION: &str = "1";
+const EDITION: &str = "2";
 
 struct Wishes {
     port: u16,
@@ -67,7 +67,7 @@ pub fn main(words: &[String]) -> Outcome {
     println!("  log in with {} and the password {}", server::EMAIL, server::PASSWORD);
     println!("  every mail that it sends lands at http://{MAIL_PAGE}, nowhere else");
     println!("  the server's log is {}; Ctrl+C ends it", setup.log.display());
-    if wishes.load_only { server.kill() } else { server.wait() }
+    if wishes.load_only { server.stop() } else { server.wait() }
 }
 
 fn wishes(words: &[String]) -> Outcome<Wishes> {

@@ -32,7 +32,9 @@ const SIZE_EXEMPT: &[&str] = &["Cargo.lock", "package-lock.json", "openapi.json"
 
 /// Words that say nothing about what a file holds.
 const BANNED: &[&str] =
-    &["common", "util", "utils", "helper", "helpers", "misc", "stuff", "new", "old", "legacy", "tmp", "v2"];
+    &["common", "util", "utils", "helper", "helpers", "misc", "stuff", "legacy", "tmp", "v2"];
+/// Words that will be untrue soon, at the start of a name.
+const BANNED_FIRST: &[&str] = &["new", "old"];
 
 pub fn root_entries(files: &[Kept]) -> Outcome<Vec<String>> {
     let mut found: Vec<String> = files
@@ -46,12 +48,16 @@ pub fn root_entries(files: &[Kept]) -> Outcome<Vec<String>> {
 }
 
 pub fn names(files: &[Kept]) -> Outcome<Vec<String>> {
-    let banned = |path: &str| {
-        let words = path.split(['/', '_', '-', '.']);
-        words.map(str::to_lowercase).find(|word| BANNED.contains(&word.as_str()))
-    };
     let sentence = |file: &Kept| banned(&file.path).map(|word| format!("{} is called {word:?}", file.path));
     Ok(files.iter().filter_map(sentence).collect())
+}
+
+fn banned(path: &str) -> Option<String> {
+    path.split('/').find_map(|name| {
+        let words: Vec<String> = name.split(['_', '-', '.']).map(str::to_lowercase).collect();
+        let first = words.first().filter(|word| words.len() > 1 && BANNED_FIRST.contains(&word.as_str()));
+        first.or(words.iter().find(|word| BANNED.contains(&word.as_str()))).cloned()
+    })
 }
 
 pub fn sizes(files: &[Kept]) -> Outcome<Vec<String>> {
@@ -61,4 +67,23 @@ pub fn sizes(files: &[Kept]) -> Outcome<Vec<String>> {
         .filter(large)
         .map(|file| format!("{} has {} bytes", file.path, file.bytes.len()))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn banned_words_are_found_where_they_are_words() {
+        let cases = [
+            ("crates/a/src/utils.rs", true),
+            ("crates/a/src/date_helper.rs", true),
+            ("crates/a/src/new_store.rs", true),
+            ("crates/a/cases/midnight_belongs_to_the_new_day.txt", false),
+            ("crates/a/src/commonest.rs", false),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(banned(path).is_some(), expected, "{path}");
+        }
+    }
 }

@@ -15,6 +15,8 @@ fn is_test_file(file: &Kept) -> bool {
         || file.name().ends_with("_naive.rs")
         || file.name().ends_with("_tests.rs")
         || file.name().contains(".test.")
+        || file.name() == "testing.rs"
+        || file.path.contains("/testing/")
         || file.path.contains("/tests/")
         || file.path.contains("/e2e/")
 }
@@ -159,8 +161,7 @@ fn looks_like_sql(text: &str) -> bool {
 }
 
 /// What a pure file may not name.
-const IMPURE: &[&str] =
-    &["std::fs", "std::net", "std::process", "tokio::", "sqlx::", "reqwest::", "std::thread"];
+const IMPURE: &[&str] = &["std::fs", "std::net", "std::process", "tokio::", "sqlx::", "reqwest::"];
 
 pub fn pure_places(files: &[Kept]) -> Outcome<Vec<String>> {
     let mut found = Vec::new();
@@ -168,7 +169,7 @@ pub fn pure_places(files: &[Kept]) -> Outcome<Vec<String>> {
         let pure = file.path.starts_with("crates/siyu-analytics/src/")
             || file.path.starts_with("crates/siyu-types/src/")
             || matches!(file.name(), "rules.rs" | "model.rs");
-        if !pure {
+        if !pure || is_test_file(file) {
             continue;
         }
         let code = without_tests(&lex(file.text()).code);
@@ -184,9 +185,10 @@ const INSIDES: &[&str] = &["store", "api", "jobs", "rules", "model"];
 
 pub fn front_doors(files: &[Kept]) -> Outcome<Vec<String>> {
     let mut found = Vec::new();
-    for file in files.iter().filter(|file| file.is_rust() && file.path.starts_with("crates/")) {
+    let production = |file: &&Kept| file.is_rust() && file.path.starts_with("crates/") && !is_test_file(file);
+    for file in files.iter().filter(production) {
         let own = file.path.split("/src/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        let code = lex(file.text()).code;
+        let code = without_tests(&lex(file.text()).code);
         for (index, line) in code.lines().enumerate() {
             for path in line.split("crate::").skip(1) {
                 let mut words = path.split("::");

@@ -26,15 +26,17 @@ pub fn clickstream(archive: &Path, yesterday: Date, tables: &mut Tables) -> Resu
         property("platform", "text"),
         property("channel", "text"),
         property("lifecycle", "text"),
+        // Thirty visits hold the same event twice within a second; both happened.
+        property("row", "number"),
     ];
     let mut table = tables.table("web visits", "events", None, &headings)?;
-    for row in rows(flate2::read::GzDecoder::new(file))? {
+    for (index, row) in rows(flate2::read::GzDecoder::new(file))?.into_iter().enumerate() {
         // user, session, event, time, platform, channel, cohort, lifecycle
         let [user, session, event, time, platform, channel, _, lifecycle] = &row;
         let local: DateTime = time.replace(' ', "T").parse().map_err(|e| format!("time {time:?}: {e}"))?;
         let moved = local.checked_add(shift).map_err(|e| e.to_string())?;
         let at = zone.to_zoned(moved).map_err(|e| e.to_string())?.timestamp().to_string();
-        table.row([user, &at, event, session, platform, channel, lifecycle])?;
+        table.row([user, &at, event, session, platform, channel, lifecycle, &(index + 1).to_string()])?;
     }
     tables.close(table)
 }
