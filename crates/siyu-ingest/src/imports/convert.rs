@@ -1,6 +1,7 @@
 //! From rows to records. A record's key comes from what its row says, so reading
 //! the same row again, in whatever file, changes nothing.
 
+use siyu_audience::identity::namespaces::{self, Refusal};
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
 use siyu_types::{Identifier, Props, Record, Value};
@@ -28,6 +29,8 @@ pub enum RowCode {
     ScientificId,
     /// A needed cell is empty.
     MissingValue,
+    /// Not of the form a phone number or e-mail address has.
+    BadIdentifier,
     /// No cell says who the row is about.
     NoIdentifier,
     TooLarge,
@@ -48,6 +51,7 @@ impl RowCode {
             RowCode::BadBool => "bad_bool",
             RowCode::ScientificId => "scientific_id",
             RowCode::MissingValue => "missing_value",
+            RowCode::BadIdentifier => "bad_identifier",
             RowCode::NoIdentifier => "no_identifier",
             RowCode::TooLarge => "too_large",
             RowCode::FutureTime => "future_time",
@@ -67,6 +71,7 @@ impl RowCode {
             RowCode::BadBool => "is not yes or no",
             RowCode::ScientificId => "was rounded by a spreadsheet; its digits are lost",
             RowCode::MissingValue => "is empty",
+            RowCode::BadIdentifier => "is not of the form it should have",
             RowCode::NoIdentifier => "no cell says who the row is about",
             RowCode::TooLarge => "is too long",
             RowCode::FutureTime => "lies more than a day in the future",
@@ -136,8 +141,7 @@ impl Converter {
             if *cell == Cell::Undecodable {
                 return Err(RowFault::new(RowCode::Undecodable, Some(column)));
             }
-            read(&mut said, column, cell, self.exponent)
-                .map_err(|fault| RowFault::new(fault.into(), Some(column)))?;
+            read(&mut said, column, cell, self.exponent).map_err(|code| RowFault::new(code, Some(column)))?;
         }
         let record = self.record(said)?;
         if let Err(reason) = protocols::check(&record) {
@@ -255,11 +259,19 @@ fn add_text(props: &mut Props, name: &str, text: Option<String>) {
     }
 }
 
-fn read(said: &mut Said, column: &PlanColumn, cell: &Cell, exponent: usize) -> Result<(), Fault> {
+fn read(said: &mut Said, column: &PlanColumn, cell: &Cell, exponent: usize) -> Result<(), RowCode> {
     match column.to {
         Target::Login | Target::Phone | Target::Email | Target::Device => {
             if let (Some(namespace), Some(value)) = (column.to.namespace(), values::id(cell)?) {
-                said.ids.push(Identifier::new(namespace, value));
+                let id = Identifier::new(namespace, value);
+                match namespaces::admit(&id) {
+                    Ok(_) => said.ids.push(id),
+                    // `-`, `无`: nothing, in the words of the file.
+                    Err(Refusal::Blocked) => {}
+                    Err(Refusal::Malformed | Refusal::UnknownNamespace) => {
+                        return Err(RowCode::BadIdentifier);
+                    }
+                }
             }
         }
         Target::OrderId => said.order = values::id(cell)?,

@@ -3,6 +3,7 @@
 mod api;
 mod convert;
 mod delimited;
+mod guess;
 mod jobs;
 mod mapping;
 mod orders;
@@ -17,7 +18,7 @@ mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
 use siyu_db::{Db, Jobs, NewJob, db_error};
@@ -56,6 +57,28 @@ impl Imports {
         self.uploads.join(format!("{id}.data"))
     }
 
+    /// Removes files that no job will read any more: of failed and cancelled imports,
+    /// and of uploads that another process left unfinished.
+    async fn sweep(&self) -> Result<()> {
+        for entry in std::fs::read_dir(&self.uploads)? {
+            let path = entry?.path();
+            let number = path.file_stem().and_then(|stem| stem.to_str()?.parse::<i64>().ok());
+            let needed = match (path.extension().and_then(|extension| extension.to_str()), number) {
+                (Some("data"), Some(id)) => match store::job(&self.db, id).await? {
+                    Some((project, job)) => self.jobs.get(project, job).await?.finished_at.is_none(),
+                    // It may be about to be queued.
+                    None => true,
+                },
+                (Some("part"), Some(number)) => number < self.next_upload.load(Ordering::Relaxed) as i64,
+                _ => true,
+            };
+            if !needed {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Queues the import of an uploaded file, which is moved into place.
     async fn create(
         &self,
@@ -75,6 +98,7 @@ impl Imports {
         })
         .await
         .map_err(Error::internal)??;
+        self.sweep().await?;
         let now = self.ingest.clock().now();
         let mut tx = self.db.begin().await?;
         let id = store::id(&mut tx).await?;

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use siyu_govern::masking::{self, Personal};
 use siyu_types::{Permission, Result, Viewer};
 
-use super::mapping::{CellType, Mapping, Target, guess};
+use super::guess::guess;
+use super::mapping::{CellType, Mapping, Target};
 use super::rows::{self, RowShape};
 use super::values::{self, Cell};
 

@@ -67,6 +67,16 @@ pub async fn get(db: &Db, project: ProjectId, id: i64) -> Result<ImportRow> {
     row(&found.ok_or_else(|| Error::not_found("import", id))?).map_err(db_error)
 }
 
+/// Project and job of an import.
+pub async fn job(db: &Db, id: i64) -> Result<Option<(ProjectId, i64)>> {
+    let found = sqlx::query("SELECT project, job FROM imports WHERE id = $1")
+        .bind(id)
+        .fetch_optional(db.read())
+        .await;
+    let pair = |row: AnyRow| Ok((ProjectId(row.try_get("project")?), row.try_get("job")?));
+    found.map_err(db_error)?.map(pair).transpose().map_err(db_error)
+}
+
 /// Newest first, ids below `before`.
 pub async fn list(db: &Db, project: ProjectId, before: i64, limit: i64) -> Result<Vec<ImportRow>> {
     let rows = sqlx::query("SELECT * FROM imports WHERE project = $1 AND id < $2 ORDER BY id DESC LIMIT $3")

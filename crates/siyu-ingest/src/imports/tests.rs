@@ -88,14 +88,15 @@ async fn orders_of_a_spreadsheet_become_paid_orders_once() {
         O7,13800000001,88,2/11/2026,\n\
         O8,13800000001,,2026/11/2,\n\
         O9,13800000001,88,2036/11/2,\n\
-        O10,13800000001,88\n";
+        O10,13800000001,88\n\
+        O11,138****0001,88,2026/11/2,\n";
     let mapping = json!({"kind": "orders", "columns": {
         "订单号": {"to": "order_id"}, "手机号": {"to": "phone"}, "实付金额": {"to": "amount"},
         "付款时间": {"to": "time"}, "门店": {"to": "property", "name": "store"}}});
     let gb = encoding_rs::GB18030.encode(table).0.into_owned();
     let file = file(dir.path(), "orders.csv", &gb, mapping);
     let report = import(&ingest, &file).await;
-    assert_eq!((report.rows, report.accepted, report.rejected), (10, 2, 8));
+    assert_eq!((report.rows, report.accepted, report.rejected), (11, 2, 9));
     let errors: Vec<_> =
         report.errors.iter().map(|error| (error.row, error.column.as_deref(), error.code)).collect();
     assert_eq!(
@@ -109,6 +110,7 @@ async fn orders_of_a_spreadsheet_become_paid_orders_once() {
             (8, Some("实付金额"), RowCode::MissingValue),
             (9, Some("付款时间"), RowCode::FutureTime),
             (10, None, RowCode::WrongWidth),
+            (11, Some("手机号"), RowCode::BadIdentifier),
         ]
     );
     let expected = ["2026-11-02T01:30:00Z order_paid 8800 O2", "2026-11-01T02:00:00Z order_paid 123450 O1"];
@@ -117,7 +119,7 @@ async fn orders_of_a_spreadsheet_become_paid_orders_once() {
     // Again, after a restart, and as part of a longer file.
     ingest.stop(true);
     drop(ingest);
-    let longer = [gb.as_slice(), "O11,13800000000,1,2026-11-03,\n".as_bytes()].concat();
+    let longer = [gb.as_slice(), "O12,13800000000,1,2026-11-03,\n".as_bytes()].concat();
     std::fs::write(&file.path, longer).expect("written");
     let ingest = self::ingest(dir.path().canonicalize().expect("a path").as_path());
     assert_eq!(import(&ingest, &file).await.accepted, 3);

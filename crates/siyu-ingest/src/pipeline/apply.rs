@@ -16,7 +16,7 @@ use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
 use super::rejects::Reject;
 use super::{PipelineOptions, Shared, Work};
-use crate::protocols::{Reason, ReasonCode, Refusal};
+use crate::protocols::{Reason, ReasonCode, Refusal, excerpt};
 
 pub struct Applier {
     pub project: Arc<Project>,
@@ -32,6 +32,14 @@ pub struct Applier {
 pub struct Since {
     pub records: u64,
     pub started: Instant,
+    /// The last attempt failed; the next one waits its time.
+    pub failed: bool,
+}
+
+impl Since {
+    pub fn now() -> Since {
+        Since { records: 0, started: Instant::now(), failed: false }
+    }
 }
 
 /// What a batch leaves behind besides the changed people.
@@ -50,26 +58,19 @@ impl Applier {
         loop {
             match work.recv_timeout(self.until_checkpoint()) {
                 Ok(Work::Batch(batch)) => self.apply(batch)?,
+                // Whoever asked may have gone.
                 Ok(Work::Checkpoint(reply)) => {
-                    let answer = self.checkpoint();
-                    let failed = answer.clone().err();
-                    // Whoever asked may have gone.
-                    let _gone = reply.send(answer);
-                    if let Some(error) = failed {
-                        return Err(error);
-                    }
+                    let _gone = reply.send(self.checkpoint());
                 }
+                #[cfg(test)]
                 Ok(Work::WriteParts(reply)) => {
-                    let parts = checkpoint::write_parts(
-                        &self.project,
-                        &mut self.applied,
-                        &mut self.shared.rejects.lock(),
-                    );
+                    let parts =
+                        checkpoint::write_parts(&self.project, &mut self.applied, &self.shared.rejects);
                     let _gone = reply.send(parts.map(|_| ()));
                 }
                 Ok(Work::Stop { checkpoint }) => {
                     if checkpoint && self.since.records > 0 {
-                        self.checkpoint()?;
+                        self.try_checkpoint();
                     }
                     self.join_compaction();
                     return Ok(());
@@ -78,7 +79,7 @@ impl Applier {
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
             if self.checkpoint_due() {
-                self.checkpoint()?;
+                self.try_checkpoint();
             }
         }
     }
@@ -95,7 +96,18 @@ impl Applier {
             }
             return false;
         }
-        self.since.records >= self.options.checkpoint_records || self.until_checkpoint().is_zero()
+        let many = self.since.records >= self.options.checkpoint_records && !self.since.failed;
+        many || self.until_checkpoint().is_zero()
+    }
+
+    /// A checkpoint that fails, for lack of room perhaps, is tried again later: the
+    /// log still holds everything.
+    fn try_checkpoint(&mut self) {
+        if let Err(error) = self.checkpoint() {
+            tracing::error!(project = self.project.id.0, %error, "a checkpoint failed");
+            self.since.started = Instant::now();
+            self.since.failed = true;
+        }
     }
 
     fn apply(&mut self, batch: Batch) -> Result<()> {
@@ -162,10 +174,7 @@ impl Applier {
                     outcome.rows.push(row);
                 }
                 Ok(None) => {}
-                Err(reason) => {
-                    let excerpt = String::new();
-                    outcome.refused.push(set_aside(Refusal { index, reason, excerpt }));
-                }
+                Err(record) => outcome.refused.push(set_aside(nobody(index, &record))),
             }
         }
         outcome.refused.extend(frame.decoded.refusals.into_iter().map(set_aside));
@@ -173,12 +182,11 @@ impl Applier {
 
     /// Saves everything up to the present position and makes it the state.
     pub fn checkpoint(&mut self) -> Result<()> {
-        let manifest =
-            checkpoint::write_parts(&self.project, &mut self.applied, &mut self.shared.rejects.lock())?;
+        let manifest = checkpoint::write_parts(&self.project, &mut self.applied, &self.shared.rejects)?;
         manifest.commit(&self.project.dir)?;
         checkpoint::retire(&self.project, &manifest)?;
         self.trim(&manifest)?;
-        self.since = Since { records: 0, started: Instant::now() };
+        self.since = Since::now();
         self.shared.checkpointed(manifest.applied);
         self.compact();
         Ok(())
@@ -217,26 +225,28 @@ impl Applier {
     }
 }
 
-/// Applies one record; answers the event row it became, if it is an event.
-fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Option<EventRow>, Reason> {
-    let Record { key: _, time, received_at, ids, evidence, body, source } = record;
-    let nobody = || {
-        let message = "none of the identifiers can be used";
-        Reason::new(ReasonCode::NoIdentifier, "identifiers", message)
-    };
-    match body {
+/// Applies one record; answers the event row it became, if it is an event, or the
+/// record itself if none of its identifiers can be used.
+fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Option<EventRow>, Box<Record>> {
+    let Record { ids, evidence, source, received_at, time, .. } = &record;
+    let person: PersonNo = match &record.body {
         Body::Item { item_type, item_id, change } => {
-            people.change_item(&item_type, &item_id, &change, time);
+            people.change_item(item_type, item_id, change, *time);
             return Ok(None);
         }
         // Taking away what nobody has is no mistake.
         Body::Unlink => {
-            people.unlink(&ids, &source, received_at);
+            people.unlink(ids, source, *received_at);
             return Ok(None);
         }
-        Body::Event { .. } | Body::Profile { .. } | Body::Link => {}
-    }
-    let person: PersonNo = people.identify(&ids, evidence, &source, received_at).ok_or_else(nobody)?;
+        Body::Event { .. } | Body::Profile { .. } | Body::Link => {
+            match people.identify(ids, *evidence, source, *received_at) {
+                Some(person) => person,
+                None => return Err(Box::new(record)),
+            }
+        }
+    };
+    let Record { ids, source, received_at, time, body, .. } = record;
     match body {
         Body::Event { name, props } => {
             people.note_event(person, &name, time, &props);
@@ -248,6 +258,13 @@ fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Option<
         }
         Body::Link | Body::Unlink | Body::Item { .. } => Ok(None),
     }
+}
+
+/// The refusal of a record that is about nobody.
+fn nobody(index: usize, record: &Record) -> Refusal {
+    let message = "none of the identifiers can be used";
+    let reason = Reason::new(ReasonCode::NoIdentifier, "identifiers", message);
+    Refusal { index, reason, excerpt: excerpt(serde_json::to_string(record).unwrap_or_default()) }
 }
 
 fn applied_event(people: &People, row: &EventRow) -> AppliedEvent {

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use siyu_audience::{PeopleState, Project};
 use siyu_events::{LogPosition, StoreState};
@@ -86,7 +87,7 @@ pub fn load_rejects(project_dir: &Path, manifest: &Manifest) -> Result<Rejects> 
 
 /// Writes everything the state consists of; nothing of it counts before
 /// [`Manifest::commit`].
-pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &mut Rejects) -> Result<Manifest> {
+pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &Mutex<Rejects>) -> Result<Manifest> {
     let manifest = Manifest {
         version: VERSION,
         applied: applied.position,
@@ -94,7 +95,7 @@ pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &mut Rejec
         events: project.events.checkpoint()?,
         people: project.people.read().snapshot(&project.people_dir())?,
         dedupe: applied.dedupe.snapshot(&project.dir.join(DEDUPE_DIR))?,
-        rejects: rejects.snapshot(&project.dir.join(REJECTS_DIR))?,
+        rejects: rejects.lock().snapshot(&project.dir.join(REJECTS_DIR))?,
     };
     for name in [DEDUPE_DIR, REJECTS_DIR] {
         let dir = project.dir.join(name);

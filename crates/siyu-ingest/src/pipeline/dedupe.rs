@@ -144,7 +144,8 @@ impl Dedupe {
         }
     }
 
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.window.iter().chain(&self.imports).map(|generation| generation.keys.len()).sum()
     }
 

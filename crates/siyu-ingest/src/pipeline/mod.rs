@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
@@ -84,6 +84,7 @@ enum Work {
     Batch(decode::Batch),
     Checkpoint(std::sync::mpsc::Sender<Result<()>>),
     /// The first half of a checkpoint, for tests of a crash in its middle.
+    #[cfg(test)]
     WriteParts(std::sync::mpsc::Sender<Result<()>>),
     Stop {
         checkpoint: bool,
@@ -103,7 +104,7 @@ struct Shared {
     progress: watch::Sender<Progress>,
     live: Mutex<Live>,
     rejects: Mutex<Rejects>,
-    listeners: Arc<RwLock<Arc<[Arc<dyn EventListener>]>>>,
+    listeners: Listeners,
     backlog: AtomicI64,
     checkpoint: AtomicU64,
     items: AtomicU64,
@@ -182,7 +183,7 @@ impl Pipeline {
         });
         let from = applied.position;
         let backlog_bytes_max = options.backlog_bytes_max;
-        let since = Since { records: 0, started: Instant::now() };
+        let since = Since::now();
         let (project_, log_) = (Arc::clone(&project), Arc::clone(&log));
         let applier = Applier {
             project: project_,

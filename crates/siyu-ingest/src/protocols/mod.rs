@@ -157,7 +157,8 @@ impl Decoded {
     }
 }
 
-fn excerpt(mut text: String) -> String {
+/// The start of a refused item, to look at.
+pub(crate) fn excerpt(mut text: String) -> String {
     text.truncate(text.floor_char_boundary(EXCERPT_BYTES_MAX));
     text
 }

@@ -108,7 +108,8 @@ async fn own_batches_get_a_verdict_per_item() {
     assert_eq!(doors.events().await, 1, "the same message id counts once");
 
     let by_query = format!("/collect?key={}", doors.key);
-    let cases: &[(&str, &[(&str, &str)], Vec<u8>, u16)] = &[
+    type Headers = &'static [(&'static str, &'static str)];
+    let cases: &[(&str, Headers, Vec<u8>, u16)] = &[
         ("/collect", &[], body.to_string().into_bytes(), 401),
         ("/collect", &[("authorization", "Bearer wk_wrong")], body.to_string().into_bytes(), 401),
         (&by_query, &[], b"{\"batch\":5}".to_vec(), 400),
