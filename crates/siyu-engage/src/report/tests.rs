@@ -1,7 +1,17 @@
 //! Statistics against published or independently computed values.
 
+use siyu_testkit::databases;
+use siyu_types::Clock;
+use siyu_types::analysis::EventMatch;
+
+use super::compute::report;
 use super::model::{ArmResult, TestName};
 use super::rules::{erfc, fisher, lift, newcombe, ratio, sample_check, z_test};
+
+use crate::audience::GoalEvent;
+use crate::campaigns::{Goal, store as campaigns};
+use crate::delivery::{Arm, store as outbox};
+use crate::testing::{PROJECT, Town, content};
 
 fn close(left: f64, right: f64, within: f64) -> bool {
     (left - right).abs() <= within
@@ -80,4 +90,33 @@ fn sizes_of_arms_are_checked() {
     // χ² = 3.841 is p = 0.05 with one degree of freedom.
     let edge = sample_check(5_098, 4_902, 50.0).expect("both").p_value;
     assert!(close(edge, 0.05, 0.001), "{edge}");
+}
+
+#[tokio::test]
+async fn people_who_merge_after_the_send_count_once() {
+    databases::both(async |db| {
+        let town = Town::open(db, 40).await;
+        let event = EventMatch { event: "order_paid".into(), filters: Vec::new() };
+        let campaign = town.draft(content(), 50.0, Some(Goal { event, window_hours: 1 })).await;
+        town.start(campaign).await;
+        town.engage.delivery.run_due().await.expect("works");
+        let rows = outbox::of_campaign(&town.db, campaign, None, -1, 100).await.expect("readable");
+        let of = |arm| rows.iter().filter(|row| row.arm == arm).map(|row| row.person).collect::<Vec<u32>>();
+        let (treated, control) = (of(Arm::Treated), of(Arm::Control));
+        // One of each arm, and two of the control group, turn out to be one person.
+        town.audience
+            .merged
+            .lock()
+            .expect("sound")
+            .extend([(control[0], treated[0]), (control[1], control[2])]);
+        let bought = |person| GoalEvent { person, time: town.clock.now() + 1, amount_minor: 5.0 };
+        *town.audience.goals.lock().expect("sound") = vec![bought(treated[0]), bought(control[2])];
+        let row = campaigns::get(&town.db, PROJECT, campaign).await.expect("there");
+        let goal = report(&town.engage, &row).await.expect("computed").goal.expect("has a goal");
+        let arm = |people: usize| ArmResult { people: people as u64, converted: 1, revenue_minor: 5.0 };
+        assert_eq!(goal.treated, arm(treated.len()), "whoever saw it is treated");
+        assert_eq!(goal.control, arm(control.len() - 2));
+        assert!(!goal.complete, "the window is still open");
+    })
+    .await;
 }
