@@ -68,13 +68,7 @@ impl App {
             Entropy::Seed(seed) => StdRng::seed_from_u64(seed),
         };
         let db = Db::open(&config.db_url()).await?;
-        let options = GovernOptions {
-            secure_cookies: config.https(),
-            origin: config.origin(),
-            requests_per_second: config.limits.requests_per_second,
-            behind_proxy: config.behind_proxy,
-            rng: StdRng::from_rng(&mut rng),
-        };
+        let options = govern_options(config, StdRng::from_rng(&mut rng));
         let govern = Govern::new(db.clone(), Arc::clone(&clock), options);
         let jobs = Jobs::new(db.clone(), Arc::clone(&clock));
         let known = Arc::new(KnownProjects::default());
@@ -152,6 +146,17 @@ impl App {
         tokio::task::spawn_blocking(move || ingest.stop(true)).await.map_err(Error::internal)?;
         self.parts.db.close().await;
         Ok(())
+    }
+}
+
+/// What the settings say about accounts and access.
+pub(crate) fn govern_options(config: &Config, rng: StdRng) -> GovernOptions {
+    GovernOptions {
+        secure_cookies: config.https(),
+        origin: config.origin(),
+        requests_per_second: config.limits.requests_per_second,
+        behind_proxy: config.behind_proxy,
+        rng,
     }
 }
 

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use siyu_http::{ErrorBody, Json, RequestIds, no_such_route, rim};
+use siyu_types::condition::{Condition, EventCondition};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi, Ref, RefOr, Response};
 use utoipa::{PartialSchema, ToSchema};
@@ -51,6 +52,10 @@ fn complete(openapi: &mut OpenApi) {
     let components = openapi.components.get_or_insert_default();
     let mut schemas = vec![(ErrorBody::name().into_owned(), ErrorBody::schema())];
     ErrorBody::schemas(&mut schemas);
+    // A condition holds conditions, so its parts are not found by following it.
+    Condition::schemas(&mut schemas);
+    schemas.push((EventCondition::name().into_owned(), EventCondition::schema()));
+    EventCondition::schemas(&mut schemas);
     components.schemas.extend(schemas);
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ErrorBody::name()))).build();
     for item in openapi.paths.paths.values_mut() {

@@ -1,12 +1,16 @@
 //! The app on a network socket, until it is told to stop.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use siyu_types::{Error, Result};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{App, Config};
+
+/// After being told to stop, requests under way get this long.
+const LAST_REQUESTS_MAX: Duration = Duration::from_secs(20);
 
 /// Serves until SIGTERM or SIGINT, answers what is under way, and stops the app.
 pub(crate) async fn run(mut app: App, config: &Config) -> Result<()> {
@@ -16,8 +20,17 @@ pub(crate) async fn run(mut app: App, config: &Config) -> Result<()> {
     app.start_background().await?;
     tracing::info!(listen = %config.listen, url = config.public_url(), data = %config.data.display(), "siyu is ready");
     let service = app.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-    let ended = told_to_stop()?;
-    axum::serve(listener, service).with_graceful_shutdown(ended).await?;
+    if config.lacks_public_url() {
+        tracing::warn!("links in messages need `public_url`: how browsers reach this server");
+    }
+    let (ended, last) = (told_to_stop()?, told_to_stop()?);
+    let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
+    tokio::select! {
+        served = serving => served?,
+        () = async { last.await; tokio::time::sleep(LAST_REQUESTS_MAX).await } => {
+            tracing::warn!("some requests did not end in time");
+        }
+    }
     tracing::info!("stopping");
     app.stop().await?;
     tracing::info!("stopped");

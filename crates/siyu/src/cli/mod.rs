@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use siyu_types::{Error, Result, Role};
 
+use crate::app::govern_options;
 use crate::{Config, logging};
 
 /// Customer data platform and marketing automation in one program.
@@ -81,6 +82,17 @@ fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("must be one of {}", names.join(", ")))
 }
 
+/// A password from the command line, or with `-` the first line of the input, where
+/// other users of the machine cannot read it.
+fn password(argument: String) -> Result<String> {
+    if argument != "-" {
+        return Ok(argument);
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
 /// The first project, or a new one in an empty database.
 async fn first_project(govern: &siyu_govern::Govern) -> Result<siyu_types::ProjectId> {
     const NAME: &str = "siyu";
@@ -97,12 +109,7 @@ async fn govern(config: &Config) -> Result<siyu_govern::Govern> {
     use rand::SeedableRng;
     std::fs::create_dir_all(&config.data)?;
     let db = siyu_db::Db::open(&config.db_url()).await?;
-    let options = siyu_govern::GovernOptions {
-        secure_cookies: config.https(),
-        origin: config.origin(),
-        requests_per_second: config.limits.requests_per_second,
-        behind_proxy: config.behind_proxy,
-        rng: rand::rngs::StdRng::try_from_os_rng().map_err(Error::internal)?,
-    };
+    let rng = rand::rngs::StdRng::try_from_os_rng().map_err(Error::internal)?;
+    let options = govern_options(config, rng);
     Ok(siyu_govern::Govern::new(db, std::sync::Arc::new(siyu_types::SystemClock), options))
 }

@@ -14,7 +14,7 @@ pub(super) struct Arguments {
     /// E-mail of an owner to make if nobody can log in yet.
     #[arg(long, requires = "first_password")]
     first_owner: Option<String>,
-    /// The first owner's password.
+    /// The first owner's password; `-` reads it from the standard input.
     #[arg(long, requires = "first_owner")]
     first_password: Option<String>,
     /// Also runs a mail server on this address that keeps all mail.
@@ -30,7 +30,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> Result<()> {
     // Another process may add users while this one runs; their project is there already.
     first_project(&app.parts.govern).await?;
     if let (Some(email), Some(password)) = (arguments.first_owner, arguments.first_password) {
-        make_first_owner(&app, email, password).await?;
+        make_first_owner(&app, email, super::password(password)?).await?;
     } else if !app.parts.govern.has_users().await? {
         tracing::warn!("nobody can log in yet; add an owner with `siyu user add --role owner`");
     }

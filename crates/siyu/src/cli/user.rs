@@ -16,6 +16,7 @@ pub(super) enum Command {
         /// Defaults to the part of the e-mail before the @.
         #[arg(long)]
         name: Option<String>,
+        /// `-` reads it from the standard input.
         #[arg(long)]
         password: String,
         /// owner, operator, analyst or viewer.
@@ -32,6 +33,7 @@ pub(super) enum Command {
     ResetPassword {
         #[arg(long)]
         email: String,
+        /// `-` reads it from the standard input.
         #[arg(long)]
         password: String,
     },
@@ -46,12 +48,13 @@ pub(super) async fn run(config: Config, command: Command) -> Result<()> {
                 None => first_project(&govern).await?,
             };
             let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
+            let password = super::password(password)?;
             let member = NewMember { email, name, locale, role, password };
             let member = govern.add_member(&Viewer::system(project), member).await?;
             println!("user {} is {} of project {}", member.user.id, member.role.as_str(), project.0);
         }
         Command::ResetPassword { email, password } => {
-            govern.reset_password(&email, &password).await?;
+            govern.reset_password(&email, &super::password(password)?).await?;
             println!("the password is set and all sessions are ended");
         }
     }

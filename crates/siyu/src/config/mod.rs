@@ -127,6 +127,12 @@ impl Config {
         }
     }
 
+    /// Whether links in messages lead nowhere: nobody said how to reach this server,
+    /// and it is not for this machine alone.
+    pub fn lacks_public_url(&self) -> bool {
+        self.public_url.is_empty() && !self.listen.ip().is_loopback()
+    }
+
     /// Scheme, host and port of the public address, as browsers write origins.
     pub fn origin(&self) -> String {
         let url = self.public_url();

@@ -78,8 +78,8 @@ impl Loop {
         let campaign = json!({
             "name": "回购", "channel": "email", "segment_id": segment, "control_percent": 25.0,
             "content": {
-                "subject": "{{ name }}，欢迎再来",
-                "html": "<p>{{ name }}</p><p><a href=\"https://shop.example.com/new\">新品</a></p>",
+                "subject": "{{ person.name }}，欢迎再来",
+                "html": "<p>{{ person.name }}</p><p><a href=\"https://shop.example.com/new\">新品</a></p>",
             },
             "goal": { "event": { "event": "order_paid" }, "window_hours": 72 },
         });
@@ -89,6 +89,42 @@ impl Loop {
 
     async fn report(&self, id: i64) -> Value {
         self.owner.get(&self.app, &format!("/api/v1/campaigns/{id}/report")).await.ok()
+    }
+
+    /// Charts see the same events as the report.
+    async fn charts_agree(&self, sent: u64) {
+        let series = |event: &str, measure: &str| json!({ "event": event, "measure": { "kind": measure } });
+        let query = json!({
+            "series": [series("message_sent", "people"), series("order_paid", "count"), series("message_opened", "count")],
+            "range": { "kind": "last_days", "days": 7 }, "interval": "day",
+        });
+        let trend = self.owner.post(&self.app, "/api/v1/analyses/trend", query).await.ok();
+        let totals: Vec<Option<f64>> =
+            trend["lines"].as_array().expect("lines").iter().map(|line| line["total"].as_f64()).collect();
+        assert_eq!(totals, [Some(sent as f64), Some(BUYERS as f64 + 3.0), Some(1.0)], "{trend}");
+        let step = |event: &str| json!({ "event": event });
+        let funnel = json!({
+            "steps": [step("message_sent"), step("order_paid")], "range": { "kind": "last_days", "days": 7 },
+            "window": { "kind": "days", "days": 3 },
+        });
+        let answer = self.owner.post(&self.app, "/api/v1/analyses/funnel", funnel).await.ok();
+        assert_eq!(answer["groups"][0]["steps"][0]["people"], sent, "{answer}");
+        assert_eq!(answer["groups"][0]["steps"][1]["people"], 2, "{answer}");
+        let overview = self.owner.get(&self.app, "/api/v1/overview").await.ok();
+        assert_eq!(overview["people"], BUYERS + OTHERS, "{overview}");
+    }
+
+    async fn every_change_is_audited(&self) {
+        let page = self.owner.get(&self.app, "/api/v1/audit").await.ok();
+        let mut actions: Vec<&str> =
+            page["items"].as_array().expect("rows").iter().filter_map(|row| row["action"].as_str()).collect();
+        actions.reverse();
+        let campaign = ["channels.change", "segments.create", "campaigns.create", "campaigns.start"];
+        let at = actions.iter().position(|action| *action == campaign[0]).unwrap_or_default();
+        assert_eq!(actions[at..], campaign, "{actions:?}");
+        let broken =
+            siyu_govern::audit::verify(&self.app.app.parts.db, self.app.project).await.expect("reads");
+        assert_eq!(broken, None);
     }
 
     fn mails(&self) -> Vec<ParsedMail> {
@@ -182,8 +218,11 @@ async fn from_an_event_to_a_measured_effect() {
     );
     assert_eq!(goal["treated"]["revenue_minor"].as_f64(), Some(2_000.0), "{report}");
 
-    let behind = owner.get(app, &format!("/api/v1/campaigns/{id}/people?metric=converted")).await.ok();
+    let behind =
+        owner.get(app, &format!("/api/v1/campaigns/{id}/people?metric=converted_treated")).await.ok();
     assert_eq!(behind["items"].as_array().map(Vec::len), Some(2), "the number and the list agree: {behind}");
+    world.charts_agree(sent).await;
+    world.every_change_is_audited().await;
 }
 
 #[tokio::test]
