@@ -270,6 +270,24 @@ async fn who_unsubscribed_is_left_alone_and_nothing_is_sent_twice() {
     }
 }
 
+#[tokio::test]
+async fn a_power_cut_loses_and_doubles_nothing() {
+    let world = Loop::start().await;
+    world.customers().await;
+    let Loop { app, owner, site, mailbox } = world;
+    let app = app.crash().await;
+    let world = Loop { app, owner, site, mailbox };
+    world.app.drain().await;
+    let overview = world.owner.get(&world.app, "/api/v1/overview").await.ok();
+    assert_eq!(overview["people"], BUYERS + OTHERS, "{overview}");
+    assert_eq!(overview["events_total"], BUYERS, "{overview}");
+    // The client did not see the answer and sends everything again.
+    world.customers().await;
+    world.segment().await;
+    let events = world.owner.get(&world.app, "/api/v1/events/names").await.ok();
+    assert_eq!(events["items"][0]["count"], BUYERS, "{events}");
+}
+
 fn app_of(world: Loop) -> TestApp {
     world.app
 }

@@ -59,9 +59,28 @@ impl TestApp {
     pub async fn restart(self) -> TestApp {
         let TestApp { app, clock, project, config, people, _folder } = self;
         app.stop().await.expect("stops");
+        TestApp::again(clock, project, config, people, _folder).await
+    }
+
+    /// Starts again as after a power cut: no checkpoint, nothing tidied up.
+    pub async fn crash(self) -> TestApp {
+        let TestApp { app, clock, project, config, people, _folder } = self;
+        app.parts.ingest.stop(false);
+        app.parts.db.close().await;
+        drop(app);
+        TestApp::again(clock, project, config, people, _folder).await
+    }
+
+    async fn again(
+        clock: MockClock,
+        project: ProjectId,
+        config: Config,
+        people: AtomicU32,
+        folder: tempfile::TempDir,
+    ) -> TestApp {
         let app = App::start(&config, clock.shared(), Entropy::Seed(2)).await.expect("starts again");
         app.open_projects().await.expect("opens");
-        TestApp { app, clock, project, config, people, _folder }
+        TestApp { app, clock, project, config, people, _folder: folder }
     }
 
     /// A new member of the project, logged in as browsers are.
