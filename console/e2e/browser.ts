@@ -20,6 +20,8 @@ export async function newVisit(browser: Browser, { width = 1440, language = "zh-
   const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
   await context.addInitScript(
     ([lang, mode]) => {
+      // The sandboxed preview of a message has no storage.
+      if (window.top !== window) return;
       localStorage.setItem("siyu.language", lang ?? "");
       localStorage.setItem("siyu.theme", mode ?? "");
     },
@@ -40,6 +42,19 @@ export async function logIn(page: Page): Promise<void> {
   await page.locator('input[name="password"]').fill(PASSWORD);
   await page.getByRole("button", { name: "登录" }).click();
   await page.getByRole("heading", { level: 1, name: "概览" }).waitFor();
+}
+
+/** A segment of everybody with this name, made through the API. */
+export async function makeSegment(page: Page, name: string): Promise<void> {
+  await page.evaluate(async (segmentName) => {
+    const session = (await (await fetch("/api/v1/session")).json()) as { csrf_token: string };
+    const answer = await fetch("/api/v1/segments", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-csrf-token": session.csrf_token },
+      body: JSON.stringify({ name: segmentName, condition: { kind: "all", of: [] } }),
+    });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  }, name);
 }
 
 /** Serious accessibility findings of what is on screen. */

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BASE_URL, logIn, newVisit, startBrowser, uniqueName } from "./browser";
+import { BASE_URL, logIn, makeSegment, newVisit, startBrowser, uniqueName } from "./browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -12,6 +12,8 @@ describe("a campaign", () => {
   it("is created, saved by itself, checked, and its start says exactly what will happen", async () => {
     const { page, errors } = await newVisit(browser);
     await logIn(page);
+    const segment = uniqueName("全体");
+    await makeSegment(page, segment);
     await page.goto(`${BASE_URL}/campaigns`);
     await page.getByRole("button", { name: "新建营销活动" }).first().click();
     const name = uniqueName("测试活动");
@@ -20,7 +22,7 @@ describe("a campaign", () => {
     await page.getByRole("heading", { level: 1, name }).waitFor();
 
     await page.getByRole("combobox", { name: "人群" }).click();
-    await page.locator(".ant-select-item-option").first().click();
+    await page.locator(".ant-select-item-option", { hasText: segment }).click();
     await page.getByRole("button", { name: "下一步" }).click();
 
     await page.getByRole("textbox", { name: "主题" }).fill("你好");

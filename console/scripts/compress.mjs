@@ -1,10 +1,15 @@
-// Writes .br and .gz beside every text file of dist, so that the server only copies bytes.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// Puts the web SDK into dist, then writes .br and .gz beside every text file, so that the server only copies bytes.
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const TEXT = /\.(js|css|html|svg|json|txt|map)$/;
 const SMALLEST_BYTES = 512;
+
+const SDK = "../sdk/web/dist/siyu.js";
+
+if (existsSync(SDK)) cpSync(SDK, "dist/sdk/siyu.js");
+else console.warn(`${SDK} is missing: build sdk/web first, or the pages that load /sdk/siyu.js will not find it`);
 
 for (const entry of readdirSync("dist", { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);

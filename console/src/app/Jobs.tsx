@@ -13,6 +13,9 @@ const IDLE_REFRESH_MILLIS = 30_000;
 
 export const JOB_TONES: Record<JobState, Tone> = { queued: "neutral", running: "info", done: "success", failed: "danger", cancelled: "neutral" };
 
+/** Upkeep that comes again and again by itself is nobody's to watch. */
+const UPKEEP = ["audience_sweep"];
+
 function isBusy(job: Job): boolean {
   return job.state === "queued" || job.state === "running";
 }
@@ -20,7 +23,10 @@ function isBusy(job: Job): boolean {
 function useJobs() {
   return useQuery({
     queryKey: ["/jobs"],
-    queryFn: ({ signal }) => get<Page<Job>>("/jobs", { signal }),
+    queryFn: async ({ signal }) => {
+      const page = await get<Page<Job>>("/jobs", { signal });
+      return { ...page, items: page.items.filter((job) => !UPKEEP.includes(job.kind) || job.state === "failed") };
+    },
     refetchInterval: (query) => (query.state.data?.items.some(isBusy) ? BUSY_REFRESH_MILLIS : IDLE_REFRESH_MILLIS),
   });
 }

@@ -1,6 +1,6 @@
 /** Lines or bars over time. Incomplete buckets are dashed or hatched; every point opens something. */
 import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
-import { useTheme, useFormats } from "../ui";
+import { useTheme } from "../ui";
 import { FONT, PALETTE, TOKENS, type Mode } from "../ui/tokens";
 import { init, type ECharts, type EChartsCoreOption } from "./echarts";
 
@@ -9,6 +9,8 @@ export interface ChartLine {
   name: string;
   values: (number | null)[];
   format: (value: number) => string;
+  /** For the axis, where space is short. */
+  compact: (value: number) => string;
 }
 
 export interface ChartHandle {
@@ -32,7 +34,6 @@ export default function TrendChart({ buckets, lines, kind, label, onPoint, heigh
   // The dashed tails follow the lines in the same order: series n and n + count are line n.
   const count = useRef(1);
   const { mode } = useTheme();
-  const format = useFormats();
 
   useEffect(() => {
     point.current = onPoint;
@@ -58,8 +59,8 @@ export default function TrendChart({ buckets, lines, kind, label, onPoint, heigh
 
   useEffect(() => {
     const option = kind === "line" ? lineSeries(buckets, lines, mode) : barSeries(buckets, lines, mode);
-    chart.current?.setOption({ ...frame(buckets, lines, mode, format.compact), series: option }, { notMerge: true });
-  }, [buckets, lines, kind, mode, format]);
+    chart.current?.setOption({ ...frame(buckets, lines, mode), series: option }, { notMerge: true });
+  }, [buckets, lines, kind, mode]);
 
   useImperativeHandle(ref, () => ({
     png: () => chart.current?.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: TOKENS[mode].surface }) ?? "",
@@ -115,7 +116,7 @@ function colourOf(mode: Mode, index: number): string {
   return palette[index % palette.length] ?? TOKENS[mode].brand;
 }
 
-function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode, compact: (value: number) => string): EChartsCoreOption {
+function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode): EChartsCoreOption {
   const t = TOKENS[mode];
   const text = { color: t["text-2"], fontFamily: FONT, fontSize: 12 };
   const byName = new Map(lines.map((line) => [line.name, line]));
@@ -140,7 +141,7 @@ function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mo
       axisTick: { show: false },
       axisLabel: { ...text, hideOverlap: true },
     },
-    yAxis: { type: "value", splitLine: { lineStyle: { color: t.line } }, axisLabel: { ...text, formatter: compact } },
+    yAxis: { type: "value", splitLine: { lineStyle: { color: t.line } }, axisLabel: { ...text, formatter: (value: number) => lines[0]?.compact(value) ?? String(value) } },
   };
 }
 

@@ -165,6 +165,8 @@ function ValuesInput({ values, onChange, source }: ValuesInputProps) {
       onSearch={source.kind === "fixed" ? undefined : setPrefix}
       loading={source.kind !== "fixed" && found.isFetching}
       placeholder={t("condition.choose_value")}
+      closed={source.kind === "fixed" && source.values.length > 0}
+      openAtFirst={values.length === 0}
       ariaLabel={t("condition.choose_value")}
     />
   );

@@ -73,6 +73,7 @@ interface ChipProps {
   /** What it is, on hover; the name is the content. */
   label: string;
   missing?: boolean;
+  /** Opens by itself, as the next thing to fill in. */
   openAtFirst?: boolean;
 }
 
@@ -84,9 +85,7 @@ export function Chip({ children, editor, label, missing, openAtFirst }: ChipProp
     if (!openAtFirst) return;
     const timer = setTimeout(() => setOpen(true));
     return () => clearTimeout(timer);
-    // Only when the chip appears.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, []);
+  }, [openAtFirst]);
   return (
     <Popover
       open={open}
@@ -94,6 +93,7 @@ export function Chip({ children, editor, label, missing, openAtFirst }: ChipProp
       trigger="click"
       placement="bottomLeft"
       arrow={false}
+      align={{ overflow: { adjustY: true, shiftX: true } }}
       destroyOnHidden
       content={<div className="chip-editor">{editor(() => setOpen(false))}</div>}
     >

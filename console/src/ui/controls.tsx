@@ -48,19 +48,25 @@ interface TagInputProps {
   loading?: boolean;
   placeholder?: string;
   ariaLabel?: string;
+  /** Only the options may be chosen; they are searched by their labels. */
+  closed?: boolean;
+  /** Ready to choose as soon as it appears. */
+  openAtFirst?: boolean;
 }
 
 /** Several free or suggested values. */
-export function ManyValues({ value, onChange, options, onSearch, loading, placeholder, ariaLabel }: TagInputProps) {
+export function ManyValues({ value, onChange, options, onSearch, loading, placeholder, ariaLabel, closed, openAtFirst }: TagInputProps) {
   return (
     <AntSelect<string[]>
-      mode="tags"
+      mode={closed ? "multiple" : "tags"}
+      autoFocus={openAtFirst}
+      defaultOpen={openAtFirst}
       aria-label={ariaLabel}
       style={{ width: "100%" }}
       value={value}
       onChange={onChange}
       options={options ?? []}
-      showSearch={{ filterOption: onSearch === undefined, onSearch }}
+      showSearch={{ filterOption: onSearch === undefined, optionFilterProp: closed ? "label" : "value", onSearch }}
       loading={loading}
       placeholder={placeholder}
       tokenSeparators={[",", ",", "、", "\n"]}

@@ -6,7 +6,7 @@ import type { TrendLine, TrendQuery, TrendResult } from "../../api/types";
 import { useNames, type Names } from "../../app/names";
 import type { ChartHandle, ChartLine } from "../../chart/TrendChart";
 import { DataTable, type Column } from "../../table";
-import { Button, Panel, Segmented, Skeleton, TextButton } from "../../ui";
+import { Button, MONEY_SUFFIX, Panel, Segmented, Skeleton, TextButton, useFormats, type Formats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { letter } from "./trendQuery";
 
@@ -23,10 +23,11 @@ interface TrendAnswerProps {
 export function TrendAnswer({ query, result, stale }: TrendAnswerProps) {
   const { t } = useTranslation();
   const names = useNames();
+  const formats = useFormats();
   const [view, setView] = useState<"line" | "bar" | "table">("line");
   const [cell, setCell] = useState<Cell | null>(null);
   const chart = useRef<ChartHandle>(null);
-  const lines = useMemo(() => result.lines.map((line, index) => chartLine(line, index, query, names)), [result.lines, query, names]);
+  const lines = useMemo(() => result.lines.map((line, index) => chartLine(line, index, query, names, formats)), [result.lines, query, names, formats]);
   const buckets = useMemo(() => result.buckets.map((bucket) => ({ label: bucket.start, complete: bucket.complete })), [result.buckets]);
   const drawn = useMemo(() => lines.slice(0, LINES_DRAWN), [lines]);
   const open = (line: number, bucket?: number) => {
@@ -66,14 +67,14 @@ export function TrendAnswer({ query, result, stale }: TrendAnswerProps) {
   );
 }
 
-function chartLine(line: TrendLine, index: number, query: TrendQuery, names: Names): ChartLine {
+function chartLine(line: TrendLine, index: number, query: TrendQuery, names: Names, formats: Formats): ChartLine {
   const series = query.series[line.series];
   const measure = series?.measure;
   const property = measure && "property" in measure ? measure.property : "";
   const event = names.event(series?.event ?? "");
   const mark = query.series.length > 1 ? `${letter(line.series)} ` : "";
   const name = line.group.kind === "whole" ? `${mark}${event}` : `${mark}${names.group(line.group)}`;
-  return { key: String(index), name, values: line.values, format: (value) => names.number(property, property === "" ? value : Math.round(value)) };
+  return { key: String(index), name, values: line.values, format: (value) => names.number(property, property === "" ? value : Math.round(value)), compact: (value) => formats.compact(property.endsWith(MONEY_SUFFIX) ? value / formats.minorPerUnit : value) };
 }
 
 interface AnswerProps {

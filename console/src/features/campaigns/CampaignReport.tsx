@@ -16,6 +16,8 @@ import { LiftPanel } from "./LiftPanel";
 import { MetricDrawer } from "./MetricDrawer";
 
 const RUNNING_REFRESH_MILLIS = 3_000;
+/** People go on opening, clicking and buying. */
+const ENDED_REFRESH_MILLIS = 30_000;
 
 export function CampaignReport({ campaign }: { campaign: Campaign }) {
   const { t } = useTranslation();
@@ -26,9 +28,10 @@ export function CampaignReport({ campaign }: { campaign: Campaign }) {
   const format = useFormats();
   const act = useWrite((action: "pause" | "resume" | "cancel") => post<Campaign>(`/campaigns/${campaign.id}/${action}`), ["/campaigns", "/overview"]);
   const report = useQuery({
-    queryKey: ["/campaigns", campaign.id, "report"],
+    // A new state is a new question: the last numbers of a send must not be missed.
+    queryKey: ["/campaigns", campaign.id, "report", campaign.state],
     queryFn: ({ signal }) => get<Report>(`/campaigns/${campaign.id}/report`, { signal }),
-    refetchInterval: campaign.state === "running" ? RUNNING_REFRESH_MILLIS : false,
+    refetchInterval: campaign.state === "running" ? RUNNING_REFRESH_MILLIS : ENDED_REFRESH_MILLIS,
     placeholderData: keepPreviousData,
   });
   const open = campaign.state === "running" || campaign.state === "paused";

@@ -7,7 +7,7 @@ import type { Campaign, Page as List, PersonRow, Rendered } from "../../api/type
 import { personTitle } from "../../app/names";
 import { useDebounced } from "../../app/useDebounced";
 import { Label, Loaded, Panel, Pick, Segmented } from "../../ui";
-import type { CampaignDraft } from "./draft";
+import { isEmail, type CampaignDraft } from "./draft";
 
 const TYPING_MILLIS = 250;
 const PREVIEW_MILLIS = 400;
@@ -22,11 +22,13 @@ export default function Preview({ campaign, draft }: PreviewProps) {
   const { t } = useTranslation();
   const [person, setPerson] = useState<number | undefined>();
   const settled = useDebounced(draft.content, PREVIEW_MILLIS);
+  const written = isEmail(settled) ? settled.html.trim() !== "" && settled.subject.trim() !== "" : settled.url.trim() !== "";
   const [width, setWidth] = useState<"desktop" | "phone">("desktop");
   const preview = useQuery({
     queryKey: ["/campaigns/preview", campaign.id, settled, person],
     queryFn: ({ signal }) => post<Rendered>(`/campaigns/${campaign.id}/preview`, { person, content: settled }, { signal }),
     placeholderData: (before) => before,
+    enabled: written,
     retry: false,
   });
   return (
@@ -39,6 +41,7 @@ export default function Preview({ campaign, draft }: PreviewProps) {
         </>
       }
     >
+      {!written && !preview.data ? <p className="help">{t("campaigns.preview_empty")}</p> : (
       <Loaded query={preview} rows={8}>
         {(data) => (
           <div className="stack stack-tight">
@@ -55,6 +58,7 @@ export default function Preview({ campaign, draft }: PreviewProps) {
           </div>
         )}
       </Loaded>
+      )}
     </Panel>
   );
 }

@@ -3,12 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { download, get } from "../../api/client";
+import { errorFromBody } from "../../api/errors";
 import type { Import } from "../../api/types";
 import { JOB_TONES, JobProgress, useJob } from "../../app/Jobs";
 import { Link, useGo, useIdParam } from "../../app/router";
 import { paths } from "../../paths";
 import { DataTable } from "../../table";
-import { Button, Loaded, Num, Page, Panel, Stat, Status, useToast } from "../../ui";
+import { useErrorText, Button, Loaded, Num, Page, Panel, Stat, Status, useToast } from "../../ui";
 
 const REFRESH_MILLIS = 1_500;
 
@@ -35,7 +36,14 @@ export default function ImportPage() {
 
 function Result({ item }: { item: Import }) {
   const { t } = useTranslation();
+  const { i18n } = useTranslation();
+  const errorText = useErrorText();
   const toast = useToast();
+  const reason = (row: Import["errors"][number]) => {
+    const key = `names.reject_reasons.${row.code}`;
+    if (i18n.exists(key)) return t(key as "names.reject_reasons.bad_time");
+    return errorText(errorFromBody(422, { error: { code: row.code, message: row.message } }));
+  };
   const job = useJob(["queued", "running"].includes(item.state) ? item.job_id : null);
   return (
     <>
@@ -63,7 +71,7 @@ function Result({ item }: { item: Import }) {
             columns={[
               { key: "row", title: t("data.row"), align: "end", width: 80, sort: (row) => row.row, cell: (row) => row.row },
               { key: "column", title: t("data.column"), cell: (row) => row.column ?? "–" },
-              { key: "message", title: t("data.reason"), cell: (row) => <span title={row.code}>{row.message}</span> },
+              { key: "message", title: t("data.reason"), cell: (row) => <div className="cell-title"><strong>{reason(row)}</strong><span>{row.message}</span></div> },
             ]}
           />
         </Panel>

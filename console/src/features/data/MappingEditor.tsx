@@ -76,7 +76,7 @@ function ColumnRow({ name, sample, kind, mapping, onChange }: ColumnRowProps) {
       <td>
         {mapping.to === "property" && (
           <div className="row">
-            <Input style={{ width: 150 }} aria-label={`${name} ${t("data.property_name")}`} placeholder={t("data.property_name")} value={mapping.name ?? ""} onChange={(event) => onChange({ ...mapping, name: event.target.value })} />
+            <Input style={{ width: 150 }} aria-label={`${name} ${t("data.property_name")}`} placeholder={name} value={mapping.name ?? ""} onChange={(event) => onChange({ ...mapping, name: event.target.value || undefined })} />
             <Pick style={{ width: 100 }} aria-label={`${name} ${t("data.type")}`} value={mapping.type ?? "text"} onChange={(type) => onChange({ ...mapping, type })} options={TYPES.map((type) => ({ value: type, label: t(`data.type_${type}`) }))} />
           </div>
         )}

@@ -11,7 +11,7 @@ export default function RejectsPage() {
   const list = useList<Reject>("/rejects");
   const columns: Column<Reject>[] = [
     { key: "at", title: t("data.time"), cell: (row) => <DateTime at={row.received_at} /> },
-    { key: "message", title: t("data.reason"), cell: (row) => <div className="cell-title"><span title={row.code}>{row.message}</span>{row.field && <code>{row.field}</code>}</div> },
+    { key: "message", title: t("data.reason"), cell: (row) => <div className="cell-title"><strong>{t(`names.reject_reasons.${row.code}`, { defaultValue: row.code })}</strong><span>{row.field && <code>{row.field}</code>} {row.message}</span></div> },
     { key: "source", title: t("data.source"), wideOnly: true, cell: (row) => <Label>{row.source}</Label> },
   ];
   return (

@@ -4,11 +4,15 @@ export type SnippetKind = "web" | "sensors" | "segment" | "curl";
 type Snippet = (origin: string, key: string) => string;
 
 export const SNIPPETS: Record<SnippetKind, Snippet> = {
-  web: (origin, key) => `<script src="${origin}/sdk/siyu.js" async></script>
+  web: (origin, key) => `<script>
+  window.siyu = { calls: [["init", "${key}", "${origin}"]] };
+</script>
+<script async src="${origin}/sdk/siyu.js"></script>
+
 <script>
-  window.siyu = window.siyu || [];
-  siyu.push(["init", { server: "${origin}", key: "${key}" }]);
-  siyu.push(["track", "order_paid", { order_id: "A1001", amount_minor: 5800 }]);
+  // Anywhere later: what happened, and who it is.
+  siyu.track("order_paid", { order_id: "A1001", amount_minor: 5800 });
+  siyu.identify("u-42", { level: "gold" }, { phone: "13800000000" });
 </script>`,
   sensors: (origin, key) => `sensors.init({
   server_url: "${origin}/sa?project=default&token=${key}",
@@ -21,7 +25,7 @@ sensors.quick("autoTrack");`,
   integrations: { "Segment.io": { apiHost: "${origin.replace(/^https?:\/\//, "")}/v1", protocol: "${origin.startsWith("https") ? "https" : "http"}" } },
 });
 analytics.track("order_paid", { order_id: "A1001", amount_minor: 5800 });`,
-  curl: (origin, key) => `curl -X POST ${origin}/api/v1/collect \\
+  curl: (origin, key) => `curl -X POST ${origin}/collect \\
   -H "Authorization: Bearer ${key}" \\
   -H "Content-Type: application/json" \\
   -d '{
