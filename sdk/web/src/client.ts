@@ -28,7 +28,7 @@ export class Client {
     const server = url.replace(/\/+$/, '');
     this.state = new State(world);
     this.queue = new Queue(world.storage);
-    this.sender = new Sender(world, this.queue, `${server}/collect?key=${encodeURIComponent(key)}`);
+    this.sender = new Sender(world, this.queue, `${server}/api/v1/collect?key=${encodeURIComponent(key)}`);
     if (options.autoPage !== false) {
       this.visited();
       world.onNavigate(() => this.visited());

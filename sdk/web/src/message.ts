@@ -1,4 +1,4 @@
-// The shape of what is sent, as POST /collect documents it.
+// The shape of what is sent, as POST /api/v1/collect documents it.
 
 export type Value = string | number | boolean | string[] | null;
 export type Properties = Record<string, Value>;

@@ -19,7 +19,7 @@ test('events go out in batches, in order, after a short while', async () => {
   expect(world.requests).toHaveLength(0);
   await world.pass(1);
   expect(world.requests).toHaveLength(1);
-  expect(world.requests[0]?.url).toBe('https://siyu.example/collect?key=wk_test');
+  expect(world.requests[0]?.url).toBe('https://siyu.example/api/v1/collect?key=wk_test');
   expect(world.sent().map((message) => message['event'])).toEqual(['one', 'two']);
   expect(world.entries.size).toBe(1); // only the state is left
 });

@@ -85,7 +85,7 @@ fn make(random: &mut Random, name: &str) -> Sent {
 }
 
 fn post(client: &Client, sent: &Sent) -> Outcome {
-    let answer = client.post("/collect", &sent.body)?;
+    let answer = client.post("/api/v1/collect", &sent.body)?;
     let accepted = answer["accepted"].as_u64().unwrap_or(0);
     if accepted == sent.events.len() as u64 {
         Ok(())

@@ -25,7 +25,7 @@ sensors.quick("autoTrack");`,
   integrations: { "Segment.io": { apiHost: "${origin.replace(/^https?:\/\//, "")}/v1", protocol: "${origin.startsWith("https") ? "https" : "http"}" } },
 });
 analytics.track("order_paid", { order_id: "A1001", amount_minor: 5800 });`,
-  curl: (origin, key) => `curl -X POST ${origin}/collect \\
+  curl: (origin, key) => `curl -X POST ${origin}/api/v1/collect \\
   -H "Authorization: Bearer ${key}" \\
   -H "Content-Type: application/json" \\
   -d '{

@@ -30,12 +30,18 @@ pub struct SignedIn {
     pub(crate) roles: Vec<(ProjectId, Role)>,
 }
 
+/// Takes write keys only, which it checks itself. A page of this very origin would
+/// send the console's cookie along, which must not decide anything there.
+const COLLECT: &str = "/api/v1/collect";
+
 /// Middleware for everything under `/api/`. Puts the `Viewer` into the request's
 /// extensions; handlers take it with `Caller`, which refuses when there is none.
 pub async fn authenticate(State(govern): State<Govern>, mut request: Request, next: Next) -> Response {
     let address = ClientAddress::of(&request, govern.inner.behind_proxy);
     request.extensions_mut().insert(address);
-    if request.uri().path().starts_with("/api/")
+    let path = request.uri().path();
+    if path.starts_with("/api/")
+        && path != COLLECT
         && let Err(error) = identify(&govern, &mut request).await
     {
         return Failure(error).into_response();

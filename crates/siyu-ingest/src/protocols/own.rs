@@ -1,4 +1,4 @@
-//! siyu's own protocol, `POST /collect`: a batch of plainly named items.
+//! siyu's own protocol, `POST /api/v1/collect`: a batch of plainly named items.
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! `POST /collect`: siyu's own protocol, with a verdict per item.
+//! `POST /api/v1/collect`: siyu's own protocol, with a verdict per item.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ struct Rejected {
 }
 
 /// Accepts a batch of events and changes. The answer comes after it is on disk.
-#[utoipa::path(post, path = "/collect", tag = "collect", request_body(content = serde_json::Value,
+#[utoipa::path(post, path = "/api/v1/collect", tag = "collect", request_body(content = serde_json::Value,
     description = "`{\"batch\":[{\"type\",\"id\",\"event\",\"time\",\"device\",\"login\",\"identifiers\",\"properties\"}],\"sent_at\"}`"),
     params(("key" = Option<String>, Query, description = "The write key, unless it is sent as a bearer token")),
     responses((status = 200, body = Collected)))]

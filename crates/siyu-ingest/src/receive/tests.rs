@@ -99,7 +99,7 @@ async fn own_batches_get_a_verdict_per_item() {
         {"type": "track", "device": "d"},
         {"type": "page", "device": "d", "id": "1"},
     ]});
-    let answer = doors.send(Method::POST, "/collect", &[("authorization", &bearer)], body.to_string()).await;
+    let answer = doors.send(Method::POST, "/api/v1/collect", &[("authorization", &bearer)], body.to_string()).await;
     assert_eq!(answer.status, StatusCode::OK);
     let verdict: Json = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(verdict["accepted"], 2);
@@ -107,11 +107,11 @@ async fn own_batches_get_a_verdict_per_item() {
     assert_eq!(verdict["rejected"][0]["code"], "missing_field");
     assert_eq!(doors.events().await, 1, "the same message id counts once");
 
-    let by_query = format!("/collect?key={}", doors.key);
+    let by_query = format!("/api/v1/collect?key={}", doors.key);
     type Headers = &'static [(&'static str, &'static str)];
     let cases: &[(&str, Headers, Vec<u8>, u16)] = &[
-        ("/collect", &[], body.to_string().into_bytes(), 401),
-        ("/collect", &[("authorization", "Bearer wk_wrong")], body.to_string().into_bytes(), 401),
+        ("/api/v1/collect", &[], body.to_string().into_bytes(), 401),
+        ("/api/v1/collect", &[("authorization", "Bearer wk_wrong")], body.to_string().into_bytes(), 401),
         (&by_query, &[], b"{\"batch\":5}".to_vec(), 400),
         (&by_query, &[], b"no json".to_vec(), 400),
         (&by_query, &[], vec![b' '; crate::protocols::BODY_BYTES_MAX + 1], 413),
@@ -215,7 +215,7 @@ async fn segment_clients_find_their_keys_wherever_they_put_them() {
 #[tokio::test]
 async fn preflights_are_answered_for_every_door() {
     let doors = doors().await;
-    for target in ["/collect", "/sa.gif", "/debug", "/v1/t", "/v1/batch"] {
+    for target in ["/api/v1/collect", "/sa.gif", "/debug", "/v1/t", "/v1/batch"] {
         let headers = [
             ("origin", "https://shop.example.com"),
             ("access-control-request-headers", "dry-run,x-retry-count"),

@@ -118,7 +118,7 @@ fn request(address: &str, key: &str, rows: &[ScaleEvent]) -> Vec<u8> {
         .collect();
     let body = serde_json::json!({ "batch": items }).to_string();
     let mut request = format!(
-        "POST /collect HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\n\
+        "POST /api/v1/collect HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     )

@@ -35,7 +35,7 @@ impl Loop {
 
     async fn collect(&self, batch: Vec<Value>) {
         let count = batch.len();
-        let answer = self.site.post(&self.app, "/collect", json!({ "batch": batch })).await.ok();
+        let answer = self.site.post(&self.app, "/api/v1/collect", json!({ "batch": batch })).await.ok();
         assert_eq!(answer["accepted"], count, "{answer}");
         self.app.drain().await;
     }

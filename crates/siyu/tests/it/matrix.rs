@@ -114,7 +114,7 @@ const TABLE: &[(&str, Needs)] = &[
 ];
 
 /// Prefixes of routes that clients and readers of messages call without an account.
-const PUBLIC: &[&str] = &["/collect", "/sa", "/debug", "/v1/", "/t/", "/u/"];
+const PUBLIC: &[&str] = &["/api/v1/collect", "/sa", "/debug", "/v1/", "/t/", "/u/"];
 
 #[tokio::test]
 async fn nobody_gets_more_than_the_role_holds() {
