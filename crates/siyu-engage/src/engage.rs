@@ -96,7 +96,7 @@ impl References for Engage {
     fn users(&self, project: ProjectId, named: Named) -> PortFuture<'_, Result<Vec<String>>> {
         Box::pin(async move {
             match named {
-                Named::Segment(segment) => campaigns::store::users_of(&self.db, project, segment).await,
+                Named::Segment(segment) => campaigns::users_of(&self.db, project, segment).await,
                 Named::Tag(_) => Ok(Vec::new()),
             }
         })

@@ -237,7 +237,7 @@ impl Town {
 
     /// Sends by state.
     pub async fn states(&self, campaign: i64) -> BTreeMap<String, usize> {
-        let rows = crate::delivery::store::of_campaign(&self.db, campaign, None, -1, 1_000_000).await;
+        let rows = crate::delivery::of_campaign(&self.db, campaign, None, -1, 1_000_000).await;
         let mut states = BTreeMap::new();
         for row in rows.expect("readable") {
             *states.entry(row.state.as_str().to_owned()).or_default() += 1;

@@ -96,6 +96,7 @@ impl App {
         audience.add_references(Arc::clone(&engage) as Arc<dyn References>);
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
+        siyu_insight::analyses::hold_references(&insight, &audience);
         let requests = Arc::default();
         let parts =
             Parts { db, clock, govern, jobs, ingest, projects, audience, engage, imports, insight, requests };

@@ -97,7 +97,7 @@ pub async fn advance(engage: &Engage, viewer: &Viewer, id: i64, step: Move) -> R
         engage.jobs.enqueue_in(&mut tx, jobs::expand(viewer.project, id)).await?;
     }
     if to == CampaignState::Cancelled {
-        crate::delivery::store::cancel_waiting(&mut tx, id, now).await?;
+        crate::delivery::cancel_waiting(&mut tx, id, now).await?;
     }
     let mut detail = detail(&campaign.name, &campaign.channel);
     detail["people"] = people.into();

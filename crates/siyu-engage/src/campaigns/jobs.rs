@@ -12,7 +12,7 @@ use siyu_types::error::Result;
 use super::model::CampaignState;
 use super::store;
 use crate::Engage;
-use crate::delivery::{rules, store as outbox};
+use crate::delivery::{self as outbox, rules};
 
 /// Sends put into the outbox in one transaction.
 const CHUNK: usize = 5_000;

@@ -12,7 +12,7 @@ mod model;
 mod preview;
 mod rules;
 mod sends;
-pub(crate) mod store;
+mod store;
 
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ pub(crate) use api::routes;
 pub use jobs::Expand;
 pub use model::{Campaign, CampaignState, Goal, SendCounts};
 pub use rules::{Draft, Move};
+pub(crate) use store::{finish_if_done, get, pause, users_of};
 
 use crate::audience::Audience;
 use crate::content::{Compiled, Content, Setting};

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::api::SendsQuery;
 use crate::Engage;
-use crate::delivery::{SendRow, SendState, store as outbox};
+use crate::delivery::{self as outbox, SendRow, SendState};
 
 /// What happened to one person in a campaign.
 #[derive(Debug, Serialize, ToSchema)]

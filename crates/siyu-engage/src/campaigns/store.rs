@@ -137,7 +137,7 @@ pub(crate) async fn pause(tx: &mut Tx, id: i64, now: Millis) -> Result<bool> {
 pub(crate) async fn finish_if_done(tx: &mut Tx, id: i64, now: Millis) -> Result<bool> {
     const DONE: &str = "SELECT id FROM campaigns WHERE id = $1 AND state = 'running' AND expanded >= chosen";
     let done = sqlx::query(DONE).bind(id).fetch_optional(&mut **tx).await.map_err(db_error)?;
-    if done.is_none() || crate::delivery::store::is_open(tx, id).await? {
+    if done.is_none() || crate::delivery::is_open(tx, id).await? {
         return Ok(false);
     }
     change_state(tx, id, CampaignState::Running, CampaignState::Finished, now).await

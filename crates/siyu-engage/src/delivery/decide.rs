@@ -13,7 +13,7 @@ use super::model::{Arm, Plan, SendRow, SendState};
 use super::store;
 use crate::audience::PersonView;
 use crate::content::{Rendered, Shown};
-use crate::protection::{Cap, Counts, Facts, Refusal, examine, store as lists};
+use crate::protection::{self as lists, Cap, Counts, Facts, Refusal, examine};
 use crate::tracking::Links;
 
 /// A claimed send with everything that can be known before the transaction.

@@ -9,7 +9,7 @@
 mod decide;
 mod model;
 pub(crate) mod rules;
-pub(crate) mod store;
+mod store;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -19,5 +19,6 @@ mod worker;
 pub(crate) use decide::survey;
 pub use model::{Arm, Plan, SendRow, SendState};
 pub use rules::send_id;
+pub(crate) use store::{NewSend, add, cancel_waiting, is_open, of_campaign, of_people, send_row};
 pub(crate) use tell::{best, message_event};
 pub use worker::{Delivery, DeliveryParts, Worked};

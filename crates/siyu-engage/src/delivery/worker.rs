@@ -20,7 +20,7 @@ use super::rules::{self, Next};
 use super::{decide, store, tell};
 use crate::audience::Audience;
 use crate::channels::Channels;
-use crate::protection::store as lists;
+use crate::protection as lists;
 use crate::tracking::Links;
 
 /// Sends decided in one transaction, and calls under way at the same time.
@@ -168,13 +168,13 @@ impl Delivery {
 
     async fn pause(&self, campaign: i64, now: Millis) -> Result<()> {
         let mut tx = self.parts.db.begin().await?;
-        crate::campaigns::store::pause(&mut tx, campaign, now).await?;
+        crate::campaigns::pause(&mut tx, campaign, now).await?;
         tx.commit().await.map_err(db_error)
     }
 
     async fn finish_if_done(&self, campaign: i64, now: Millis) -> Result<()> {
         let mut tx = self.parts.db.begin().await?;
-        if crate::campaigns::store::finish_if_done(&mut tx, campaign, now).await? {
+        if crate::campaigns::finish_if_done(&mut tx, campaign, now).await? {
             tracing::info!(campaign, "campaign finished");
         }
         tx.commit().await.map_err(db_error)

@@ -29,7 +29,7 @@ async fn report(
     Path(id): Path<i64>,
 ) -> Result<Json<Report>> {
     viewer.require(Permission::ProjectRead)?;
-    let campaign = crate::campaigns::store::get(&engage.db, viewer.project, id).await?;
+    let campaign = crate::campaigns::get(&engage.db, viewer.project, id).await?;
     Ok(Json(compute::report(&engage, &campaign).await?))
 }
 
@@ -65,7 +65,7 @@ async fn people(
     Params(query): Params<PeopleQuery>,
 ) -> Result<Json<Page<PersonBehind>>> {
     viewer.require(Permission::PeopleRead)?;
-    let campaign = crate::campaigns::store::get(&engage.db, viewer.project, id).await?;
+    let campaign = crate::campaigns::get(&engage.db, viewer.project, id).await?;
     let page = PageQuery { cursor: query.cursor, limit: query.limit };
     let (after, limit) = (page.cursor_id()?.unwrap_or(-1), page.limit());
     let arm = match query.metric.as_str() {

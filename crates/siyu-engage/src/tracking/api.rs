@@ -19,7 +19,7 @@ use super::rules::{Token, is_automatic};
 use super::{pages, store};
 use crate::Engage;
 use crate::delivery::{SendRow, SendState, best, message_event};
-use crate::protection::store as lists;
+use crate::protection as lists;
 
 /// A transparent GIF of one pixel.
 const PIXEL: &[u8] = &[

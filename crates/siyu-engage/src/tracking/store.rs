@@ -15,7 +15,7 @@ pub(super) async fn send(db: &Db, send_id: &str) -> Result<Option<SendRow>> {
         .fetch_optional(db.read())
         .await
         .map_err(db_error)?;
-    row.as_ref().map(crate::delivery::store::send_row).transpose().map_err(db_error)
+    row.as_ref().map(crate::delivery::send_row).transpose().map_err(db_error)
 }
 
 /// Counts a reaction; answers how often it has happened now.

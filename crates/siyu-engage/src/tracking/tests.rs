@@ -103,7 +103,7 @@ async fn reactions_are_counted_and_only_a_post_unsubscribes() {
         let next = town.draft(content(), 0.0, None).await;
         town.start(next).await;
         town.engage.delivery.run_due().await.expect("works");
-        let rows = crate::delivery::store::of_campaign(&town.db, next, None, -1, 9).await.expect("read");
+        let rows = crate::delivery::of_campaign(&town.db, next, None, -1, 9).await.expect("read");
         assert_eq!(rows[1].reason.as_deref(), Some("consent_withdrawn"));
         assert_eq!(rows[0].reason, None);
 
