@@ -3,7 +3,7 @@ import { useRouterState } from "@tanstack/react-router";
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Tooltip } from "../ui";
-import { NAV, type NavItem } from "./nav";
+import { activeItem, NAV } from "./nav";
 import { Link } from "./router";
 import { useSession } from "./session";
 
@@ -53,10 +53,4 @@ export function Nav({ collapsed, onCollapse, onPick }: NavProps) {
       )}
     </nav>
   );
-}
-
-/** The longest address that is the beginning of where we are. */
-function activeItem(path: string): NavItem | undefined {
-  const fits = (item: NavItem) => (item.to === "/" ? path === "/" : path === item.to || path.startsWith(`${item.to}/`));
-  return NAV.flatMap((group) => group.items).filter(fits).toSorted((a, b) => b.to.length - a.to.length)[0];
 }

@@ -3,8 +3,10 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, Drawer, Skeleton } from "../ui";
+import { Button, Drawer, NoPermission, Skeleton } from "../ui";
 import { Nav } from "./Nav";
+import { activeItem } from "./nav";
+import { useSession } from "./session";
 import { TopBar } from "./TopBar";
 
 const CommandPalette = lazy(() => import("./CommandPalette"));
@@ -16,6 +18,9 @@ export function Shell() {
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
+
+  const { may } = useSession();
+  const needs = activeItem(path)?.needs;
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -45,7 +50,7 @@ export function Shell() {
           menu={<Button type="text" className="shell-burger" icon={<Menu size={18} />} aria-label={t("app.open_navigation")} onClick={() => setDrawer(true)} />}
         />
         <main id="content" tabIndex={-1}>
-          <Suspense key={path} fallback={<div className="page"><Skeleton /></div>}><Outlet /></Suspense>
+          {needs && !may(needs) ? <NoPermission permission={needs} /> : <Suspense key={path} fallback={<div className="page"><Skeleton /></div>}><Outlet /></Suspense>}
         </main>
       </div>
       {palette && <Suspense fallback={null}><CommandPalette onClose={() => setPalette(false)} /></Suspense>}

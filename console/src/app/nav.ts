@@ -65,3 +65,9 @@ export const NAV: NavGroup[] = [
     ],
   },
 ];
+
+/** The longest address that is the beginning of where we are. */
+export function activeItem(path: string): NavItem | undefined {
+  const fits = (item: NavItem) => (item.to === "/" ? path === "/" : path === item.to || path.startsWith(`${item.to}/`));
+  return NAV.flatMap((group) => group.items).filter(fits).toSorted((a, b) => b.to.length - a.to.length)[0];
+}

@@ -31,22 +31,28 @@ export default function TrendChart({ buckets, lines, kind, label, onPoint, heigh
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const point = useRef(onPoint);
-  // The dashed tails follow the lines in the same order: series n and n + count are line n.
-  const count = useRef(1);
+  const nearest = useRef<((bucket: number, value: number) => number | null) | null>(null);
   const { mode } = useTheme();
 
   useEffect(() => {
     point.current = onPoint;
-    count.current = Math.max(1, lines.length);
-  }, [onPoint, lines]);
+    nearest.current = kind === "line" || lines.length === 1 ? (bucket, value) => nearestLine(lines, bucket, value) : null;
+  }, [onPoint, lines, kind]);
 
   useEffect(() => {
     if (!box.current) return;
     const made = init(box.current);
     chart.current = made;
-    made.on("click", (event) => {
-      const series = event.seriesIndex;
-      if (typeof series === "number" && typeof event.dataIndex === "number") point.current?.(series % count.current, event.dataIndex);
+    made.on("click", { seriesType: "bar" }, (event) => {
+      if (typeof event.seriesIndex === "number" && typeof event.dataIndex === "number") point.current?.(event.seriesIndex, event.dataIndex);
+    });
+    // Of lines, the one nearest to the click: points are small and hands are not steady.
+    made.getZr().on("click", (event) => {
+      const at = [event.offsetX, event.offsetY];
+      if (nearest.current === null || !made.containPixel("grid", at)) return;
+      const [bucket, value] = made.convertFromPixel("grid", at);
+      const hit = nearest.current(Math.round(bucket ?? 0), value ?? 0);
+      if (hit !== null) point.current?.(hit, Math.round(bucket ?? 0));
     });
     const observer = new ResizeObserver(() => made.resize());
     observer.observe(box.current);
@@ -67,6 +73,18 @@ export default function TrendChart({ buckets, lines, kind, label, onPoint, heigh
   }));
 
   return <div ref={box} role="img" aria-label={label} style={{ height, width: "100%" }} />;
+}
+
+function nearestLine(lines: ChartLine[], bucket: number, value: number): number | null {
+  let best: number | null = null;
+  let distance = Number.POSITIVE_INFINITY;
+  lines.forEach((line, index) => {
+    const at = line.values[bucket];
+    if (at === null || at === undefined || Math.abs(at - value) >= distance) return;
+    best = index;
+    distance = Math.abs(at - value);
+  });
+  return best;
 }
 
 function lineSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode): EChartsCoreOption[] {

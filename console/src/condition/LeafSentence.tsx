@@ -140,7 +140,7 @@ export function EventPicker({ value, onPick }: { value: string; onPick: (event: 
   const format = useFormats();
   const events = useEventNames().data ?? [];
   const options = events.map((event) => ({ value: event.name, label: names.event(event.name, event.display), keywords: event.name, note: format.compact(event.count) }));
-  return <OptionList options={options} value={value} onPick={onPick} label={t("condition.choose_event")} />;
+  return <OptionList options={options} value={value} onPick={onPick} label={t("condition.choose_event")} empty={t("condition.no_events")} />;
 }
 
 function AttributeSlotEditor({ slot, leaf, onChange, close }: SlotEditorProps & { leaf: Extract<Leaf, { kind: "attribute" }> }) {
@@ -155,7 +155,7 @@ function AttributeSlotEditor({ slot, leaf, onChange, close }: SlotEditorProps & 
     onChange({ ...leaf, name, test: defaultTest(attributes.find((attribute) => attribute.name === name)?.kind ?? "text") });
     close();
   };
-  return <OptionList options={options} value={leaf.name} onPick={pick} label={t("condition.choose_attribute")} />;
+  return <OptionList options={options} value={leaf.name} onPick={pick} label={t("condition.choose_attribute")} empty={t("people.no_attributes")} />;
 }
 
 function TagSlotEditor({ slot, leaf, onChange, close }: SlotEditorProps & { leaf: Extract<Leaf, { kind: "tag" }> }) {
@@ -167,7 +167,7 @@ function TagSlotEditor({ slot, leaf, onChange, close }: SlotEditorProps & { leaf
     return <TestEditor value={leaf.test} kind="text" onChange={(test) => onChange({ ...leaf, test })} source={{ kind: "fixed", values }} />;
   }
   const options = tags.map((tag) => ({ value: tag.id, label: tag.display || tag.name, keywords: tag.name, note: format.compact(tag.coverage) }));
-  return <OptionList options={options} value={leaf.tag} onPick={(tag) => { onChange({ kind: "tag", tag, test: { op: "is", values: [] } }); close(); }} label={t("condition.choose_tag")} />;
+  return <OptionList options={options} value={leaf.tag} onPick={(tag) => { onChange({ kind: "tag", tag, test: { op: "is", values: [] } }); close(); }} label={t("condition.choose_tag")} empty={t("tags.empty")} />;
 }
 
 export function SegmentPicker({ value, onPick }: { value: number; onPick: (segment: number) => void }) {
@@ -175,5 +175,5 @@ export function SegmentPicker({ value, onPick }: { value: number; onPick: (segme
   const format = useFormats();
   const segments = useSegments().data ?? [];
   const options = segments.map((segment) => ({ value: segment.id, label: segment.name, note: format.compact(segment.count) }));
-  return <OptionList options={options} value={value} onPick={onPick} label={t("condition.choose_segment")} />;
+  return <OptionList options={options} value={value} onPick={onPick} label={t("condition.choose_segment")} empty={t("segments.empty")} />;
 }

@@ -9,11 +9,13 @@ interface OptionListProps<V extends string | number> {
   value: V;
   onPick: (value: V) => void;
   label: string;
+  /** Said when there is nothing to choose from at all. */
+  empty?: string;
 }
 
 const SEARCH_FROM = 7;
 
-export function OptionList<V extends string | number>({ options, value, onPick, label }: OptionListProps<V>) {
+export function OptionList<V extends string | number>({ options, value, onPick, label, empty }: OptionListProps<V>) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const shown = options.filter((option) => matches(text, `${option.label} ${option.value} ${option.keywords ?? ""}`));
@@ -38,7 +40,7 @@ export function OptionList<V extends string | number>({ options, value, onPick, 
             {option.value === value && <Check size={14} aria-hidden />}
           </button>
         ))}
-        {shown.length === 0 && <p className="help">{t("palette.empty")}</p>}
+        {shown.length === 0 && <p className="help">{options.length === 0 && empty ? empty : t("palette.empty")}</p>}
       </div>
     </div>
   );

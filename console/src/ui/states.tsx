@@ -62,7 +62,7 @@ export function ErrorView({ error, onRetry }: ErrorViewProps) {
   const { t } = useTranslation();
   const text = useErrorText();
   const failure = asApiError(error);
-  if (failure.code === "forbidden") return <NoPermission error={failure} />;
+  if (failure.code === "forbidden") return <NoPermission permission={failure.params.permission ?? ""} />;
   return (
     <div className="state" role="alert">
       <div className="state-icon state-danger" aria-hidden><AlertTriangle size={28} strokeWidth={1.5} /></div>
@@ -95,11 +95,11 @@ function CopyDetails({ error }: { error: ApiError }) {
   );
 }
 
-function NoPermission({ error }: { error: ApiError }) {
+export function NoPermission({ permission }: { permission: string }) {
   const { t } = useTranslation();
   return (
     <Empty icon={<Lock size={28} strokeWidth={1.5} />} title={t("app.no_permission")}>
-      {t("app.no_permission_ask", { permission: error.params.permission ?? "" })}
+      {t("app.no_permission_ask", { permission })}
     </Empty>
   );
 }

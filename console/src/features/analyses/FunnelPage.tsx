@@ -10,7 +10,7 @@ import { EventRow } from "./EventRow";
 import { FunnelAnswer } from "./FunnelAnswer";
 import { SaveButton } from "./SaveButton";
 import { Scope } from "./Scope";
-import { funnelFrom, isFunnelComplete, NEW_FUNNEL } from "./trendQuery";
+import { funnelFrom, isFunnelComplete, NEW_FUNNEL } from "./questions";
 
 const STEPS_MAX = 16;
 

@@ -8,7 +8,7 @@ import type { ChartHandle, ChartLine } from "../../chart/TrendChart";
 import { DataTable, type Column } from "../../table";
 import { Button, MONEY_SUFFIX, Panel, Segmented, Skeleton, TextButton, useFormats, type Formats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
-import { letter } from "./trendQuery";
+import { letter } from "./questions";
 
 const TrendChart = lazy(() => import("../../chart/TrendChart"));
 /** Lines beyond this are in the table only. */

@@ -13,7 +13,7 @@ import { MeasurePick } from "./MeasurePick";
 import { SaveButton } from "./SaveButton";
 import { Scope } from "./Scope";
 import { TrendAnswer } from "./TrendAnswer";
-import { isTrendComplete, letter, NEW_TREND, trendFrom } from "./trendQuery";
+import { isTrendComplete, letter, NEW_TREND, trendFrom } from "./questions";
 
 const SERIES_MAX = 10;
 const INTERVALS: Interval[] = ["day", "week", "month"];

@@ -36,7 +36,7 @@ function useVariables() {
   return [
     { value: `{{ person.name | default('${friend}') }}`, label: names.property("name") },
     ...attributes.filter((item) => item.name !== "name" && /^\w+$/.test(item.name)).map((item) => ({ value: item.name.endsWith("_minor") ? `{{ person.${item.name} | default(0) | money }}` : `{{ person.${item.name} | default('') }}`, label: names.property(item.name), keywords: item.name })),
-    ...tags.filter((tag) => /^\w+$/u.test(tag.name)).map((tag) => ({ value: `{{ person.tags.${tag.name} | default('') }}`, label: `${t("condition.tag")} · ${tag.display || tag.name}` })),
+    ...tags.filter((tag) => !tag.name.includes("'")).map((tag) => ({ value: `{{ person.tags${/^\w+$/.test(tag.name) ? `.${tag.name}` : `['${tag.name}']`} | default('') }}`, label: `${t("condition.tag")} · ${tag.display || tag.name}` })),
     { value: "{{ project.name }}", label: t("campaigns.variable_project") },
     { value: "{{ unsubscribe_url }}", label: t("campaigns.variable_unsubscribe") },
   ];

@@ -1,4 +1,4 @@
-/** Rules about trend questions. */
+/** Rules about questions. The address may hold anything; what is not a question is no question. */
 import type { AnalysisQuery, FunnelQuery, Measure, TrendQuery } from "../../api/types";
 import { isFilterComplete } from "../../condition";
 
@@ -16,11 +16,11 @@ export const NEW_FUNNEL: FunnelQuery = {
 };
 
 export function trendFrom(query: AnalysisQuery | undefined): TrendQuery | null {
-  return query?.kind === "trend" ? withoutKind(query) : null;
+  return query?.kind === "trend" && Array.isArray(query.series) && query.series.length > 0 ? withoutKind(query) : null;
 }
 
 export function funnelFrom(query: AnalysisQuery | undefined): FunnelQuery | null {
-  return query?.kind === "funnel" ? withoutKind(query) : null;
+  return query?.kind === "funnel" && Array.isArray(query.steps) && query.steps.length > 1 ? withoutKind(query) : null;
 }
 
 function withoutKind<Q extends { kind: string }>(query: Q): Omit<Q, "kind"> {
