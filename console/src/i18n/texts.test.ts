@@ -50,5 +50,6 @@ describe("the server's tables", () => {
     const source = readFileSync(new URL("permission.rs", TYPES), "utf8");
     const rows = [...source.matchAll(/^\s+\w+ = "([\w.]+)": ([\w ]+);/gm)].map((match) => [match[1] ?? "", (match[2] ?? "").toLowerCase().split(" ")]);
     expect(Object.fromEntries(rows)).toEqual(PERMISSIONS);
+    expect(unique(Object.keys(zh.permissions))).toEqual(unique(Object.keys(PERMISSIONS)));
   });
 });

@@ -11,6 +11,9 @@ export function useErrorText(): (error: unknown) => string {
       const failure = asApiError(error);
       const { code, message, field, params } = failure;
       const values: Record<string, string> = { message, field: field ?? "", ...params };
+      if (params.permission !== undefined) {
+        values.permission = t(`permissions.${params.permission}`, { defaultValue: params.permission });
+      }
       return t(`errors.${code}`, { ...values, defaultValue: message });
     },
     [t],
