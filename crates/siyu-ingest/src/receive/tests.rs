@@ -99,7 +99,8 @@ async fn own_batches_get_a_verdict_per_item() {
         {"type": "track", "device": "d"},
         {"type": "page", "device": "d", "id": "1"},
     ]});
-    let answer = doors.send(Method::POST, "/api/v1/collect", &[("authorization", &bearer)], body.to_string()).await;
+    let answer =
+        doors.send(Method::POST, "/api/v1/collect", &[("authorization", &bearer)], body.to_string()).await;
     assert_eq!(answer.status, StatusCode::OK);
     let verdict: Json = serde_json::from_slice(&answer.body).expect("JSON");
     assert_eq!(verdict["accepted"], 2);
