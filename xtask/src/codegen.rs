@@ -54,7 +54,7 @@ fn describe() -> Outcome<String> {
 fn types(description: &Path, log: &Path) -> Outcome<String> {
     let made = shell::workshop("codegen")?.join("schema.ts");
     let mut command = web::npm("console");
-    command.args(["exec", "--offline", "--", "openapi-typescript"]).arg(description).arg("-o").arg(&made);
+    command.args(["run", "--silent", "codegen", "--"]).arg(description).arg(&made);
     shell::run(log, &mut command)?;
     fs::read_to_string(&made).map_err(|e| format!("read {}: {e}", made.display()))
 }

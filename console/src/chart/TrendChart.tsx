@@ -99,7 +99,6 @@ function lineSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mod
     showSymbol: true,
     triggerLineEvent: false,
     color: colourOf(mode, index),
-    emphasis: { focus: "series" },
   });
   const whole = lines.map((line, index) => ({
     ...base(line, index),
@@ -146,6 +145,7 @@ function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mo
     legend: { show: lines.length > 1, top: 0, left: 0, type: "scroll", icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: text, data: lines.map((line) => line.name) },
     tooltip: {
       trigger: "axis",
+      confine: true,
       backgroundColor: t.raised,
       borderColor: t.line,
       textStyle: { ...text, color: t.text },

@@ -70,6 +70,7 @@ export function ManyValues({ value, onChange, options, onSearch, loading, placeh
       loading={loading}
       placeholder={placeholder}
       tokenSeparators={[",", ",", "、", "\n"]}
+      labelRender={({ value: chosen, label }) => (closed ? label : chosen)}
       maxTagCount="responsive"
     />
   );

@@ -68,7 +68,7 @@ function ColumnRow({ name, sample, kind, mapping, onChange }: ColumnRowProps) {
   const retarget = (to: ColumnTarget) => onChange(to === "property" ? { to, name: mapping.name ?? name, type: mapping.type ?? "text" } : { ...mapping, to, name: undefined });
   return (
     <tr className={mapping.to === "ignore" ? "mapping-ignored" : undefined}>
-      <td className="strong">{name}</td>
+      <td className="strong mapping-name">{name}</td>
       <td className="muted"><span className="mapping-sample">{sample.slice(0, 3).join(" · ")}</span></td>
       <td>
         <Pick style={{ width: 132 }} aria-label={`${name} ${t("data.means")}`} value={mapping.to} onChange={retarget} options={targets.map((to) => ({ value: to, label: t(`data.to_${to}`) }))} />
