@@ -115,6 +115,8 @@ impl App {
             let projects = Arc::clone(&self.parts.projects);
             let opened = tokio::task::spawn_blocking(move || projects.get(project.id));
             let project = opened.await.map_err(Error::internal)??;
+            // A number counted over half a replay would be wrong and look right.
+            self.parts.ingest.drain(project.id).await?;
             self.parts.audience.start(&project).await?;
         }
         Ok(())
