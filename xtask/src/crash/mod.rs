@@ -2,6 +2,7 @@
 //! send, starts it again, and compares what it kept with what it acknowledged.
 
 mod check;
+mod mails;
 mod sender;
 
 use std::path::Path;
@@ -80,7 +81,9 @@ fn run(log: &Path, rounds: u32, seed: u64, build: Build) -> Outcome<Counts> {
         }
         server.kill()?;
     }
-    Ok(counts)
+    let data = shell::workshop("crash-mail-data")?;
+    let mails = mails::rounds(&Setup { data, ..setup }, rounds.div_ceil(2), seed)?;
+    Ok(Counts { passed: counts.passed + mails.passed, failed: counts.failed + mails.failed })
 }
 
 /// Loads the server and kills it. Answers how many events it acknowledged.

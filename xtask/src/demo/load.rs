@@ -11,8 +11,8 @@ use crate::http::Client;
 use crate::server::pause;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How long applying may take after the last import.
-const APPLY_MAX: Duration = Duration::from_secs(600);
+/// When nothing is applied for so long, nothing more will be.
+const STANDSTILL_MAX: Duration = Duration::from_secs(20);
 const SHOW_EVERY: Duration = Duration::from_secs(10);
 
 /// Imports every table that `tables.json` lists, in its order.
@@ -37,15 +37,18 @@ pub fn all(api: &Client, folder: &Path) -> Outcome {
 
 /// What was accepted is applied a little later; tags and segments need all of it.
 fn wait_until_applied(api: &Client, events: u64) -> Outcome {
-    let began = Instant::now();
+    let (mut seen, mut since) = (0, Instant::now());
     loop {
         let overview = api.get("/api/v1/overview")?;
         let applied = overview["events_total"].as_u64().unwrap_or(0);
         if applied >= events {
             return Ok(());
         }
-        if began.elapsed() > APPLY_MAX {
-            return Err(format!("{applied} of {events} events were applied in {} s", APPLY_MAX.as_secs()));
+        if applied > seen {
+            (seen, since) = (applied, Instant::now());
+        }
+        if since.elapsed() > STANDSTILL_MAX {
+            return Err(format!("only {applied} of {events} events were applied; nothing moves any more"));
         }
         pause(LOOK_EVERY);
     }

@@ -8,6 +8,7 @@ mod seeds;
 use std::fs;
 use std::path::Path;
 
+use crate::http::Client;
 use crate::server::{self, Build, Server, Setup};
 use crate::test::web;
 use crate::{Outcome, shell};
@@ -100,4 +101,10 @@ fn build(log: &Path) -> Outcome {
     let arguments = ["build", "--release", "--package", "siyu", "--package", "siyu-testkit", "--bins"];
     shell::run(log, shell::cargo().args(arguments))?;
     Ok(())
+}
+
+/// Fills a running server with the seeded shop's tables, for the browser tests.
+pub fn fill(api: &Client, tables: &Path, smtp: &str) -> Outcome {
+    load::all(api, tables)?;
+    seeds::all(api, smtp, &packages::Source::Generated)
 }

@@ -73,6 +73,7 @@ fn heading(name: &str) -> Column {
         ("category", "text"),
         ("channel", "text"),
         ("item_id", "text"),
+        ("line", "number"),
         ("order_id", "text"),
         ("path", "text"),
         ("quantity", "number"),
@@ -108,6 +109,16 @@ mod tests {
         let rows: u64 =
             tables.iter().filter(|table| table.mapping["kind"] == "events").map(|table| table.rows).sum();
         assert_eq!(rows, shop.truths.events);
+        for table in &tables {
+            let text = std::fs::read_to_string(folder.path().join(&table.file)).expect("reads");
+            let lines: BTreeSet<&str> = text.lines().collect();
+            assert_eq!(
+                lines.len() as u64,
+                table.rows + 1,
+                "{} has equal rows, which count once",
+                table.title
+            );
+        }
         assert_eq!(tables[0].rows, shop.truths.members);
         assert!(tables.iter().any(|table| table.mapping["event"] == names::ORDER_PAID));
     }

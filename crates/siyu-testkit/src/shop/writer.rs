@@ -101,6 +101,7 @@ impl Writer {
             let mut sold = goods;
             sold.extend(props([
                 ("order_id", text(&*order_id)),
+                ("line", number(index as i64 + 1)),
                 ("quantity", number(line.quantity)),
                 ("amount_minor", number(line.amount_minor)),
             ]));
