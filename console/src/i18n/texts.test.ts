@@ -31,6 +31,10 @@ describe("languages", () => {
     for (const [path, text] of leaves(en)) expect(variables(text), path).toEqual(variables(chinese.get(path.replace(/_(one|other)$/, "")) ?? ""));
   });
 
+  it("Chinese has Chinese punctuation", () => {
+    for (const [path, text] of leaves(zh)) expect(text, path).not.toMatch(/[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]/);
+  });
+
   it("have no empty text, and no Chinese in English", () => {
     for (const [path, text] of [...leaves(zh), ...leaves(en)]) expect(text.trim(), path).not.toBe("");
     for (const [path, text] of leaves(en)) expect(text, path).not.toMatch(/[\u4e00-\u9fff]/);
