@@ -12,7 +12,7 @@ mod model;
 mod preview;
 mod rules;
 mod sends;
-mod store;
+pub(crate) mod store;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@
 mod decide;
 mod model;
 pub(crate) mod rules;
-mod store;
+pub(crate) mod store;
 mod tell;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ mod api;
 mod guards;
 mod model;
 mod rules;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
