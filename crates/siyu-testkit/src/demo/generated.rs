@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn every_record_that_says_something_has_a_row() {
         let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
-        let shop = shop(&ShopOptions::small(1_795_349_700_000, zone));
+        let shop = shop(&ShopOptions { members: 5_000, ..ShopOptions::small(1_795_349_700_000, zone) });
         let folder = tempfile::tempdir().expect("a folder");
         let mut tables = Tables::in_folder(folder.path()).expect("opens");
         generated(&shop, &mut tables).expect("writes");

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ToSpan};
 use siyu_types::calendar::{day_start, local_date};
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, Identifier, ProfileChange, key_of, names};
@@ -91,13 +91,14 @@ impl Writer {
         self.orders += 1;
         let order_id = format!("o_{:08}", self.orders);
         let ids = || vec![member.login_id(), member.device_id()];
-        let before = SignedDuration::from_mins(12).as_millis() as Millis;
-        self.event(ids(), time - before, names::PAGE_VIEW, props([("path", text("/"))]));
+        // Two orders of a member in one minute are still two visits.
+        let visit = time - (self.orders % 60) as Millis * 1_000;
+        self.event(ids(), visit - 12 * MINUTE, names::PAGE_VIEW, props([("path", text("/"))]));
         for (index, line) in lines.iter().enumerate() {
             let shift = index as Millis * MINUTE;
             let goods = props([("category", text(line.category)), ("item_id", text(line.item))]);
-            self.event(ids(), time - before + MINUTE + shift, "product_view", goods.clone());
-            self.event(ids(), time - 6 * MINUTE + shift, "cart_add", goods.clone());
+            self.event(ids(), visit - 11 * MINUTE + shift, "product_view", goods.clone());
+            self.event(ids(), visit - 6 * MINUTE + shift, "cart_add", goods.clone());
             let mut sold = goods;
             sold.extend(props([
                 ("order_id", text(&*order_id)),
