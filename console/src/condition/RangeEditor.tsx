@@ -1,13 +1,12 @@
-/** The period: the last n days, two dates, or any time. */
-import { DatePicker } from "antd";
-import dayjs from "dayjs";
+/** The period: the last n days, two dates, or any time. Dates are chosen in the browser's own control: it fits a phone. */
 import { useTranslation } from "react-i18next";
 import type { DateRange } from "../api/types";
-import { Button, InputNumber, Segmented } from "../ui";
+import { Button, Input, InputNumber, Segmented, useFormats } from "../ui";
 
 const PRESETS = [1, 7, 14, 30, 60, 90, 180, 365] as const;
 const DAYS_MAX = 3650;
-const DAY = "YYYY-MM-DD";
+const DAY_MILLIS = 86_400_000;
+const CUSTOM_DAYS = 30;
 
 interface RangeEditorProps {
   value: DateRange;
@@ -18,6 +17,7 @@ interface RangeEditorProps {
 
 export function RangeEditor({ value, onChange, allowAll = true }: RangeEditorProps) {
   const { t } = useTranslation();
+  const format = useFormats();
   const kinds: { value: DateRange["kind"]; label: string }[] = [
     { value: "last_days", label: t("condition.range_last") },
     { value: "between", label: t("condition.range_custom") },
@@ -25,7 +25,7 @@ export function RangeEditor({ value, onChange, allowAll = true }: RangeEditorPro
   if (allowAll) kinds.push({ value: "all", label: t("condition.range_all") });
   const change = (kind: DateRange["kind"]) => {
     if (kind === "last_days") onChange({ kind, days: 30 });
-    else if (kind === "between") onChange({ kind, from: dayjs().subtract(29, "day").format(DAY), to: dayjs().format(DAY) });
+    else if (kind === "between") onChange({ kind, from: format.date(Date.now() - (CUSTOM_DAYS - 1) * DAY_MILLIS), to: format.date(Date.now()) });
     else onChange({ kind });
   };
   return (
@@ -49,14 +49,11 @@ export function RangeEditor({ value, onChange, allowAll = true }: RangeEditorPro
         </>
       )}
       {value.kind === "between" && (
-        <DatePicker.RangePicker
-          allowClear={false}
-          value={[dayjs(value.from), dayjs(value.to)]}
-          onChange={(days) => {
-            const [from, to] = days ?? [];
-            if (from && to) onChange({ kind: "between", from: from.format(DAY), to: to.format(DAY) });
-          }}
-        />
+        <div className="row">
+          <Input type="date" style={{ width: 150 }} aria-label={t("condition.from")} value={value.from} max={value.to} onChange={(event) => event.target.value && onChange({ ...value, from: event.target.value })} />
+          –
+          <Input type="date" style={{ width: 150 }} aria-label={t("condition.to")} value={value.to} min={value.from} onChange={(event) => event.target.value && onChange({ ...value, to: event.target.value })} />
+        </div>
       )}
     </>
   );

@@ -1,6 +1,6 @@
 /** Rules about questions. The address may hold anything; what is not a question is no question. */
 import type { AnalysisQuery, FunnelQuery, Measure, TrendQuery } from "../../api/types";
-import { isFilterComplete } from "../../condition";
+import { isFilterComplete } from "../../condition/sentence";
 
 export const NEW_TREND: TrendQuery = {
   series: [{ event: "", filters: [], measure: { kind: "count" } }],
