@@ -1,6 +1,7 @@
 //! The project's automation, run as `cargo xtask <command>`. Depends on little,
 //! so that it is there within seconds; it drives cargo, npm and the real binary.
 
+mod bench;
 mod codegen;
 mod crash;
 mod demo;
@@ -27,6 +28,8 @@ cargo xtask <command>
              --check         only say whether they are current
   crash    kill the server under load again and again; nothing may be lost or doubled
              --rounds N --seed N --release
+  bench    figures: ingest over HTTP, or the same questions beside chDB and DuckDB
+             ingest [events] | peers [events]
   tidy     the architecture and style checks alone
 ";
 
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::main(&words[1..]),
         Some("codegen") => codegen::main(&words[1..]),
         Some("crash") => crash::main(&words[1..]),
+        Some("bench") => bench::main(&words[1..]),
         Some("tidy") => tidy::main(),
         Some("help" | "--help" | "-h") | None => {
             print!("{USAGE}");
