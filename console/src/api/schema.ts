@@ -529,6 +529,25 @@ export interface components {
         };
         /** @enum {string} */
         ImportKind: "events" | "people" | "items" | "orders";
+        ImportPreview: {
+            columns: components["schemas"]["ImportPreviewColumn"][];
+            delimiter?: string | null;
+            encoding?: string | null;
+            /** @description `csv` or `parquet`. */
+            format: string;
+            guess: components["schemas"]["Mapping"];
+            /**
+             * Format: int64
+             * @description Where the file says so.
+             */
+            rows?: number | null;
+        };
+        ImportPreviewColumn: {
+            kind: components["schemas"]["CellType"];
+            name: string;
+            /** @description Personal values are masked for those who may not see them. */
+            sample: string[];
+        };
         /** @enum {string} */
         Interval: "day" | "week" | "month";
         JobItem: {
@@ -688,6 +707,21 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "per_person";
+        };
+        /** @description A message as one person would get it. */
+        MessagePreview: {
+            /** @description Of webhooks: the JSON text. */
+            body?: string | null;
+            html: string;
+            /** @description Names without a value and without a default; this person would get nothing. */
+            missing: string[];
+            /** Format: int32 */
+            person?: number | null;
+            subject: string;
+            text: string;
+            to: string;
+            /** @description All names the content asks for. */
+            variables: string[];
         };
         NameItem: {
             /** Format: int64 */
@@ -1365,25 +1399,6 @@ export interface components {
             id: number;
             name: string;
             value: unknown;
-        };
-        PreviewAnswer: {
-            columns: components["schemas"]["PreviewAnswerColumn"][];
-            delimiter?: string | null;
-            encoding?: string | null;
-            /** @description `csv` or `parquet`. */
-            format: string;
-            guess: components["schemas"]["Mapping"];
-            /**
-             * Format: int64
-             * @description Where the file says so.
-             */
-            rows?: number | null;
-        };
-        PreviewAnswerColumn: {
-            kind: components["schemas"]["CellType"];
-            name: string;
-            /** @description Personal values are masked for those who may not see them. */
-            sample: string[];
         };
         PreviewRequest: {
             content?: components["schemas"]["Content"] | null;

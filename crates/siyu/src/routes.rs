@@ -1,5 +1,6 @@
 //! Every route, on one page.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,6 +9,7 @@ use axum::routing::get;
 use siyu_http::{ErrorBody, Json, RequestIds, no_such_route, rim};
 use siyu_types::condition::{Condition, EventCondition};
 use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::{InfoBuilder, OpenApi, Ref, RefOr, Response};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -58,8 +60,18 @@ fn complete(openapi: &mut OpenApi) {
     EventCondition::schemas(&mut schemas);
     components.schemas.extend(schemas);
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ErrorBody::name()))).build();
-    for item in openapi.paths.paths.values_mut() {
-        let operations = [
+    name_apart(openapi);
+    for operation in operations(openapi) {
+        let mut response = Response::new("the error envelope");
+        response.content.insert("application/json".to_owned(), RefOr::T(content.clone()));
+        let responses = &mut operation.responses.responses;
+        responses.entry("default".to_owned()).or_insert(RefOr::T(response));
+    }
+}
+
+fn operations(openapi: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
+    openapi.paths.paths.values_mut().flat_map(|item| {
+        let methods = [
             &mut item.get,
             &mut item.put,
             &mut item.post,
@@ -68,11 +80,21 @@ fn complete(openapi: &mut OpenApi) {
             &mut item.head,
             &mut item.options,
         ];
-        for operation in operations.into_iter().flatten() {
-            let mut response = Response::new("the error envelope");
-            response.content.insert("application/json".to_owned(), RefOr::T(content.clone()));
-            let responses = &mut operation.responses.responses;
-            responses.entry("default".to_owned()).or_insert(RefOr::T(response));
+        methods.into_iter().flatten()
+    })
+}
+
+/// Handlers are named for their feature's readers (`list`, `create`); clients made
+/// from the description need names that differ, so those carry the feature's word.
+fn name_apart(openapi: &mut OpenApi) {
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for operation in operations(openapi) {
+        *uses.entry(operation.operation_id.clone().unwrap_or_default()).or_default() += 1;
+    }
+    for operation in operations(openapi) {
+        let Some(id) = operation.operation_id.as_mut().filter(|id| uses[id.as_str()] > 1) else { continue };
+        if let Some(word) = operation.tags.as_ref().and_then(|tags| tags.first()) {
+            *id = format!("{word}_{id}");
         }
     }
 }

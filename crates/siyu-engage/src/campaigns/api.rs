@@ -219,7 +219,7 @@ struct PreviewRequest {
 
 /// A message as one person would get it.
 #[derive(Debug, Serialize, ToSchema)]
-struct PreviewAnswer {
+struct MessagePreview {
     person: Option<u32>,
     to: String,
     subject: String,
@@ -236,13 +236,13 @@ struct PreviewAnswer {
 /// Renders for one person. Names without a value are shown as `⟦name⟧`.
 #[utoipa::path(post, path = "/api/v1/campaigns/{id}/preview", tag = "campaigns",
     operation_id = "preview_campaign", params(("id" = i64, Path)), request_body = PreviewRequest,
-    responses((status = 200, body = PreviewAnswer)))]
+    responses((status = 200, body = MessagePreview)))]
 async fn preview_campaign(
     State(engage): State<Arc<Engage>>,
     Caller(viewer): Caller,
     Path(id): Path<i64>,
     Body(body): Body<PreviewRequest>,
-) -> Result<Json<PreviewAnswer>> {
+) -> Result<Json<MessagePreview>> {
     // The message shows personal values in the clear.
     viewer.require(Permission::CampaignsWrite)?;
     viewer.require(Permission::PeopleReadPersonal)?;
@@ -251,7 +251,7 @@ async fn preview_campaign(
         campaign.content = content_of(&campaign.channel, Some(content))?;
     }
     let found = preview::preview(&engage, &campaign, body.person).await?;
-    let mut answer = PreviewAnswer {
+    let mut answer = MessagePreview {
         person: found.person,
         to: String::new(),
         subject: String::new(),

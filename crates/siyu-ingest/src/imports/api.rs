@@ -40,19 +40,19 @@ pub fn routes(imports: Arc<Imports>) -> OpenApiRouter {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct PreviewAnswer {
+struct ImportPreview {
     /// `csv` or `parquet`.
     format: String,
     encoding: Option<String>,
     delimiter: Option<String>,
     /// Where the file says so.
     rows: Option<u64>,
-    columns: Vec<PreviewAnswerColumn>,
+    columns: Vec<ImportPreviewColumn>,
     guess: Mapping,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct PreviewAnswerColumn {
+struct ImportPreviewColumn {
     name: String,
     kind: CellType,
     /// Personal values are masked for those who may not see them.
@@ -101,12 +101,12 @@ struct UploadForm {
 /// Says what a file is and what its columns probably mean.
 #[utoipa::path(post, path = "/api/v1/imports/preview", tag = "imports",
     request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 200, body = PreviewAnswer)))]
+    responses((status = 200, body = ImportPreview)))]
 async fn look(
     State(imports): State<Arc<Imports>>,
     Caller(viewer): Caller,
     mut form: Multipart,
-) -> Result<Json<PreviewAnswer>> {
+) -> Result<Json<ImportPreview>> {
     viewer.require(Permission::DataWrite)?;
     let temporary = imports.temporary()?;
     while let Some(field) = form.next_field().await.map_err(broken)? {
@@ -121,15 +121,15 @@ async fn look(
     Err(Error::invalid("file", "the form has no file").into())
 }
 
-fn answer(found: Preview) -> PreviewAnswer {
+fn answer(found: Preview) -> ImportPreview {
     let columns = found.columns.into_iter();
-    PreviewAnswer {
+    ImportPreview {
         format: found.format.to_owned(),
         encoding: found.encoding,
         delimiter: found.delimiter.map(String::from),
         rows: found.rows,
         columns: columns
-            .map(|column| PreviewAnswerColumn {
+            .map(|column| ImportPreviewColumn {
                 name: column.title,
                 kind: column.kind,
                 sample: column.samples,

@@ -29,7 +29,7 @@ async fn every_operation_is_described_completely() {
             assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}");
             assert!(operation["responses"]["default"].is_object(), "{name} does not say how it fails");
             let id = operation["operationId"].as_str().expect("an id").to_owned();
-            assert!(ids.insert(format!("{} {id}", operation["tags"][0])), "{name}: {id} twice within a tag");
+            assert!(ids.insert(id.clone()), "{name}: {id} twice");
         }
     }
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
