@@ -7,6 +7,8 @@ export interface StepBar {
   people: number;
   /** Beside the conversion: median time, for example. */
   note?: string;
+  /** Can be reached without the step before, so nothing is said between the two. */
+  apart?: boolean;
 }
 
 interface StepsProps {
@@ -24,7 +26,8 @@ export function Steps({ steps, droppedLabel, reachedLabel, onReached, onDropped 
     <ol className="steps">
       {steps.map((step, index) => {
         const before = index === 0 ? step.people : (steps[index - 1]?.people ?? 0);
-        const after = steps[index + 1]?.people;
+        const next = steps[index + 1];
+        const after = next?.apart ? undefined : next?.people;
         const share = first > 0 ? step.people / first : 0;
         return (
           <li key={step.key}>
@@ -43,7 +46,7 @@ export function Steps({ steps, droppedLabel, reachedLabel, onReached, onDropped 
             </button>
             <div className="steps-foot">
               <button type="button" className="text-button strong" disabled={!onReached} onClick={() => onReached?.(index)}>{format.number(step.people)}</button>
-              <span className="muted small num">{index > 0 && (before > 0 ? format.percent(step.people / before) : "–")}{step.note ? ` · ${step.note}` : ""}</span>
+              <span className="muted small num">{index > 0 && !step.apart && (before > 0 ? format.percent(step.people / before) : "–")}{step.note ? ` · ${step.note}` : ""}</span>
               {after !== undefined && (
                 <button type="button" className="text-button small steps-dropped" disabled={!onDropped} onClick={() => onDropped?.(index)}>
                   {droppedLabel} {format.number(Math.max(0, step.people - after))}

@@ -115,7 +115,7 @@ function Results({ campaign, report }: { campaign: Campaign; report: Report }) {
     <>
       <Panel title={t("campaigns.the_way")} help={t("campaigns.the_way_help")}>
         <Steps
-          steps={steps.map((step) => ({ key: step.metric, name: t(`campaigns.metric_${step.metric as "sent"}`), people: step.people }))}
+          steps={steps.map((step) => ({ key: step.metric, name: t(`campaigns.metric_${step.metric as "sent"}`), people: step.people, apart: step.metric === "converted_treated" }))}
           reachedLabel=""
           droppedLabel={t("campaigns.not_reached")}
           onReached={(index) => open(steps[index]?.metric ?? "sent")}
