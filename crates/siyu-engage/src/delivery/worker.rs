@@ -24,7 +24,7 @@ use crate::protection as lists;
 use crate::tracking::Links;
 
 /// Sends decided in one transaction, and calls under way at the same time.
-const BATCH: i64 = 200;
+const BATCH: i64 = 64;
 const CALLS_MAX: usize = 16;
 /// A claim that never became a decision is free again after this.
 const CLAIM_MILLIS: i64 = 60_000;
