@@ -23,7 +23,8 @@ use crate::channels::Channels;
 use crate::protection as lists;
 use crate::tracking::Links;
 
-/// Sends decided in one transaction, and calls under way at the same time.
+/// Sends decided in one transaction: the most a crash can leave unknown. Calls under way
+/// at the same time.
 const BATCH: i64 = 64;
 const CALLS_MAX: usize = 16;
 /// A claim that never became a decision is free again after this.
