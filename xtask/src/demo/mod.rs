@@ -95,6 +95,9 @@ fn wishes(words: &[String]) -> Outcome<Wishes> {
 
 fn build(log: &Path) -> Outcome {
     println!("[1/3] building the console");
+    // The console hands out the web SDK, so that is built first.
+    web::install("sdk/web", log)?;
+    web::script("sdk/web", "build", log)?;
     web::install("console", log)?;
     web::script("console", "build", log)?;
     println!("[2/3] building the server (the first time this takes minutes)");
