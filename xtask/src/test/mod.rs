@@ -40,7 +40,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "console-build",
         what: "pages of the console",
-        needs: &["console-install"],
+        needs: &["console-install", "sdk"],
         run: web::console_build,
     },
     Step { name: "build", what: "all crates and their tests", needs: &["console-build"], run: rust::build },
