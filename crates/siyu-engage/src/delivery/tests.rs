@@ -239,7 +239,7 @@ async fn caps_count_accepted_and_unknown_messages_by_person_and_address() {
         let town = Town::open(db, 4).await;
         let mut tx = town.db.begin().await.expect("begins");
         let cap = Some(Cap { messages: 1, days: 7 });
-        crate::protection::set_cap(&mut tx, PROJECT, cap).await.expect("set");
+        crate::protection::store::set_cap(&mut tx, PROJECT, cap).await.expect("set");
         tx.commit().await.expect("commits");
         let fault = |person: u32, fault| {
             let to = Some(format!("p{person}@example.cn"));

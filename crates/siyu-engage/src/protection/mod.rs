@@ -15,8 +15,6 @@ pub use guards::GUARDS;
 pub use model::{Cap, Refusal, Suppression};
 pub(crate) use rules::window_start;
 pub use rules::{Counts, Facts, examine};
-#[cfg(test)]
-pub(crate) use store::set_cap;
 pub(crate) use store::{
     NewSuppression, Reservation, address_target, counts_by_address, counts_by_person, listed, person_target,
     release, reserve, suppress, take_turn,
