@@ -144,7 +144,7 @@ fn summarise(reports: &[Report]) -> Outcome {
         };
         println!("  {word:8} {:>8.1} s  {}", report.took.as_secs_f64(), report.step.name);
     }
-    println!("siyu: {} passed, {} failed", total.passed, total.failed);
+    println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 { Ok(()) } else { Err(String::new()) }
 }
 

@@ -12,10 +12,19 @@ const REPEAT_EVERY: u64 = 10;
 
 /// One batch and whether the server said that it has it.
 pub struct Sent {
-    pub body: Value,
+    pub round: u32,
+    /// Until it is acknowledged; nobody sends it again after that.
+    body: Option<Value>,
     /// The person and the number of every event, as the server must show them.
     pub events: Vec<(String, String)>,
     pub acknowledged: bool,
+}
+
+impl Sent {
+    fn acknowledge(&mut self) {
+        self.acknowledged = true;
+        self.body = None;
+    }
 }
 
 #[derive(Default)]
@@ -57,12 +66,14 @@ pub fn send_until_dead(client: &Client, round: u32, sender: u64, seed: u64) -> V
     let mut random = Random::new(seed);
     let mut all = Vec::new();
     for batch in 0.. {
-        let mut sent = make(&mut random, &format!("r{round}-s{sender}-b{batch}"));
-        sent.acknowledged = post(client, &sent).is_ok();
-        let alive = sent.acknowledged;
+        let mut sent = make(&mut random, round, &format!("s{sender}-b{batch}"));
+        let alive = post(client, &sent).is_ok();
         if alive && random.draw().is_multiple_of(REPEAT_EVERY) {
             // An impatient client: the same ids again must change nothing.
             let _ = post(client, &sent);
+        }
+        if alive {
+            sent.acknowledge();
         }
         all.push(sent);
         if !alive {
@@ -72,20 +83,26 @@ pub fn send_until_dead(client: &Client, round: u32, sender: u64, seed: u64) -> V
     all
 }
 
-fn make(random: &mut Random, name: &str) -> Sent {
+/// The round in the number of an event.
+pub fn round_of(number: &str) -> Option<u32> {
+    number.strip_prefix('r')?.split('-').next()?.parse().ok()
+}
+
+fn make(random: &mut Random, round: u32, name: &str) -> Sent {
     let events: Vec<(String, String)> = (0..1 + random.draw() % BATCH_MAX)
-        .map(|index| (format!("crash_{}", random.draw() % PEOPLE), format!("{name}-{index}")))
+        .map(|index| (format!("crash_{}", random.draw() % PEOPLE), format!("r{round}-{name}-{index}")))
         .collect();
     let item = |(login, number): &(String, String)| {
         json!({"type": "track", "id": number, "event": "crash_test", "login": login,
                "properties": {"number": number}})
     };
     let body = json!({"batch": events.iter().map(item).collect::<Vec<_>>()});
-    Sent { body, events, acknowledged: false }
+    Sent { round, body: Some(body), events, acknowledged: false }
 }
 
 fn post(client: &Client, sent: &Sent) -> Outcome {
-    let answer = client.post("/api/v1/collect", &sent.body)?;
+    let body = sent.body.as_ref().ok_or("this batch was acknowledged already")?;
+    let answer = client.post("/api/v1/collect", body)?;
     let accepted = answer["accepted"].as_u64().unwrap_or(0);
     if accepted == sent.events.len() as u64 {
         Ok(())
@@ -99,7 +116,7 @@ pub fn resend(address: &str, key: &str, ledger: &mut Ledger) -> Outcome {
     let client = Client::new(address).with("authorization", &format!("Bearer {key}"));
     for sent in ledger.sent.iter_mut().filter(|sent| !sent.acknowledged) {
         post(&client, sent)?;
-        sent.acknowledged = true;
+        sent.acknowledge();
     }
     Ok(())
 }

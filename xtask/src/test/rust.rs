@@ -26,6 +26,11 @@ pub fn clippy(context: &Context) -> Outcome<Counts> {
 pub fn test(context: &Context) -> Outcome<Counts> {
     let arguments = ["test", "--locked", "--workspace", "--no-fail-fast"];
     let text = shell::run(&context.log, shell::cargo().args(arguments))?;
+    // The runner's own closing lines, for readers that know them better than ours.
+    let closing = text.lines().filter(|line| line.starts_with("test result:"));
+    for line in closing.filter(|line| count_tests(line) != Counts::default()) {
+        println!("{line}");
+    }
     Ok(count_tests(&text))
 }
 
