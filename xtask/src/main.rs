@@ -12,6 +12,7 @@ mod shell;
 mod steps;
 mod test;
 mod tidy;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,7 @@ cargo xtask <command>
   bench    figures: ingest over HTTP, or the same questions beside chDB and DuckDB
              ingest [events] | peers [events]
   tidy     the architecture and style checks alone
+  walk     everything the console does, with curl and an API key, on a fresh server
 ";
 
 /// What a command answers; the text is for a person.
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Some("crash") => crash::main(&words[1..]),
         Some("bench") => bench::main(&words[1..]),
         Some("tidy") => tidy::main(),
+        Some("walk") => walk::main(words.get(1..).unwrap_or_default()),
         Some("help" | "--help" | "-h") | None => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

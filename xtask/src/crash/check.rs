@@ -127,7 +127,8 @@ mod tests {
     fn differences_are_found() {
         let event = |number: &str| ("crash_1".to_owned(), number.to_owned());
         let sent = [event("r3-s0-b0-0"), event("r3-s0-b0-1")];
-        let cases: [(&[(&str, u32)], &[&str]); 4] = [
+        type Case = (&'static [(&'static str, u32)], &'static [&'static str]);
+        let cases: [Case; 4] = [
             (&[("r3-s0-b0-0", 1), ("r3-s0-b0-1", 1)], &[]),
             (&[("r3-s0-b0-0", 1)], &["r3-s0-b0-1 of crash_1 is lost"]),
             (&[("r3-s0-b0-0", 2), ("r3-s0-b0-1", 1)], &["r3-s0-b0-0 is there 2 times"]),

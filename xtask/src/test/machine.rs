@@ -18,6 +18,11 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { package: "chromium", why: "browser flows", there: || chromium().is_some() },
     Need { package: "postgresql", why: "tests on PostgreSQL", there: || postgres_folder().is_some() },
+    Need {
+        package: "curl",
+        why: "the walk through the API",
+        there: || shell::find_program(&["curl"]).is_some(),
+    },
     Need { package: "fonts-noto-cjk", why: "Chinese text in screenshots", there: has_chinese_font },
 ];
 

@@ -6,7 +6,7 @@ mod rust;
 pub mod web;
 
 use crate::steps::{self, Step};
-use crate::{Outcome, licences, tidy};
+use crate::{Outcome, licences, tidy, walk};
 
 const STEPS: &[Step] = &[
     Step { name: "machine", what: "tools that must be there", needs: &[], run: machine::tools },
@@ -57,6 +57,12 @@ const STEPS: &[Step] = &[
         what: "kill the server under load, nothing lost",
         needs: &["build"],
         run: rust::crash,
+    },
+    Step {
+        name: "walk",
+        what: "everything the console does, with curl and a key",
+        needs: &["build", "packages"],
+        run: walk::step,
     },
     Step {
         name: "browser",
