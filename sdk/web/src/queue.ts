@@ -130,7 +130,7 @@ export class Queue {
     if (again.length > 0) await this.erase(again.map((entry) => entry.key));
     if (complete) {
       // What was on a shelf and is gone was sent by another tab.
-      this.keep((entry) => there.has(entry.key) || !before.has(entry.key) || entry.flying);
+      this.keep((entry) => there.has(entry.key) || !before.has(entry.key));
     }
     const known = new Set(this.waiting.map((entry) => entry.key));
     const broken: string[] = [];

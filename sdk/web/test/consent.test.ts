@@ -133,6 +133,20 @@ test('a no in one tab stops the others, at sending time too', async () => {
   expect(new Set(traces(world))).toEqual(new Set(['siyu_consent']));
 });
 
+test('a no in one tab holds for what another tab has in memory only', async () => {
+  const world = new FakeWorld();
+  world.database = 'refuses';
+  world.connected = false;
+  const one = start(world);
+  world.storageFull = true;
+  one.track('in memory');
+  await world.pass(10_000);
+  start(world.tab()).optOut();
+  world.connected = true;
+  await world.pass(3_600_000);
+  expect(world.requests).toHaveLength(0);
+});
+
 test('what is held back is bounded, and what that cost is told', async () => {
   const world = new FakeWorld();
   const siyu = start(world, { consent: 'required' });

@@ -49,7 +49,7 @@ export class FakeWorld implements World {
   server: (request: Request) => Fate | Promise<Fate> = ok;
   connected = true;
   /** How the database behaves. */
-  database: 'works' | 'missing' | 'refuses' | 'forgets nothing' = 'works';
+  database: 'works' | 'missing' | 'refuses' | 'forgets nothing' | 'slow' = 'works';
   storage: Store | null;
   storageFull = false;
   facts: PageFacts = {
@@ -114,6 +114,7 @@ export class FakeWorld implements World {
     const { shelf } = this.disk;
     const step = async (): Promise<void> => {
       await Promise.resolve();
+      if (this.database === 'slow') await new Promise<void>((resolve) => void this.after(100, resolve));
       if (this.dead) await never;
       if (this.database === 'refuses') throw new Error('quota');
     };

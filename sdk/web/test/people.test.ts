@@ -129,7 +129,23 @@ test('a cookie that cannot be changed does not make a new person with every even
   siyu.track('one');
   siyu.track('two');
   await world.pass(3_000);
+  expect(device).not.toBe('stuck');
   expect(world.sent().map((message) => message['device'])).toEqual([device, device]);
+});
+
+test('storage that becomes full does not bring back who was logged out', async () => {
+  const world = new FakeWorld();
+  world.setCookie = () => undefined;
+  const siyu = start(world);
+  siyu.identify('A');
+  const device = siyu.deviceId();
+  world.storageFull = true;
+  siyu.reset();
+  siyu.track('after');
+  await world.pass(3_000);
+  const after = world.sent().find((message) => message['event'] === 'after');
+  expect(after).not.toHaveProperty('login');
+  expect(after?.['device']).not.toBe(device);
 });
 
 test('properties that are kept: always, once, for a visit', async () => {

@@ -67,6 +67,20 @@ test('a page that ends before the database has written loses nothing', async () 
   expect(next.names()).toEqual(['last words']);
 });
 
+test('what was delivered before the database had written it is not left there', async () => {
+  const world = new FakeWorld();
+  const siyu = start(world);
+  await settle();
+  world.database = 'slow';
+  siyu.track('quick');
+  await settle();
+  world.happen('leave');
+  await world.pass(1_000);
+  expect(world.names()).toEqual(['quick']);
+  expect(world.disk.shelf.size).toBe(0);
+  expect([...world.disk.entries.keys()].filter((key) => key.startsWith('siyu.queue.'))).toEqual([]);
+});
+
 test('a database that forgets nothing does not send without end', async () => {
   const world = new FakeWorld();
   const siyu = start(world);
