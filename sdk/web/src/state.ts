@@ -6,6 +6,7 @@ import type { World } from './world';
 
 const DEVICE_COOKIE = 'siyu_device';
 const KEY = 'siyu.state';
+const OURS = /^siyu\.(state$|queue\.|pause$|lost$|lease$)/;
 const TWO_YEARS_SECONDS = 2 * 365 * 86_400;
 export const SESSION_IDLE_MILLIS = 30 * 60_000;
 export const SESSION_MILLIS_MAX = 24 * 3_600_000;
@@ -129,7 +130,8 @@ export class State {
     this.open = false;
     this.kept = this.blank();
     for (const key of this.world.storage?.keys() ?? []) {
-      if (key.startsWith('siyu.')) this.world.storage?.remove(key);
+      // Others of the same origin may have names that begin alike.
+      if (OURS.test(key)) this.world.storage?.remove(key);
     }
     this.world.setCookie(DEVICE_COOKIE, '', 0);
   }

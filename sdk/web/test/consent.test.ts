@@ -91,11 +91,12 @@ test('a no later deletes the queue and the ids, and is kept to until a yes', asy
   siyu.track('before');
   const device = siyu.deviceId();
   await world.pass(100);
+  world.disk.entries.set('siyu.language', 'not ours');
   siyu.optOut();
   siyu.track('during');
   await world.pass(60_000);
   expect(world.requests).toHaveLength(0);
-  expect(new Set(traces(world))).toEqual(new Set(['siyu_consent']));
+  expect(new Set(traces(world))).toEqual(new Set(['siyu_consent', 'siyu.language']));
   siyu.optIn();
   siyu.track('back');
   await world.pass(3_000);
