@@ -6,7 +6,15 @@ import { chromium } from 'playwright-core';
 
 const DIST = new URL('../web/dist/', import.meta.url);
 const LINE = readFileSync(new URL('../web/stub.js', import.meta.url), 'utf8').trim();
-const WORDS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+const WORDS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  // Hosts under .test are pages of our shop.
+  '--host-resolver-rules=MAP *.test 127.0.0.1',
+];
 const LOOK_MILLIS = 50;
 const WAIT_MILLIS = 20_000;
 
