@@ -47,7 +47,8 @@ export async function doorTo(target) {
   const { url, close } = await listen(async (request, response) => {
     const body = await bodyOf(request);
     const way = request.method === 'POST' ? (door.ways.shift() ?? door.way) : 'pass';
-    if (request.method === 'POST') door.requests.push({ way, body, type: request.headers['content-type'] });
+    const entry = { way, body, type: request.headers['content-type'], arrived: false };
+    if (request.method === 'POST') door.requests.push(entry);
     if (way === 'cut') return request.socket.destroy();
     if (typeof way === 'object') return void response.writeHead(way.status, way.headers ?? {}).end(way.body ?? '');
     const { host, connection, ...headers } = request.headers;
@@ -57,6 +58,7 @@ export async function doorTo(target) {
       body: request.method === 'POST' ? body : undefined,
     });
     const text = await answer.text();
+    entry.arrived = true;
     if (way === 'unheard') return request.socket.destroy();
     if (way === 'hold') await new Promise((resolve) => door.holding.push(resolve));
     response.writeHead(answer.status, Object.fromEntries([...answer.headers].filter(([name]) => !/length|encoding|connection/.test(name))));

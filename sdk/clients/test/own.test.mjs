@@ -155,8 +155,9 @@ test('web: events of a page that is left at once arrive, by closing and by a lin
         globalThis.siyu.track('own_last_words', { n: 3 });
         location.href = 'about:blank';
       });
-      const arrived = () => door.requests.flatMap(({ body }) => JSON.parse(body).batch).length;
-      await until(() => arrived() >= 4, 'the last words');
+      // A closed page hears no answer, so the next one may repeat its words.
+      const arrived = () => door.requests.filter((request) => request.arrived).flatMap(({ body }) => JSON.parse(body).batch);
+      await until(() => new Set(arrived().map((message) => message.id)).size === 4, 'the last words');
       assert.deepEqual(names(await all(api, key, 'own_last_words')), [0, 1, 2, 3]);
     });
   });
