@@ -152,8 +152,9 @@ export class Client<Events extends EventMap = EventMap> {
     const before = this.choice.now;
     const analytics = purposes.analytics ?? before?.analytics ?? false;
     const marketing = analytics && (purposes.marketing ?? before?.marketing ?? false);
-    this.choice.decide({ analytics, marketing });
-    if (!this.attend()) return;
+    // A banner may say the same on every page.
+    const changed = this.choice.decide({ analytics, marketing });
+    if (!this.attend() || !changed) return;
     if (!marketing) {
       this.state.forgetClicks();
       void this.queue?.change((message) => this.withoutMarketing(message));
@@ -224,22 +225,17 @@ export class Client<Events extends EventMap = EventMap> {
 
   private context(): Properties {
     const facts = this.world.page();
-    const context = this.attendOrHold() ? this.state.context() : {};
+    const context = this.attend() ? this.state.context() : {};
     return { ...context, url: facts.url, path: facts.path, sdk: 'web', sdk_version: VERSION };
   }
 
-  /** Whether anything may be collected now, or held back for a decision. */
-  private attendOrHold(): boolean {
-    return this.world.alive && (this.attend() || this.choice.now === null);
-  }
-
-  /** Begins and ends collecting as the visitor has decided, here or in another tab. */
+  /** Begins and ends collecting as the visitor has decided, here or in another tab.
+   * False: nothing may be collected, nor held back for a decision. */
   private attend(): boolean {
     if (!this.world.alive) return false;
     const decided = this.choice.now;
     if (decided?.analytics && !this.collecting) this.begin(decided);
     if (decided?.analytics === false) this.end();
-    // Undecided, calls act on what is in memory.
     return decided?.analytics ?? true;
   }
 
@@ -281,7 +277,7 @@ export class Client<Events extends EventMap = EventMap> {
   }
 
   private send(part: Part): void {
-    if (!this.attendOrHold()) return;
+    if (!this.attend()) return;
     const about = part.type.startsWith('item_') ? {} : { device: this.state.device, ...(this.state.login ? { login: this.state.login } : {}) };
     const { properties, ...rest } = part;
     if ((part.type === 'track' || part.type === 'page') && this.options.firstTouch !== false && this.state.firstTime()) {
@@ -371,6 +367,6 @@ function named(identifiers: Identifiers): { identifiers?: Identifiers } {
 }
 
 function collectUrl(options: Options): string {
-  const address = options.endpoint ?? `${options.url.replace(/\/+$/, '')}/api/v1/collect`;
+  const address = options.endpoint ?? `${(options.url ?? '').replace(/\/+$/, '')}/api/v1/collect`;
   return `${address}${address.includes('?') ? '&' : '?'}key=${encodeURIComponent(options.key)}`;
 }

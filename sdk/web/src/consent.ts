@@ -43,11 +43,14 @@ export class Consent {
     return this.now?.marketing ?? false;
   }
 
-  decide(purposes: Purposes): void {
+  /** Whether this is another decision than before. */
+  decide(purposes: Purposes): boolean {
+    const before = this.read();
     this.decided = purposes;
     this.text = `a${Number(purposes.analytics)}m${Number(purposes.marketing)}`;
     this.world.setCookie(NAME, this.text, YEAR_SECONDS);
     this.world.storage?.set(NAME, this.text);
+    return before?.analytics !== purposes.analytics || before.marketing !== purposes.marketing;
   }
 
   /** Read each time: another tab, or a sister site of the domain, may decide. */

@@ -115,6 +115,19 @@ test('a no right before a yes does not delete what comes after', async () => {
   expect(world.names()).toEqual(['consent_given', 'kept']);
 });
 
+test('a banner that says the same on every page is heard once', async () => {
+  const world = new FakeWorld();
+  start(world, { consent: 'required' }).optIn();
+  await world.pass(3_000);
+  const next = world.nextPage();
+  const siyu = start(next, { consent: 'required' });
+  siyu.optIn();
+  siyu.track('page');
+  siyu.consent({ marketing: false });
+  await next.pass(3_000);
+  expect([...world.names(), ...next.names()]).toEqual(['consent_given', 'page', 'consent_given']);
+});
+
 test('a no in one tab stops the others, at sending time too', async () => {
   const world = new FakeWorld();
   world.connected = false;
