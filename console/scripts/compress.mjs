@@ -6,10 +6,12 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const TEXT = /\.(js|css|html|svg|json|txt|map)$/;
 const SMALLEST_BYTES = 512;
 
-const SDK = "../sdk/web/dist/siyu.js";
+const SDK = "../sdk/web/dist";
 
-if (existsSync(SDK)) cpSync(SDK, "dist/sdk/siyu.js");
-else console.warn(`${SDK} is missing: build sdk/web first, or the pages that load /sdk/siyu.js will not find it`);
+// The script and, a file each, its plugins.
+if (existsSync(`${SDK}/siyu.js`)) {
+  for (const name of readdirSync(SDK)) if (/^siyu\.(\w+\.)?js$/.test(name)) cpSync(`${SDK}/${name}`, `dist/sdk/${name}`);
+} else console.warn(`${SDK} is empty: build sdk/web first, or the pages that load /sdk/siyu.js will not find it`);
 
 for (const entry of readdirSync("dist", { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name);

@@ -1,13 +1,23 @@
 // siyu for web pages, as a module: `import { init } from 'siyu-web'`.
 
-import { Client, type Options } from './client';
-import { browser } from './world';
+import { browser } from './browser';
+import { Client, type EventMap } from './client';
+import type { Options } from './options';
 
-export { Client, VERSION, type Options } from './client';
-export type { Message, Properties, Value } from './message';
+export { Client, VERSION, type EventMap } from './client';
+export type { Purposes } from './consent';
+export type { Identifiers, Message, Properties, Value } from './message';
+export type { Options, Plugin, Tools } from './options';
 export type { World } from './world';
+export { clicks } from './plugins/clicks';
+export { errors } from './plugins/errors';
+export { exposure } from './plugins/exposure';
+export { forms } from './plugins/forms';
+export { pages } from './plugins/pages';
+export { stay } from './plugins/stay';
+export { vitals } from './plugins/vitals';
 
-/** Starts collecting. `key` is a write key, `url` the address of siyu. */
-export function init(key: string, url: string, options: Options = {}): Client {
-  return new Client(browser(), key, url, options);
+/** Starts collecting. On a server, where there is no page, every call does nothing. */
+export function init<Events extends EventMap = EventMap>(options: Options): Client<Events> {
+  return new Client<Events>(browser(options.cookieDomain), options);
 }

@@ -4,10 +4,8 @@ export type SnippetKind = "web" | "sensors" | "segment" | "curl";
 type Snippet = (origin: string, key: string) => string;
 
 export const SNIPPETS: Record<SnippetKind, Snippet> = {
-  web: (origin, key) => `<script>
-  window.siyu = { calls: [["init", "${key}", "${origin}"]] };
-</script>
-<script async src="${origin}/sdk/siyu.js"></script>
+  web: (origin, key) => `<script>!function(w,q){function p(n){return new Proxy(function(){},{get:(_,k)=>k=="calls"?q:p(n?n+"."+String(k):String(k)),apply:(_,t,a)=>{q.push([n,...a])}})}w.siyu=w.siyu||p("")}(window,[])</script>
+<script async src="${origin}/sdk/siyu.js" data-key="${key}" data-plugins="clicks stay"></script>
 
 <script>
   // Anywhere later: what happened, and who it is.

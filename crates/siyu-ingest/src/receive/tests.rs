@@ -81,6 +81,7 @@ impl Doors {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.into_body().collect().await.expect("a body").to_bytes().to_vec();
         assert_eq!(headers["access-control-allow-origin"], "*", "{target}");
+        assert_eq!(headers["access-control-expose-headers"], "retry-after", "{target}");
         Answer { status, headers, body }
     }
 
