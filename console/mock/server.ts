@@ -169,7 +169,7 @@ const preview = {
 };
 
 function importsOf(call: Call, rest: string[]): Answer {
-  const [first, id, action] = rest;
+  const [first, , action] = rest;
   if (first === "templates") return call.method === "GET" ? ok({ saved: [{ id: 1, name: "门店月报", mapping: orderMapping, updated_at: data.at(DAY) }], built_in: [{ key: "taobao_orders", name_zh: "淘宝/天猫 订单报表", name_en: "Taobao/Tmall orders", kind: "orders", columns: ["订单编号"] }] }) : ok({ id: 1 });
   if (first === "uploads") {
     if (action === "preview") return ok(call.body.sheet ? { ...preview, sheet: call.body.sheet } : { ...preview, format: "xlsx", encoding: null, delimiter: null, sheets: ["封面", "明细", "其他"], sheet: "明细", header_row: 3, rows: 168_205 });

@@ -7,18 +7,20 @@ import { Button, Progress, useFormats } from "../../ui";
 export interface Sending {
   received: number;
   bytes: number;
-  /** When it began, to tell how fast it goes. */
-  began: number;
+  /** Bytes per second since it began. */
+  rate: number;
 }
 
 interface FileDropProps {
   name: string | undefined;
+  /** A file is here already; the zone only takes another. */
+  small: boolean;
   sending: Sending | null;
   onFile: (file: File) => void;
   onStop: () => void;
 }
 
-export function FileDrop({ name, sending, onFile, onStop }: FileDropProps) {
+export function FileDrop({ name, small, sending, onFile, onStop }: FileDropProps) {
   const { t } = useTranslation();
   const [over, setOver] = useState(false);
   if (sending) return <Upload name={name ?? ""} sending={sending} onStop={onStop} />;
@@ -30,7 +32,7 @@ export function FileDrop({ name, sending, onFile, onStop }: FileDropProps) {
   };
   return (
     <label
-      className={over ? "drop drop-over" : "drop"}
+      className={["drop", over && "drop-over", small && "drop-small"].filter(Boolean).join(" ")}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -50,8 +52,8 @@ export function FileDrop({ name, sending, onFile, onStop }: FileDropProps) {
         }}
       />
       {name ? <FileSpreadsheet size={26} strokeWidth={1.5} aria-hidden /> : <UploadCloud size={26} strokeWidth={1.5} aria-hidden />}
-      <strong>{name ?? t("data.drop")}</strong>
-      <span className="help">{name ? t("data.drop_other") : t("data.drop_help")}</span>
+      <strong>{name ?? t(small ? "data.drop_another" : "data.drop")}</strong>
+      {!small && <span className="help">{name ? t("data.drop_other") : t("data.drop_help")}</span>}
     </label>
   );
 }
@@ -59,15 +61,14 @@ export function FileDrop({ name, sending, onFile, onStop }: FileDropProps) {
 function Upload({ name, sending, onStop }: { name: string; sending: Sending; onStop: () => void }) {
   const { t } = useTranslation();
   const format = useFormats();
-  const { received, bytes, began } = sending;
-  const seconds = Math.max((Date.now() - began) / 1000, 0.001);
+  const { received, bytes, rate } = sending;
   return (
     <div className="drop drop-busy">
       <FileSpreadsheet size={26} strokeWidth={1.5} aria-hidden />
       <strong>{name}</strong>
       <Progress percent={Math.floor((100 * received) / bytes)} status="active" aria-label={t("data.uploading")} />
       <span className="help num">
-        {t("data.uploaded", { received: format.bytes(received), bytes: format.bytes(bytes), rate: format.bytes(received / seconds) })}
+        {t("data.uploaded", { received: format.bytes(received), bytes: format.bytes(bytes), rate: format.bytes(rate) })}
       </span>
       <Button size="small" onClick={onStop}>{t("app.cancel")}</Button>
     </div>

@@ -9,7 +9,7 @@ import { JOB_TONES } from "../../app/Jobs";
 import { Link, useGo, useIdParam } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
-import { Button, Label, Loaded, Num, Page, Panel, Stat, Status, useToast } from "../../ui";
+import { Button, Label, Loaded, Num, Page, Panel, Stat, Status, useFormats, useToast } from "../../ui";
 import { ImportProgress } from "./ImportProgress";
 import { RefusedRows } from "./RefusedRows";
 
@@ -34,9 +34,8 @@ export default function ImportPage() {
       title={data?.name ?? t("nav.imports")}
       status={data && <><Status tone={JOB_TONES[data.state]}>{t(`jobs.states.${data.state}`)}</Status> {data.dry_run && <Label tone="info">{t("data.dry_run")}</Label>}</>}
       back={{ label: t("nav.imports"), onClick: () => go(paths.imports) }}
-      primary={data?.dry_run && data.upload !== null && !isBusy(data) ? <NextStep item={data} /> : undefined}
     >
-      <Loaded query={query}>{(item) => <Result item={item} />}</Loaded>
+      <Loaded query={query}>{(item) => <Result item={item} at={query.dataUpdatedAt} />}</Loaded>
     </Page>
   );
 }
@@ -47,26 +46,27 @@ function NextStep({ item }: { item: Import }) {
   const go = useGo();
   const toast = useToast();
   const { may } = useSession();
+  const format = useFormats();
   const start = useWrite(() => post<Import>(`/imports/uploads/${item.upload}/start`, { mapping: item.mapping, dry_run: false }), ["/imports", "/jobs"]);
   if (!may("data.write")) return null;
   return (
-    <div className="row">
+    <div className="row row-end">
       <Button icon={<PencilLine size={14} />} onClick={() => go(paths.newImport, { upload: String(item.upload), from: String(item.id) })}>{t("data.change_mapping")}</Button>
       {item.state === "done" && item.accepted > 0 && (
         <Button type="primary" icon={<UploadIcon size={14} />} loading={start.isPending} onClick={() => start.mutate(undefined, { onSuccess: (made) => go(paths.importDetail(made.id)), onError: toast.failed })}>
-          {t("data.import_rows", { count: item.accepted })}
+          {t("data.import_rows", { rows: format.number(item.accepted) })}
         </Button>
       )}
     </div>
   );
 }
 
-function Result({ item }: { item: Import }) {
+function Result({ item, at }: { item: Import; at: number }) {
   const { t } = useTranslation();
   const busy = isBusy(item);
   return (
     <>
-      {busy && <ImportProgress item={item} />}
+      {busy && <ImportProgress item={item} at={at} />}
       <div className="stats">
         <Stat label={t("data.rows")}><Num value={item.rows} /></Stat>
         <Stat label={t(item.dry_run ? "data.would_accept" : "data.accepted")}><Num value={item.accepted} /></Stat>
@@ -79,6 +79,7 @@ function Result({ item }: { item: Import }) {
       {item.error && <div className="note tone-danger"><p>{item.error}</p></div>}
       {item.state === "cancelled" && <div className="note tone-warning"><p>{t(item.dry_run ? "data.check_cancelled" : "data.import_cancelled")}</p></div>}
       {item.state === "done" && <Done item={item} />}
+      {item.dry_run && !busy && item.upload !== null && item.upload !== undefined && <NextStep item={item} />}
       {item.rejected > 0 && <RefusedRows item={item} />}
     </>
   );
@@ -86,10 +87,11 @@ function Result({ item }: { item: Import }) {
 
 function Done({ item }: { item: Import }) {
   const { t } = useTranslation();
+  const format = useFormats();
   if (item.dry_run) {
-    if (item.upload === null) return <div className="note tone-info"><p>{t("data.check_over")}</p></div>;
+    if (item.upload === null || item.upload === undefined) return <div className="note tone-info"><p>{t("data.check_over")}</p></div>;
     const clean = item.rejected === 0;
-    return <div className={`note ${clean ? "tone-success" : "tone-warning"}`}><p>{t(clean ? "data.check_clean" : "data.check_found", { count: item.rejected })}</p></div>;
+    return <div className={`note ${clean ? "tone-success" : "tone-warning"}`}><p>{clean ? t("data.check_clean") : t("data.check_found", { rows: format.number(item.rejected) })}</p></div>;
   }
   return (
     <Panel>

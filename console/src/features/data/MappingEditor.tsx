@@ -121,7 +121,7 @@ function ColumnRow({ column, guess, kind, mapping, onChange }: ColumnRowProps) {
             <Pick style={{ width: 100 }} aria-label={`${name} ${t("data.type")}`} value={mapping.type ?? "text"} onChange={(type) => onChange({ ...mapping, type })} options={TYPES.map((type) => ({ value: type, label: t(`data.type_${type}`) }))} />
           </div>
         )}
-        {WHO.includes(mapping.to) && (
+        {(mapping.to === "login" || mapping.to === "device") && (
           <Input style={{ width: 150 }} aria-label={`${name} ${t("data.prefix")}`} placeholder={t("data.prefix")} maxLength={30} value={mapping.prefix ?? ""} onChange={(event) => onChange({ ...mapping, prefix: event.target.value || undefined })} />
         )}
       </td>

@@ -27,7 +27,7 @@ export default function NewImportPage() {
     setStop(abort);
     const began = Date.now();
     try {
-      const done = await upload(chosen, (sent) => setSending({ ...sent, began }), abort.signal);
+      const done = await upload(chosen, (sent) => setSending({ ...sent, rate: (1000 * sent.received) / Math.max(Date.now() - began, 1) }), abort.signal);
       setSearch({ upload: String(done.id), from: undefined });
     } finally {
       setSending(null);
@@ -44,7 +44,7 @@ export default function NewImportPage() {
   const failed = send.error && send.error.message !== "AbortError" ? send.error : null;
   return (
     <Page title={t("palette.new_import")} description={t("data.new_import_help")} back={{ label: t("nav.imports"), onClick: () => go(paths.imports) }}>
-      <FileDrop name={file?.name} sending={sending} onFile={choose} onStop={() => stop?.abort()} />
+      <FileDrop name={id === null ? file?.name : undefined} small={id !== null && !sending} sending={sending} onFile={choose} onStop={() => stop?.abort()} />
       {failed && !sending && <ErrorView error={failed} onRetry={() => file && send.mutate(file)} />}
       {id !== null && !sending && <Understanding key={id} upload={id} from={Number(search.from) || null} />}
     </Page>
@@ -111,7 +111,7 @@ function Mapper({ upload: id, file, preview, first, onChoice }: MapperProps) {
       <Panel title={t("data.recognised")} help={t("data.recognised_help")}>
         <FileFacts file={file} preview={preview} onChoice={onChoice} />
       </Panel>
-      <Panel title={t("data.mapping")} help={t("data.mapping_help")} extra={<TemplateBar fitting={preview.templates} chosen={template} mapping={mapping} onChoose={use} />}>
+      <Panel title={t("data.mapping")} help={t(template === null ? "data.mapping_help" : "data.mapping_help_template")} extra={<TemplateBar fitting={preview.templates} chosen={template} mapping={mapping} onChoose={use} />}>
         <MappingEditor preview={preview} value={mapping} fromTemplate={template !== null} onChange={setMapping} />
       </Panel>
       <div className="row row-end import-actions">

@@ -40,7 +40,7 @@ export function RefusedRows({ item }: { item: Import }) {
         {item.rejected_kept && !may("people.export") && <p className="help">{t("data.rejected_ask")}</p>}
       </Panel>
       {errors.length > 0 && (
-        <Panel flush title={t("data.row_errors")} help={t("data.row_errors_first", { count: errors.length })}>
+        <Panel flush title={t("data.row_errors")} help={t("data.row_errors_first", { rows: errors.length })}>
           <DataTable
             label={t("data.row_errors")}
             rows={errors}

@@ -116,12 +116,7 @@ pub struct ImportReason {
 }
 
 impl Imports {
-    pub(super) async fn look(
-        &self,
-        viewer: &Viewer,
-        path: PathBuf,
-        choice: Choice,
-    ) -> Result<ImportPreview> {
+    pub(super) async fn look(&self, viewer: &Viewer, path: PathBuf, choice: Choice) -> Result<ImportPreview> {
         let by = viewer.clone();
         let found = tokio::task::spawn_blocking(move || preview(&path, &by, &choice))
             .await
@@ -154,12 +149,7 @@ impl Imports {
         })
     }
 
-    pub(super) async fn shown(
-        &self,
-        viewer: &Viewer,
-        row: ImportRow,
-        errors: usize,
-    ) -> Result<ImportItem> {
+    pub(super) async fn shown(&self, viewer: &Viewer, row: ImportRow, errors: usize) -> Result<ImportItem> {
         let job = self.jobs.get(row.project, row.job).await?;
         let mapping: Mapping = serde_json::from_str(&row.mapping).map_err(Error::internal)?;
         let outcome: Outcome = match (&row.outcome, &row.position) {

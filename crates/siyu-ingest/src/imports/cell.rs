@@ -67,3 +67,18 @@ impl Cell {
         }
     }
 }
+
+/// Without what programs put around a cell to keep a spreadsheet from changing it:
+/// `="00123"`, a leading apostrophe, backtick or tab.
+pub fn bare(text: String) -> String {
+    if let Some(quoted) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        return quoted.to_owned();
+    }
+    let mut rest = text.chars();
+    match (rest.next(), rest.as_str().chars().next()) {
+        (Some('\'' | '`' | '\t'), Some(next)) if next.is_ascii_digit() || "=+-@\t".contains(next) => {
+            rest.as_str().to_owned()
+        }
+        _ => text,
+    }
+}

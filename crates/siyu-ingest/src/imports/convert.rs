@@ -108,7 +108,8 @@ impl Converter {
                 Cell::FormulaError => Some(RowCode::FormulaError),
                 _ => None,
             };
-            let read = unusable.map_or_else(|| said.read(column, cell, self.exponent, &self.plan.states), Err);
+            let read =
+                unusable.map_or_else(|| said.read(column, cell, self.exponent, &self.plan.states), Err);
             read.map_err(|code| RowFault::new(code, Some(column)))?;
         }
         Ok(said)
@@ -154,7 +155,14 @@ impl Converter {
         })
     }
 
-    fn record(&self, key: u128, time: Millis, ids: Vec<Identifier>, evidence: Evidence, body: Body) -> Record {
+    fn record(
+        &self,
+        key: u128,
+        time: Millis,
+        ids: Vec<Identifier>,
+        evidence: Evidence,
+        body: Body,
+    ) -> Record {
         let (received_at, source) = (self.created_at, self.source.clone());
         Record { key, time, received_at, ids, evidence, body, source }
     }
@@ -264,7 +272,14 @@ impl Converter {
     }
 
     /// By the row's own number, else by all it says.
-    fn key(&mut self, kind: &[u8], row: Option<String>, ids: &[Identifier], time: Millis, body: &Body) -> u128 {
+    fn key(
+        &mut self,
+        kind: &[u8],
+        row: Option<String>,
+        ids: &[Identifier],
+        time: Millis,
+        body: &Body,
+    ) -> u128 {
         match row {
             Some(row) => key_of(&[kind, row.as_bytes()]),
             None => self.repeated(content_key(ids, time, body)),

@@ -10,8 +10,9 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal, $english:literal, $chinese:literal;)*) => {
         /// Why a row was not used; the console translates by it.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
         pub enum RowCode {
-            $($(#[doc = $doc])* #[serde(rename = $text)] $name,)*
+            $($(#[doc = $doc])* $name,)*
         }
 
         impl RowCode {
@@ -133,6 +134,19 @@ impl From<Fault> for RowCode {
             Fault::BadMoney => RowCode::BadMoney,
             Fault::BadBool => RowCode::BadBool,
             Fault::ScientificId => RowCode::ScientificId,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_called_one_thing() {
+        for code in RowCode::ALL {
+            assert_eq!(serde_json::to_value(code).expect("JSON"), code.as_str());
+            assert_ne!(code.message_in("zh-CN"), code.message_in("en"));
         }
     }
 }

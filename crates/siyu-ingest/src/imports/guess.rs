@@ -112,17 +112,54 @@ const TITLES: &[(Target, &[&str])] = &[
     (Target::Quantity, &["quantity", "qty", "数量", "购买数量", "商品数量"]),
     (Target::Price, &["unitprice", "单价", "商品单价"]),
     (Target::Refund, &["refund", "refundamount", "退款金额", "退款"]),
-    (Target::RowId, &["lineid", "orderlineid", "refundid", "子订单编号", "子订单号", "明细编号", "退款单号", "退款编号"]),
+    (
+        Target::RowId,
+        &["lineid", "orderlineid", "refundid", "子订单编号", "子订单号", "明细编号", "退款单号", "退款编号"],
+    ),
     (Target::Status, &["status", "orderstatus", "订单状态", "状态", "交易状态"]),
 ];
 
 /// What the words of a status column usually mean. Unpaid ones first: 等待买家付款 holds
 /// 付款 as well.
 const STATE_WORDS: &[(OrderState, &[&str])] = &[
-    (OrderState::Unpaid, &["等待买家付款", "待付款", "未付款", "待支付", "未支付", "关闭", "取消", "unpaid", "pending", "cancel", "closed"]),
+    (
+        OrderState::Unpaid,
+        &[
+            "等待买家付款",
+            "待付款",
+            "未付款",
+            "待支付",
+            "未支付",
+            "关闭",
+            "取消",
+            "unpaid",
+            "pending",
+            "cancel",
+            "closed",
+        ],
+    ),
     (OrderState::Return, &["退货"]),
     (OrderState::Refunded, &["已退款", "退款成功", "退款完成", "refunded"]),
-    (OrderState::Paid, &["成功", "完成", "已付款", "已支付", "待发货", "等待卖家发货", "已发货", "待收货", "已签收", "销售", "paid", "completed", "shipped", "finished", "delivered"]),
+    (
+        OrderState::Paid,
+        &[
+            "成功",
+            "完成",
+            "已付款",
+            "已支付",
+            "待发货",
+            "等待卖家发货",
+            "已发货",
+            "待收货",
+            "已签收",
+            "销售",
+            "paid",
+            "completed",
+            "shipped",
+            "finished",
+            "delivered",
+        ],
+    ),
 ];
 
 /// What a word of a status column probably means.
@@ -146,14 +183,32 @@ pub fn guess(columns: &[(String, CellType)], words: &[Vec<String>]) -> (Mapping,
     let useless: &[Target] = match kind {
         ImportKind::Orders => &[Target::Event, Target::ItemType],
         ImportKind::Items => &[
-            Target::OrderId, Target::Amount, Target::Time, Target::Event, Target::Quantity, Target::Price,
-            Target::Refund, Target::RowId, Target::Status,
+            Target::OrderId,
+            Target::Amount,
+            Target::Time,
+            Target::Event,
+            Target::Quantity,
+            Target::Price,
+            Target::Refund,
+            Target::RowId,
+            Target::Status,
         ],
         ImportKind::Events => &[Target::Status],
-        ImportKind::Refunds => &[Target::Event, Target::ItemType, Target::Status, Target::Amount, Target::Price],
+        ImportKind::Refunds => {
+            &[Target::Event, Target::ItemType, Target::Status, Target::Amount, Target::Price]
+        }
         ImportKind::People | ImportKind::List => &[
-            Target::OrderId, Target::ItemId, Target::ItemType, Target::Amount, Target::Time, Target::Event,
-            Target::Quantity, Target::Price, Target::Refund, Target::RowId, Target::Status,
+            Target::OrderId,
+            Target::ItemId,
+            Target::ItemType,
+            Target::Amount,
+            Target::Time,
+            Target::Event,
+            Target::Quantity,
+            Target::Price,
+            Target::Refund,
+            Target::RowId,
+            Target::Status,
         ],
     };
     for mapping in first.mapped.values_mut().filter(|mapping| useless.contains(&mapping.to)) {
@@ -214,7 +269,9 @@ impl First {
         let anybody = self.taken.iter().any(|target| target.namespace().is_some());
         match () {
             () if has(Target::OrderId) && has(Target::Amount) && anybody => ImportKind::Orders,
-            () if has(Target::OrderId) && has(Target::Refund) && has(Target::Time) && anybody => ImportKind::Refunds,
+            () if has(Target::OrderId) && has(Target::Refund) && has(Target::Time) && anybody => {
+                ImportKind::Refunds
+            }
             () if has(Target::ItemId) && !anybody => ImportKind::Items,
             () if has(Target::Time) && has(Target::Event) => ImportKind::Events,
             () => ImportKind::People,
@@ -229,7 +286,8 @@ fn by_look(words: &[String]) -> Option<Target> {
         let digits = word.strip_prefix("+86").unwrap_or(word);
         digits.len() == 11 && digits.starts_with('1') && digits.bytes().all(|b| b.is_ascii_digit())
     };
-    let email = |word: &str| word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    let email =
+        |word: &str| word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
     match () {
         () if all(&|word| phone(word) || values::is_masked(word)) && words.iter().any(|word| phone(word)) => {
             Some(Target::Phone)

@@ -102,7 +102,9 @@ impl Imports {
         let errors = self.first_errors(import.id, &report)?;
         store::finish(&self.db, import.id, numbers(&report), &outcome, &errors).await?;
         // The outcome stands; a file that stays only takes room.
-        if !import.dry_run && let Err(error) = self.forget_upload(upload).await {
+        if !import.dry_run
+            && let Err(error) = self.forget_upload(upload).await
+        {
             tracing::warn!(import = import.id, %error, "an imported file could not be removed");
         }
         Ok(report)
@@ -134,11 +136,7 @@ impl Imports {
 }
 
 fn numbers(report: &ImportReport) -> Numbers {
-    Numbers {
-        rows: report.rows as i64,
-        accepted: report.accepted as i64,
-        rejected: report.rejected as i64,
-    }
+    Numbers { rows: report.rows as i64, accepted: report.accepted as i64, rejected: report.rejected as i64 }
 }
 
 /// Passes progress on to the job, whose cancellation stops the import.

@@ -270,7 +270,9 @@ impl Plan {
             ImportKind::Events => &[Target::Time, Target::Event],
             ImportKind::People | ImportKind::List => &[],
             ImportKind::Items => &[Target::ItemId],
-            ImportKind::Orders if self.has(Target::OrderAmount) || (self.lines && self.has(Target::Price)) => {
+            ImportKind::Orders
+                if self.has(Target::OrderAmount) || (self.lines && self.has(Target::Price)) =>
+            {
                 &[Target::Time, Target::OrderId]
             }
             ImportKind::Orders => &[Target::Time, Target::OrderId, Target::Amount],

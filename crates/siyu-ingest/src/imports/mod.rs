@@ -133,7 +133,13 @@ impl Imports {
     }
 
     /// Queues the import of an upload that is all here. One at a time really imports.
-    async fn start(&self, viewer: &Viewer, upload: i64, mapping: Mapping, dry_run: bool) -> Result<ImportRow> {
+    async fn start(
+        &self,
+        viewer: &Viewer,
+        upload: i64,
+        mapping: Mapping,
+        dry_run: bool,
+    ) -> Result<ImportRow> {
         let (row, path) = self.whole_upload(viewer.project, upload).await?;
         self.check(viewer, &mapping, path).await?;
         let mut tx = self.db.begin().await?;
@@ -156,7 +162,9 @@ impl Imports {
             viewer.require(Permission::SegmentsWrite)?;
             let wanted = mapping.list.as_deref().unwrap_or_default().trim();
             if project.definitions().segments.values().any(|segment| segment.name == wanted) {
-                return Err(Error::new(ErrorCode::Conflict, "a segment of this name exists").at("mapping.list"));
+                return Err(
+                    Error::new(ErrorCode::Conflict, "a segment of this name exists").at("mapping.list")
+                );
             }
         }
         let (zone, checked) = (project.zone(), mapping.clone());
@@ -181,10 +189,8 @@ impl Imports {
         // Kept in text columns, where U+0000 has no place; see also the titles.
         let text = serde_json::to_string(&mapping).map_err(Error::internal)?;
         let id = store::id(tx).await?;
-        let job = self
-            .jobs
-            .enqueue_in(tx, NewJob::new(viewer.project, IMPORT_JOB, json!({"import": id})))
-            .await?;
+        let job =
+            self.jobs.enqueue_in(tx, NewJob::new(viewer.project, IMPORT_JOB, json!({"import": id}))).await?;
         let import = ImportRow {
             id,
             project: viewer.project,

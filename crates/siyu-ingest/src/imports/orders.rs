@@ -47,7 +47,8 @@ impl Orders {
         if name != names::ORDER_LINE {
             return true;
         }
-        let money = |name: &str| props.get(name).and_then(|value| value.as_number()).map(|amount| amount as i64);
+        let money =
+            |name: &str| props.get(name).and_then(|value| value.as_number()).map(|amount| amount as i64);
         if !self.sums.contains_key(order) && self.sums.len() >= ORDERS_MAX || self.lines.len() >= LINES_MAX {
             return false;
         }

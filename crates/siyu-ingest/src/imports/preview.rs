@@ -69,11 +69,12 @@ pub fn preview(path: &Path, viewer: &Viewer, choice: &Choice) -> Result<Preview>
     let (mut guess, confidences) = guess(&types, &words);
     guess.sheet.clone_from(&opened.sheet);
     guess.header_row = choice.header_row;
-    let shown = types.into_iter().zip(columns).zip(confidences).map(|(((title, kind), cells), confidence)| {
-        let target = guess.columns.get(&title).map(|mapping| mapping.to);
-        let samples = samples(&cells, |text| shown(viewer, &title, target, text));
-        PreviewColumn { title, kind, samples, confidence }
-    });
+    let shown =
+        types.into_iter().zip(columns).zip(confidences).map(|(((title, kind), cells), confidence)| {
+            let target = guess.columns.get(&title).map(|mapping| mapping.to);
+            let samples = samples(&cells, |text| shown(viewer, &title, target, text));
+            PreviewColumn { title, kind, samples, confidence }
+        });
     Ok(Preview {
         format: kind.name,
         encoding: opened.encoding,
@@ -114,7 +115,11 @@ pub fn shown(viewer: &Viewer, title: &str, target: Option<Target>, text: &str) -
         Some(Target::Login) => Some(Personal::Number),
         _ => None,
     };
-    match by_target.or_else(|| masking::personal(title)).or_else(|| personal_by_title(title)).or_else(|| personal_by_look(text)) {
+    match by_target
+        .or_else(|| masking::personal(title))
+        .or_else(|| personal_by_title(title))
+        .or_else(|| personal_by_look(text))
+    {
         Some(kind) => masking::mask(kind, text),
         None => text.to_owned(),
     }

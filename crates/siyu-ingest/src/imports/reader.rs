@@ -38,7 +38,8 @@ pub fn read(file: &ImportFile, place: &Place, chunks: &Sender<Chunk>) -> Result<
     };
     let bytes = std::fs::metadata(&file.path)?.len();
     let report = ImportReport { titles, header_row: opened.header_row, ..ImportReport::default() };
-    let mut run = Run { file, place, converter, keeper, report, records: Vec::new(), rows_known: opened.rows, bytes };
+    let mut run =
+        Run { file, place, converter, keeper, report, records: Vec::new(), rows_known: opened.rows, bytes };
     run.all(opened.reader, chunks)?;
     Ok(run.report)
 }
@@ -94,12 +95,14 @@ impl Run<'_> {
                         false => self.report.rows += 1,
                     }
                 }
-                self.records.clear();
             }
         }
         let report = &mut self.report;
         (report.rows, report.accepted, report.rejected) = (from.rows, from.accepted, from.rejected);
-        (report.skipped, report.codes, report.records) = (from.skipped, from.codes, from.records);
+        (report.skipped, report.codes) = (from.skipped, from.codes);
+        if !self.converter.remembers() {
+            report.records = from.records;
+        }
         Ok(())
     }
 
@@ -113,8 +116,9 @@ impl Run<'_> {
         let fault = match made {
             Ok(Made::Records(records)) => {
                 self.report.accepted += 1;
-                if fresh {
-                    records.into_iter().for_each(|record| self.add(record));
+                match fresh {
+                    true => records.into_iter().for_each(|record| self.add(record)),
+                    false => self.report.records += records.len() as u64,
                 }
                 return Ok(());
             }
@@ -159,8 +163,10 @@ impl Run<'_> {
         };
         let report = &self.report;
         let read = rows.bytes_read();
-        let estimated = if read == 0 { 0 } else { (report.rows as f64 * self.bytes as f64 / read as f64) as u64 };
-        let rows_total = if end { report.rows } else { self.rows_known.unwrap_or(estimated).max(report.rows) };
+        let estimated =
+            if read == 0 { 0 } else { (report.rows as f64 * self.bytes as f64 / read as f64) as u64 };
+        let rows_total =
+            if end { report.rows } else { self.rows_known.unwrap_or(estimated).max(report.rows) };
         let position = ImportPosition {
             rows: report.rows,
             row: rows.row_number(),

@@ -80,8 +80,9 @@ pub fn unsupported(message: &str, reason: &str) -> Error {
 pub fn titles(cells: &[Option<String>], width: usize) -> Result<Vec<String>> {
     let width = width.max(cells.len());
     if width > COLUMNS_MAX {
-        return Err(unsupported("the file has too many columns", "columns")
-            .with("limit", COLUMNS_MAX.to_string()));
+        return Err(
+            unsupported("the file has too many columns", "columns").with("limit", COLUMNS_MAX.to_string())
+        );
     }
     let mut seen = HashSet::new();
     let mut titles = Vec::with_capacity(width);

@@ -129,7 +129,8 @@ pub async fn list(db: &Db, project: ProjectId, before: i64, limit: i64) -> Resul
 
 /// Writes how far it is.
 pub async fn progress(db: &Db, id: i64, numbers: Numbers, position: &str) -> Result<()> {
-    const PROGRESS: &str = "UPDATE imports SET rows_read = $2, rows_accepted = $3, rows_rejected = $4, position = $5
+    const PROGRESS: &str =
+        "UPDATE imports SET rows_read = $2, rows_accepted = $3, rows_rejected = $4, position = $5
         WHERE id = $1 AND finished = 0";
     let mut tx = db.begin().await?;
     sqlx::query(PROGRESS)

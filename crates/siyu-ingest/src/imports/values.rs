@@ -92,7 +92,8 @@ pub fn number(cell: &Cell) -> Result<f64, Fault> {
         Cell::Number(number) | Cell::Rounded(number) if number.is_finite() => Ok(*number),
         Cell::Text(text) => {
             let text = half_width(text);
-            let (text, scale) = text.strip_suffix('%').map_or((text.as_str(), 1.0), |part| (part.trim(), 100.0));
+            let (text, scale) =
+                text.strip_suffix('%').map_or((text.as_str(), 1.0), |part| (part.trim(), 100.0));
             let text = ungrouped(text).ok_or(Fault::BadNumber)?;
             let number = text.parse().ok().map(|number: f64| number / scale);
             number.filter(|number| number.is_finite()).ok_or(Fault::BadNumber)

@@ -10,7 +10,7 @@ use csv_core::ReadRecordResult;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use siyu_types::{Error, Result};
 
-use super::super::cell::Cell;
+use super::super::cell::{Cell, bare};
 use super::super::faults::{RowCode, RowFault};
 use super::super::mapping::COLUMNS_MAX;
 use super::super::rows::{
@@ -126,14 +126,13 @@ impl Delimited {
     fn titles(&mut self, choice: &Choice) -> Result<Vec<String>> {
         let (mut first, mut offsets) = (Vec::new(), Vec::new());
         while first.len() < HEADER_ROWS {
-            match self.read()? {
-                Got::End => break,
-                Got::TooLong => return Err(unsupported("one of the first rows is too long", "long_rows")),
-                Got::Row => {}
+            let got = self.read()?;
+            if got == Got::End {
+                break;
             }
             let cells = (0..self.count).map(|index| decoded(self.encoding, self.bytes(index)));
             let texts: Option<Vec<String>> = cells.collect();
-            first.push(texts);
+            first.push(texts.filter(|_| got == Got::Row));
             offsets.push(self.offset);
         }
         let shown = |row: &Option<Vec<String>>| -> Vec<Option<String>> {
@@ -156,7 +155,7 @@ impl Delimited {
     /// Stands behind the title row again, after the rows below it were looked at.
     fn go_back(&mut self, index: usize, offset: u64) -> Result<()> {
         self.header_row = index as u64 + 1;
-        self.row = self.header_row;
+        (self.row, self.long_rows) = (self.header_row, 0);
         self.parser.reset();
         match &mut self.source {
             Source::Plain(file) => {
@@ -169,7 +168,7 @@ impl Delimited {
                 for _ in 0..=index {
                     self.read()?;
                 }
-                self.row = self.header_row;
+                (self.row, self.long_rows) = (self.header_row, 0);
             }
         }
         Ok(())
@@ -219,8 +218,11 @@ impl Delimited {
         }
         self.long_rows += 1;
         if self.long_rows > LONG_ROWS_MAX {
-            return Err(unsupported("too many rows are too long; a quotation mark may be missing", "long_rows")
-                .with("limit", LONG_ROWS_MAX.to_string()));
+            return Err(unsupported(
+                "too many rows are too long; a quotation mark may be missing",
+                "long_rows",
+            )
+            .with("limit", LONG_ROWS_MAX.to_string()));
         }
         Ok(Got::TooLong)
     }
@@ -237,7 +239,8 @@ impl Delimited {
             if input.is_empty() {
                 break;
             }
-            let skipped = if begun { 0 } else { input.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count() };
+            let skipped =
+                if begun { 0 } else { input.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count() };
             begun = begun || skipped < input.len();
             let end = input[skipped..].iter().position(|byte| *byte == b'\n');
             let taken = end.map_or(input.len(), |end| skipped + end + 1);
@@ -266,10 +269,16 @@ impl Rows for Delimited {
         }
         cells.extend((0..self.count).map(|index| match self.bytes(index) {
             [] => Cell::Missing,
-            bytes => decoded(self.encoding, bytes).map_or(Cell::Undecodable, |text| Cell::of_text(bare(text))),
+            bytes => {
+                decoded(self.encoding, bytes).map_or(Cell::Undecodable, |text| Cell::of_text(bare(text)))
+            }
         }));
         let whole = self.count == self.width;
-        Ok(Some(if whole { RowShape::Whole } else { RowShape::Broken(RowFault::new(RowCode::WrongWidth, None)) }))
+        Ok(Some(if whole {
+            RowShape::Whole
+        } else {
+            RowShape::Broken(RowFault::new(RowCode::WrongWidth, None))
+        }))
     }
 
     fn row_number(&self) -> u64 {
@@ -298,21 +307,6 @@ impl Rows for Delimited {
     }
 }
 
-/// Without what programs put around a cell to keep a spreadsheet from changing it:
-/// `="00123"`, a leading apostrophe, backtick or tab.
-fn bare(text: String) -> String {
-    if let Some(quoted) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
-        return quoted.to_owned();
-    }
-    let mut rest = text.chars();
-    match (rest.next(), rest.as_str().chars().next()) {
-        (Some('\'' | '`' | '\t'), Some(next)) if next.is_ascii_digit() || "=+-@\t".contains(next) => {
-            rest.as_str().to_owned()
-        }
-        _ => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,7 +316,8 @@ mod tests {
     fn all(bytes: &[u8]) -> (Opened, Vec<Vec<Cell>>) {
         let mut file = tempfile::NamedTempFile::new().expect("temporary file");
         file.write_all(bytes).expect("written");
-        let mut opened = super::super::open(file.path(), &Choice::default()).map(|(_, opened)| opened).expect("readable");
+        let mut opened =
+            super::super::open(file.path(), &Choice::default()).map(|(_, opened)| opened).expect("readable");
         let (mut rows, mut cells) = (Vec::new(), Vec::new());
         while let Some(shape) = opened.reader.next_row(&mut cells).expect("readable") {
             rows.push(if shape == RowShape::Whole { cells.clone() } else { Vec::new() });
@@ -379,10 +374,14 @@ mod tests {
         let titles: Vec<_> = opened.columns.iter().map(|column| column.title.as_str()).collect();
         assert_eq!(titles, ["a", "a (2)", "column 3", "b"]);
         assert_eq!(rows.iter().map(Vec::len).collect::<Vec<_>>(), [4, 0, 4]);
-        for bad in [b"PK\x03\x04....".as_slice(), b"", b"\x1f\x8b\x08", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1.."] {
+        for bad in [b"PK\x03\x04....".as_slice(), b"", b"\x1f\x8b\x08", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1.."]
+        {
             let mut file = tempfile::NamedTempFile::new().expect("temporary file");
             file.write_all(bad).expect("written");
-            let error = super::super::open(file.path(), &Choice::default()).map(|(_, opened)| opened).err().expect("refused");
+            let error = super::super::open(file.path(), &Choice::default())
+                .map(|(_, opened)| opened)
+                .err()
+                .expect("refused");
             assert_eq!(error.code, siyu_types::ErrorCode::UnsupportedFile);
         }
     }

@@ -75,7 +75,8 @@ pub fn open(path: &Path, choice: &Choice, read: ReadWorkbook) -> Result<Opened> 
             let _gone = sender.send(Told::Failed(error));
         }
     })?;
-    let mut rows = SheetRows { told, thread: Some(thread), waiting: VecDeque::new(), width: 0, row: 0, header_row: 0 };
+    let mut rows =
+        SheetRows { told, thread: Some(thread), waiting: VecDeque::new(), width: 0, row: 0, header_row: 0 };
     let (names, chosen, total) = match rows.told.recv() {
         Ok(Told::Sheets { names, chosen, rows }) => (names, chosen, rows),
         Ok(Told::Failed(error)) => return Err(error),
@@ -134,7 +135,8 @@ impl SheetRows {
             }
         }
         let index = header_index(&first, choice)?;
-        let filled = |row: &Vec<Option<String>>| row.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        let filled =
+            |row: &Vec<Option<String>>| row.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
         let width = first[index..].iter().map(filled).max().unwrap_or_default();
         let titles = titles(&first[index][..filled(&first[index])], width)?;
         self.header_row = index as u64 + 1;
@@ -199,8 +201,9 @@ pub fn put(row: &mut Vec<Cell>, column: u32, cell: Cell) -> Result<()> {
     }
     let column = column as usize;
     if column >= COLUMNS_MAX {
-        return Err(unsupported("the sheet has too many columns", "columns")
-            .with("limit", COLUMNS_MAX.to_string()));
+        return Err(
+            unsupported("the sheet has too many columns", "columns").with("limit", COLUMNS_MAX.to_string())
+        );
     }
     if row.len() <= column {
         row.resize(column + 1, Cell::Missing);

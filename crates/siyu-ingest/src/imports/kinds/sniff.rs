@@ -42,7 +42,7 @@ pub fn encoding_of(head: &[u8]) -> (&'static Encoding, usize) {
 fn unmarked_wide(head: &[u8]) -> Option<&'static Encoding> {
     let zeros = |side: usize| head.iter().skip(side).step_by(2).filter(|byte| **byte == 0).count();
     let (first, second) = (zeros(0), zeros(1));
-    if (first + second) * 20 < head.len() {
+    if (first + second) * 10 < head.len() {
         return None;
     }
     match (first, second) {

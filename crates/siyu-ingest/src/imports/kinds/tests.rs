@@ -97,7 +97,16 @@ fn a_workbook_is_read_as_a_person_sees_it() {
     let at = date(2026, 1, 2).at(3, 4, 5, 0);
     assert_eq!(
         rows[0],
-        (1, Ok(vec![text("0001"), Cell::Int(13_800_000_000), Cell::Number(1234.5), Cell::Local(at), Cell::Bool(true)]))
+        (
+            1,
+            Ok(vec![
+                text("0001"),
+                Cell::Int(13_800_000_000),
+                Cell::Number(1234.5),
+                Cell::Local(at),
+                Cell::Bool(true)
+            ])
+        )
     );
     let rounded = Cell::Rounded(123_457_000_000_000_000.0);
     let second = vec![rounded, text(" 13800000001"), text("12.5%"), Cell::Missing, Cell::Missing];
@@ -117,7 +126,8 @@ fn a_workbook_is_read_as_a_person_sees_it() {
 #[test]
 fn cells_of_a_spreadsheet() {
     use calamine::{CellErrorType, ExcelDateTime, ExcelDateTimeType};
-    let time = |serial, epoch| DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, epoch));
+    let time =
+        |serial, epoch| DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, epoch));
     let cases = [
         (DataRef::Float(999_999_999_999_999.0), Cell::Int(999_999_999_999_999)),
         (DataRef::Float(1_234_567_890_123_450.0), Cell::Rounded(1_234_567_890_123_450.0)),
@@ -158,8 +168,26 @@ fn json_lines_are_opened_into_columns() {
     assert_eq!(
         rows,
         [
-            (1, Ok(vec![text("2026-01-02T03:04:05Z"), text("12345678901234567890"), Cell::Int(1), Cell::Bool(true), missing.clone()])),
-            (3, Ok(vec![missing.clone(), Cell::Int(9_007_199_254_740_993), Cell::Number(1.5), missing.clone(), text("[\"x\",1]")])),
+            (
+                1,
+                Ok(vec![
+                    text("2026-01-02T03:04:05Z"),
+                    text("12345678901234567890"),
+                    Cell::Int(1),
+                    Cell::Bool(true),
+                    missing.clone()
+                ])
+            ),
+            (
+                3,
+                Ok(vec![
+                    missing.clone(),
+                    Cell::Int(9_007_199_254_740_993),
+                    Cell::Number(1.5),
+                    missing.clone(),
+                    text("[\"x\",1]")
+                ])
+            ),
             (4, Err(RowCode::BadJson)),
             (5, row(Cell::Rounded(1.23457e17))),
             (6, Err(RowCode::BadJson)),
@@ -256,10 +284,9 @@ fn bombs_are_refused() {
         }
         archive.finish().expect("finished").into_inner()
     };
-    for (name, unit, times) in [
-        ("xl/sharedStrings.xml", "<si><t>x</t></si>", 520),
-        ("xl/worksheets/sheet1.xml", "aaaaaaaa", 3),
-    ] {
+    for (name, unit, times) in
+        [("xl/sharedStrings.xml", "<si><t>x</t></si>", 520), ("xl/worksheets/sheet1.xml", "aaaaaaaa", 3)]
+    {
         let bytes = bomb(name, unit, times);
         assert!(bytes.len() < 4 << 20, "{name} has {} bytes", bytes.len());
         let error = refused(written(&bytes).path());

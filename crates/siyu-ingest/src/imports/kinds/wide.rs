@@ -20,7 +20,15 @@ pub struct Transcoded {
 impl Transcoded {
     pub fn new(file: File, encoding: &'static Encoding) -> Transcoded {
         let file = BufReader::with_capacity(BUFFER_BYTES, file);
-        Transcoded { encoding, file, decoder: encoding.new_decoder(), out: Vec::new(), taken: 0, ended: false, read: 0 }
+        Transcoded {
+            encoding,
+            file,
+            decoder: encoding.new_decoder(),
+            out: Vec::new(),
+            taken: 0,
+            ended: false,
+            read: 0,
+        }
     }
 
     /// Bytes of the file read so far.

@@ -21,9 +21,12 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 
 fn open(path: &Path, _: &[u8], choice: &Choice) -> Result<Opened> {
     if std::fs::metadata(path)?.len() > FILE_BYTES_MAX {
-        return Err(Error::new(ErrorCode::TooLarge, "an .xls file this large is not read; save it as .xlsx or CSV")
-            .at("file")
-            .with("limit_bytes", FILE_BYTES_MAX.to_string()));
+        return Err(Error::new(
+            ErrorCode::TooLarge,
+            "an .xls file this large is not read; save it as .xlsx or CSV",
+        )
+        .at("file")
+        .with("limit_bytes", FILE_BYTES_MAX.to_string()));
     }
     sheet::open(path, choice, read)
 }

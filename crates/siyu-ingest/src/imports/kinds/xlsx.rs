@@ -67,7 +67,10 @@ fn read_sheet(
         number = u64::from(at) + 1;
         put(&mut row, column, cell(next.get_value().clone()))?;
     }
-    if !told && last && let Err(gone) = to.sheets(names.to_vec(), name.to_owned(), Some(0)) {
+    if !told
+        && last
+        && let Err(gone) = to.sheets(names.to_vec(), name.to_owned(), Some(0))
+    {
         return Ok(Err(gone));
     }
     Ok(to.flush().map(|()| told || last))

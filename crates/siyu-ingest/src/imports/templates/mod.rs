@@ -75,7 +75,8 @@ impl BuiltIn {
             titles.iter().map(|title| (title.clone(), ColumnMapping::to(Target::Ignore))).collect();
         let mut found = 0;
         for known in self.columns {
-            let title = known.titles.iter().find_map(|wanted| titles.iter().find(|title| alike(title, wanted)));
+            let title =
+                known.titles.iter().find_map(|wanted| titles.iter().find(|title| alike(title, wanted)));
             let Some(title) = title else {
                 if known.needed {
                     return None;
@@ -189,6 +190,7 @@ pub async fn remove(db: &Db, viewer: &Viewer, id: i64, now: Millis) -> Result<()
     viewer.require(Permission::DataWrite)?;
     let mut tx = db.begin().await?;
     store::remove(&mut tx, viewer.project, id).await?;
-    audit(&mut tx, viewer, "imports.template_remove", &format!("import_template:{id}"), json!({}), now).await?;
+    audit(&mut tx, viewer, "imports.template_remove", &format!("import_template:{id}"), json!({}), now)
+        .await?;
     tx.commit().await.map_err(db_error)
 }

@@ -65,9 +65,13 @@ async fn a_file_is_checked_imported_and_its_refused_rows_come_back_corrected() {
         assert_eq!(preview["columns"][0]["confidence"], "high");
 
         let dry = api.import(&upload, &people(), true).await;
-        assert_eq!((&dry["accepted"], &dry["rejected"], &dry["dry_run"]), (&json!(2), &json!(2), &json!(true)));
+        assert_eq!(
+            (&dry["accepted"], &dry["rejected"], &dry["dry_run"]),
+            (&json!(2), &json!(2), &json!(true))
+        );
         assert_eq!(dry["reasons"][0]["rows"], 1);
-        let people_known = api.imports.ingest.projects().get(PROJECT).expect("open").people.read().universe().len();
+        let people_known =
+            api.imports.ingest.projects().get(PROJECT).expect("open").people.read().universe().len();
         assert_eq!(people_known, 0, "a check writes nothing");
         let errors = |import: &Json| import["errors"].as_array().cloned().expect("errors");
         assert_eq!(errors(&dry)[0]["value"], "1380000");
@@ -75,7 +79,10 @@ async fn a_file_is_checked_imported_and_its_refused_rows_come_back_corrected() {
         assert_eq!(errors(&masked)[0]["value"], "13****00", "masked for a viewer: {masked}");
 
         let done = api.import(&upload, &people(), false).await;
-        assert_eq!((&done["accepted"], &done["rejected"], &done["upload"]), (&json!(2), &json!(2), &Json::Null));
+        assert_eq!(
+            (&done["accepted"], &done["rejected"], &done["upload"]),
+            (&json!(2), &json!(2), &Json::Null)
+        );
         let (status, _) = api.json("GET", &format!("/uploads/{upload}"), Role::Analyst, Json::Null).await;
         assert_eq!(status, 404, "the upload goes with the import");
 
@@ -84,7 +91,12 @@ async fn a_file_is_checked_imported_and_its_refused_rows_come_back_corrected() {
         let (status, table) = api.send("GET", &target, Role::Operator, None).await;
         let table = String::from_utf8(table).expect("text");
         assert_eq!(status.as_u16(), 200, "{table}");
-        assert!(table.starts_with("\u{FEFF}siyu_row,siyu_error,手机号,姓名,余额\n2,手机号: 格式不正确,1380000,'=李四,8\n3,"), "{table}");
+        assert!(
+            table.starts_with(
+                "\u{FEFF}siyu_row,siyu_error,手机号,姓名,余额\n2,手机号: 格式不正确,1380000,'=李四,8\n3,"
+            ),
+            "{table}"
+        );
         assert!(table.contains("\"王五\n二\""), "{table}");
 
         let corrected = table.replace("1380000,", "13800000001,").replace("八块", "8");
@@ -146,7 +158,8 @@ async fn a_saved_mapping_is_suggested_for_the_next_file() {
         assert_eq!(all["saved"].as_array().map(Vec::len), Some(1));
         assert_eq!(all["built_in"].as_array().map(Vec::len), Some(templates::BUILT_IN.len()));
 
-        let upload = api.upload("下月.csv", "序号,手机号,余额,姓名\n1,13800000000,5,张三\n".as_bytes(), 99).await;
+        let upload =
+            api.upload("下月.csv", "序号,手机号,余额,姓名\n1,13800000000,5,张三\n".as_bytes(), 99).await;
         let look = async |upload: &Json| {
             let (_, preview) =
                 api.json("POST", &format!("/uploads/{upload}/preview"), Role::Analyst, json!({})).await;
@@ -157,7 +170,10 @@ async fn a_saved_mapping_is_suggested_for_the_next_file() {
         assert_eq!(fitting[0]["mapping"]["columns"]["序号"]["to"], "ignore");
         let other = api.upload("别的.csv", "手机号,余额\n13800000000,5\n".as_bytes(), 99).await;
         assert_eq!(look(&other).await, json!([]), "a column is missing");
-        assert_eq!(api.json("DELETE", &format!("/templates/{}", first["id"]), Role::Analyst, Json::Null).await.0, 204);
+        assert_eq!(
+            api.json("DELETE", &format!("/templates/{}", first["id"]), Role::Analyst, Json::Null).await.0,
+            204
+        );
         assert_eq!(look(&upload).await, json!([]));
     })
     .await;
@@ -170,14 +186,17 @@ async fn a_list_becomes_a_fixed_segment_of_known_people() {
         let upload = api.upload("会员.csv", PEOPLE.as_bytes(), 999).await;
         api.import(&upload, &people(), false).await;
         let mapping = json!({"kind": "list", "list": "双11 名单", "columns": {"手机": {"to": "phone"}}});
-        let upload = api.upload("名单.csv", "手机\n13800000000\n13800000003\n13900000000\n13800000000\n".as_bytes(), 999).await;
+        let upload = api
+            .upload("名单.csv", "手机\n13800000000\n13800000003\n13900000000\n13800000000\n".as_bytes(), 999)
+            .await;
         let dry = api.import(&upload, &mapping, true).await;
         assert_eq!((&dry["people"], &dry["rejected"], &dry["segment"]), (&json!(2), &json!(1), &Json::Null));
         let done = api.import(&upload, &mapping, false).await;
         assert_eq!(done["errors"][0]["code"], "unknown_person");
         let segment = done["segment"].as_i64().expect("made");
         let viewer = Viewer::system(PROJECT);
-        let made = siyu_audience::segments::get(&api.imports.audience, &viewer, segment).await.expect("there");
+        let made =
+            siyu_audience::segments::get(&api.imports.audience, &viewer, segment).await.expect("there");
         assert_eq!((made.name.as_str(), made.count), ("双11 名单", 2));
         let upload = api.upload("名单.csv", "手机\n13800000000\n".as_bytes(), 999).await;
         let body = json!({"mapping": mapping, "dry_run": false});

@@ -51,7 +51,15 @@ fn file(dir: &Path, name: &str, bytes: &[u8], mapping: Json) -> ImportFile {
     std::fs::File::create(&path).and_then(|mut file| file.write_all(bytes)).expect("written");
     let mapping = serde_json::from_value(mapping).expect("a mapping");
     let from = ImportPosition::default();
-    ImportFile { path, mapping, source: name.to_owned(), created_at: NOW, rejects: None, dry_run: false, from }
+    ImportFile {
+        path,
+        mapping,
+        source: name.to_owned(),
+        created_at: NOW,
+        rejects: None,
+        dry_run: false,
+        from,
+    }
 }
 
 async fn import(ingest: &Ingest, file: &ImportFile) -> ImportReport {

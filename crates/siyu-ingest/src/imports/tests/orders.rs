@@ -21,7 +21,8 @@ async fn states_decide_what_is_revenue() {
         =\"1004\",小明,,2026/10/3 9:05,30,拼团中,\n\
         =\"1005\",,138****0001,2026/10/3 9:05,30,交易成功,\n";
     let titles: Vec<String> = table.lines().next().expect("titles").split(',').map(str::to_owned).collect();
-    let template = templates::BUILT_IN.iter().find(|template| template.key == "taobao_orders").expect("known");
+    let template =
+        templates::BUILT_IN.iter().find(|template| template.key == "taobao_orders").expect("known");
     let (mapping, _) = template.fit(&titles).expect("fits");
     let mapping = serde_json::to_value(mapping).expect("JSON");
     let file = file(dir.path(), "ExportOrderList.csv", &encoding_rs::GB18030.encode(table).0, mapping);
@@ -98,7 +99,8 @@ async fn equal_rows_are_as_many_facts_and_a_longer_file_adds_only_what_is_new() 
     let ingest = ingest(dir.path());
     let mapping = json!({"kind": "events", "event": "visit", "columns": {
         "who": {"to": "login"}, "at": {"to": "time"}, "id": {"to": "row_id"}}});
-    let rows = "a,2026-10-01 08:00:00,\na,2026-10-01 08:00:00,\nb,2026-10-01 08:00:00,\na,2026-10-01 08:00:00,\n";
+    let rows =
+        "a,2026-10-01 08:00:00,\na,2026-10-01 08:00:00,\nb,2026-10-01 08:00:00,\na,2026-10-01 08:00:00,\n";
     let with = |rows: &str| format!("who,at,id\n{rows}");
     let first = file(dir.path(), "visits.csv", with(rows).as_bytes(), mapping.clone());
     for _ in 0..2 {

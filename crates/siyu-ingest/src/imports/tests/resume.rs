@@ -46,7 +46,9 @@ async fn in_pieces(ingest: &Ingest, file: &ImportFile) -> (ImportReport, usize) 
 
 fn mapping(kind: &str) -> Json {
     match kind {
-        "people" => json!({"kind": "people", "columns": {"who": {"to": "login"}, "item": {"to": "property"}}}),
+        "people" => {
+            json!({"kind": "people", "columns": {"who": {"to": "login"}, "item": {"to": "property"}}})
+        }
         "events" => json!({"kind": "events", "event": "visit", "columns": {
             "who": {"to": "login"}, "at": {"to": "time"}, "item": {"to": "property"}}}),
         _ => json!({"kind": "orders", "columns": {"who": {"to": "login"}, "at": {"to": "time"},
@@ -65,7 +67,8 @@ fn table(rows: usize, json_lines: bool) -> String {
         let (order, item) = (row % 3_000, row % 7);
         if json_lines {
             table += &json!({"who": who, "at": "2026-10-01T00:00:00Z", "order": order.to_string(),
-                "item": item.to_string(), "amount": "1.5"}).to_string();
+                "item": item.to_string(), "amount": "1.5"})
+            .to_string();
             table.push('\n');
         } else {
             table += &format!("{who},2026-10-01,{order},{item},1.5\n");

@@ -126,9 +126,11 @@ async fn piece(
     viewer.require(Permission::DataWrite)?;
     let from = match headers.get(http::header::CONTENT_RANGE) {
         None => 0,
-        Some(range) => range.to_str().ok().and_then(first_byte).ok_or_else(|| {
-            Error::invalid("content-range", "must look like bytes 0-8388607/20000000")
-        })?,
+        Some(range) => range
+            .to_str()
+            .ok()
+            .and_then(first_byte)
+            .ok_or_else(|| Error::invalid("content-range", "must look like bytes 0-8388607/20000000"))?,
     };
     Ok(Json(shown(imports.write_piece(viewer.project, id, from, body).await?)))
 }

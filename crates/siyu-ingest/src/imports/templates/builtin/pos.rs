@@ -29,11 +29,5 @@ pub const TEMPLATE: BuiltIn = BuiltIn {
         Known::property(&["导购编码"], "staff"),
         Known::property(&["原单号"], "original_order_id"),
     ],
-    states: &[
-        ("销售", Paid),
-        ("零售", Paid),
-        ("退货", Return),
-        ("退款", Return),
-        ("换货退", Return),
-    ],
+    states: &[("销售", Paid), ("零售", Paid), ("退货", Return), ("退款", Return), ("换货退", Return)],
 };

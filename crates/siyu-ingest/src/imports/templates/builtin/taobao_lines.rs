@@ -17,7 +17,7 @@ pub const TEMPLATE: BuiltIn = BuiltIn {
         Known::needed(&["商家编码", "外部系统编号"], Target::ItemId),
         Known::needed(&["订单付款时间", "订单创建时间"], Target::Time),
         Known::maybe(&["买家实际支付金额"], Target::Amount),
-        Known::maybe(&["价格"], Target::Price),
+        Known::needed(&["价格"], Target::Price),
         Known::needed(&["购买数量"], Target::Quantity),
         Known::needed(&["订单状态"], Target::Status),
         Known::maybe(&["退款金额"], Target::Refund),

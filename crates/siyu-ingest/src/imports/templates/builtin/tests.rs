@@ -15,8 +15,12 @@ fn every_template_makes_a_mapping_that_works() {
         let plan = mapping.plan(&titles, &TimeZone::UTC).expect(template.key);
         assert!(plan.columns.iter().any(|column| column.to == Target::Status), "{}", template.key);
         assert!(template.states.iter().any(|(_, state)| *state == OrderState::Paid), "{}", template.key);
-        let needed: Vec<String> =
-            template.columns.iter().filter(|known| known.needed).map(|known| known.titles[0].to_owned()).collect();
+        let needed: Vec<String> = template
+            .columns
+            .iter()
+            .filter(|known| known.needed)
+            .map(|known| known.titles[0].to_owned())
+            .collect();
         let (mapping, _) = template.fit(&needed).expect(template.key);
         mapping.plan(&needed, &TimeZone::UTC).expect(template.key);
         for left_out in &needed {

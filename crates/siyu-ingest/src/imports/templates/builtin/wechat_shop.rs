@@ -15,7 +15,10 @@ pub const TEMPLATE: BuiltIn = BuiltIn {
         Known::maybe(&["买家unionid", "unionid"], Target::Device).prefixed("unionid:"),
         Known::needed(&["买家openid", "用户openid", "openid", "买家标识"], Target::Login).prefixed("wechat:"),
         Known::maybe(&["收件人手机", "收货人手机", "收件人手机号", "tel_number"], Target::Phone),
-        Known::maybe(&["SKU编码(自定义)", "商品编码(自定义)", "SKU编码", "商品ID", "product_id"], Target::ItemId),
+        Known::maybe(
+            &["SKU编码(自定义)", "商品编码(自定义)", "SKU编码", "商品ID", "product_id"],
+            Target::ItemId,
+        ),
         Known::maybe(&["商品订单号", "子订单号"], Target::RowId),
         Known::needed(&["支付时间", "付款时间", "订单支付时间", "pay_time"], Target::Time),
         Known::needed(&["订单实际支付金额", "订单实付金额", "实际支付金额", "实付金额"], Target::OrderAmount),

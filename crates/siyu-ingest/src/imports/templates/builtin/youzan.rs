@@ -13,7 +13,8 @@ pub const TEMPLATE: BuiltIn = BuiltIn {
     columns: &[
         Known::needed(&["订单号", "tid"], Target::OrderId),
         Known::maybe(&["买家手机号", "买家手机", "buyer_phone"], Target::Phone),
-        Known::needed(&["买家ID", "买家", "客户ID", "yz_open_id", "fans_nickname"], Target::Login).prefixed("youzan:"),
+        Known::needed(&["买家ID", "买家", "客户ID", "yz_open_id", "fans_nickname"], Target::Login)
+            .prefixed("youzan:"),
         Known::maybe(&["收货人手机号", "收货人手机", "receiver_tel"], Target::Ignore),
         Known::maybe(&["商品编码", "规格编码", "outer_item_id", "outer_sku_id", "item_id"], Target::ItemId),
         Known::maybe(&["商品明细ID", "oid"], Target::RowId),
