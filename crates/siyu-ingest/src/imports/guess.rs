@@ -63,7 +63,18 @@ const TITLES: &[(Target, &[&str])] = &[
     ),
     (
         Target::OrderId,
-        &["orderid", "orderno", "ordernumber", "basketid", "订单号", "订单编号", "单号", "交易号"],
+        &[
+            "orderid",
+            "orderno",
+            "ordernumber",
+            "basketid",
+            "订单号",
+            "订单编号",
+            "单号",
+            "单据号",
+            "小票号",
+            "交易号",
+        ],
     ),
     (
         Target::ItemId,
@@ -251,17 +262,11 @@ impl First {
         (ColumnMapping { cell_type: known, ..ColumnMapping::to(Target::Property) }, Confidence::Low)
     }
 
-    /// Whether every word of a status column is one that is understood.
+    /// Whether a word of a status column is one that is understood. The others are left
+    /// to whoever looks at the mapping: their rows are refused until then.
     fn understands(&mut self, words: &[String]) -> bool {
-        let states: Option<BTreeMap<String, OrderState>> =
-            words.iter().map(|word| Some((word.clone(), state_of(word)?))).collect();
-        match states.filter(|states| !states.is_empty()) {
-            Some(states) => {
-                self.states = states;
-                true
-            }
-            None => false,
-        }
+        self.states = words.iter().filter_map(|word| Some((word.clone(), state_of(word)?))).collect();
+        !self.states.is_empty()
     }
 
     fn kind(&self) -> ImportKind {

@@ -36,8 +36,8 @@ pub fn check(path: &Path) -> Result<()> {
             continue;
         }
         let sheet = name.starts_with("xl/worksheets/");
-        let limit = if sheet { SHEET_BYTES_MAX } else { SHARED_BYTES_MAX - shared };
-        let bytes = counted(part, limit, damaged)?;
+        let (before, limit) = if sheet { (0, SHEET_BYTES_MAX) } else { (shared, SHARED_BYTES_MAX) };
+        let bytes = counted(part, before, limit, damaged)?;
         if !sheet {
             shared += bytes;
         }
@@ -45,7 +45,8 @@ pub fn check(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn counted(mut part: impl Read, limit: u64, damaged: impl Fn() -> Error) -> Result<u64> {
+/// Bytes of one part; an error if they, with those before, are more than the limit.
+fn counted(mut part: impl Read, before: u64, limit: u64, damaged: impl Fn() -> Error) -> Result<u64> {
     let (mut buffer, mut bytes, mut run) = (vec![0; BUFFER_BYTES], 0, 0);
     loop {
         let read = part.read(&mut buffer).map_err(|_| damaged())?;
@@ -53,7 +54,7 @@ fn counted(mut part: impl Read, limit: u64, damaged: impl Fn() -> Error) -> Resu
             return Ok(bytes);
         }
         bytes += read as u64;
-        if bytes > limit {
+        if before + bytes > limit {
             return Err(too_large("inflated", limit));
         }
         let mut rest = &buffer[..read];
