@@ -148,13 +148,36 @@ function personView(person: number): Answer {
   return ok({ ...row, members: [person, person + 1], tags: [{ id: 1, name: "客户价值", value: "重要价值" }, { id: 2, name: "口味偏好", value: "烘焙控" }], segments: [{ id: 1, name: "烘焙老客" }], stats: { events: row.event_count, orders: 18, amount_minor: 128_450, first_seen: row.first_seen, last_seen: row.last_seen }, consents: [{ channel: "email", purpose: "marketing", state: "granted", source: "注册页", at: data.at(200 * DAY) }] });
 }
 
-const imported = { id: 1, job_id: 1, name: "orders-2026-10.csv", kind: "orders", state: "done", rows: 168_205, accepted: 168_200, rejected: 5, errors: [{ row: 812, column: "支付时间", code: "invalid_date", message: "「2026-13-02」不是日期" }, { row: 9_120, column: "手机号", code: "invalid_input", message: "「1380000」不是手机号" }], created_at: data.at(DAY) };
+const orderMapping = { kind: "orders", columns: { 订单号: { to: "order_id" }, 手机号: { to: "phone" }, 支付时间: { to: "time" }, 实付金额: { to: "amount" }, 订单状态: { to: "status" }, 门店: { to: "property", name: "store", type: "text" }, 备注: { to: "ignore" } }, states: { 交易成功: "paid", 交易关闭: "unpaid" } };
+
+const refused = [
+  { row: 811, column: "支付时间", code: "bad_date", message: "is not a date", value: "2026-13-02" },
+  { row: 9_119, column: "手机号", code: "masked_identifier", message: "is masked", value: "138****0001" },
+  { row: 9_340, column: "订单号", code: "scientific_id", message: "was rounded", value: "1.23457E+17" },
+  { row: 12_008, column: "订单状态", code: "unknown_state", message: "is a state that the mapping does not know", value: "拼团中" },
+];
+const imported = { id: 1, job_id: 1, name: "orders-2026-10.csv", kind: "orders", state: "done", dry_run: false, total: 168_205, rows: 168_205, accepted: 168_120, rejected: 62, skipped: 23, records: 168_431, bytes: 21_400_000, upload: null, segment: null, people: 0, header_row: 1, rejected_kept: true, mapping: orderMapping, reasons: [{ code: "masked_identifier", message: "is masked", rows: 48 }, { code: "bad_date", message: "is not a date", rows: 9 }, { code: "scientific_id", message: "was rounded", rows: 4 }, { code: "unknown_state", message: "is a state that the mapping does not know", rows: 1 }], errors: refused, created_at: data.at(DAY) };
+const checked = { ...imported, id: 2, name: "门店销售明细.xlsx", dry_run: true, upload: 7, header_row: 3 };
+const running = { ...imported, id: 3, state: "running", rows: 61_000, total: 168_205, accepted: 60_962, rejected: 31, skipped: 7, records: 61_204, errors: [], reasons: [{ code: "masked_identifier", message: "is masked", rows: 31 }] };
+const IMPORTS = [running, checked, imported];
 
 const preview = {
-  encoding: "GB18030", delimiter: ",", format: "csv",
-  columns: [["订单号", "A1001", "A1002"], ["手机号", "13800000001", "13800000002"], ["支付时间", "2026-10-01 12:03", "2026-10-01 12:09"], ["实付金额", "58.00", "36.50"], ["门店", "静安寺店", "湖滨店"], ["备注", "", "少糖"]].map(([name, ...sample]) => ({ name, sample, kind: "text" })),
-  guess: { kind: "orders", columns: { 订单号: { to: "order_id" }, 手机号: { to: "phone" }, 支付时间: { to: "time" }, 实付金额: { to: "amount" }, 门店: { to: "property", name: "store", type: "text" }, 备注: { to: "ignore" } } },
+  encoding: "gb18030", delimiter: ",", format: "csv", sheets: [] as string[], sheet: null, header_row: 1, rows: null,
+  columns: [["订单号", "A1001", "A1002"], ["手机号", "13800000001", "13800000002"], ["支付时间", "2026-10-01 12:03", "2026-10-01 12:09"], ["实付金额", "58.00", "36.50"], ["订单状态", "交易成功", "交易关闭", "拼团中"], ["门店", "静安寺店", "湖滨店"], ["备注", "", "少糖"]].map(([name, ...sample], index) => ({ name, sample, kind: "text", confidence: index === 1 ? "medium" : index > 4 ? "low" : "high" })),
+  templates: [{ key: "saved:1", name: "门店月报", mapping: orderMapping }],
+  guess: { ...orderMapping, states: { 交易成功: "paid", 交易关闭: "unpaid" } },
 };
+
+function importsOf(call: Call, rest: string[]): Answer {
+  const [first, , action] = rest;
+  if (first === "templates") return call.method === "GET" ? ok({ saved: [{ id: 1, name: "门店月报", mapping: orderMapping, updated_at: data.at(DAY) }], built_in: [{ key: "taobao_orders", name_zh: "淘宝/天猫 订单报表", name_en: "Taobao/Tmall orders", kind: "orders", columns: ["订单编号"] }] }) : ok({ id: 1 });
+  if (first === "uploads") {
+    if (action === "preview") return ok(call.body.sheet ? { ...preview, sheet: call.body.sheet } : { ...preview, format: "xlsx", encoding: null, delimiter: null, sheets: ["封面", "明细", "其他"], sheet: "明细", header_row: 3, rows: 168_205 });
+    if (action === "start") return ok(call.body.dry_run ? checked : running);
+    return ok({ id: 7, name: "门店销售明细.xlsx", bytes: 21_400_000, received: 21_400_000 });
+  }
+  return first ? ok(IMPORTS.find((item) => item.id === Number(first)) ?? imported) : page(IMPORTS);
+}
 
 function overview() {
   const next = data.random(3);
@@ -191,7 +214,6 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "tags/preview": return ok({ values: data.tags[0]?.values, coverage: 128_436 });
     case "analyses/trend": return second ? ok({ count: 2_418, people: data.people.slice(0, 100) }) : ok(trend(call.body as unknown as TrendQuery));
     case "analyses/funnel": return second ? ok({ count: 812, people: data.people.slice(0, 100) }) : ok(funnel(call.body as unknown as FunnelQuery));
-    case "imports/preview": return ok(preview);
   }
   if (head === "people" && first) {
     if (second === "events") return page(data.personEvents(Number(first)));
@@ -214,7 +236,7 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "suppressions": return call.method === "DELETE" || call.method === "POST" ? suppressionsOf(call, rest) : page(data.suppressions);
     case "keys": return call.method === "POST" ? ok({ id: state.nextId++, secret: "wk_mock_8f3a1c9d7e5b2046" }) : page(data.keys);
     case "jobs": return page(data.jobs);
-    case "imports": return first || call.method === "POST" ? ok(imported) : page([imported]);
+    case "imports": return importsOf(call, rest);
     case "rejects": return page([{ seq: 9, received_at: data.at(60_000), protocol: "sensors", source: "小程序", code: "bad_time", field: "time", message: "time is 400 days ahead of the server", excerpt: '{"type":"track","event":"x","time":1795000000000}' }]);
     case "project": return ok(project);
     case "channels": return page([{ id: "email", configured: true, settings: channels.email }, { id: "webhook", configured: false, settings: {} }]);

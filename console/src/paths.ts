@@ -55,4 +55,7 @@ export interface Search {
   channel?: string;
   directory?: string;
   next?: string;
+  /** A new import reads this upload, with the mapping of that import. */
+  upload?: string;
+  from?: string;
 }

@@ -47,6 +47,14 @@ export function remove(path: string): Promise<void> {
   return call<void>("DELETE", path);
 }
 
+/** One piece of a file. */
+export async function putPiece<T>(path: string, piece: Blob, range: string, signal: AbortSignal): Promise<T> {
+  const response = await send("PUT", path, { body: piece, signal, range });
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw errorFromBody(response.status, body);
+  return body as T;
+}
+
 /** Fetches a file with our headers and hands it to the browser to keep. */
 export async function download(path: string, name: string): Promise<void> {
   const response = await send("GET", path, {});
@@ -67,18 +75,21 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
   return body as T;
 }
 
-async function send(method: string, path: string, { query, body, signal }: CallOptions): Promise<Response> {
+async function send(method: string, path: string, { query, body, signal, range }: CallOptions & { range?: string }): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   const project = chosenProject();
   if (project !== null) headers["x-project"] = String(project);
   if (method !== "GET") headers["x-csrf-token"] = csrfToken;
-  const isForm = body instanceof FormData;
-  if (body !== undefined && !isForm) headers["content-type"] = "application/json";
+  // A form names its own type, with its boundary.
+  const isRaw = body instanceof FormData || body instanceof Blob;
+  if (body instanceof Blob) headers["content-type"] = "application/octet-stream";
+  if (range) headers["content-range"] = range;
+  if (body !== undefined && !isRaw) headers["content-type"] = "application/json";
   try {
     return await fetch(BASE + path + queryString(query), {
       method,
       headers,
-      body: body === undefined ? undefined : isForm ? body : JSON.stringify(body),
+      body: body === undefined ? undefined : isRaw ? body : JSON.stringify(body),
       signal,
       credentials: "same-origin",
     });

@@ -108,6 +108,14 @@ export interface components {
         BTreeMap: {
             [key: string]: boolean | number | string | string[];
         };
+        BeginUpload: {
+            /**
+             * Format: int64
+             * @description Of the whole file.
+             */
+            bytes: number;
+            name: string;
+        };
         /** @description Splits an answer into groups. */
         Breakdown: {
             /** @enum {string} */
@@ -128,6 +136,15 @@ export interface components {
             complete: boolean;
             /** @description First local day, `2026-11-21`. */
             start: string;
+        };
+        BuiltInTemplate: {
+            /** @description Titles of the columns it knows, in the first of their spellings. */
+            columns: string[];
+            key: string;
+            kind: components["schemas"]["ImportKind"];
+            name_en: string;
+            /** @description In Chinese and English. */
+            name_zh: string;
         };
         /** @description A campaign as the API shows it. */
         Campaign: {
@@ -199,6 +216,11 @@ export interface components {
         ColumnMapping: {
             /** @description Of a property; the column's own name if absent. */
             name?: string | null;
+            /**
+             * @description Put before an identifier, such as `taobao:`, so that the names of one platform
+             *     are not taken for those of another.
+             */
+            prefix?: string | null;
             to: components["schemas"]["Target"];
             type?: components["schemas"]["CellType"] | null;
             /** @description Of times without an offset, such as `Asia/Shanghai`; the project's if absent. */
@@ -239,6 +261,11 @@ export interface components {
             /** @enum {string} */
             kind: "event";
         });
+        /**
+         * @description How much a guess is worth.
+         * @enum {string}
+         */
+        Confidence: "high" | "medium" | "low";
         /**
          * @description Why two identifiers were not linked.
          * @enum {string}
@@ -334,6 +361,14 @@ export interface components {
         EventMatch: {
             event: string;
             filters?: components["schemas"]["PropertyFilter"][];
+        };
+        FittingTemplate: {
+            /** @description Of a built-in one as the list of templates has it, or `saved:` and its id. */
+            key: string;
+            /** @description For this file. */
+            mapping: components["schemas"]["Mapping"];
+            /** @description Of a saved one. */
+            name?: string | null;
         };
         /** @description Which people of a funnel a cell stands for. */
         FunnelCell: {
@@ -500,25 +535,58 @@ export interface components {
              * @description 1 is the first row after the titles.
              */
             row: number;
+            /** @description What stands in the cell; masked for those who may not see personal values. */
+            value?: string | null;
         };
         ImportItem: {
             /** Format: int64 */
             accepted: number;
+            /** Format: int64 */
+            bytes: number;
             created_at: components["schemas"]["At"];
+            /** @description One that only looked; nothing was written. */
+            dry_run: boolean;
             /** @description Why the job failed. */
             error?: string | null;
             /** @description The first refused rows; all kept ones are in `errors.csv`. */
             errors: components["schemas"]["ImportError"][];
+            /**
+             * Format: int32
+             * @description Row of the titles, 1 being the first.
+             */
+            header_row: number;
             /** Format: int64 */
             id: number;
             /** Format: int64 */
             job_id: number;
             kind: string;
+            mapping: components["schemas"]["Mapping"];
             name: string;
             /** Format: int64 */
+            people: number;
+            /** @description Refused rows by reason, most first. */
+            reasons: components["schemas"]["ImportReason"][];
+            /**
+             * Format: int64
+             * @description Events, changes and items that the rows became, or would become.
+             */
+            records: number;
+            /** Format: int64 */
             rejected: number;
+            /** @description Whether `rejected.csv` still holds the refused rows. */
+            rejected_kept: boolean;
             /** Format: int64 */
             rows: number;
+            /**
+             * Format: int64
+             * @description Of a list: the segment that was made of it, and its people.
+             */
+            segment?: number | null;
+            /**
+             * Format: int64
+             * @description Orders that were never paid.
+             */
+            skipped: number;
             /** @description Of its job: `queued`, `running`, `done`, `failed` or `cancelled`. */
             state: string;
             /**
@@ -526,27 +594,53 @@ export interface components {
              * @description Rows in all, as far as is known.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description Of a dry run: the upload, if it can still be imported.
+             */
+            upload?: number | null;
         };
         /** @enum {string} */
-        ImportKind: "events" | "people" | "items" | "orders";
+        ImportKind: "events" | "people" | "items" | "orders" | "refunds" | "list";
         ImportPreview: {
             columns: components["schemas"]["ImportPreviewColumn"][];
             delimiter?: string | null;
             encoding?: string | null;
-            /** @description `csv` or `parquet`. */
+            /** @description `csv`, `xlsx`, `xls`, `jsonl` or `parquet`. */
             format: string;
             guess: components["schemas"]["Mapping"];
+            /**
+             * Format: int32
+             * @description Row of the titles, 1 being the first; 0 where columns have names of their own.
+             */
+            header_row: number;
             /**
              * Format: int64
              * @description Where the file says so.
              */
             rows?: number | null;
+            sheet?: string | null;
+            /** @description Of a workbook: all sheets, and the one that is read. */
+            sheets: string[];
+            /** @description Templates that fit, the best first. */
+            templates: components["schemas"]["FittingTemplate"][];
         };
         ImportPreviewColumn: {
+            confidence: components["schemas"]["Confidence"];
             kind: components["schemas"]["CellType"];
             name: string;
             /** @description Personal values are masked for those who may not see them. */
             sample: string[];
+        };
+        ImportReason: {
+            code: components["schemas"]["RowCode"];
+            message: string;
+            /** Format: int64 */
+            rows: number;
+        };
+        ImportTemplates: {
+            built_in: components["schemas"]["BuiltInTemplate"][];
+            saved: components["schemas"]["SavedTemplate"][];
         };
         /** @enum {string} */
         Interval: "day" | "week" | "month";
@@ -680,6 +774,15 @@ export interface components {
             source: string;
             time: components["schemas"]["At"];
         };
+        LookAtUpload: {
+            /**
+             * Format: int32
+             * @description Row of the titles, 1 being the first; looked for if absent.
+             */
+            header_row?: number | null;
+            /** @description Of a workbook; the first that holds anything if absent. */
+            sheet?: string | null;
+        };
         /** @description What a file holds and what its columns mean. Columns that are not named are ignored. */
         Mapping: {
             columns: {
@@ -687,7 +790,23 @@ export interface components {
             };
             /** @description For events: their name, where no column says it. */
             event?: string | null;
+            /**
+             * Format: int32
+             * @description Row of the titles, 1 being the first; looked for if absent.
+             */
+            header_row?: number | null;
             kind: components["schemas"]["ImportKind"];
+            /** @description For lists: the name of the segment. */
+            list?: string | null;
+            /** @description Of a workbook: the sheet; the first that holds anything if absent. */
+            sheet?: string | null;
+            /**
+             * @description For orders: what the words of the status column mean. Without a status column
+             *     every row counts as paid.
+             */
+            states?: {
+                [key: string]: components["schemas"]["OrderState"];
+            };
         };
         /** @description What is counted per bucket. */
         Measure: {
@@ -787,6 +906,11 @@ export interface components {
             password: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description What a row of an order's state means.
+         * @enum {string}
+         */
+        OrderState: "paid" | "unpaid" | "refunded" | "return";
         Overview: {
             checklist: components["schemas"]["OverviewChecklist"];
             /** Format: int64 */
@@ -975,21 +1099,52 @@ export interface components {
             items: {
                 /** Format: int64 */
                 accepted: number;
+                /** Format: int64 */
+                bytes: number;
                 created_at: components["schemas"]["At"];
+                /** @description One that only looked; nothing was written. */
+                dry_run: boolean;
                 /** @description Why the job failed. */
                 error?: string | null;
                 /** @description The first refused rows; all kept ones are in `errors.csv`. */
                 errors: components["schemas"]["ImportError"][];
+                /**
+                 * Format: int32
+                 * @description Row of the titles, 1 being the first.
+                 */
+                header_row: number;
                 /** Format: int64 */
                 id: number;
                 /** Format: int64 */
                 job_id: number;
                 kind: string;
+                mapping: components["schemas"]["Mapping"];
                 name: string;
                 /** Format: int64 */
+                people: number;
+                /** @description Refused rows by reason, most first. */
+                reasons: components["schemas"]["ImportReason"][];
+                /**
+                 * Format: int64
+                 * @description Events, changes and items that the rows became, or would become.
+                 */
+                records: number;
+                /** Format: int64 */
                 rejected: number;
+                /** @description Whether `rejected.csv` still holds the refused rows. */
+                rejected_kept: boolean;
                 /** Format: int64 */
                 rows: number;
+                /**
+                 * Format: int64
+                 * @description Of a list: the segment that was made of it, and its people.
+                 */
+                segment?: number | null;
+                /**
+                 * Format: int64
+                 * @description Orders that were never paid.
+                 */
+                skipped: number;
                 /** @description Of its job: `queued`, `running`, `done`, `failed` or `cancelled`. */
                 state: string;
                 /**
@@ -997,6 +1152,11 @@ export interface components {
                  * @description Rows in all, as far as is known.
                  */
                 total: number;
+                /**
+                 * Format: int64
+                 * @description Of a dry run: the upload, if it can still be imported.
+                 */
+                upload?: number | null;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -1538,6 +1698,11 @@ export interface components {
         };
         /** @enum {string} */
         Role: "owner" | "operator" | "analyst" | "viewer";
+        /**
+         * @description Why a row was not used; the console translates by it.
+         * @enum {string}
+         */
+        RowCode: "wrong_width" | "undecodable" | "bad_json" | "unknown_column" | "bad_date" | "bad_number" | "bad_money" | "bad_bool" | "scientific_id" | "formula_error" | "missing_value" | "bad_identifier" | "masked_identifier" | "no_identifier" | "unknown_person" | "unknown_state" | "too_large" | "future_time" | "bad_time" | "too_many_orders";
         RuleTag: {
             /** @description The value of everybody else; without it they have none. */
             otherwise?: string | null;
@@ -1555,6 +1720,18 @@ export interface components {
             mismatch: boolean;
             /** Format: double */
             p_value: number;
+        };
+        SaveTemplate: {
+            mapping: components["schemas"]["Mapping"];
+            /** @description Saving under a name that is taken replaces what it stands for. */
+            name: string;
+        };
+        SavedTemplate: {
+            /** Format: int64 */
+            id: number;
+            mapping: components["schemas"]["Mapping"];
+            name: string;
+            updated_at: components["schemas"]["At"];
         };
         Segment: {
             computed_at?: components["schemas"]["At"] | null;
@@ -1672,6 +1849,11 @@ export interface components {
             projects: components["schemas"]["SessionProject"][];
             user: components["schemas"]["SessionUserView"];
         };
+        StartImport: {
+            /** @description Only look at every row; the upload stays and can be imported afterwards. */
+            dry_run?: boolean;
+            mapping: components["schemas"]["Mapping"];
+        };
         /**
          * @description A request whose key nobody knows. What it holds is not shown: it is not known
          *     whose it is.
@@ -1762,7 +1944,7 @@ export interface components {
             value: string;
         };
         /** @enum {string} */
-        Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "property" | "ignore";
+        Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "order_amount" | "price" | "quantity" | "refund" | "status" | "row_id" | "property" | "ignore";
         /**
          * @description A test of a value. A missing value satisfies only `is_not`, `not_contains`
          *     and `is_missing`. Text compares exactly (case matters); a number and a text
@@ -1866,10 +2048,24 @@ export interface components {
         };
         /** @description What a form is made of, for the description of the API. */
         UploadForm: {
+            /** @description `true` to look at every row only. */
+            dry_run?: string | null;
             /** Format: binary */
             file: string;
             /** @description JSON of a mapping; not for previews. */
             mapping?: string | null;
+        };
+        UploadItem: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description How much of it is here and durable: the next piece begins there.
+             */
+            received: number;
         };
         UserItem: {
             /** @description Whether the account may log in. */

@@ -196,13 +196,12 @@ export type ImportKind = S["ImportKind"];
 /** The state is the job's. */
 export type Import = Omit<S["ImportItem"], "state" | "kind"> & { state: JobState; kind: ImportKind };
 
-export interface ImportPreview {
-  format: string;
-  encoding?: string | null;
-  rows?: number | null;
-  columns: { name: string; kind: ColumnType; sample: string[] }[];
-  guess: Mapping;
-}
+export type ImportPreview = S["ImportPreview"];
+export type ImportTemplates = S["ImportTemplates"];
+export type SavedTemplate = S["SavedTemplate"];
+export type OrderState = S["OrderState"];
+export type RowCode = S["RowCode"];
+export type Upload = S["UploadItem"];
 
 // ---- people ---------------------------------------------------------------
 

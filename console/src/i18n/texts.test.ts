@@ -50,6 +50,13 @@ describe("the server's tables", () => {
     expect(unique(Object.keys(zh.errors))).toEqual(unique([...codes, "unreachable"]));
   });
 
+  it("every reason of a refused row has a sentence", () => {
+    const source = readFileSync(new URL("../../siyu-ingest/src/imports/faults.rs", TYPES), "utf8");
+    const codes = [...source.matchAll(/^\s+\w+ = "(\w+)",\s*"/gm)].map((match) => `row_${match[1] ?? ""}`);
+    expect(codes.length).toBeGreaterThan(15);
+    expect(Object.keys(zh.data)).toEqual(expect.arrayContaining(codes));
+  });
+
   it("roles hold the same permissions", () => {
     const source = readFileSync(new URL("permission.rs", TYPES), "utf8");
     const rows = [...source.matchAll(/^\s+\w+ = "([\w.]+)": ([\w ]+);/gm)].map((match) => [match[1] ?? "", (match[2] ?? "").toLowerCase().split(" ")]);

@@ -19,6 +19,8 @@ export interface Formats {
   time: (at: Instant) => string;
   relative: (at: Instant, now: number) => string;
   duration: (millis: number) => string;
+  /** `12.3 MB`. */
+  bytes: (bytes: number) => string;
 }
 
 export type Instant = string | number;
@@ -99,6 +101,7 @@ export function makeFormats(language: string, zone: string, currency: string): F
       const [name, size] = STEPS.find(([, millis]) => Math.abs(distance) >= millis) ?? ["second", SECOND];
       return relative.format(Math.trunc(distance / size), name);
     },
+    bytes: bytesText,
     duration: (millis) => {
       if (millis < SECOND) return unit(millis, "millisecond");
       if (millis < MINUTE) return unit(millis / SECOND, "second");
@@ -106,6 +109,15 @@ export function makeFormats(language: string, zone: string, currency: string): F
       return millis < DAY ? unit(millis / HOUR, "hour") : unit(millis / DAY, "day");
     },
   };
+}
+
+const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
+
+/** `12.3 MB`, in steps of 1024. */
+export function bytesText(bytes: number): string {
+  const step = Math.min(BYTE_UNITS.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(bytes, 1)) / 10)));
+  const value = bytes / 1024 ** step;
+  return `${step === 0 ? Math.round(value) : value.toFixed(value < 100 ? 1 : 0)} ${BYTE_UNITS[step]}`;
 }
 
 const FormatContext = createContext<Formats>(makeFormats("zh-CN", "Asia/Shanghai", "CNY"));

@@ -137,6 +137,9 @@ async fn import(
         mapping: serde_json::from_value(mapping)?,
         source: "lines.csv".into(),
         created_at: NOW,
+        rejects: None,
+        dry_run: false,
+        from: Default::default(),
     };
     for round in ["first", "again"] {
         let started = Instant::now();

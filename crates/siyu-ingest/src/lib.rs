@@ -18,8 +18,8 @@ use siyu_govern::Govern;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use imports::{
-    CellType, ColumnMapping, IMPORT_JOB, ImportFile, ImportHandler, ImportKind, ImportProgress, ImportReport,
-    ImportWatcher, Imports, Mapping, RowCode, RowError, Target,
+    CellType, ColumnMapping, IMPORT_JOB, ImportFile, ImportHandler, ImportKind, ImportPosition,
+    ImportProgress, ImportReport, ImportWatcher, Imports, Mapping, OrderState, RowCode, RowError, Target,
 };
 pub use ingest::{Ingest, IngestOptions, SettingsOf};
 pub use pipeline::{PipelineOptions, PipelineStats};

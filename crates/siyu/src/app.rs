@@ -94,7 +94,7 @@ impl App {
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
         audience.add_references(Arc::clone(&engage) as Arc<dyn References>);
-        let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone());
+        let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone(), audience.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
         let requests = Arc::default();

@@ -16,7 +16,7 @@ export default function ImportsPage() {
   const { may } = useSession();
   const list = useList<Import>("/imports");
   const columns: Column<Import>[] = [
-    { key: "name", title: t("data.file"), cell: (row) => <div className="cell-title"><Link to={paths.importDetail(row.id)}>{row.name}</Link><span>{t(`data.kind_${row.kind}`)}</span></div> },
+    { key: "name", title: t("data.file"), cell: (row) => <div className="cell-title"><Link to={paths.importDetail(row.id)}>{row.name}</Link><span>{t(`data.kind_${row.kind}`)}{row.dry_run && ` · ${t("data.dry_run")}`}</span></div> },
     { key: "state", title: t("data.state"), cell: (row) => <Status tone={JOB_TONES[row.state]}>{t(`jobs.states.${row.state}`)}</Status> },
     { key: "rows", title: t("data.rows"), align: "end", sort: (row) => row.rows, cell: (row) => <Num value={row.rows} /> },
     { key: "accepted", title: t("data.accepted"), align: "end", wideOnly: true, sort: (row) => row.accepted, cell: (row) => <Num value={row.accepted} /> },

@@ -7,26 +7,27 @@ use std::sync::atomic::Ordering;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use http::{StatusCode, header};
-use serde::Serialize;
-use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
+use serde::Deserialize;
+use siyu_http::{Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::{Error, ErrorCode, Permission};
 use tokio::io::AsyncWriteExt;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::convert::RowCode;
-use super::mapping::{CellType, Mapping};
-use super::preview::{Preview, preview};
+use super::answers::{ImportItem, ImportPreview, message_of};
+use super::mapping::Mapping;
+use super::rejects::harmless;
+use super::rows::Choice;
 use super::run::FAULTS_KEPT;
-use super::store::{self, ErrorRow, ImportRow};
-use super::{Imports, too_large};
+use super::store::{self, ErrorRow};
+use super::{Imports, templates, too_large, uploads};
 
 /// Enough of a CSV to see what it is; Parquet files must be whole.
 const PREVIEW_BYTES_MAX: u64 = 32 << 20;
-const UPLOAD_BYTES_MAX: u64 = 2 << 30;
+const UPLOAD_BYTES_MAX: u64 = uploads::FILE_BYTES_MAX;
 const MAPPING_BYTES_MAX: usize = 256 * 1024;
-const ERRORS_SHOWN: i64 = 50;
+const ERRORS_SHOWN: usize = 200;
 
 pub fn routes(imports: Arc<Imports>) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -34,58 +35,12 @@ pub fn routes(imports: Arc<Imports>) -> OpenApiRouter {
         .routes(routes!(list, create))
         .routes(routes!(get))
         .routes(routes!(errors))
+        .routes(routes!(rejected))
         // Files have limits of their own, kept while they are read.
         .layer(DefaultBodyLimit::disable())
-        .with_state(imports)
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct ImportPreview {
-    /// `csv` or `parquet`.
-    format: String,
-    encoding: Option<String>,
-    delimiter: Option<String>,
-    /// Where the file says so.
-    rows: Option<u64>,
-    columns: Vec<ImportPreviewColumn>,
-    guess: Mapping,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct ImportPreviewColumn {
-    name: String,
-    kind: CellType,
-    /// Personal values are masked for those who may not see them.
-    sample: Vec<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct ImportItem {
-    id: i64,
-    job_id: i64,
-    name: String,
-    kind: String,
-    /// Of its job: `queued`, `running`, `done`, `failed` or `cancelled`.
-    state: String,
-    /// Rows in all, as far as is known.
-    total: i64,
-    rows: i64,
-    accepted: i64,
-    rejected: i64,
-    /// Why the job failed.
-    error: Option<String>,
-    /// The first refused rows; all kept ones are in `errors.csv`.
-    errors: Vec<ImportError>,
-    created_at: At,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct ImportError {
-    /// 1 is the first row after the titles.
-    row: i64,
-    column: Option<String>,
-    code: String,
-    message: String,
+        .with_state(Arc::clone(&imports))
+        .merge(uploads::routes(Arc::clone(&imports)))
+        .merge(templates::routes(imports))
 }
 
 /// What a form is made of, for the description of the API.
@@ -96,6 +51,8 @@ struct UploadForm {
     file: Vec<u8>,
     /// JSON of a mapping; not for previews.
     mapping: Option<String>,
+    /// `true` to look at every row only.
+    dry_run: Option<String>,
 }
 
 /// Says what a file is and what its columns probably mean.
@@ -112,31 +69,12 @@ async fn look(
     while let Some(field) = form.next_field().await.map_err(broken)? {
         if field.name() == Some("file") {
             save(field, temporary.path(), PREVIEW_BYTES_MAX, true).await?;
-            let found = tokio::task::spawn_blocking(move || preview(temporary.path(), &viewer))
-                .await
-                .map_err(Error::internal)??;
-            return Ok(Json(answer(found)));
+            // It goes when this handler ends.
+            let path = temporary.path().to_owned();
+            return Ok(Json(imports.look(&viewer, path, Choice::default()).await?));
         }
     }
     Err(Error::invalid("file", "the form has no file").into())
-}
-
-fn answer(found: Preview) -> ImportPreview {
-    let columns = found.columns.into_iter();
-    ImportPreview {
-        format: found.format.to_owned(),
-        encoding: found.encoding,
-        delimiter: found.delimiter.map(String::from),
-        rows: found.rows,
-        columns: columns
-            .map(|column| ImportPreviewColumn {
-                name: column.title,
-                kind: column.kind,
-                sample: column.samples,
-            })
-            .collect(),
-        guess: found.guess,
-    }
 }
 
 /// Uploads a file and queues its import.
@@ -150,7 +88,7 @@ async fn create(
 ) -> Result<(StatusCode, Json<ImportItem>)> {
     viewer.require(Permission::DataWrite)?;
     let temporary = imports.temporary()?;
-    let (mut name, mut mapping) = (None, None);
+    let (mut name, mut mapping, mut dry_run) = (None, None, false);
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
             Some("file") => {
@@ -161,13 +99,14 @@ async fn create(
                 let text = field.text().await.map_err(broken)?;
                 mapping = Some(parse_mapping(&text)?);
             }
+            Some("dry_run") => dry_run = field.text().await.map_err(broken)? == "true",
             _ => {}
         }
     }
     let name = name.ok_or_else(|| Error::invalid("file", "the form has no file"))?;
     let mapping = mapping.ok_or_else(|| Error::invalid("mapping", "the form has no mapping"))?;
-    let import = imports.create(&viewer, &name, mapping, temporary.path()).await?;
-    Ok((StatusCode::CREATED, Json(imports.shown(import, 0).await?)))
+    let import = imports.create(&viewer, &name, mapping, temporary.path(), dry_run).await?;
+    Ok((StatusCode::CREATED, Json(imports.shown(&viewer, import, 0).await?)))
 }
 
 fn parse_mapping(text: &str) -> siyu_types::Result<Mapping> {
@@ -193,7 +132,7 @@ async fn list(
     let page = Page::cut(rows, page.limit(), |row| row.id.to_string());
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
-        items.push(imports.shown(row, 0).await?);
+        items.push(imports.shown(&viewer, row, 0).await?);
     }
     Ok(Json(Page { items, next_cursor: page.next_cursor, total: page.total }))
 }
@@ -208,7 +147,7 @@ async fn get(
 ) -> Result<Json<ImportItem>> {
     viewer.require(Permission::ProjectRead)?;
     let row = store::get(&imports.db, viewer.project, id).await?;
-    Ok(Json(imports.shown(row, ERRORS_SHOWN).await?))
+    Ok(Json(imports.shown(&viewer, row, ERRORS_SHOWN).await?))
 }
 
 /// The refused rows as a table.
@@ -227,6 +166,34 @@ async fn errors(
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"import-{id}-errors.csv\"")),
     ];
     Ok((headers, table(&errors)?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RejectedQuery {
+    /// Of the reasons: `zh-CN` or `en`.
+    #[serde(default)]
+    language: String,
+}
+
+/// The refused rows themselves, with the reason in front: to be corrected and imported
+/// again. Holds personal values, so it needs the permission to export them.
+#[utoipa::path(get, path = "/api/v1/imports/{id}/rejected.csv", tag = "imports", operation_id = "rejected_rows",
+    params(("id" = i64, Path), RejectedQuery),
+    responses((status = 200, content_type = "text/csv", body = String)))]
+async fn rejected(
+    State(imports): State<Arc<Imports>>,
+    Caller(viewer): Caller,
+    Path(id): Path<i64>,
+    Params(query): Params<RejectedQuery>,
+) -> Result<([(header::HeaderName, String); 2], axum::body::Body)> {
+    viewer.require(Permission::PeopleExport)?;
+    let body = imports.rejected_table(&viewer, id, query.language).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"import-{id}-rejected.csv\"")),
+    ];
+    Ok((headers, body))
 }
 
 /// With a mark, so that spreadsheets see the encoding; cells that a spreadsheet
@@ -248,52 +215,12 @@ fn table(errors: &[ErrorRow]) -> siyu_types::Result<String> {
     Ok(format!("\u{FEFF}{}", String::from_utf8(bytes).map_err(Error::internal)?))
 }
 
-pub(super) fn harmless(text: &str) -> String {
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
-    }
-}
-
-fn message_of(code: &str) -> &'static str {
-    let code = serde_json::from_value::<RowCode>(code.into());
-    code.map_or("", RowCode::message)
-}
-
 impl Imports {
     /// A file to write an upload into; gone with the answer unless it is moved.
     fn temporary(&self) -> siyu_types::Result<Upload> {
         std::fs::create_dir_all(&self.uploads)?;
-        let number = self.next_upload.fetch_add(1, Ordering::Relaxed);
+        let number = self.next_form.fetch_add(1, Ordering::Relaxed);
         Ok(Upload { path: self.uploads.join(format!("{number}.part")) })
-    }
-
-    async fn shown(&self, row: ImportRow, errors: i64) -> siyu_types::Result<ImportItem> {
-        let job = self.jobs.get(row.project, row.job).await?;
-        let errors = match errors {
-            0 => Vec::new(),
-            limit => store::errors(&self.db, row.id, limit).await?,
-        };
-        let error = |error: ErrorRow| ImportError {
-            message: message_of(&error.code).to_owned(),
-            row: error.row,
-            column: error.column,
-            code: error.code,
-        };
-        Ok(ImportItem {
-            id: row.id,
-            job_id: row.job,
-            name: row.name,
-            kind: row.kind,
-            state: job.state.as_str().to_owned(),
-            total: job.total.max(row.rows),
-            rows: row.rows,
-            accepted: row.accepted,
-            rejected: row.rejected,
-            error: job.error,
-            errors: errors.into_iter().map(error).collect(),
-            created_at: At(row.created_at),
-        })
     }
 }
 

@@ -1,109 +1,23 @@
 //! From rows to records. A record's key comes from what its row says, so reading
 //! the same row again, in whatever file, changes nothing.
 
-use siyu_audience::identity::namespaces::{self, Refusal};
+use rustc_hash::FxHashMap;
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
 use siyu_types::{Identifier, Props, Record, Value};
 
-use super::mapping::{CellType, ImportKind, Plan, PlanColumn, Target};
+use super::cell::Cell;
+use super::faults::{RowCode, RowFault};
+use super::mapping::{ImportKind, OrderState, Plan, PlanColumn, Target};
 use super::orders::Orders;
-use super::values::{self, Cell, Fault};
+use super::said::Said;
+use super::values;
 use crate::protocols::{self, ReasonCode};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-/// Why a row was not used; the console translates by it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RowCode {
-    /// Another number of cells than the title row has.
-    WrongWidth,
-    /// Bytes that are no text in the file's encoding.
-    Undecodable,
-    BadDate,
-    BadNumber,
-    BadMoney,
-    BadBool,
-    /// A long number that a spreadsheet rounded (`1.23457E+17`).
-    ScientificId,
-    /// A needed cell is empty.
-    MissingValue,
-    /// Not of the form a phone number or e-mail address has.
-    BadIdentifier,
-    /// No cell says who the row is about.
-    NoIdentifier,
-    TooLarge,
-    FutureTime,
-    BadTime,
-    /// More different orders than one file may hold.
-    TooManyOrders,
-}
-
-impl RowCode {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RowCode::WrongWidth => "wrong_width",
-            RowCode::Undecodable => "undecodable",
-            RowCode::BadDate => "bad_date",
-            RowCode::BadNumber => "bad_number",
-            RowCode::BadMoney => "bad_money",
-            RowCode::BadBool => "bad_bool",
-            RowCode::ScientificId => "scientific_id",
-            RowCode::MissingValue => "missing_value",
-            RowCode::BadIdentifier => "bad_identifier",
-            RowCode::NoIdentifier => "no_identifier",
-            RowCode::TooLarge => "too_large",
-            RowCode::FutureTime => "future_time",
-            RowCode::BadTime => "bad_time",
-            RowCode::TooManyOrders => "too_many_orders",
-        }
-    }
-
-    /// English; never the value, which may be personal.
-    pub fn message(self) -> &'static str {
-        match self {
-            RowCode::WrongWidth => "the row has another number of cells than the titles",
-            RowCode::Undecodable => "the cell is not text in the file's encoding",
-            RowCode::BadDate => "is not a date like 2026-11-21 or 2026-11-21 08:30:00",
-            RowCode::BadNumber => "is not a number",
-            RowCode::BadMoney => "is not an amount, or has more decimals than the currency",
-            RowCode::BadBool => "is not yes or no",
-            RowCode::ScientificId => "was rounded by a spreadsheet; its digits are lost",
-            RowCode::MissingValue => "is empty",
-            RowCode::BadIdentifier => "is not of the form it should have",
-            RowCode::NoIdentifier => "no cell says who the row is about",
-            RowCode::TooLarge => "is too long",
-            RowCode::FutureTime => "lies more than a day in the future",
-            RowCode::BadTime => "lies before 1970",
-            RowCode::TooManyOrders => "the file holds too many different orders; split it",
-        }
-    }
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RowFault {
-    pub column: Option<String>,
-    pub code: RowCode,
-}
-
-impl RowFault {
-    pub fn new(code: RowCode, column: Option<&PlanColumn>) -> RowFault {
-        RowFault { column: column.map(|column| column.title.clone()), code }
-    }
-}
-
-impl From<Fault> for RowCode {
-    fn from(fault: Fault) -> RowCode {
-        match fault {
-            Fault::BadDate => RowCode::BadDate,
-            Fault::BadNumber => RowCode::BadNumber,
-            Fault::BadMoney => RowCode::BadMoney,
-            Fault::BadBool => RowCode::BadBool,
-            Fault::ScientificId => RowCode::ScientificId,
-        }
-    }
-}
+/// Rows among which equal ones are counted. Equal rows of one file are as many facts:
+/// two tins of the same on one receipt. Further apart than this they count as one, so
+/// that memory stays bounded; the blocks begin at fixed rows, so a second run agrees.
+const BLOCK_ROWS: u64 = 1 << 20;
 
 pub struct Converter {
     plan: Plan,
@@ -112,51 +26,112 @@ pub struct Converter {
     /// Of rows without a time: when the import was made, also if it runs again.
     created_at: Millis,
     orders: Orders,
+    rows: u64,
+    /// How often a row of this block was seen before.
+    seen: FxHashMap<u128, u32>,
 }
 
-/// What the cells of a row say.
-#[derive(Default)]
-struct Said {
-    ids: Vec<Identifier>,
-    time: Option<Millis>,
-    event: Option<String>,
-    order: Option<String>,
-    item: Option<String>,
-    item_type: Option<String>,
-    amount: Option<i64>,
-    props: Props,
+/// What became of a row.
+#[derive(PartialEq, Debug)]
+pub enum Made {
+    Records(Vec<Record>),
+    /// Somebody on a list.
+    Member(Vec<Identifier>),
+    /// An order that was never paid.
+    Skipped,
 }
 
 impl Converter {
     pub fn new(plan: Plan, currency: &str, source: &str, created_at: Millis) -> Converter {
-        let exponent = values::exponent(currency);
-        Converter { plan, exponent, source: source.to_owned(), created_at, orders: Orders::default() }
+        Converter {
+            plan,
+            exponent: values::exponent(currency),
+            source: source.to_owned(),
+            created_at,
+            orders: Orders::default(),
+            rows: 0,
+            seen: FxHashMap::default(),
+        }
     }
 
-    /// The record of a row.
-    pub fn row(&mut self, cells: &[Cell]) -> Result<Record, RowFault> {
+    /// Whether what a row becomes depends on the rows before it.
+    pub fn remembers(&self) -> bool {
+        match self.plan.kind {
+            ImportKind::People | ImportKind::Items => false,
+            ImportKind::Orders => self.plan.lines,
+            ImportKind::Events | ImportKind::Refunds => true,
+            // The members come together over the whole file.
+            ImportKind::List => true,
+        }
+    }
+
+    /// What a row becomes.
+    pub fn row(&mut self, cells: &[Cell]) -> Result<Made, RowFault> {
+        self.rows += 1;
+        if self.rows.is_multiple_of(BLOCK_ROWS) {
+            self.seen.clear();
+        }
+        let mut said = self.said(cells)?;
+        protocols::by_trust(&mut said.ids);
+        if said.ids.is_empty() && self.plan.kind != ImportKind::Items {
+            let fault = |code, column| Err(RowFault { column, code });
+            return match said.masked {
+                Some(column) => fault(RowCode::MaskedIdentifier, Some(column)),
+                None => fault(RowCode::NoIdentifier, None),
+            };
+        }
+        let records = match self.plan.kind {
+            ImportKind::List => return Ok(Made::Member(said.ids)),
+            ImportKind::Orders if said.state == Some(OrderState::Unpaid) => return Ok(Made::Skipped),
+            ImportKind::Orders => self.order(said)?,
+            ImportKind::Refunds => vec![self.refund_row(said)?],
+            ImportKind::Events => vec![self.event(said)?],
+            ImportKind::People => vec![self.person(said)],
+            ImportKind::Items => vec![self.item(said)?],
+        };
+        for record in &records {
+            self.check(record)?;
+        }
+        if self.plan.lines && !records.iter().all(|record| self.orders.add(record)) {
+            return Err(RowFault::new(RowCode::TooManyOrders, None));
+        }
+        Ok(Made::Records(records))
+    }
+
+    fn said(&self, cells: &[Cell]) -> Result<Said, RowFault> {
         let mut said = Said::default();
         for column in &self.plan.columns {
             let cell = cells.get(column.index).unwrap_or(&Cell::Missing);
-            if *cell == Cell::Undecodable {
-                return Err(RowFault::new(RowCode::Undecodable, Some(column)));
-            }
-            read(&mut said, column, cell, self.exponent).map_err(|code| RowFault::new(code, Some(column)))?;
-        }
-        let record = self.record(said)?;
-        if let Err(reason) = protocols::check(&record) {
-            let code = match reason.code {
-                ReasonCode::FutureTime => RowCode::FutureTime,
-                ReasonCode::BadTime => RowCode::BadTime,
-                _ => RowCode::TooLarge,
+            let unusable = match cell {
+                Cell::Undecodable => Some(RowCode::Undecodable),
+                Cell::TooLong => Some(RowCode::TooLarge),
+                Cell::FormulaError => Some(RowCode::FormulaError),
+                _ => None,
             };
-            let time = self.plan.columns.iter().find(|column| column.to == Target::Time);
-            return Err(RowFault::new(code, time.filter(|_| code != RowCode::TooLarge)));
+            let read =
+                unusable.map_or_else(|| said.read(column, cell, self.exponent, &self.plan.states), Err);
+            read.map_err(|code| RowFault::new(code, Some(column)))?;
         }
-        if self.plan.lines && !self.orders.add(&record) {
-            return Err(RowFault::new(RowCode::TooManyOrders, None));
-        }
-        Ok(record)
+        Ok(said)
+    }
+
+    fn check(&self, record: &Record) -> Result<(), RowFault> {
+        let Err(reason) = protocols::check(record) else { return Ok(()) };
+        let code = match reason.code {
+            ReasonCode::FutureTime => RowCode::FutureTime,
+            ReasonCode::BadTime => RowCode::BadTime,
+            _ => RowCode::TooLarge,
+        };
+        let column = self.column(Target::Time).filter(|_| code != RowCode::TooLarge);
+        Err(RowFault::new(code, column))
+    }
+
+    fn column(&self, target: Target) -> Option<&PlanColumn> {
+        self.plan.columns.iter().find(|column| column.to == target)
+    }
+
+    fn missing(&self, target: Target) -> RowFault {
+        RowFault::new(RowCode::MissingValue, self.column(target))
     }
 
     /// The paid orders that the lines of the file add up to.
@@ -165,7 +140,7 @@ impl Converter {
         self.orders.drain().map(move |(order, sum)| {
             let props = Props::from([
                 ("order_id".to_owned(), Value::Text(order.clone())),
-                ("amount_minor".to_owned(), Value::Number(sum.amount as f64)),
+                ("amount_minor".to_owned(), Value::Number(sum.amount() as f64)),
                 ("lines".to_owned(), Value::Number(f64::from(sum.lines))),
             ]);
             Record {
@@ -180,77 +155,160 @@ impl Converter {
         })
     }
 
-    fn record(&self, said: Said) -> Result<Record, RowFault> {
-        let missing = |target: Target| {
-            let column = self.plan.columns.iter().find(|column| column.to == target);
-            RowFault::new(RowCode::MissingValue, column)
-        };
-        let time = match (said.time, self.plan.kind) {
-            (Some(time), _) => time,
-            (None, ImportKind::People | ImportKind::Items) => self.created_at,
-            (None, ImportKind::Events | ImportKind::Orders) => return Err(missing(Target::Time)),
-        };
+    fn record(
+        &self,
+        key: u128,
+        time: Millis,
+        ids: Vec<Identifier>,
+        evidence: Evidence,
+        body: Body,
+    ) -> Record {
+        let (received_at, source) = (self.created_at, self.source.clone());
+        Record { key, time, received_at, ids, evidence, body, source }
+    }
+
+    fn event(&mut self, said: Said) -> Result<Record, RowFault> {
+        let time = said.time.ok_or_else(|| self.missing(Target::Time))?;
+        let name = said.event.or_else(|| self.plan.event.clone());
+        let name = name.ok_or_else(|| self.missing(Target::Event))?;
         let mut props = said.props;
-        if let Some(amount) = said.amount {
-            props.insert("amount_minor".to_owned(), Value::Number(amount as f64));
-        }
-        let (key_time, evidence, body, natural) = match self.plan.kind {
-            ImportKind::Events => {
-                let name =
-                    said.event.or_else(|| self.plan.event.clone()).ok_or_else(|| missing(Target::Event))?;
-                add_text(&mut props, "order_id", said.order);
-                add_text(&mut props, "item_id", said.item);
-                (time, Evidence::Weak, Body::Event { name, props }, None)
-            }
-            ImportKind::People => {
-                // A customer file says of itself that its columns belong together.
-                let change = ProfileChange::Set(props);
-                (said.time.unwrap_or_default(), Evidence::Strong, Body::Profile { change }, None)
-            }
-            ImportKind::Items => {
-                let item_id = said.item.ok_or_else(|| missing(Target::ItemId))?;
-                let item_type = said.item_type.unwrap_or_else(|| "item".to_owned());
-                let change = ItemChange::Set(props);
-                (
-                    said.time.unwrap_or_default(),
-                    Evidence::Weak,
-                    Body::Item { item_type, item_id, change },
-                    None,
-                )
-            }
-            ImportKind::Orders => {
-                let order = said.order.ok_or_else(|| missing(Target::OrderId))?;
-                said.amount.ok_or_else(|| missing(Target::Amount))?;
-                let natural = (!self.plan.lines).then(|| key_of(&[b"import order", order.as_bytes()]));
-                let name = if self.plan.lines { names::ORDER_LINE } else { names::ORDER_PAID };
-                add_text(&mut props, "order_id", Some(order));
-                add_text(&mut props, "item_id", said.item);
-                (time, Evidence::Weak, Body::Event { name: name.to_owned(), props }, natural)
+        add_money(&mut props, "amount_minor", said.amount.or(said.order_amount));
+        add_money(&mut props, "price_minor", said.price);
+        add_money(&mut props, "refund_minor", said.refund);
+        add_number(&mut props, "quantity", said.quantity);
+        add_text(&mut props, "order_id", said.order);
+        add_text(&mut props, "item_id", said.item);
+        let body = Body::Event { name, props };
+        let key = self.key(b"import event", said.row_id, &said.ids, time, &body);
+        Ok(self.record(key, time, said.ids, Evidence::Weak, body))
+    }
+
+    /// A customer file says of itself that its columns belong together.
+    fn person(&self, said: Said) -> Record {
+        let body = Body::Profile { change: ProfileChange::Set(said.props) };
+        let key = content_key(&said.ids, said.time.unwrap_or_default(), &body);
+        self.record(key, said.time.unwrap_or(self.created_at), said.ids, Evidence::Strong, body)
+    }
+
+    fn item(&self, mut said: Said) -> Result<Record, RowFault> {
+        let item_id = said.item.ok_or_else(|| self.missing(Target::ItemId))?;
+        let item_type = said.item_type.unwrap_or_else(|| "item".to_owned());
+        add_money(&mut said.props, "amount_minor", said.amount);
+        let body = Body::Item { item_type, item_id, change: ItemChange::Set(said.props) };
+        let key = content_key(&[], said.time.unwrap_or_default(), &body);
+        Ok(self.record(key, said.time.unwrap_or(self.created_at), Vec::new(), Evidence::Weak, body))
+    }
+
+    /// An order or one of its lines, and what was paid back of it.
+    fn order(&mut self, mut said: Said) -> Result<Vec<Record>, RowFault> {
+        let time = said.time.ok_or_else(|| self.missing(Target::Time))?;
+        let order = said.order.take().ok_or_else(|| self.missing(Target::OrderId))?;
+        let of_line = said.amount.or_else(|| price_of(said.price, said.quantity));
+        let amount = if self.plan.lines { of_line } else { said.amount.or(said.order_amount).or(of_line) };
+        let (returned, refunded) =
+            (said.state == Some(OrderState::Return), said.state == Some(OrderState::Refunded));
+        let amount = match (amount, said.order_amount) {
+            (Some(amount), _) => amount,
+            // The line has no amount of its own, the order has.
+            (None, Some(_)) => 0,
+            (None, None) => {
+                let wanted = [Target::Amount, Target::Price, Target::OrderAmount];
+                let target = wanted.into_iter().find(|target| self.column(*target).is_some());
+                return Err(self.missing(target.unwrap_or(Target::Amount)));
             }
         };
-        let mut ids = if self.plan.kind == ImportKind::Items { Vec::new() } else { said.ids };
-        protocols::by_trust(&mut ids);
-        if ids.is_empty() && self.plan.kind != ImportKind::Items {
-            return Err(RowFault::new(RowCode::NoIdentifier, None));
+        let refund = match said.refund.map(i64::abs).filter(|refund| *refund > 0) {
+            _ if amount < 0 || returned => Some(amount.abs()),
+            Some(refund) => Some(refund),
+            None if refunded => Some(amount),
+            None => None,
+        };
+        let mut props = std::mem::take(&mut said.props);
+        add_text(&mut props, "order_id", Some(order.clone()));
+        add_text(&mut props, "item_id", said.item.take());
+        add_number(&mut props, "quantity", said.quantity.map(f64::abs));
+        let row_id = said.row_id.take();
+        let mut records = Vec::with_capacity(2);
+        if amount >= 0 && !returned {
+            let mut props = props.clone();
+            add_money(&mut props, "price_minor", said.price);
+            let own = said.amount.is_some() || of_line.is_some() || !self.plan.lines;
+            add_money(&mut props, "amount_minor", own.then_some(amount));
+            add_money(&mut props, Orders::TOTAL, said.order_amount.filter(|_| self.plan.lines));
+            let name = if self.plan.lines { names::ORDER_LINE } else { names::ORDER_PAID };
+            let body = Body::Event { name: name.to_owned(), props };
+            let key = match (self.plan.lines, &row_id) {
+                (false, _) => key_of(&[b"import order", order.as_bytes()]),
+                (true, Some(row)) => key_of(&[b"import line", order.as_bytes(), row.as_bytes()]),
+                (true, None) => self.repeated(content_key(&said.ids, time, &body)),
+            };
+            records.push(self.record(key, time, said.ids.clone(), Evidence::Weak, body));
         }
-        let key = natural.unwrap_or_else(|| content_key(&ids, key_time, &body));
-        Ok(Record {
-            key,
-            time,
-            received_at: self.created_at,
-            ids,
-            evidence,
-            body,
-            source: self.source.clone(),
-        })
+        if let Some(refund) = refund.filter(|refund| *refund > 0) {
+            add_money(&mut props, "amount_minor", Some(refund));
+            let body = Body::Event { name: names::ORDER_REFUNDED.to_owned(), props };
+            let key = match (self.plan.lines, &row_id) {
+                (false, None) if !returned && amount >= 0 => key_of(&[b"import refund of", order.as_bytes()]),
+                (_, Some(row)) => key_of(&[b"import refund of", order.as_bytes(), row.as_bytes()]),
+                (_, None) => self.repeated(content_key(&said.ids, time, &body)),
+            };
+            records.push(self.record(key, time, said.ids, Evidence::Weak, body));
+        }
+        Ok(records)
+    }
+
+    fn refund_row(&mut self, mut said: Said) -> Result<Record, RowFault> {
+        let time = said.time.ok_or_else(|| self.missing(Target::Time))?;
+        let order = said.order.take().ok_or_else(|| self.missing(Target::OrderId))?;
+        let refund = said.refund.map(i64::abs).ok_or_else(|| self.missing(Target::Refund))?;
+        let mut props = said.props;
+        add_text(&mut props, "order_id", Some(order));
+        add_text(&mut props, "item_id", said.item);
+        add_number(&mut props, "quantity", said.quantity.map(f64::abs));
+        add_money(&mut props, "amount_minor", Some(refund));
+        let body = Body::Event { name: names::ORDER_REFUNDED.to_owned(), props };
+        let key = self.key(b"import refund", said.row_id, &said.ids, time, &body);
+        Ok(self.record(key, time, said.ids, Evidence::Weak, body))
+    }
+
+    /// By the row's own number, else by all it says.
+    fn key(
+        &mut self,
+        kind: &[u8],
+        row: Option<String>,
+        ids: &[Identifier],
+        time: Millis,
+        body: &Body,
+    ) -> u128 {
+        match row {
+            Some(row) => key_of(&[kind, row.as_bytes()]),
+            None => self.repeated(content_key(ids, time, body)),
+        }
+    }
+
+    /// The key of a row that says the same as earlier ones of this block.
+    fn repeated(&mut self, key: u128) -> u128 {
+        let before = self.seen.entry(key).or_insert(0);
+        let times = *before;
+        *before += 1;
+        match times {
+            0 => key,
+            times => key_of(&[b"import again", &key.to_le_bytes(), &times.to_le_bytes()]),
+        }
     }
 }
 
-/// Of everything the row says; rows that say exactly the same are one.
+/// Of everything the row says.
 fn content_key(ids: &[Identifier], time: Millis, body: &Body) -> u128 {
     // Plain data always has a JSON form.
     let content = serde_json::to_vec(&(ids, time, body)).unwrap_or_default();
     key_of(&[b"import row", &content])
+}
+
+/// Price times quantity, to the nearest minor unit.
+fn price_of(price: Option<i64>, quantity: Option<f64>) -> Option<i64> {
+    let amount = price? as f64 * quantity.unwrap_or(1.0);
+    (amount.abs() < siyu_types::value::INTEGER_EXACT_MAX as f64).then(|| amount.round() as i64)
 }
 
 fn add_text(props: &mut Props, name: &str, text: Option<String>) {
@@ -259,63 +317,12 @@ fn add_text(props: &mut Props, name: &str, text: Option<String>) {
     }
 }
 
-fn read(said: &mut Said, column: &PlanColumn, cell: &Cell, exponent: usize) -> Result<(), RowCode> {
-    match column.to {
-        Target::Login | Target::Phone | Target::Email | Target::Device => {
-            if let (Some(namespace), Some(value)) = (column.to.namespace(), values::id(cell)?) {
-                let id = Identifier::new(namespace, value);
-                match namespaces::admit(&id) {
-                    Ok(_) => said.ids.push(id),
-                    // `-`, `无`: nothing, in the words of the file.
-                    Err(Refusal::Blocked) => {}
-                    Err(Refusal::Malformed | Refusal::UnknownNamespace) => {
-                        return Err(RowCode::BadIdentifier);
-                    }
-                }
-            }
-        }
-        Target::OrderId => said.order = values::id(cell)?,
-        Target::ItemId => said.item = values::id(cell)?,
-        Target::ItemType => said.item_type = cell.text(),
-        Target::Event => said.event = cell.text(),
-        Target::Time if cell.is_nothing() => {}
-        Target::Time => said.time = Some(values::time(cell, &column.zone)?),
-        Target::Amount if cell.is_nothing() => {}
-        Target::Amount => said.amount = Some(values::money(cell, exponent)?),
-        Target::Ignore => {}
-        Target::Property => {
-            if let Some(value) = property(column, cell, exponent)? {
-                said.props.insert(column.property.clone(), value);
-            }
-        }
-    }
-    Ok(())
+fn add_money(props: &mut Props, name: &str, amount: Option<i64>) {
+    add_number(props, name, amount.map(|amount| amount as f64));
 }
 
-fn property(column: &PlanColumn, cell: &Cell, exponent: usize) -> Result<Option<Value>, Fault> {
-    let typed = match column.cell_type {
-        None => return Ok(native(cell)),
-        Some(CellType::Text) => return Ok(cell.text().map(Value::Text)),
-        Some(typed) => typed,
-    };
-    if cell.is_nothing() {
-        return Ok(None);
-    }
-    Ok(Some(match typed {
-        CellType::Number => Value::Number(values::number(cell)?),
-        CellType::Money => Value::Number(values::money(cell, exponent)? as f64),
-        CellType::Time => Value::Text(values::rfc3339(values::time(cell, &column.zone)?)),
-        CellType::Bool => Value::Bool(values::boolean(cell)?),
-        CellType::Text => return Ok(cell.text().map(Value::Text)),
-    }))
-}
-
-/// As the file's format says; integers that a number cannot hold become text.
-fn native(cell: &Cell) -> Option<Value> {
-    match cell {
-        Cell::Bool(flag) => Some(Value::Bool(*flag)),
-        Cell::Number(number) => number.is_finite().then_some(Value::Number(*number)),
-        Cell::Int(number) => Value::from_json((*number).into()),
-        other => other.text().map(Value::Text),
+fn add_number(props: &mut Props, name: &str, number: Option<f64>) {
+    if let Some(number) = number {
+        props.insert(name.to_owned(), Value::Number(number));
     }
 }

@@ -8,8 +8,12 @@ use siyu_types::record::names;
 use siyu_types::{Error, ErrorCode, Result};
 use utoipa::ToSchema;
 
+use super::rows::Choice;
+
 /// Columns of one file.
 pub const COLUMNS_MAX: usize = 500;
+const PREFIX_CHARS_MAX: usize = 30;
+const STATES_MAX: usize = 100;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -18,6 +22,10 @@ pub enum ImportKind {
     People,
     Items,
     Orders,
+    /// Refunds of orders, one per row.
+    Refunds,
+    /// Identifiers of people, who become a fixed segment.
+    List,
 }
 
 impl ImportKind {
@@ -27,6 +35,8 @@ impl ImportKind {
             ImportKind::People => "people",
             ImportKind::Items => "items",
             ImportKind::Orders => "orders",
+            ImportKind::Refunds => "refunds",
+            ImportKind::List => "list",
         }
     }
 }
@@ -43,7 +53,19 @@ pub enum Target {
     OrderId,
     ItemId,
     ItemType,
+    /// Of the row: of an order, or of one of its lines.
     Amount,
+    /// Of the order, repeated on each of its lines.
+    OrderAmount,
+    /// Of one piece; with the quantity the amount of a line that has none.
+    Price,
+    Quantity,
+    /// What was paid back.
+    Refund,
+    /// Of an order, in the words of the file; see the mapping's states.
+    Status,
+    /// The row's own number, which makes it one fact however often it is read.
+    RowId,
     Property,
     Ignore,
 }
@@ -72,6 +94,20 @@ pub enum CellType {
     Bool,
 }
 
+/// What a row of an order's state means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// Paid, and not all of it paid back.
+    Paid,
+    /// Not paid yet, or closed before it was: no order as far as money goes.
+    Unpaid,
+    /// Paid, and paid back as a whole.
+    Refunded,
+    /// The row is itself a return: only what is paid back.
+    Return,
+}
+
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnMapping {
@@ -85,11 +121,15 @@ pub struct ColumnMapping {
     /// Of times without an offset, such as `Asia/Shanghai`; the project's if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// Put before an identifier, such as `taobao:`, so that the names of one platform
+    /// are not taken for those of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
 }
 
 impl ColumnMapping {
     pub fn to(to: Target) -> ColumnMapping {
-        ColumnMapping { to, name: None, cell_type: None, zone: None }
+        ColumnMapping { to, name: None, cell_type: None, zone: None, prefix: None }
     }
 }
 
@@ -102,6 +142,19 @@ pub struct Mapping {
     /// For events: their name, where no column says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+    /// For lists: the name of the segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// For orders: what the words of the status column mean. Without a status column
+    /// every row counts as paid.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub states: BTreeMap<String, OrderState>,
+    /// Of a workbook: the sheet; the first that holds anything if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Row of the titles, 1 being the first; looked for if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u32>,
 }
 
 /// A mapping applied to the columns of one file.
@@ -111,6 +164,7 @@ pub struct Plan {
     pub columns: Vec<PlanColumn>,
     /// Orders with one row per line.
     pub lines: bool,
+    pub states: BTreeMap<String, OrderState>,
 }
 
 pub struct PlanColumn {
@@ -121,9 +175,20 @@ pub struct PlanColumn {
     pub property: String,
     pub cell_type: Option<CellType>,
     pub zone: TimeZone,
+    pub prefix: String,
 }
 
 impl Mapping {
+    /// Of nothing yet.
+    pub fn of(kind: ImportKind) -> Mapping {
+        let (columns, states) = (BTreeMap::new(), BTreeMap::new());
+        Mapping { kind, columns, event: None, list: None, states, sheet: None, header_row: None }
+    }
+
+    pub fn choice(&self) -> Choice {
+        Choice { sheet: self.sheet.clone(), header_row: self.header_row }
+    }
+
     /// Checks the mapping against the file's columns.
     pub fn plan(&self, titles: &[String], project_zone: &TimeZone) -> Result<Plan> {
         let mut columns = Vec::new();
@@ -147,13 +212,23 @@ impl Mapping {
                 property.push_str(names::MONEY_SUFFIX);
             }
             let (to, cell_type) = (mapping.to, mapping.cell_type);
-            columns.push(PlanColumn { index, title: title.clone(), to, property, cell_type, zone });
+            let prefix = mapping.prefix.clone().unwrap_or_default();
+            if prefix.chars().count() > PREFIX_CHARS_MAX {
+                return Err(bad(format!("columns.{title}.prefix"), "is too long"));
+            }
+            columns.push(PlanColumn { index, title: title.clone(), to, property, cell_type, zone, prefix });
         }
         columns.sort_by_key(|column| column.index);
         let event = self.event.clone().filter(|event| !event.trim().is_empty());
         let lines =
             self.kind == ImportKind::Orders && columns.iter().any(|column| column.to == Target::ItemId);
-        let plan = Plan { kind: self.kind, event, columns, lines };
+        if self.states.len() > STATES_MAX {
+            return Err(bad("states", "there are too many states"));
+        }
+        if self.kind == ImportKind::List && self.list.as_deref().unwrap_or_default().trim().is_empty() {
+            return Err(bad("list", "the list needs a name"));
+        }
+        let plan = Plan { kind: self.kind, event, columns, lines, states: self.states.clone() };
         plan.check()?;
         Ok(plan)
     }
@@ -165,8 +240,20 @@ impl Plan {
     }
 
     fn check(&self) -> Result<()> {
-        const SINGLE: &[Target] =
-            &[Target::Time, Target::Event, Target::OrderId, Target::ItemId, Target::ItemType, Target::Amount];
+        const SINGLE: &[Target] = &[
+            Target::Time,
+            Target::Event,
+            Target::OrderId,
+            Target::ItemId,
+            Target::ItemType,
+            Target::Amount,
+            Target::OrderAmount,
+            Target::Price,
+            Target::Quantity,
+            Target::Refund,
+            Target::Status,
+            Target::RowId,
+        ];
         for target in SINGLE {
             if self.columns.iter().filter(|column| column.to == *target).count() > 1 {
                 return Err(bad("columns", format!("two columns are mapped to {}", word(*target))));
@@ -181,9 +268,15 @@ impl Plan {
         let needs: &[Target] = match self.kind {
             ImportKind::Events if self.event.is_some() => &[Target::Time],
             ImportKind::Events => &[Target::Time, Target::Event],
-            ImportKind::People => &[],
+            ImportKind::People | ImportKind::List => &[],
             ImportKind::Items => &[Target::ItemId],
+            ImportKind::Orders
+                if self.has(Target::OrderAmount) || (self.lines && self.has(Target::Price)) =>
+            {
+                &[Target::Time, Target::OrderId]
+            }
             ImportKind::Orders => &[Target::Time, Target::OrderId, Target::Amount],
+            ImportKind::Refunds => &[Target::Time, Target::OrderId, Target::Refund],
         };
         if let Some(missing) = needs.iter().find(|target| !self.has(**target)) {
             return Err(bad("columns", format!("no column is mapped to {}", word(*missing)))

@@ -1,19 +1,26 @@
 //! Files: recognise, preview, map, import as a durable job.
 
+mod answers;
 mod api;
+mod cell;
 mod convert;
-mod delimited;
+mod faults;
 mod guess;
 mod jobs;
+mod kinds;
 mod mapping;
 mod orders;
-mod parquet_rows;
 mod preview;
+mod reader;
+mod rejects;
 mod rows;
 mod run;
+mod said;
 mod store;
+mod templates;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -21,18 +28,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
-use siyu_db::{Db, Jobs, NewJob, db_error};
+use siyu_audience::Audience;
+use siyu_db::{Db, Jobs, NewJob, Tx, db_error};
 use siyu_govern::audit;
-use siyu_types::{Error, ErrorCode, Result, Viewer};
+use siyu_types::clock::Millis;
+use siyu_types::{Error, ErrorCode, Permission, Result, Viewer};
 
 use crate::ingest::Ingest;
 use store::ImportRow;
 
 pub use api::routes;
-pub use convert::RowCode;
+pub use faults::RowCode;
 pub use jobs::{IMPORT_JOB, ImportHandler};
-pub use mapping::{CellType, ColumnMapping, ImportKind, Mapping, Target};
-pub use run::{ImportFile, ImportProgress, ImportReport, ImportWatcher, RowError};
+pub use mapping::{CellType, ColumnMapping, ImportKind, Mapping, OrderState, Target};
+pub use run::{ImportFile, ImportPosition, ImportProgress, ImportReport, ImportWatcher, RowError};
 
 const NAME_CHARS_MAX: usize = 120;
 
@@ -41,35 +50,53 @@ pub struct Imports {
     ingest: Arc<Ingest>,
     db: Db,
     jobs: Jobs,
+    audience: Audience,
     uploads: PathBuf,
-    /// Names uploads under way; names of an earlier process may be overwritten.
-    next_upload: AtomicU64,
+    /// Names files of forms under way; names of an earlier process may be overwritten.
+    next_form: AtomicU64,
+    writing: uploads::Writing,
 }
 
 impl Imports {
-    pub fn new(ingest: Arc<Ingest>, db: Db, jobs: Jobs) -> Arc<Imports> {
+    pub fn new(ingest: Arc<Ingest>, db: Db, jobs: Jobs, audience: Audience) -> Arc<Imports> {
         let uploads = ingest.data_dir().join("uploads");
-        Arc::new(Imports { ingest, db, jobs, uploads, next_upload: AtomicU64::new(0) })
+        let (next_form, writing) = (AtomicU64::new(0), uploads::Writing::default());
+        Arc::new(Imports { ingest, db, jobs, audience, uploads, next_form, writing })
     }
 
-    /// Where the file of an import waits for its job.
-    fn upload(&self, id: i64) -> PathBuf {
-        self.uploads.join(format!("{id}.data"))
+    fn now(&self) -> Millis {
+        self.ingest.clock().now()
     }
 
-    /// Removes files that no job will read any more: of failed and cancelled imports,
-    /// and of uploads that another process left unfinished.
+    /// Where the refused rows of an import are kept.
+    fn rejects(&self, id: i64) -> PathBuf {
+        self.uploads.join(format!("{id}.rejects"))
+    }
+
+    /// Removes files that nobody will read any more: uploads left alone, refused rows
+    /// after their time, forms that another process left unfinished.
     async fn sweep(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.uploads)?;
+        let now = self.now();
+        for id in uploads::store::left_alone(&self.db, now - uploads::KEPT_MILLIS).await? {
+            if !self.is_upload_needed(id).await? {
+                self.forget_upload(id).await?;
+            }
+        }
         for entry in std::fs::read_dir(&self.uploads)? {
             let path = entry?.path();
             let number = path.file_stem().and_then(|stem| stem.to_str()?.parse::<i64>().ok());
             let needed = match (path.extension().and_then(|extension| extension.to_str()), number) {
+                (Some("rejects"), Some(id)) => match store::created_at(&self.db, id).await? {
+                    Some(created_at) => now - created_at < rejects::KEPT_MILLIS,
+                    None => false,
+                },
+                (Some("part"), Some(number)) => number < self.next_form.load(Ordering::Relaxed) as i64,
                 (Some("data"), Some(id)) => match store::job(&self.db, id).await? {
+                    // The file of an import from before uploads had rows of their own.
                     Some((project, job)) => self.jobs.get(project, job).await?.finished_at.is_none(),
-                    // It may be about to be queued.
                     None => true,
                 },
-                (Some("part"), Some(number)) => number < self.next_upload.load(Ordering::Relaxed) as i64,
                 _ => true,
             };
             if !needed {
@@ -79,54 +106,112 @@ impl Imports {
         Ok(())
     }
 
-    /// Queues the import of an uploaded file, which is moved into place.
+    /// Queues the import of a file that came with a form, which is moved into place.
     async fn create(
         &self,
         viewer: &Viewer,
         name: &str,
         mapping: Mapping,
         uploaded: &Path,
+        dry_run: bool,
     ) -> Result<ImportRow> {
-        let zone = self.ingest.projects().get(viewer.project)?.zone();
-        let path = uploaded.to_owned();
-        let checked = mapping.clone();
-        let bytes = tokio::task::spawn_blocking(move || {
-            let titles: Vec<String> =
-                rows::open(&path)?.columns.into_iter().map(|column| column.title).collect();
-            checked.plan(&titles, &zone)?;
-            Ok::<_, Error>(std::fs::metadata(&path)?.len())
-        })
-        .await
-        .map_err(Error::internal)??;
+        self.check(viewer, &mapping, uploaded.to_owned()).await?;
         self.sweep().await?;
-        let now = self.ingest.clock().now();
+        let now = self.now();
+        let bytes = std::fs::metadata(uploaded)?.len();
         let mut tx = self.db.begin().await?;
         let id = store::id(&mut tx).await?;
-        let job = self
-            .jobs
-            .enqueue_in(&mut tx, NewJob::new(viewer.project, IMPORT_JOB, json!({"import": id})))
-            .await?;
+        let (name, project) = (file_name(name), viewer.project);
+        let row = uploads::store::UploadRow { id, project, name, bytes, touched_at: now };
+        uploads::store::insert(&mut tx, &row).await?;
+        let import = self.queue(&mut tx, viewer, &row, mapping, dry_run).await?;
+        // Before the commit: a job must find its file, while a file without a job only takes room.
+        std::fs::rename(uploaded, self.upload(id))?;
+        tx.commit().await.map_err(db_error)?;
+        self.jobs.wake();
+        Ok(import)
+    }
+
+    /// Queues the import of an upload that is all here. One at a time really imports.
+    async fn start(
+        &self,
+        viewer: &Viewer,
+        upload: i64,
+        mapping: Mapping,
+        dry_run: bool,
+    ) -> Result<ImportRow> {
+        let (row, path) = self.whole_upload(viewer.project, upload).await?;
+        self.check(viewer, &mapping, path).await?;
+        let mut tx = self.db.begin().await?;
+        for job in store::real_jobs_of(&mut tx, upload).await? {
+            if self.jobs.get(viewer.project, job).await?.finished_at.is_none() {
+                return Err(Error::new(ErrorCode::WrongState, "this file is being imported already"));
+            }
+        }
+        uploads::store::touch(&mut tx, upload, self.now()).await?;
+        let import = self.queue(&mut tx, viewer, &row, mapping, dry_run).await?;
+        tx.commit().await.map_err(db_error)?;
+        self.jobs.wake();
+        Ok(import)
+    }
+
+    /// Whether the mapping fits the file, and the viewer may make what it makes.
+    async fn check(&self, viewer: &Viewer, mapping: &Mapping, path: PathBuf) -> Result<()> {
+        let project = self.ingest.projects().get(viewer.project)?;
+        if mapping.kind == ImportKind::List {
+            viewer.require(Permission::SegmentsWrite)?;
+            let wanted = mapping.list.as_deref().unwrap_or_default().trim();
+            if project.definitions().segments.values().any(|segment| segment.name == wanted) {
+                return Err(
+                    Error::new(ErrorCode::Conflict, "a segment of this name exists").at("mapping.list")
+                );
+            }
+        }
+        let (zone, checked) = (project.zone(), mapping.clone());
+        tokio::task::spawn_blocking(move || {
+            let (_, opened) = kinds::open(&path, &checked.choice())?;
+            let titles: Vec<String> = opened.columns.into_iter().map(|column| column.title).collect();
+            checked.plan(&titles, &zone).map(|_| ())
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+
+    async fn queue(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        upload: &uploads::store::UploadRow,
+        mapping: Mapping,
+        dry_run: bool,
+    ) -> Result<ImportRow> {
+        let now = self.now();
+        // Kept in text columns, where U+0000 has no place; see also the titles.
+        let text = serde_json::to_string(&mapping).map_err(Error::internal)?;
+        let id = store::id(tx).await?;
+        let job =
+            self.jobs.enqueue_in(tx, NewJob::new(viewer.project, IMPORT_JOB, json!({"import": id}))).await?;
         let import = ImportRow {
             id,
             project: viewer.project,
             job,
-            name: file_name(name),
+            name: upload.name.clone(),
             kind: mapping.kind.as_str().to_owned(),
-            mapping: serde_json::to_string(&mapping).map_err(Error::internal)?,
-            bytes: bytes as i64,
+            mapping: text,
+            bytes: upload.bytes as i64,
             rows: 0,
             accepted: 0,
             rejected: 0,
             finished: false,
             created_at: now,
+            upload: Some(upload.id),
+            dry_run,
+            position: None,
+            outcome: None,
         };
-        store::insert(&mut tx, &import).await?;
-        let detail = json!({"kind": import.kind, "bytes": bytes});
-        audit(&mut tx, viewer, "imports.create", &format!("import:{id}"), detail, now).await?;
-        // Before the commit: a job must find its file, while a file without a job only takes room.
-        std::fs::rename(uploaded, self.upload(id))?;
-        tx.commit().await.map_err(db_error)?;
-        self.jobs.wake();
+        store::insert(tx, &import).await?;
+        let detail = json!({"kind": import.kind, "bytes": import.bytes, "dry_run": dry_run});
+        audit(tx, viewer, "imports.create", &format!("import:{id}"), detail, now).await?;
         Ok(import)
     }
 }

@@ -7,10 +7,12 @@ use jiff::tz::TimeZone;
 use siyu_govern::masking::{self, Personal};
 use siyu_types::{Permission, Result, Viewer};
 
-use super::guess::guess;
+use super::cell::Cell;
+use super::guess::{Confidence, guess};
+use super::kinds;
 use super::mapping::{CellType, Mapping, Target};
-use super::rows::{self, RowShape};
-use super::values::{self, Cell};
+use super::rows::{Choice, RowShape};
+use super::values;
 
 /// Rows that are looked at, and values of a column that are shown.
 const ROWS: usize = 200;
@@ -21,6 +23,9 @@ pub struct Preview {
     pub format: &'static str,
     pub encoding: Option<String>,
     pub delimiter: Option<char>,
+    pub sheets: Vec<String>,
+    pub sheet: Option<String>,
+    pub header_row: u32,
     /// Where the file says so.
     pub rows: Option<u64>,
     pub columns: Vec<PreviewColumn>,
@@ -31,17 +36,19 @@ pub struct PreviewColumn {
     pub title: String,
     pub kind: CellType,
     pub samples: Vec<String>,
+    /// Of the guess.
+    pub confidence: Confidence,
 }
 
 /// Reads the first rows. Blocks.
-pub fn preview(path: &Path, viewer: &Viewer) -> Result<Preview> {
-    let mut opened = rows::open(path)?;
+pub fn preview(path: &Path, viewer: &Viewer, choice: &Choice) -> Result<Preview> {
+    let (kind, mut opened) = kinds::open(path, choice)?;
     let mut columns: Vec<Vec<Cell>> = vec![Vec::new(); opened.columns.len()];
     let mut cells = Vec::new();
     for _ in 0..ROWS {
         match opened.reader.next_row(&mut cells)? {
             None => break,
-            Some(RowShape::WrongWidth) => {}
+            Some(RowShape::Broken(_)) => {}
             Some(RowShape::Whole) => {
                 for (column, cell) in columns.iter_mut().zip(cells.drain(..)) {
                     if cell.text().is_some() {
@@ -51,22 +58,30 @@ pub fn preview(path: &Path, viewer: &Viewer) -> Result<Preview> {
             }
         }
     }
-    let kinds: Vec<(String, CellType)> = opened
+    let types: Vec<(String, CellType)> = opened
         .columns
         .iter()
         .zip(&columns)
         .map(|(info, cells)| (info.title.clone(), info.cell_type.unwrap_or_else(|| kind_of(cells))))
         .collect();
-    let guess = guess(&kinds);
-    let shown = kinds.into_iter().zip(columns).map(|((title, kind), cells)| {
-        let target = guess.columns.get(&title).map(|mapping| mapping.to);
-        let samples = samples(&cells, |text| shown(viewer, &title, target, text));
-        PreviewColumn { title, kind, samples }
-    });
+    let words: Vec<Vec<String>> =
+        columns.iter().map(|cells| cells.iter().filter_map(Cell::text).collect()).collect();
+    let (mut guess, confidences) = guess(&types, &words);
+    guess.sheet.clone_from(&opened.sheet);
+    guess.header_row = choice.header_row;
+    let shown =
+        types.into_iter().zip(columns).zip(confidences).map(|(((title, kind), cells), confidence)| {
+            let target = guess.columns.get(&title).map(|mapping| mapping.to);
+            let samples = samples(&cells, |text| shown(viewer, &title, target, text));
+            PreviewColumn { title, kind, samples, confidence }
+        });
     Ok(Preview {
-        format: opened.format.as_str(),
+        format: kind.name,
         encoding: opened.encoding,
         delimiter: opened.delimiter,
+        sheets: opened.sheets,
+        sheet: opened.sheet,
+        header_row: opened.header_row,
         rows: opened.rows,
         columns: shown.collect(),
         guess,
@@ -90,7 +105,7 @@ fn samples(cells: &[Cell], shown: impl Fn(&str) -> String) -> Vec<String> {
 }
 
 /// Personal by what the column seems to be, by its title, or by how the value looks.
-fn shown(viewer: &Viewer, title: &str, target: Option<Target>, text: &str) -> String {
+pub fn shown(viewer: &Viewer, title: &str, target: Option<Target>, text: &str) -> String {
     if viewer.may(Permission::PeopleReadPersonal) {
         return text.to_owned();
     }
@@ -100,10 +115,27 @@ fn shown(viewer: &Viewer, title: &str, target: Option<Target>, text: &str) -> St
         Some(Target::Login) => Some(Personal::Number),
         _ => None,
     };
-    match by_target.or_else(|| masking::personal(title)).or_else(|| personal_by_look(text)) {
+    match by_target
+        .or_else(|| masking::personal(title))
+        .or_else(|| personal_by_title(title))
+        .or_else(|| personal_by_look(text))
+    {
         Some(kind) => masking::mask(kind, text),
         None => text.to_owned(),
     }
+}
+
+/// Exports call personal columns many things; one word in them is enough.
+fn personal_by_title(title: &str) -> Option<Personal> {
+    const WORDS: &[(&[&str], Personal)] = &[
+        (&["手机", "电话", "phone", "mobile"], Personal::Phone),
+        (&["邮箱", "email", "e-mail"], Personal::Email),
+        (&["姓名", "收货人", "收件人", "联系人", "昵称", "会员名"], Personal::Name),
+        (&["地址", "身份证", "证件", "支付宝", "帐号", "账号", "address"], Personal::Number),
+    ];
+    let title = title.to_lowercase();
+    let found = WORDS.iter().find(|(words, _)| words.iter().any(|word| title.contains(word)));
+    found.map(|(_, kind)| *kind)
 }
 
 fn personal_by_look(text: &str) -> Option<Personal> {
@@ -111,7 +143,7 @@ fn personal_by_look(text: &str) -> Option<Personal> {
     let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
     match digits.len() {
         11 if all_digits && digits.starts_with('1') => Some(Personal::Phone),
-        18 if digits[..17].bytes().all(|b| b.is_ascii_digit()) => Some(Personal::Number),
+        18 if digits.bytes().take(17).all(|b| b.is_ascii_digit()) => Some(Personal::Number),
         _ if text.contains('@') && text.contains('.') => Some(Personal::Email),
         _ => None,
     }
@@ -158,7 +190,7 @@ mod tests {
         file.write_all("手机号,姓名,积分,门店编号,注册日期,备注,会员\n13800000000,张三,12,0012,2026/1/2,打 13911112222 联系,是\n13800000001,李四,-,0013,2026/1/3,,否\n".as_bytes())
             .expect("written");
         let viewer = |role| Viewer { actor: Actor::System, project: ProjectId(1), role };
-        let look = |role| preview(file.path(), &viewer(role)).expect("readable");
+        let look = |role| preview(file.path(), &viewer(role), &Choice::default()).expect("readable");
         let owner = look(Role::Owner);
         let kinds: Vec<_> = owner.columns.iter().map(|column| column.kind).collect();
         let (text, number, time, boolean) =

@@ -1,25 +1,26 @@
 //! Imports one file: a thread reads and converts, this side makes the records
-//! durable. Memory stays bounded; running it again changes nothing.
+//! durable. Memory stays bounded; running it again changes nothing, and a run that
+//! was cut short goes on where its last durable rows ended.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use jiff::tz::TimeZone;
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
 use siyu_types::clock::Millis;
 use siyu_types::ports::PortFuture;
 use siyu_types::{Error, ErrorCode, ProjectId, Record, Result};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, channel};
 
-use super::convert::{Converter, RowCode, RowFault};
+use super::faults::RowCode;
 use super::mapping::Mapping;
-use super::rows::{self, RowShape};
+use super::reader::{self, Place};
 use crate::frame::ProtocolId;
 use crate::ingest::Ingest;
 
-/// Records that become durable together.
-const CHUNK: usize = 4_000;
 /// Chunks that may wait.
 const AHEAD: usize = 4;
-/// Row faults kept to be shown; all are counted.
+/// Row faults kept in the business database to be shown; all are counted.
 pub const FAULTS_KEPT: usize = 1_000;
 
 /// A file to import.
@@ -31,15 +32,39 @@ pub struct ImportFile {
     pub source: String,
     /// Stands in for times that the file does not say; the same on every run.
     pub created_at: Millis,
+    /// Where refused rows are kept, if they are.
+    pub rejects: Option<PathBuf>,
+    /// Only looks: nothing becomes a record.
+    pub dry_run: bool,
+    /// Where an earlier run ended.
+    pub from: ImportPosition,
+}
+
+/// How far an import is, to go on from there after a crash.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct ImportPosition {
+    /// Rows read.
+    pub rows: u64,
+    /// The number of the last of them, which counts empty ones.
+    pub row: u64,
+    /// Where the next row begins, in files that can be entered there.
+    pub offset: Option<u64>,
+    pub accepted: u64,
+    pub rejected: u64,
+    pub skipped: u64,
+    pub codes: BTreeMap<RowCode, u64>,
+    /// Bytes of the kept refused rows.
+    pub rejects_bytes: u64,
+    /// Events that would be or were written.
+    pub records: u64,
 }
 
 /// How far an import is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct ImportProgress {
-    pub rows: u64,
+    pub position: ImportPosition,
     /// Estimated where the file does not say.
     pub rows_total: u64,
-    pub rejected: u64,
 }
 
 /// Is told how far an import is, and may stop it.
@@ -67,19 +92,23 @@ pub struct ImportReport {
     pub rows: u64,
     pub accepted: u64,
     pub rejected: u64,
+    /// Orders that were never paid.
+    pub skipped: u64,
+    pub codes: BTreeMap<RowCode, u64>,
     /// The first of them.
     pub errors: Vec<RowError>,
+    /// Of a list: the people on it.
+    pub members: RoaringBitmap,
+    /// Records that the rows became.
+    pub records: u64,
+    /// Titles of the file, and the row they stand in (0: none).
+    pub titles: Vec<String>,
+    pub header_row: u32,
 }
 
-struct Chunk {
-    records: Vec<Record>,
-    progress: ImportProgress,
-}
-
-/// Where a file goes.
-struct Place {
-    zone: TimeZone,
-    currency: String,
+pub struct Chunk {
+    pub records: Vec<Record>,
+    pub progress: ImportProgress,
 }
 
 impl Ingest {
@@ -92,10 +121,10 @@ impl Ingest {
         watcher: &dyn ImportWatcher,
     ) -> Result<ImportReport> {
         let open = self.projects().get(project)?;
-        let place = Place { zone: open.zone(), currency: open.currency() };
+        let place = Place { zone: open.zone(), currency: open.currency(), project: open };
         let (sender, mut receiver) = channel(AHEAD);
         let job = file.clone();
-        let reading = tokio::task::spawn_blocking(move || read(&job, &place, &sender));
+        let reading = tokio::task::spawn_blocking(move || reader::read(&job, &place, &sender));
         let written = self.write_chunks(project, &file.source, &mut receiver, watcher).await;
         // Without a receiver the reader stops at its next chunk.
         drop(receiver);
@@ -114,7 +143,7 @@ impl Ingest {
         watcher: &dyn ImportWatcher,
     ) -> Result<()> {
         while let Some(chunk) = chunks.recv().await {
-            loop {
+            while !chunk.records.is_empty() {
                 match self.write(project, ProtocolId::Import, source, &chunk.records).await {
                     Ok(()) => break,
                     // Clients come first; a file can wait until the rest is applied.
@@ -122,70 +151,9 @@ impl Ingest {
                     Err(error) => return Err(error),
                 }
             }
+            // Only now: what the position leaves behind is durable.
             watcher.progress(chunk.progress).await?;
         }
         Ok(())
-    }
-}
-
-/// Reads the entire file on a thread of its own.
-fn read(file: &ImportFile, place: &Place, chunks: &Sender<Chunk>) -> Result<ImportReport> {
-    let mut opened = rows::open(&file.path)?;
-    let titles: Vec<String> = opened.columns.iter().map(|column| column.title.clone()).collect();
-    let plan = file.mapping.plan(&titles, &place.zone)?;
-    let mut converter = Converter::new(plan, &place.currency, &file.source, file.created_at);
-    let bytes = file_bytes(&file.path)?;
-    let (mut report, mut records, mut cells) =
-        (ImportReport::default(), Vec::with_capacity(CHUNK), Vec::new());
-    while let Some(shape) = opened.reader.next_row(&mut cells)? {
-        report.rows += 1;
-        let converted = match shape {
-            RowShape::Whole => converter.row(&cells),
-            RowShape::WrongWidth => Err(RowFault::new(RowCode::WrongWidth, None)),
-        };
-        match converted {
-            Ok(record) => {
-                report.accepted += 1;
-                records.push(record);
-            }
-            Err(fault) => report.refuse(fault),
-        }
-        if records.len() == CHUNK {
-            let total =
-                opened.rows.unwrap_or_else(|| estimate(report.rows, opened.reader.bytes_read(), bytes));
-            send(chunks, &mut records, &report, total)?;
-        }
-    }
-    for record in converter.finish() {
-        records.push(record);
-        if records.len() == CHUNK {
-            send(chunks, &mut records, &report, report.rows)?;
-        }
-    }
-    send(chunks, &mut records, &report, report.rows)?;
-    Ok(report)
-}
-
-fn send(chunks: &Sender<Chunk>, records: &mut Vec<Record>, report: &ImportReport, total: u64) -> Result<()> {
-    let progress = ImportProgress { rows: report.rows, rows_total: total, rejected: report.rejected };
-    let records = std::mem::replace(records, Vec::with_capacity(CHUNK));
-    let stopped = || Error::new(ErrorCode::WrongState, "the import was stopped");
-    chunks.blocking_send(Chunk { records, progress }).map_err(|_| stopped())
-}
-
-fn file_bytes(path: &Path) -> Result<u64> {
-    Ok(std::fs::metadata(path)?.len())
-}
-
-fn estimate(rows: u64, read: u64, bytes: u64) -> u64 {
-    if read == 0 { rows } else { (rows as f64 * bytes as f64 / read as f64) as u64 }
-}
-
-impl ImportReport {
-    fn refuse(&mut self, fault: RowFault) {
-        self.rejected += 1;
-        if self.errors.len() < FAULTS_KEPT {
-            self.errors.push(RowError { row: self.rows, column: fault.column, code: fault.code });
-        }
     }
 }

@@ -6,7 +6,7 @@ use siyu_types::{Error, ProjectId, Result};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::run::ImportReport;
+use super::run::RowError;
 
 /// One import, without the state of its job.
 #[derive(Clone, PartialEq, Debug)]
@@ -24,6 +24,14 @@ pub struct ImportRow {
     pub rejected: i64,
     pub finished: bool,
     pub created_at: Millis,
+    /// The upload it reads; none of imports from before uploads were kept.
+    pub upload: Option<i64>,
+    /// One that only looks.
+    pub dry_run: bool,
+    /// An [`super::ImportPosition`], as JSON.
+    pub position: Option<String>,
+    /// An [`super::jobs::Outcome`], as JSON.
+    pub outcome: Option<String>,
 }
 
 /// A refused row as it is kept.
@@ -40,8 +48,8 @@ pub async fn id(tx: &mut Tx) -> Result<i64> {
 
 pub async fn insert(tx: &mut Tx, import: &ImportRow) -> Result<()> {
     const INSERT: &str = "INSERT INTO imports (id, project, job, name, kind, mapping, bytes, rows_read,
-            rows_accepted, rows_rejected, finished, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, $8)";
+            rows_accepted, rows_rejected, finished, created_at, upload, dry_run)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, $8, $9, $10)";
     sqlx::query(INSERT)
         .bind(import.id)
         .bind(import.project.0)
@@ -51,6 +59,8 @@ pub async fn insert(tx: &mut Tx, import: &ImportRow) -> Result<()> {
         .bind(import.mapping.clone())
         .bind(import.bytes)
         .bind(import.created_at)
+        .bind(import.upload)
+        .bind(i64::from(import.dry_run))
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
@@ -77,6 +87,35 @@ pub async fn job(db: &Db, id: i64) -> Result<Option<(ProjectId, i64)>> {
     found.map_err(db_error)?.map(pair).transpose().map_err(db_error)
 }
 
+/// When an import was made.
+pub async fn created_at(db: &Db, id: i64) -> Result<Option<Millis>> {
+    sqlx::query_scalar("SELECT created_at FROM imports WHERE id = $1")
+        .bind(id)
+        .fetch_optional(db.read())
+        .await
+        .map_err(db_error)
+}
+
+/// Projects and jobs of the imports that read an upload.
+pub async fn jobs_of(db: &Db, upload: i64) -> Result<Vec<(ProjectId, i64)>> {
+    let rows = sqlx::query("SELECT project, job FROM imports WHERE upload = $1")
+        .bind(upload)
+        .fetch_all(db.read())
+        .await
+        .map_err(db_error)?;
+    let pair = |row: &AnyRow| Ok((ProjectId(row.try_get("project")?), row.try_get("job")?));
+    rows.iter().map(pair).collect::<Result<_, sqlx::Error>>().map_err(db_error)
+}
+
+/// Jobs of the imports of an upload that do more than look.
+pub async fn real_jobs_of(tx: &mut Tx, upload: i64) -> Result<Vec<i64>> {
+    sqlx::query_scalar("SELECT job FROM imports WHERE upload = $1 AND dry_run = 0")
+        .bind(upload)
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(db_error)
+}
+
 /// Newest first, ids below `before`.
 pub async fn list(db: &Db, project: ProjectId, before: i64, limit: i64) -> Result<Vec<ImportRow>> {
     let rows = sqlx::query("SELECT * FROM imports WHERE project = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
@@ -88,35 +127,46 @@ pub async fn list(db: &Db, project: ProjectId, before: i64, limit: i64) -> Resul
     rows.map_err(db_error)?.iter().map(row).collect::<Result<_, _>>().map_err(db_error)
 }
 
-/// Writes the numbers so far.
-pub async fn progress(db: &Db, id: i64, rows: i64, rejected: i64) -> Result<()> {
-    const PROGRESS: &str = "UPDATE imports SET rows_read = $2, rows_accepted = $3, rows_rejected = $4
+/// Writes how far it is.
+pub async fn progress(db: &Db, id: i64, numbers: Numbers, position: &str) -> Result<()> {
+    const PROGRESS: &str =
+        "UPDATE imports SET rows_read = $2, rows_accepted = $3, rows_rejected = $4, position = $5
         WHERE id = $1 AND finished = 0";
     let mut tx = db.begin().await?;
     sqlx::query(PROGRESS)
         .bind(id)
-        .bind(rows)
-        .bind(rows - rejected)
-        .bind(rejected)
+        .bind(numbers.rows)
+        .bind(numbers.accepted)
+        .bind(numbers.rejected)
+        .bind(position.to_owned())
         .execute(&mut *tx)
         .await
         .map_err(db_error)?;
     tx.commit().await.map_err(db_error)
 }
 
+/// Rows of an import.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Numbers {
+    pub rows: i64,
+    pub accepted: i64,
+    pub rejected: i64,
+}
+
 /// Writes the outcome, in place of that of an earlier run.
-pub async fn finish(db: &Db, id: i64, report: &ImportReport) -> Result<()> {
+pub async fn finish(db: &Db, id: i64, numbers: Numbers, outcome: &str, errors: &[RowError]) -> Result<()> {
     const FINISH: &str =
-        "UPDATE imports SET rows_read = $2, rows_accepted = $3, rows_rejected = $4, finished = 1
+        "UPDATE imports SET rows_read = $2, rows_accepted = $3, rows_rejected = $4, outcome = $5, finished = 1
         WHERE id = $1";
     const ERROR: &str = "INSERT INTO import_errors (import, seq, row_no, column_title, code)
         VALUES ($1, $2, $3, $4, $5)";
     let mut tx = db.begin().await?;
     sqlx::query(FINISH)
         .bind(id)
-        .bind(report.rows as i64)
-        .bind(report.accepted as i64)
-        .bind(report.rejected as i64)
+        .bind(numbers.rows)
+        .bind(numbers.accepted)
+        .bind(numbers.rejected)
+        .bind(outcome.to_owned())
         .execute(&mut *tx)
         .await
         .map_err(db_error)?;
@@ -125,7 +175,7 @@ pub async fn finish(db: &Db, id: i64, report: &ImportReport) -> Result<()> {
         .execute(&mut *tx)
         .await
         .map_err(db_error)?;
-    for (seq, error) in report.errors.iter().enumerate() {
+    for (seq, error) in errors.iter().enumerate() {
         sqlx::query(ERROR)
             .bind(id)
             .bind(seq as i64)
@@ -172,5 +222,9 @@ fn row(row: &AnyRow) -> Result<ImportRow, sqlx::Error> {
         rejected: row.try_get("rows_rejected")?,
         finished: row.try_get::<i64, _>("finished")? != 0,
         created_at: row.try_get("created_at")?,
+        upload: row.try_get("upload")?,
+        dry_run: row.try_get::<i64, _>("dry_run")? != 0,
+        position: row.try_get("position")?,
+        outcome: row.try_get("outcome")?,
     })
 }

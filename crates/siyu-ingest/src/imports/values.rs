@@ -5,49 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use siyu_types::clock::Millis;
 
-/// What stands in a cell.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Cell {
-    Missing,
-    Text(String),
-    Int(i64),
-    Number(f64),
-    Bool(bool),
-    Instant(Millis),
-    /// A date and time without a zone.
-    Local(DateTime),
-    /// Bytes that are not text in the file's encoding.
-    Undecodable,
-}
-
-/// Words that files use for "nothing" in columns of numbers and dates.
-const NOTHING: &[&str] = &["", "-", "--", "null", "NULL", "\\N", "N/A", "n/a", "NaN", "None"];
-
-impl Cell {
-    /// The text a person would read in the cell, trimmed; `None` if there is nothing.
-    pub fn text(&self) -> Option<String> {
-        let text = match self {
-            Cell::Missing | Cell::Undecodable => return None,
-            Cell::Text(text) => text.trim().to_owned(),
-            Cell::Int(number) => number.to_string(),
-            Cell::Number(number) => number.to_string(),
-            Cell::Bool(flag) => flag.to_string(),
-            Cell::Instant(at) => rfc3339(*at),
-            Cell::Local(local) => local.to_string(),
-        };
-        (!text.is_empty()).then_some(text)
-    }
-
-    /// Whether a column of numbers or dates has nothing here.
-    pub fn is_nothing(&self) -> bool {
-        match self {
-            Cell::Missing => true,
-            Cell::Text(text) => NOTHING.contains(&text.trim()),
-            Cell::Number(number) => number.is_nan(),
-            _ => false,
-        }
-    }
-}
+use super::cell::Cell;
 
 pub fn rfc3339(at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at).map(|at| at.to_string()).unwrap_or_default()
@@ -82,7 +40,7 @@ pub fn id(cell: &Cell) -> Result<Option<String>, Fault> {
             return Ok(Some(format!("{number:.0}")));
         }
         Cell::Number(number) if number.is_nan() => return Ok(None),
-        Cell::Number(_) => return Err(Fault::ScientificId),
+        Cell::Number(_) | Cell::Rounded(_) => return Err(Fault::ScientificId),
         other => match other.text() {
             Some(text) => text,
             None => return Ok(None),
@@ -116,13 +74,29 @@ fn is_scientific(text: &str) -> bool {
         && exponent.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Stars stand for what a platform hides.
+pub fn is_masked(text: &str) -> bool {
+    text.contains(['*', '＊', '•'])
+}
+
+/// A number that a platform lends for some days: `13800000000-1234`, `…转1234`.
+pub fn is_virtual_phone(text: &str) -> bool {
+    let Some((number, extension)) = text.split_once(['-', ',', '，', '_', '转', '#']) else { return false };
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+    digits(number) == 11 && number.trim_start().starts_with('1') && (1..=6).contains(&digits(extension))
+}
+
 pub fn number(cell: &Cell) -> Result<f64, Fault> {
     match cell {
         Cell::Int(number) => Ok(*number as f64),
-        Cell::Number(number) if number.is_finite() => Ok(*number),
+        Cell::Number(number) | Cell::Rounded(number) if number.is_finite() => Ok(*number),
         Cell::Text(text) => {
-            let text = ungrouped(&half_width(text)).ok_or(Fault::BadNumber)?;
-            text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or(Fault::BadNumber)
+            let text = half_width(text);
+            let (text, scale) =
+                text.strip_suffix('%').map_or((text.as_str(), 1.0), |part| (part.trim(), 100.0));
+            let text = ungrouped(text).ok_or(Fault::BadNumber)?;
+            let number = text.parse().ok().map(|number: f64| number / scale);
+            number.filter(|number| number.is_finite()).ok_or(Fault::BadNumber)
         }
         _ => Err(Fault::BadNumber),
     }
@@ -164,6 +138,11 @@ pub fn money(cell: &Cell, exponent: usize) -> Result<i64, Fault> {
     let text = text.trim_start_matches("CNY").trim_end_matches("CNY").trim_start_matches("RMB");
     let bare: String =
         text.chars().filter(|c| !matches!(c, '¥' | '￥' | '$' | '€' | '£' | '元' | ' ')).collect();
+    // Accountants write what is owed in brackets.
+    let bare = match bare.strip_prefix('(').and_then(|bare| bare.strip_suffix(')')) {
+        Some(owed) => format!("-{owed}"),
+        None => bare,
+    };
     let bare = ungrouped(&bare).ok_or(Fault::BadMoney)?;
     let (negative, digits) = match bare.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -297,6 +276,9 @@ mod tests {
             ("￥１２．５", 2, Ok(1250)),
             ("1 234元", 2, Ok(123_400)),
             ("-0.01", 2, Ok(-1)),
+            ("（1，234.50）", 2, Ok(-123_450)),
+            ("0元", 2, Ok(0)),
+            ("(-5)", 2, Err(Fault::BadMoney)),
             (".5", 2, Ok(50)),
             ("12.500", 2, Ok(1250)),
             ("12.505", 2, Err(Fault::BadMoney)),
@@ -364,6 +346,9 @@ mod tests {
         }
         assert_eq!(id(&Cell::Number(1.38e10)), Ok(Some("13800000000".to_owned())));
         assert_eq!(id(&Cell::Number(1.23457e17)), Err(Fault::ScientificId));
+        assert_eq!(id(&Cell::Rounded(1_234_567_890_123_456.0)), Err(Fault::ScientificId));
+        assert_eq!(number(&text("１２．５％")), Ok(0.125));
+        assert_eq!(number(&text("1，234 %")), Ok(12.34));
     }
 
     proptest! {

@@ -10,15 +10,20 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::record::reader::RowIter;
 use parquet::schema::types::Type;
-use siyu_types::{Error, Result};
+use siyu_types::Result;
 
-use super::mapping::{COLUMNS_MAX, CellType};
-use super::rows::{ColumnInfo, Format, Opened, RowShape, Rows, unsupported};
-use super::values::Cell;
+use super::super::cell::Cell;
+use super::super::mapping::{COLUMNS_MAX, CellType};
+use super::super::rows::{Choice, ColumnInfo, Opened, RowShape, Rows, unsupported};
+use super::FileKind;
+
+pub const KIND: FileKind =
+    FileKind { name: "parquet", recognises: |head| head.starts_with(b"PAR1"), open: ParquetRows::open };
 
 pub struct ParquetRows {
     rows: RowIter<'static>,
     kinds: Vec<Kind>,
+    row: u64,
 }
 
 /// What the row reader does not say by itself.
@@ -33,7 +38,7 @@ enum Kind {
 }
 
 impl ParquetRows {
-    pub fn open(path: &Path) -> Result<Opened> {
+    fn open(path: &Path, _: &[u8], _: &Choice) -> Result<Opened> {
         let reader = SerializedFileReader::new(File::open(path)?)
             .map_err(|_| unsupported("the Parquet file cannot be read", "parquet"))?;
         let metadata = reader.metadata().file_metadata();
@@ -47,11 +52,13 @@ impl ParquetRows {
             .iter()
             .map(|field| ColumnInfo { title: field.name().to_owned(), cell_type: Some(cell_type_of(field)) })
             .collect();
-        let reader = Box::new(ParquetRows { rows: RowIter::from_file_into(Box::new(reader)), kinds });
+        let reader = Box::new(ParquetRows { rows: RowIter::from_file_into(Box::new(reader)), kinds, row: 0 });
         Ok(Opened {
-            format: Format::Parquet,
             encoding: None,
             delimiter: None,
+            sheets: Vec::new(),
+            sheet: None,
+            header_row: 0,
             columns,
             rows: Some(rows),
             reader,
@@ -63,10 +70,15 @@ impl Rows for ParquetRows {
     fn next_row(&mut self, cells: &mut Vec<Cell>) -> Result<Option<RowShape>> {
         cells.clear();
         let Some(row) = self.rows.next() else { return Ok(None) };
-        let row = row.map_err(|error| Error::internal(format!("the Parquet file is damaged: {error}")))?;
+        let row = row.map_err(|_| unsupported("the Parquet file is damaged", "damaged"))?;
+        self.row += 1;
         let fields = row.into_columns().into_iter().zip(&self.kinds);
         cells.extend(fields.map(|((_, field), kind)| cell(field, *kind)));
         Ok(Some(RowShape::Whole))
+    }
+
+    fn row_number(&self) -> u64 {
+        self.row
     }
 
     fn bytes_read(&self) -> u64 {
@@ -122,9 +134,9 @@ fn cell(field: Field, kind: Kind) -> Cell {
         Field::Float16(number) => Cell::Number(number.to_f64()),
         Field::Float(number) => number.to_string().parse().map_or(Cell::Missing, Cell::Number),
         Field::Double(number) => Cell::Number(number),
-        Field::Str(text) => Cell::Text(text),
+        Field::Str(text) => Cell::of_text(text),
         Field::Bytes(bytes) => {
-            std::str::from_utf8(bytes.data()).map_or(Cell::Undecodable, |text| Cell::Text(text.to_owned()))
+            std::str::from_utf8(bytes.data()).map_or(Cell::Undecodable, |text| Cell::of_text(text.to_owned()))
         }
         Field::Date(days) => time(i64::from(days) * 86_400_000_000, false),
         Field::TimestampMillis(millis) => time(millis.saturating_mul(1_000), is_instant(kind)),

@@ -1,0 +1,81 @@
+//! Bounds of a zipped workbook, held before anything of it is read into memory: what
+//! it says of its own sizes is not believed, it is inflated and counted.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use siyu_types::{Error, ErrorCode, Result};
+use zip::ZipArchive;
+
+use super::super::rows::unsupported;
+
+/// Parts of one workbook.
+const PARTS_MAX: usize = 10_000;
+/// One sheet, inflated; it is read as a stream.
+const SHEET_BYTES_MAX: u64 = 8 << 30;
+/// Everything else that is read, inflated: above all the shared texts, which stay in
+/// memory while the sheet is read.
+const SHARED_BYTES_MAX: u64 = 512 << 20;
+/// Between two tags, which the reader of XML holds in memory.
+const RUN_BYTES_MAX: usize = 1 << 20;
+const BUFFER_BYTES: usize = 1 << 16;
+
+/// Checks the parts of a workbook that would be read.
+pub fn check(path: &Path) -> Result<()> {
+    let damaged = || unsupported("the workbook is damaged", "damaged");
+    let mut archive = ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|_| damaged())?;
+    if archive.len() > PARTS_MAX {
+        return Err(too_large("parts", PARTS_MAX as u64));
+    }
+    let mut shared = 0;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|_| damaged())?;
+        let name = part.name().map_err(|_| damaged())?.to_lowercase();
+        if !(name.ends_with(".xml") || name.ends_with(".rels")) {
+            continue;
+        }
+        let sheet = name.starts_with("xl/worksheets/");
+        let (before, limit) = if sheet { (0, SHEET_BYTES_MAX) } else { (shared, SHARED_BYTES_MAX) };
+        let bytes = counted(part, before, limit, damaged)?;
+        if !sheet {
+            shared += bytes;
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of one part; an error if they, with those before, are more than the limit.
+fn counted(mut part: impl Read, before: u64, limit: u64, damaged: impl Fn() -> Error) -> Result<u64> {
+    let (mut buffer, mut bytes, mut run) = (vec![0; BUFFER_BYTES], 0, 0);
+    loop {
+        let read = part.read(&mut buffer).map_err(|_| damaged())?;
+        if read == 0 {
+            return Ok(bytes);
+        }
+        bytes += read as u64;
+        if before + bytes > limit {
+            return Err(too_large("inflated", limit));
+        }
+        let mut rest = &buffer[..read];
+        while let Some(tag) = memchr::memchr(b'<', rest) {
+            run += tag;
+            if run > RUN_BYTES_MAX {
+                break;
+            }
+            run = 0;
+            rest = &rest[tag + 1..];
+        }
+        run += rest.len();
+        if run > RUN_BYTES_MAX {
+            return Err(too_large("text", RUN_BYTES_MAX as u64));
+        }
+    }
+}
+
+fn too_large(what: &str, limit: u64) -> Error {
+    Error::new(ErrorCode::TooLarge, "the workbook inflates to more than is read")
+        .at("file")
+        .with("what", what)
+        .with("limit_bytes", limit.to_string())
+}

@@ -1,0 +1,188 @@
+//! The refused rows of an import, kept beside the upload so that a person can correct
+//! and import only those: one JSON line each, appended while the file is read.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use http_body::Frame;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use siyu_db::db_error;
+use siyu_govern::audit;
+use siyu_types::{Error, Result, Viewer};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use super::cell::Cell;
+use super::faults::{RowCode, RowFault};
+use super::{Imports, store};
+
+/// Refused rows kept of one import, in bytes; those beyond are only counted.
+pub const KEPT_BYTES_MAX: u64 = 256 << 20;
+/// How long they are kept; they hold what people typed.
+pub const KEPT_MILLIS: i64 = 14 * 24 * 3_600_000;
+/// Titles of the columns that say why; an import of such a table ignores them.
+pub const ROW_TITLE: &str = "siyu_row";
+pub const ERROR_TITLE: &str = "siyu_error";
+
+/// A refused row as it is kept.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RejectedRow {
+    pub row: u64,
+    pub column: Option<String>,
+    pub code: RowCode,
+    pub cells: Vec<Option<String>>,
+}
+
+/// Appends refused rows.
+pub struct Keeper {
+    file: BufWriter<File>,
+    bytes: u64,
+    dirty: bool,
+}
+
+impl Keeper {
+    /// Goes on behind the first `bytes`; what an earlier run wrote after them is
+    /// written again.
+    pub fn open(path: &Path, bytes: u64) -> Result<Keeper> {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let bytes = bytes.min(file.metadata()?.len());
+        file.set_len(bytes)?;
+        let mut file = BufWriter::new(file);
+        std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0))?;
+        Ok(Keeper { file, bytes, dirty: false })
+    }
+
+    pub fn keep(&mut self, row: u64, fault: &RowFault, cells: &[Cell]) -> Result<()> {
+        if self.bytes >= KEPT_BYTES_MAX {
+            return Ok(());
+        }
+        let text = |cell: &Cell| match cell {
+            Cell::Undecodable => Some("\u{FFFD}".to_owned()),
+            cell => cell.text(),
+        };
+        let cells = cells.iter().map(text).collect();
+        let rejected = RejectedRow { row, column: fault.column.clone(), code: fault.code, cells };
+        let mut line = serde_json::to_vec(&rejected).map_err(Error::internal)?;
+        line.push(b'\n');
+        self.file.write_all(&line)?;
+        self.bytes += line.len() as u64;
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Makes them durable and answers how many bytes there are.
+    pub fn settle(&mut self) -> Result<u64> {
+        if std::mem::take(&mut self.dirty) {
+            self.file.flush()?;
+            self.file.get_ref().sync_data()?;
+        }
+        Ok(self.bytes)
+    }
+}
+
+/// Kept rows one after the other; none if they are no longer kept.
+pub fn kept(path: &Path) -> Result<Option<impl Iterator<Item = Result<RejectedRow>> + use<>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let parse = |line: std::io::Result<String>| serde_json::from_str(&line?).map_err(Error::internal);
+    Ok(Some(BufReader::new(file).lines().map(parse)))
+}
+
+/// Bytes of the table that are written together, and pieces that may wait.
+const PIECE_BYTES: usize = 64 << 10;
+const AHEAD: usize = 4;
+
+impl Imports {
+    /// The refused rows as a table, made while it is read.
+    pub async fn rejected_table(&self, viewer: &Viewer, id: i64, language: String) -> Result<Body> {
+        let row = store::get(&self.db, viewer.project, id).await?;
+        let path = self.rejects(row.id);
+        let now = self.now();
+        let found = if now - row.created_at < KEPT_MILLIS { kept(&path)? } else { None };
+        let Some(rows) = found else { return Err(Error::not_found("kept refused rows of import", id)) };
+        let outcome: super::jobs::Outcome = match &row.outcome {
+            Some(outcome) => serde_json::from_str(outcome).map_err(Error::internal)?,
+            None => super::jobs::Outcome::default(),
+        };
+        let mut tx = self.db.begin().await?;
+        let detail = json!({"rows": row.rejected});
+        audit(&mut tx, viewer, "imports.rejected", &format!("import:{id}"), detail, now).await?;
+        tx.commit().await.map_err(db_error)?;
+        let (sender, receiver) = channel(AHEAD);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = write_table(rows, &outcome.titles, &language, &sender) {
+                // Nobody may be listening any more.
+                let _gone = sender.blocking_send(Err(error));
+            }
+        });
+        Ok(Body::new(Table(receiver)))
+    }
+}
+
+/// A table on its way out; an error breaks the connection, so that half a table is
+/// not taken for a whole one.
+struct Table(Receiver<Result<Bytes>>);
+
+impl HttpBody for Table {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        self.0.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
+}
+
+fn write_table(
+    rows: impl Iterator<Item = Result<RejectedRow>>,
+    titles: &[String],
+    language: &str,
+    to: &Sender<Result<Bytes>>,
+) -> Result<()> {
+    let writer = |buffer| csv::WriterBuilder::new().flexible(true).from_writer(buffer);
+    // With a mark, so that spreadsheets see the encoding.
+    let mut table = writer(b"\xef\xbb\xbf".to_vec());
+    let own = [ROW_TITLE.to_owned(), ERROR_TITLE.to_owned()].into_iter();
+    table.write_record(own.chain(titles.iter().map(|title| harmless(title)))).map_err(Error::internal)?;
+    for row in rows {
+        write_row(&mut table, &row?, language)?;
+        if table.get_ref().len() > PIECE_BYTES {
+            let full = std::mem::replace(&mut table, writer(Vec::new()));
+            if to.blocking_send(Ok(full.into_inner().map_err(Error::internal)?.into())).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    let _gone = to.blocking_send(Ok(table.into_inner().map_err(Error::internal)?.into()));
+    Ok(())
+}
+
+/// One refused row as a line of the table that a person corrects; the reason stands
+/// first, since rows may be longer than the titles.
+fn write_row(writer: &mut csv::Writer<Vec<u8>>, row: &RejectedRow, language: &str) -> Result<()> {
+    let reason = match &row.column {
+        Some(column) => format!("{column}: {}", row.code.message_in(language)),
+        None => row.code.message_in(language).to_owned(),
+    };
+    let cells = row.cells.iter().map(|cell| harmless(cell.as_deref().unwrap_or_default()));
+    let all = [row.row.to_string(), harmless(&reason)].into_iter().chain(cells);
+    writer.write_record(all).map_err(Error::internal)
+}
+
+/// A cell that a spreadsheet would run as a formula is quoted; reading the table
+/// takes the quote away again.
+pub fn harmless(text: &str) -> String {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
+        _ => text.to_owned(),
+    }
+}
