@@ -9,6 +9,7 @@ use siyu_types::{Identifier, Props, Record, Value};
 use super::mapping::{CellType, ImportKind, Plan, PlanColumn, Target};
 use super::orders::Orders;
 use super::values::{self, Cell, Fault};
+use crate::frame::Terms;
 use crate::protocols::{self, ReasonCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -144,7 +145,8 @@ impl Converter {
             read(&mut said, column, cell, self.exponent).map_err(|code| RowFault::new(code, Some(column)))?;
         }
         let record = self.record(said)?;
-        if let Err(reason) = protocols::check(&record) {
+        let likely = || protocols::likely_time(record.time, record.received_at, Terms::default());
+        if let Err(reason) = protocols::check(&record).and_then(|()| likely()) {
             let code = match reason.code {
                 ReasonCode::FutureTime => RowCode::FutureTime,
                 ReasonCode::BadTime => RowCode::BadTime,
