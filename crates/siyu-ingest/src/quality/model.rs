@@ -90,7 +90,7 @@ pub struct DedupeItem {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Step {
+pub enum Grain {
     Hour,
     #[default]
     Day,
@@ -104,7 +104,7 @@ pub struct SeriesQuery {
     /// All events if absent.
     pub event: Option<String>,
     /// The last 48 hours, or 90 days.
-    pub by: Option<Step>,
+    pub by: Option<Grain>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

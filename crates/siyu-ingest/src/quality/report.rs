@@ -10,7 +10,7 @@ use siyu_types::value::ValueKind;
 use super::cells::{Counts, HOUR, LATE_BOUNDS, PropertyCell};
 use super::counters::{Counters, DAYS_KEPT, Series};
 use super::model::{
-    Lateness, LibraryItem, Point, PropertyRates, ReasonCount, SeriesDetail, SeriesItem, SourceItem, Step,
+    Grain, Lateness, LibraryItem, Point, PropertyRates, ReasonCount, SeriesDetail, SeriesItem, SourceItem,
     Sums,
 };
 
@@ -91,15 +91,15 @@ pub fn detail(
     counters: &Counters,
     zone: &TimeZone,
     now: Millis,
-    (source, event, by): (&str, &str, Step),
+    (source, event, by): (&str, &str, Grain),
 ) -> SeriesDetail {
     let series: Vec<&Series> = chosen(counters, source, event).collect();
     let starts = match by {
-        Step::Hour => {
+        Grain::Hour => {
             let last = now.div_euclid(HOUR);
             (last - HOURS_SHOWN + 1..=last).map(|hour| hour * HOUR).collect()
         }
-        Step::Day => day_starts(zone, now, DAYS_KEPT),
+        Grain::Day => day_starts(zone, now, DAYS_KEPT),
     };
     let mut counts = vec![Counts::default(); starts.len()];
     let mut add = |at: Millis, more: &Counts| {
@@ -111,7 +111,7 @@ pub fn detail(
     let kept = series.iter().filter_map(|series| series.hours.front()).map(|cell| cell.at).min();
     let hours_from = kept.map_or(now, |hour| (hour * HOUR).div_euclid(DAY) * DAY);
     for series in &series {
-        let days = series.days.iter().filter(|cell| by == Step::Day && cell.at * DAY < hours_from);
+        let days = series.days.iter().filter(|cell| by == Grain::Day && cell.at * DAY < hours_from);
         days.for_each(|cell| add(cell.at * DAY, &cell.counts));
         series.hours.iter().for_each(|cell| add(cell.at * HOUR, &cell.counts));
     }

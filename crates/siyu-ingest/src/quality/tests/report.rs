@@ -6,7 +6,7 @@ use siyu_types::{Props, Record};
 
 use super::super::cells::HOUR;
 use super::super::counters::{Counters, DAYS_KEPT};
-use super::super::model::{Lateness, Rule, RuleDraft, RuleKind, RuleState, Step, Verdict};
+use super::super::model::{Grain, Lateness, Rule, RuleDraft, RuleKind, RuleState, Verdict};
 use super::super::{report, rules};
 use super::{NOW, event};
 
@@ -29,7 +29,7 @@ fn the_report_sums_days_of_the_project_and_tells_lateness() {
     assert_eq!((sources[0].libraries[0].name.as_str(), sources[0].libraries[0].requests), ("js", 2));
     let (today, _) = report::summary(&counters, &shanghai, midnight + 2 * HOUR, 1);
     assert_eq!(today[0].sums.records, 1);
-    for (by, points) in [(Step::Hour, 48), (Step::Day, DAYS_KEPT as usize)] {
+    for (by, points) in [(Grain::Hour, 48), (Grain::Day, DAYS_KEPT as usize)] {
         let detail = report::detail(&counters, &shanghai, midnight + 2 * HOUR, ("web", "", by));
         let sum: u64 = detail.points.iter().map(|point| point.sums.records).sum();
         assert_eq!((detail.points.len(), sum), (points, 4));
