@@ -173,3 +173,48 @@ export const suppressions: Suppression[] = [
   { id: 1, channel: "email", address: "m***@example.com", person: null, reason: "unsubscribed", created_by: "user:1", created_at: at(5 * DAY) },
   { id: 2, channel: "email", address: "x***@example.com", person: null, reason: "bounced", created_by: "system", created_at: at(9 * DAY) },
 ];
+
+const lateness = (ms: number | null) => ({ at_most_ms: ms });
+
+const sums = (records: number, rejected: number, duplicates: number) => ({ records, rejected, duplicates, late_p50: lateness(1_000), late_p95: lateness(900_000) });
+
+export function qualitySummary() {
+  const series = [["网站", "page_view", 48_210, 3, 120], ["小程序", "order_paid", 1_204, 18, 44], ["网站", "(profile)", 960, 0, 2], ["小程序", "(unreadable)", 0, 7, 0]] as const;
+  return {
+    from: at(7 * 86_400_000),
+    series: series.map(([source, event, records, rejected, duplicates]) => ({ source, event, first_seen: at(90 * 86_400_000), last_seen: at(60_000), ...sums(records, rejected, duplicates), days: Array.from({ length: 7 }, (_, day) => Math.round(records / 7) + (hash(`${event}${day}`) % 90)) })),
+    sources: [
+      { name: "网站", last_seen: at(60_000), ...sums(49_170, 3, 122), libraries: [{ name: "siyu-web", version: "0.1.0", first_seen: at(90 * 86_400_000), last_seen: at(60_000), requests: 9_120 }] },
+      { name: "小程序", last_seen: at(120_000), ...sums(1_204, 25, 44), libraries: [{ name: "MiniProgram", version: "3.18.0", first_seen: at(90 * 86_400_000), last_seen: at(120_000), requests: 412 }] },
+    ],
+    dedupe: { window_hours: 48, keys: 98_400, import_keys: 1_200_000, bytes: 24_117_248, horizon: null },
+  };
+}
+
+export function qualitySeries() {
+  const points = Array.from({ length: 48 }, (_, hour) => ({ at: at((47 - hour) * 3_600_000), records: 20 + (hash(String(hour)) % 80), rejected: 0, duplicates: 1, late_p50: lateness(1_000), late_p95: lateness(900_000) }));
+  const rows = [["order_id", "text", 1_204, 0, 0], ["amount_minor", "number", 1_190, 0, 31], ["coupon", "text", 310, 12, 0]] as const;
+  return { points, reasons: [{ code: "future_time", count: 11 }, { code: "wrong_type", count: 7 }], properties: rows.map(([name, kind, present, empty, drifted]) => ({ name, kind, present, missing: 1_204 - present, empty, drifted })), looked_at: 1_204, other_values: 0 };
+}
+
+const qualityRule = (id: number, source: string, event: string, kind: string, threshold: number, state: string, observed: number, expected: number) => ({ id, source, event, kind, threshold, enabled: true, created_at: at(30 * 86_400_000), checked_at: at(120_000), state, observed, expected });
+
+export function qualityRules() {
+  return [qualityRule(1, "小程序", "order_paid", "below", 50, "firing", 14, 61.5), qualityRule(2, "网站", "", "silent", 30, "ok", 1, 30)];
+}
+
+const stage = (name: string, verdict: string, code: string, more: object = {}) => ({ stage: name, verdict, code, at: null, reason: null, field: null, shift_ms: null, person: null, number: null, ...more });
+
+const traceItem = (position: number, event: string, stages: object[]) => ({ position, received_at: at(300_000), source: "小程序", protocol: "sensors", event, client_time: at(7_500_000), sent_at: at(7_499_000), ids: [{ namespace: "device", value: "d-7f3a" }], props: { order_id: "O-1001" }, stages });
+
+export function trace() {
+  const start = [stage("received", "passed", "received", { at: at(300_000) }), stage("decoded", "passed", "decoded"), stage("unique", "passed", "first_time")];
+  return {
+    items: [
+      traceItem(8_122, "order_paid", [...start, stage("time", "changed", "time_corrected", { shift_ms: 7_200_000 }), stage("identified", "passed", "person", { person: 1000 }), stage("stored", "passed", "in_analyses", { at: at(300_000) })]),
+      traceItem(8_120, "order_paid", [...start, stage("time", "stopped", "time_parked", { reason: "future_time", number: 4 })]),
+      traceItem(8_101, "order_paid", [...start.slice(0, 2), stage("unique", "stopped", "duplicate", { at: at(600_000) })]),
+    ],
+    frames: 8_123, back_to: at(40 * 86_400_000), more: null, person: 1000,
+  };
+}

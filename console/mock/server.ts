@@ -16,7 +16,7 @@ export interface Answer {
 
 const DAY = 86_400_000;
 const state = { loggedIn: true, nextId: 100 };
-const project = { id: 1, name: "甜心烘焙坊", zone: "Asia/Shanghai", currency: "CNY" };
+const project = { id: 1, name: "甜心烘焙坊", zone: "Asia/Shanghai", currency: "CNY", dedupe_hours: 48 };
 const protection = { cap: { messages: 3, days: 7 } as { messages: number; days: number } | null };
 const channels: { email: unknown; webhook: unknown } = { email: { host: "smtp.example.com", port: 465, security: "tls", username: "hello", from: "烘焙坊 <hello@example.com>", reply_to: "" }, webhook: null };
 
@@ -205,6 +205,12 @@ export function answer(call: Call): Answer {
 function route(call: Call, head: string, rest: string[]): Answer | null {
   const [first, second] = rest;
   switch (`${head}/${first ?? ""}`) {
+    case "quality/summary": return ok(data.qualitySummary());
+    case "quality/series": return ok(data.qualitySeries());
+    case "quality/rules": return ok({ items: data.qualityRules() });
+    case "quality/alerts": return ok({ items: data.qualityRules().filter((rule) => rule.state === "firing").map((rule) => ({ ...rule, rule: rule.id, started_at: data.at(3_600_000), ended_at: null })) });
+    case "quality/release": return ok({ released: 1 });
+    case "quality/trace": return ok(data.trace());
     case "events/live": return ok({ items: data.liveEvents(call.query.get("event")) });
     case "events/names": return ok({ items: data.eventNames });
     case "events/properties": return ok({ items: data.properties[call.query.get("event") ?? ""] ?? [] });
@@ -237,7 +243,7 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "keys": return call.method === "POST" ? ok({ id: state.nextId++, secret: "wk_mock_8f3a1c9d7e5b2046" }) : page(data.keys);
     case "jobs": return page(data.jobs);
     case "imports": return importsOf(call, rest);
-    case "rejects": return page([{ seq: 9, received_at: data.at(60_000), protocol: "sensors", source: "小程序", code: "bad_time", field: "time", message: "time is 400 days ahead of the server", excerpt: '{"type":"track","event":"x","time":1795000000000}' }]);
+    case "rejects": return page([{ seq: 9, releasable: false, released_at: null, received_at: data.at(60_000), protocol: "sensors", source: "小程序", code: "bad_time", field: "time", message: "time is 400 days ahead of the server", excerpt: '{"type":"track","event":"x","time":1795000000000}' }]);
     case "project": return ok(project);
     case "channels": return page([{ id: "email", configured: true, settings: channels.email }, { id: "webhook", configured: false, settings: {} }]);
     case "protection": return ok(call.method === "PUT" ? Object.assign(protection, call.body) : protection);

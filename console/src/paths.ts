@@ -11,6 +11,8 @@ export const paths = {
   newImport: "/data/imports/new",
   importDetail: (id: number) => `/data/imports/${id}`,
   rejects: "/data/rejects",
+  quality: "/data/quality",
+  trace: "/data/trace",
   people: "/people",
   person: (person: number) => `/people/${person}`,
   tags: "/tags",
@@ -43,6 +45,10 @@ export interface Search {
   /** Live events and event dictionary. */
   event?: string;
   person?: number;
+  /** Live events, data quality and following a record. */
+  source?: string;
+  identifier?: string;
+  message?: string;
   /** A new segment starts from this. */
   condition?: Condition;
   /** An analysis on screen, and the saved one it came from. */

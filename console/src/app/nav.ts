@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, Bookmark, BookOpen, ChartLine, Cable, Filter, House, KeyRound, Megaphone, MessageSquare, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX,
+  Activity, Bookmark, BookOpen, ChartLine, Cable, Filter, Gauge, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -31,6 +31,8 @@ export const NAV: NavGroup[] = [
       { to: paths.sources, title: "nav.sources", icon: Cable, needs: "project.read", pinyin: "laiyuanjieru lyjr" },
       { to: paths.imports, title: "nav.imports", icon: Upload, needs: "project.read", pinyin: "wenjiandaoru wjdr" },
       { to: paths.rejects, title: "nav.rejects", icon: PackageX, needs: "data.write", pinyin: "gezhijilu gzjl" },
+      { to: paths.quality, title: "nav.quality", icon: Gauge, needs: "project.read", pinyin: "shujuzhiliang sjzl" },
+      { to: paths.trace, title: "nav.trace", icon: Route, needs: "people.read", pinyin: "shujuzhuizong sjzz" },
     ],
   },
   {

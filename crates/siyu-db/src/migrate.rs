@@ -26,6 +26,8 @@ migrations! {
     "0011_audience_segments",
     "0020_ingest_imports",
     "0021_ingest_uploads_templates",
+    "0025_keys_time",
+    "0026_quality_rules",
     "0030_insight_analyses",
     "0040_campaigns_campaigns",
     "0041_delivery_sends",

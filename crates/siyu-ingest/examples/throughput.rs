@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use serde_json::json;
 use siyu_audience::ProjectSettings;
-use siyu_ingest::frame::{Frame, ProtocolId};
+use siyu_ingest::frame::{Frame, ProtocolId, Terms};
 use siyu_ingest::protocols::decode;
 use siyu_ingest::{ImportFile, Ingest, IngestOptions};
 use siyu_types::{Clock, ProjectId};
@@ -71,6 +71,7 @@ async fn accept(ingest: &Arc<Ingest>, events: usize) -> Result<(), Box<dyn std::
         tokio::spawn(async move {
             for body in bodies.iter().skip(client).step_by(CLIENTS) {
                 let frame = Frame {
+                    terms: Terms::default(),
                     protocol: ProtocolId::Own,
                     received_at: NOW,
                     source: "web",

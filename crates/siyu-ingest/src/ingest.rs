@@ -12,7 +12,7 @@ use siyu_events::LogPosition;
 use siyu_types::ports::{EventListener, EventSink, PortFuture};
 use siyu_types::{Clock, Error, ProjectId, Record, Result};
 
-use crate::frame::{Frame, ProtocolId};
+use crate::frame::{Frame, ProtocolId, Terms};
 use crate::pipeline::{Listeners, Pipeline, PipelineOptions, PipelineStats};
 use crate::protocols::encode_records;
 use crate::unassigned::Unassigned;
@@ -133,7 +133,8 @@ impl Ingest {
             .chunks(FRAME_RECORDS)
             .map(|chunk| {
                 let body = encode_records(chunk)?;
-                Ok(Frame { protocol, received_at, source, route: "", query: "", body: &body }.encode())
+                let terms = Terms::default();
+                Ok(Frame { protocol, terms, received_at, source, route: "", query: "", body: &body }.encode())
             })
             .collect::<Result<_>>()?;
         if frames.is_empty() {

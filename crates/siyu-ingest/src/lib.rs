@@ -9,6 +9,7 @@ mod imports;
 mod ingest;
 mod pipeline;
 pub mod protocols;
+mod quality;
 mod receive;
 mod unassigned;
 
@@ -23,8 +24,12 @@ pub use imports::{
 };
 pub use ingest::{Ingest, IngestOptions, SettingsOf};
 pub use pipeline::{PipelineOptions, PipelineStats};
+pub use quality::{QualityHandler, QualityWatch};
 
 /// The collection routes and the API of events and imports.
 pub fn routes(ingest: Arc<Ingest>, imports: Arc<Imports>, govern: Govern) -> OpenApiRouter {
-    receive::routes(Arc::clone(&ingest), govern).merge(events::routes(ingest)).merge(imports::routes(imports))
+    receive::routes(Arc::clone(&ingest), govern.clone())
+        .merge(events::routes(Arc::clone(&ingest)))
+        .merge(quality::routes(ingest, govern))
+        .merge(imports::routes(imports))
 }

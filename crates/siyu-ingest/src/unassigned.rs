@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use siyu_types::Result;
 use siyu_types::clock::Millis;
 
-use crate::frame::{Frame, cut};
+use crate::frame::{Frame, ProtocolId, Terms, cut};
 
 /// Two files of this size at most; the older one is replaced.
 const FILE_BYTES_MAX: u64 = 32 << 20;
@@ -32,6 +32,20 @@ pub struct Stray {
     pub bytes: usize,
     /// Base64 of the body; absent if it was too large to keep.
     pub body: Option<String>,
+}
+
+impl Stray {
+    /// The body, if it was kept.
+    pub fn bytes_kept(&self) -> Option<Vec<u8>> {
+        STANDARD.decode(self.body.as_ref()?).ok()
+    }
+
+    /// The request as the frame it would have become.
+    pub fn frame<'a>(&'a self, body: &'a [u8]) -> Option<Frame<'a>> {
+        let protocol = ProtocolId::ALL.iter().copied().find(|id| id.as_str() == self.protocol)?;
+        let (terms, received_at) = (Terms::default(), self.received_at);
+        Some(Frame { protocol, terms, received_at, source: "", route: &self.route, query: &self.query, body })
+    }
 }
 
 pub struct Unassigned {
@@ -105,7 +119,6 @@ impl Unassigned {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::ProtocolId;
 
     #[test]
     fn strays_are_kept_in_order() {
@@ -114,6 +127,7 @@ mod tests {
         for at in 1..=30 {
             let frame = Frame {
                 protocol: ProtocolId::Sensors,
+                terms: Terms::default(),
                 received_at: at,
                 source: "",
                 route: "",

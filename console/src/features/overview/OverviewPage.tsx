@@ -10,6 +10,7 @@ import { Area } from "../../chart/Spark";
 import { paths } from "../../paths";
 import { Loaded, Num, Page, Panel, Segmented, Stat, useFormats } from "../../ui";
 import { CampaignStatus } from "../campaigns/CampaignStatus";
+import { AlertsNote } from "../quality/AlertsNote";
 
 const REFRESH_MILLIS = 60_000;
 
@@ -22,6 +23,7 @@ export default function OverviewPage() {
   });
   return (
     <Page title={t("overview.title")}>
+      <AlertsNote link />
       <Loaded query={overview} rows={8}>{(data) => <Numbers overview={data} />}</Loaded>
     </Page>
   );

@@ -1,4 +1,4 @@
-/** Name, zone and currency of the project. */
+/** Name, zone, currency and memory of the project. */
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, patch } from "../../api/client";
@@ -6,7 +6,7 @@ import { useWrite } from "../../api/query";
 import type { Project } from "../../api/types";
 import { useSession } from "../../app/session";
 import { failed, Field, Form, useForm, useRules } from "../../form";
-import { Input, Loaded, Page, Panel, Pick, useToast } from "../../ui";
+import { Input, InputNumber, Loaded, Page, Panel, Pick, useToast } from "../../ui";
 
 const CURRENCIES = ["CNY", "HKD", "TWD", "USD", "EUR", "JPY", "SGD", "GBP"];
 
@@ -25,9 +25,9 @@ function ProjectForm({ project }: { project: Project }) {
   const toast = useToast();
   const rules = useRules();
   const { may } = useSession();
-  const save = useWrite((values: { name: string; zone: string; currency: string }) => patch<Project>("/project", values), ["/project", "/session"]);
+  const save = useWrite((values: { name: string; zone: string; currency: string; dedupe_hours: number }) => patch<Project>("/project", values), ["/project", "/session"]);
   const form = useForm({
-    initial: { name: project.name, zone: project.zone, currency: project.currency },
+    initial: { name: project.name, zone: project.zone, currency: project.currency, dedupe_hours: project.dedupe_hours },
     validate: ({ name }) => failed({ name: rules.required(name) }),
     submit: (values) => save.mutateAsync(values),
   });
@@ -42,6 +42,9 @@ function ProjectForm({ project }: { project: Project }) {
         </Field>
         <Field label={t("settings.currency")} help={t("settings.currency_help")} error={form.errors.currency}>
           {(control) => <Pick {...control} disabled={locked} value={form.values.currency} onChange={(currency) => form.set("currency", currency)} options={[...new Set([form.values.currency, ...CURRENCIES])].map((currency) => ({ value: currency, label: currency }))} />}
+        </Field>
+        <Field label={t("settings.dedupe_hours")} help={t("settings.dedupe_help")} error={form.errors.dedupe_hours}>
+          {(control) => <InputNumber {...control} disabled={locked} min={1} max={720} precision={0} value={form.values.dedupe_hours} onChange={(hours) => form.set("dedupe_hours", hours ?? 48)} />}
         </Field>
       </Form>
     </Panel>

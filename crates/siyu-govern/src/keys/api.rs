@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Key, KeyKind, store};
+use super::{Key, KeyKind, SourceChange, store};
 use crate::Govern;
 
 pub(crate) fn routes(govern: Govern) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke)).with_state(govern)
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke, change)).with_state(govern)
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -34,6 +34,18 @@ struct KeyItem {
     hint: String,
     created_at: At,
     revoked_at: Option<At>,
+    /// Of write keys: times are taken as they stand, for filling in the past.
+    trust_time: bool,
+    /// Of write keys: records older than this many days are held back; null is 730.
+    oldest_days: Option<i64>,
+}
+
+/// How the times of a source are taken.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct KeySettings {
+    trust_time: bool,
+    oldest_days: Option<i64>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -66,6 +78,8 @@ impl From<Key> for KeyItem {
             hint: key.hint,
             created_at: At(key.created_at),
             revoked_at: key.revoked_at.map(At),
+            trust_time: key.trust_time,
+            oldest_days: key.oldest_days,
         }
     }
 }
@@ -99,6 +113,21 @@ async fn create(
     };
     let (key, secret) = govern.create_key(&viewer, kind, &key.name, key.role).await?;
     Ok((StatusCode::CREATED, Json(CreatedKey { key: key.into(), secret })))
+}
+
+/// Sets how the times of a write key are taken, from the next request on.
+#[utoipa::path(patch, path = "/api/v1/keys/{id}", tag = "keys", params(("id" = i64, Path)),
+    request_body = KeySettings, responses((status = 200, body = KeyItem)))]
+async fn change(
+    State(govern): State<Govern>,
+    Caller(viewer): Caller,
+    Path(id): Path<i64>,
+    Body(settings): Body<KeySettings>,
+) -> Result<Json<KeyItem>> {
+    viewer.require(Permission::KeysManage)?;
+    let KeySettings { trust_time, oldest_days } = settings;
+    let key = govern.change_source(&viewer, id, SourceChange { trust_time, oldest_days }).await?;
+    Ok(Json(key.into()))
 }
 
 /// Revokes a key at once.

@@ -46,7 +46,7 @@ impl KeyCache {
     }
 
     /// After a change everything is read again.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         let mut entries = self.0.write();
         entries.generation += 1;
         entries.by_hash.clear();

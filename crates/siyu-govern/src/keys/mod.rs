@@ -57,13 +57,66 @@ pub struct Key {
     pub hint: String,
     pub created_at: i64,
     pub revoked_at: Option<i64>,
+    /// Of write keys: the times it sends are taken as they stand, because it fills in
+    /// the past on purpose. Otherwise clearly wrong clocks are corrected.
+    pub trust_time: bool,
+    /// Of write keys: records older than this are held back; `None` is the default.
+    pub oldest_days: Option<i64>,
+    /// The project's setting, how long a record is known again.
+    pub dedupe_hours: i64,
 }
+
+/// Where records come from: a write key and what is set for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    pub project: ProjectId,
+    pub name: String,
+    pub trust_time: bool,
+    pub oldest_days: Option<i64>,
+    pub dedupe_hours: i64,
+}
+
+/// What may be set for a source, together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SourceChange {
+    pub trust_time: bool,
+    /// 1 to [`OLDEST_DAYS_MAX`].
+    pub oldest_days: Option<i64>,
+}
+
+pub const OLDEST_DAYS_MAX: i64 = 36_500;
 
 impl Govern {
     /// The project and the source's name of a valid write key.
     pub async fn write_key(&self, secret: &str) -> Result<Option<(ProjectId, String)>> {
         let key = self.key_of(secret, KeyKind::Write).await?;
         Ok(key.map(|key| (key.project, key.name.clone())))
+    }
+
+    /// The source behind a valid write key.
+    pub async fn source(&self, secret: &str) -> Result<Option<Source>> {
+        let key = self.key_of(secret, KeyKind::Write).await?;
+        Ok(key.map(|key| Source {
+            project: key.project,
+            name: key.name.clone(),
+            trust_time: key.trust_time,
+            oldest_days: key.oldest_days,
+            dedupe_hours: key.dedupe_hours,
+        }))
+    }
+
+    /// Sets how the times of a write key are taken.
+    pub async fn change_source(&self, viewer: &Viewer, id: i64, change: SourceChange) -> Result<Key> {
+        if change.oldest_days.is_some_and(|days| !(1..=OLDEST_DAYS_MAX).contains(&days)) {
+            return Err(Error::invalid("oldest_days", "must be 1 to 36500"));
+        }
+        let mut tx = self.begin().await?;
+        let key = store::change(&mut tx, viewer.project, id, change).await?;
+        let detail = json!({ "trust_time": change.trust_time, "oldest_days": change.oldest_days });
+        audit(&mut tx, viewer, "keys.change", &format!("key:{id}"), detail, self.now()).await?;
+        commit(tx).await?;
+        self.inner.keys.forget();
+        Ok(key)
     }
 
     /// A valid key of this kind by its secret, from the cache if it is fresh.
@@ -108,6 +161,9 @@ impl Govern {
             hint: secret.chars().take(9).collect(),
             created_at: self.now(),
             revoked_at: None,
+            trust_time: false,
+            oldest_days: None,
+            dedupe_hours: crate::projects::DEDUPE_HOURS_DEFAULT,
         };
         let mut tx = self.begin().await?;
         let key = store::insert(&mut tx, key, &fingerprint(&secret)).await?;

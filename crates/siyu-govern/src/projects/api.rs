@@ -23,6 +23,8 @@ struct ProjectSettings {
     zone: String,
     /// ISO 4217, such as `CNY`.
     currency: String,
+    /// How long a record is known again when it is sent a second time, 1 to 720.
+    dedupe_hours: i64,
 }
 
 /// Absent fields stay as they are.
@@ -32,12 +34,13 @@ struct ProjectPatch {
     name: Option<String>,
     zone: Option<String>,
     currency: Option<String>,
+    dedupe_hours: Option<i64>,
 }
 
 impl From<Project> for ProjectSettings {
     fn from(project: Project) -> ProjectSettings {
-        let Project { id, name, zone, currency } = project;
-        ProjectSettings { id: id.0, name, zone, currency }
+        let Project { id, name, zone, currency, dedupe_hours } = project;
+        ProjectSettings { id: id.0, name, zone, currency, dedupe_hours }
     }
 }
 
@@ -49,7 +52,7 @@ async fn show(State(govern): State<Govern>, Caller(viewer): Caller) -> Result<Js
     Ok(Json(govern.project(viewer.project).await?.into()))
 }
 
-/// Changes the project's name, time zone or currency.
+/// Changes the project's name, time zone, currency or memory of what was received.
 #[utoipa::path(patch, path = "/api/v1/project", tag = "projects", request_body = ProjectPatch,
     responses((status = 200, body = ProjectSettings)))]
 async fn change(
@@ -58,7 +61,8 @@ async fn change(
     Body(patch): Body<ProjectPatch>,
 ) -> Result<Json<ProjectSettings>> {
     viewer.require(Permission::ProjectManage)?;
-    let ProjectPatch { name, zone, currency } = patch;
-    let project = govern.change_project(&viewer, ProjectChange { name, zone, currency }).await?;
+    let ProjectPatch { name, zone, currency, dedupe_hours } = patch;
+    let change = ProjectChange { name, zone, currency, dedupe_hours };
+    let project = govern.change_project(&viewer, change).await?;
     Ok(Json(project.into()))
 }

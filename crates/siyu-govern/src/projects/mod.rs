@@ -21,7 +21,11 @@ pub struct Project {
     pub zone: String,
     /// ISO 4217, such as `CNY`.
     pub currency: String,
+    /// How long a record is known again when it is sent a second time.
+    pub dedupe_hours: i64,
 }
+
+pub const DEDUPE_HOURS_DEFAULT: i64 = 48;
 
 /// What may be changed; absent stays.
 #[derive(Clone, Default, Debug)]
@@ -29,6 +33,7 @@ pub struct ProjectChange {
     pub name: Option<String>,
     pub zone: Option<String>,
     pub currency: Option<String>,
+    pub dedupe_hours: Option<i64>,
 }
 
 impl Govern {
@@ -47,6 +52,7 @@ impl Govern {
             name: rules::name(name)?,
             zone: rules::zone(zone)?,
             currency: rules::currency(currency)?,
+            dedupe_hours: DEDUPE_HOURS_DEFAULT,
         };
         let mut tx = self.begin().await?;
         let project = store::insert(&mut tx, project, self.now()).await?;
@@ -70,15 +76,22 @@ impl Govern {
         if let Some(currency) = change.currency {
             project.currency = rules::currency(&currency)?;
         }
+        if let Some(hours) = change.dedupe_hours {
+            project.dedupe_hours = rules::dedupe_hours(hours)?;
+        }
         let mut tx = self.begin().await?;
         store::update(&mut tx, &project).await?;
         let detail = json!({
-            "before": { "name": before.name, "zone": before.zone, "currency": before.currency },
-            "after": { "name": project.name, "zone": project.zone, "currency": project.currency },
+            "before": { "name": before.name, "zone": before.zone, "currency": before.currency,
+                "dedupe_hours": before.dedupe_hours },
+            "after": { "name": project.name, "zone": project.zone, "currency": project.currency,
+                "dedupe_hours": project.dedupe_hours },
         });
         let object = format!("project:{}", project.id.0);
         audit(&mut tx, viewer, "projects.change", &object, detail, self.now()).await?;
         commit(tx).await?;
+        // A key answers with its project's settings.
+        self.inner.keys.forget();
         self.tell(&project);
         Ok(project)
     }

@@ -16,3 +16,11 @@ pub(super) fn currency(currency: &str) -> Result<String> {
         false => Err(Error::invalid("currency", "must be three capital letters such as CNY")),
     }
 }
+
+pub(super) fn dedupe_hours(hours: i64) -> Result<i64> {
+    const HOURS_MAX: i64 = 24 * 30;
+    match (1..=HOURS_MAX).contains(&hours) {
+        true => Ok(hours),
+        false => Err(Error::invalid("dedupe_hours", "must be 1 to 720")),
+    }
+}

@@ -36,11 +36,12 @@ pub(super) async fn insert(tx: &mut Tx, mut project: Project, now: Millis) -> Re
 }
 
 pub(super) async fn update(tx: &mut Tx, project: &Project) -> Result<()> {
-    sqlx::query("UPDATE projects SET name = $2, zone = $3, currency = $4 WHERE id = $1")
+    sqlx::query("UPDATE projects SET name = $2, zone = $3, currency = $4, dedupe_hours = $5 WHERE id = $1")
         .bind(project.id.0)
         .bind(project.name.clone())
         .bind(project.zone.clone())
         .bind(project.currency.clone())
+        .bind(project.dedupe_hours)
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
@@ -53,5 +54,6 @@ fn row(row: &AnyRow) -> Result<Project, sqlx::Error> {
         name: row.try_get("name")?,
         zone: row.try_get("zone")?,
         currency: row.try_get("currency")?,
+        dedupe_hours: row.try_get("dedupe_hours")?,
     })
 }

@@ -15,7 +15,7 @@ use super::model::{
     StrayItem, ValueItem, ValuesQuery,
 };
 use crate::ingest::Ingest;
-use crate::pipeline::{Reject, RejectsPage};
+use crate::pipeline::{Reject, RejectsPage, releasable};
 
 const LIVE_LIMIT: usize = 50;
 const LIVE_LIMIT_MAX: usize = 200;
@@ -47,8 +47,16 @@ async fn live(
     let people = pipeline.project().people.read();
     let limit = query.limit.unwrap_or(LIVE_LIMIT).clamp(1, LIVE_LIMIT_MAX);
     let person = query.person.map(|number| people.person_of(PersonNo(number)));
+    let personal = viewer.may(Permission::PeopleReadPersonal);
+    // Guessing at values that are shown masked must not be answered.
+    let open = |id: &Identifier| personal || masking::personal(&id.namespace).is_none();
     let rows = pipeline.live(limit, |row| {
         query.event.as_ref().is_none_or(|event| *event == row.name)
+            && query.source.as_ref().is_none_or(|source| *source == row.source)
+            && query
+                .identifier
+                .as_ref()
+                .is_none_or(|value| row.ids.iter().any(|id| id.value == *value && open(id)))
             && person.is_none_or(|person| people.person_of(row.person) == person)
     });
     let items = rows.into_iter().map(|row| shown(&viewer, people.person_of(row.person), row)).collect();
@@ -157,11 +165,19 @@ async fn rejects(
     // Searching in what one may not see would show it letter by letter.
     let text = if personal { query.query.unwrap_or_default() } else { String::new() };
     let limit = page.limit();
-    let wanted = RejectsPage { before, limit: limit as usize + 1, code: query.code, query: text };
+    let wanted = RejectsPage {
+        before,
+        limit: limit as usize + 1,
+        code: query.code,
+        source: query.source,
+        query: text,
+    };
     let found = ingest.pipeline(viewer.project)?.rejects(&wanted);
     let page = Page::cut(found, limit, |reject: &Reject| reject.seq.to_string());
     Ok(Json(page.map(|reject| RejectItem {
         seq: reject.seq,
+        releasable: releasable(&reject),
+        released_at: reject.released_at.map(At),
         received_at: At(reject.received_at),
         protocol: reject.protocol,
         source: reject.source,

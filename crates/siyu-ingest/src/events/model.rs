@@ -22,6 +22,10 @@ pub struct LiveQuery {
     pub person: Option<u32>,
     /// 1 to 200, 50 if absent.
     pub limit: Option<usize>,
+    /// Only from this source.
+    pub source: Option<String>,
+    /// Only with this identifier, entire.
+    pub identifier: Option<String>,
 }
 
 /// An event as it was applied.
@@ -83,6 +87,8 @@ pub struct RejectsQuery {
     pub limit: Option<i64>,
     /// Only this reason.
     pub code: Option<ReasonCode>,
+    /// Only from this source.
+    pub source: Option<String>,
     /// Text within the item, its field or its source.
     pub query: Option<String>,
 }
@@ -99,6 +105,9 @@ pub struct RejectItem {
     pub message: String,
     /// The item as it arrived, cut; null without the right to see personal values.
     pub excerpt: Option<String>,
+    /// It can be let in: it was held back for its time only.
+    pub releasable: bool,
+    pub released_at: Option<At>,
 }
 
 /// A request whose key nobody knows. What it holds is not shown: it is not known

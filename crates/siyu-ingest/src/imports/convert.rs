@@ -12,6 +12,7 @@ use super::mapping::{ImportKind, OrderState, Plan, PlanColumn, Target};
 use super::orders::Orders;
 use super::said::Said;
 use super::values;
+use crate::frame::Terms;
 use crate::protocols::{self, ReasonCode};
 
 /// Rows among which equal ones are counted. Equal rows of one file are as many facts:
@@ -116,7 +117,8 @@ impl Converter {
     }
 
     fn check(&self, record: &Record) -> Result<(), RowFault> {
-        let Err(reason) = protocols::check(record) else { return Ok(()) };
+        let likely = || protocols::likely_time(record.time, record.received_at, Terms::default());
+        let Err(reason) = protocols::check(record).and_then(|()| likely()) else { return Ok(()) };
         let code = match reason.code {
             ReasonCode::FutureTime => RowCode::FutureTime,
             ReasonCode::BadTime => RowCode::BadTime,

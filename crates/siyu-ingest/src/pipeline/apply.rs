@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use siyu_audience::{People, Project};
 use siyu_events::{EventRow, Log, LogPosition};
+use siyu_types::clock::Millis;
 use siyu_types::ports::AppliedEvent;
 use siyu_types::record::Body;
 use siyu_types::{PersonNo, Record, Result};
@@ -16,7 +17,8 @@ use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
 use super::rejects::Reject;
 use super::{PipelineOptions, Shared, Work};
-use crate::protocols::{Reason, ReasonCode, Refusal, excerpt};
+use crate::protocols::{Decoded, Reason, ReasonCode, Refusal, excerpt, likely_time};
+use crate::quality::Counters;
 
 pub struct Applier {
     pub project: Arc<Project>,
@@ -48,6 +50,8 @@ struct Outcome {
     rows: Vec<EventRow>,
     events: Vec<AppliedEvent>,
     refused: Vec<Reject>,
+    /// Numbers of rejects that were let in, and when.
+    released: Vec<(Vec<u64>, Millis)>,
     records: u64,
     duplicates: u64,
 }
@@ -64,8 +68,7 @@ impl Applier {
                 }
                 #[cfg(test)]
                 Ok(Work::WriteParts(reply)) => {
-                    let parts =
-                        checkpoint::write_parts(&self.project, &mut self.applied, &self.shared.rejects);
+                    let parts = checkpoint::write_parts(&self.project, &mut self.applied, &self.shared);
                     let _gone = reply.send(parts.map(|_| ()));
                 }
                 Ok(Work::Stop { checkpoint }) => {
@@ -116,8 +119,10 @@ impl Applier {
         {
             let project = Arc::clone(&self.project);
             let mut people = project.people.write();
+            let shared = Arc::clone(&self.shared);
+            let mut quality = shared.quality.lock();
             for frame in batch.frames {
-                self.apply_frame(&mut people, frame, !listeners.is_empty(), &mut outcome);
+                self.apply_frame(&mut people, quality.change(), frame, !listeners.is_empty(), &mut outcome);
             }
         }
         self.shared.live.lock().push(&outcome.rows);
@@ -125,10 +130,12 @@ impl Applier {
         if !outcome.rows.is_empty() {
             self.project.events.append(outcome.rows)?;
         }
-        if !outcome.refused.is_empty() {
+        if !outcome.refused.is_empty() || !outcome.released.is_empty() {
             let mut rejects = self.shared.rejects.lock();
             outcome.refused.into_iter().for_each(|reject| rejects.push(reject));
+            outcome.released.iter().for_each(|(numbers, at)| rejects.release(numbers, *at));
         }
+        *self.shared.dedupe.lock() = self.applied.dedupe.figures();
         self.applied.position = batch.next;
         self.since.records += outcome.records;
         self.shared.count(outcome.records, events, outcome.duplicates, batch.bytes);
@@ -144,27 +151,33 @@ impl Applier {
     fn apply_frame(
         &mut self,
         people: &mut People,
-        frame: DecodedFrame,
+        counters: &mut Counters,
+        mut frame: DecodedFrame,
         listened: bool,
         outcome: &mut Outcome,
     ) {
         outcome.records += frame.decoded.items as u64;
-        let protocol = frame.protocol.as_str();
-        let set_aside = |refusal: Refusal| Reject {
-            seq: 0,
-            received_at: frame.received_at,
-            protocol: protocol.to_owned(),
-            source: frame.source.clone(),
-            code: refusal.reason.code,
-            field: refusal.reason.field,
-            message: refusal.reason.message,
-            excerpt: refusal.excerpt,
-        };
-        for (index, record) in frame.decoded.records {
+        let source = counters.begin(&frame.source, frame.received_at, frame.decoded.library.as_ref());
+        let Decoded { mut records, refusals, sent, .. } = std::mem::take(&mut frame.decoded);
+        if !frame.terms.trust_time {
+            self.applied.clocks.correct(&frame.source, frame.received_at, &sent, &mut records);
+        }
+        let set_aside = |refusal: Refusal| reject(&frame, refusal);
+        if frame.terms.dedupe_hours > 0 {
+            self.applied.dedupe.remember_for(frame.terms.dedupe_hours);
+        }
+        for (index, record) in records {
             if !self.applied.dedupe.insert(frame.memory, record.key, record.received_at) {
                 outcome.duplicates += 1;
+                counters.duplicate(source, &record);
                 continue;
             }
+            if let Err(reason) = likely_time(record.time, record.received_at, frame.terms) {
+                counters.rejected(source, Some(&record.body), frame.received_at, reason.code);
+                outcome.refused.push(set_aside(held_back(index, &record, reason)));
+                continue;
+            }
+            counters.applied(source, &record);
             match apply_record(people, record, self.applied.next_seq) {
                 Ok(Some(row)) => {
                     self.applied.next_seq += 1;
@@ -174,15 +187,24 @@ impl Applier {
                     outcome.rows.push(row);
                 }
                 Ok(None) => {}
-                Err(record) => outcome.refused.push(set_aside(nobody(index, &record))),
+                Err(record) => {
+                    counters.refused_after_all(source, &record);
+                    outcome.refused.push(set_aside(nobody(index, &record)));
+                }
             }
         }
-        outcome.refused.extend(frame.decoded.refusals.into_iter().map(set_aside));
+        for refusal in refusals {
+            counters.rejected(source, None, frame.received_at, refusal.reason.code);
+            outcome.refused.push(set_aside(refusal));
+        }
+        if !frame.releases.is_empty() {
+            outcome.released.push((std::mem::take(&mut frame.releases), frame.received_at));
+        }
     }
 
     /// Saves everything up to the present position and makes it the state.
     pub fn checkpoint(&mut self) -> Result<()> {
-        let manifest = checkpoint::write_parts(&self.project, &mut self.applied, &self.shared.rejects)?;
+        let manifest = checkpoint::write_parts(&self.project, &mut self.applied, &self.shared)?;
         manifest.commit(&self.project.dir)?;
         checkpoint::retire(&self.project, &manifest)?;
         self.trim(&manifest)?;
@@ -258,6 +280,25 @@ fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Option<
         }
         Body::Link | Body::Unlink | Body::Item { .. } => Ok(None),
     }
+}
+
+fn reject(frame: &DecodedFrame, refusal: Refusal) -> Reject {
+    Reject {
+        seq: 0,
+        received_at: frame.received_at,
+        protocol: frame.protocol.as_str().to_owned(),
+        source: frame.source.clone(),
+        code: refusal.reason.code,
+        field: refusal.reason.field,
+        message: refusal.reason.message,
+        excerpt: refusal.excerpt,
+        released_at: None,
+    }
+}
+
+/// A record whose time is unlikely, entire, so that it can be let in as it is.
+fn held_back(index: usize, record: &Record, reason: Reason) -> Refusal {
+    Refusal { index, reason, excerpt: serde_json::to_string(record).unwrap_or_default() }
 }
 
 /// The refusal of a record that is about nobody.

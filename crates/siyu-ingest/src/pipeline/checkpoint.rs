@@ -6,14 +6,17 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use siyu_audience::{PeopleState, Project};
 use siyu_events::{LogPosition, StoreState};
 use siyu_types::{Error, Result};
 
+use super::Shared;
+use super::clocks::{Clocks, ClocksState};
 use super::dedupe::{Dedupe, DedupeState};
+use super::live::{Live, LiveState};
 use super::rejects::{Rejects, RejectsState};
+use crate::quality::{Quality, QualityState};
 
 const FILE: &str = "manifest.json";
 const TEMPORARY: &str = "manifest.json.new";
@@ -21,6 +24,9 @@ const VERSION: u32 = 1;
 pub const LOG_DIR: &str = "log";
 const DEDUPE_DIR: &str = "dedupe";
 const REJECTS_DIR: &str = "rejects";
+const CLOCKS_DIR: &str = "clocks";
+const QUALITY_DIR: &str = "quality";
+const LIVE_DIR: &str = "live";
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Manifest {
@@ -33,6 +39,13 @@ pub struct Manifest {
     pub people: PeopleState,
     pub dedupe: DedupeState,
     pub rejects: RejectsState,
+    // Absent in manifests written before there were these parts.
+    #[serde(default)]
+    pub clocks: ClocksState,
+    #[serde(default)]
+    pub quality: QualityState,
+    #[serde(default)]
+    pub live: LiveState,
 }
 
 impl Manifest {
@@ -69,6 +82,7 @@ pub struct Applied {
     pub position: LogPosition,
     pub next_seq: u64,
     pub dedupe: Dedupe,
+    pub clocks: Clocks,
 }
 
 impl Applied {
@@ -77,6 +91,7 @@ impl Applied {
             position: manifest.applied,
             next_seq: manifest.next_seq,
             dedupe: Dedupe::load(&project_dir.join(DEDUPE_DIR), &manifest.dedupe)?,
+            clocks: Clocks::load(&project_dir.join(CLOCKS_DIR), &manifest.clocks)?,
         })
     }
 }
@@ -85,19 +100,31 @@ pub fn load_rejects(project_dir: &Path, manifest: &Manifest) -> Result<Rejects> 
     Rejects::load(&project_dir.join(REJECTS_DIR), &manifest.rejects)
 }
 
+pub fn load_quality(project_dir: &Path, manifest: &Manifest) -> Result<Quality> {
+    Quality::load(&project_dir.join(QUALITY_DIR), &manifest.quality)
+}
+
+pub fn load_live(project_dir: &Path, manifest: &Manifest) -> Result<Live> {
+    Live::load(&project_dir.join(LIVE_DIR), &manifest.live)
+}
+
 /// Writes everything the state consists of; nothing of it counts before
 /// [`Manifest::commit`].
-pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &Mutex<Rejects>) -> Result<Manifest> {
+pub fn write_parts(project: &Project, applied: &mut Applied, shared: &Shared) -> Result<Manifest> {
+    let dir = |name: &str| project.dir.join(name);
     let manifest = Manifest {
         version: VERSION,
         applied: applied.position,
         next_seq: applied.next_seq,
         events: project.events.checkpoint()?,
         people: project.people.read().snapshot(&project.people_dir())?,
-        dedupe: applied.dedupe.snapshot(&project.dir.join(DEDUPE_DIR))?,
-        rejects: rejects.lock().snapshot(&project.dir.join(REJECTS_DIR))?,
+        dedupe: applied.dedupe.snapshot(&dir(DEDUPE_DIR))?,
+        rejects: shared.rejects.lock().snapshot(&dir(REJECTS_DIR))?,
+        clocks: applied.clocks.snapshot(&dir(CLOCKS_DIR))?,
+        quality: shared.quality.lock().snapshot(&dir(QUALITY_DIR))?,
+        live: shared.live.lock().snapshot(&dir(LIVE_DIR))?,
     };
-    for name in [DEDUPE_DIR, REJECTS_DIR] {
+    for name in [DEDUPE_DIR, REJECTS_DIR, CLOCKS_DIR, QUALITY_DIR, LIVE_DIR] {
         let dir = project.dir.join(name);
         if dir.exists() {
             sync_dir(&dir)?;
@@ -106,12 +133,41 @@ pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &Mutex<Rej
     Ok(manifest)
 }
 
+/// A new file of a part, durable but for its name.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(())
+}
+
 /// Removes what the committed manifest no longer needs.
 pub fn retire(project: &Project, manifest: &Manifest) -> Result<()> {
     project.events.retire(&manifest.events)?;
     siyu_audience::People::retire(&project.people_dir(), &manifest.people)?;
     Dedupe::retire(&project.dir.join(DEDUPE_DIR), &manifest.dedupe)?;
+    for (name, file) in [
+        (CLOCKS_DIR, &manifest.clocks.file),
+        (QUALITY_DIR, &manifest.quality.file),
+        (LIVE_DIR, &manifest.live.file),
+    ] {
+        retire_others(&project.dir.join(name), file.as_deref())?;
+    }
     Rejects::retire(&project.dir.join(REJECTS_DIR), &manifest.rejects)
+}
+
+/// Removes every file of a part but the one that counts.
+fn retire_others(dir: &Path, keep: Option<&str>) -> Result<()> {
+    if !dir.exists() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        if keep != entry.file_name().to_str() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes renames and new files in a folder durable.

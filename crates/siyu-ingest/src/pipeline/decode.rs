@@ -10,7 +10,8 @@ use siyu_types::{Error, Result};
 
 use super::Work;
 use super::dedupe::Memory;
-use crate::frame::{Frame, ProtocolId};
+use super::release;
+use crate::frame::{Frame, ProtocolId, Terms};
 use crate::protocols::{Decoded, decode};
 
 /// Read from the log at once. Imported frames grow tenfold when decoded.
@@ -30,8 +31,11 @@ pub struct Batch {
 
 pub struct DecodedFrame {
     pub protocol: ProtocolId,
+    pub terms: Terms,
     pub source: String,
     pub received_at: Millis,
+    /// Numbers of held-back records that this frame lets in.
+    pub releases: Vec<u64>,
     pub memory: Memory,
     pub decoded: Decoded,
 }
@@ -54,6 +58,8 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
             batch.next = next;
             batch.frames.push(DecodedFrame {
                 protocol: frame.protocol,
+                terms: frame.terms,
+                releases: release::numbers(&frame),
                 source: frame.source.to_owned(),
                 received_at: frame.received_at,
                 memory: memory_of(frame.protocol),

@@ -16,15 +16,21 @@ use siyu_types::clock::Millis;
 use siyu_types::{Error, Result};
 
 const HOUR: Millis = 60 * 60 * 1000;
-/// A key is known for at least this long after its first receipt.
-pub const WINDOW: Millis = 48 * HOUR;
+/// A key is known for at least this long after its first receipt, unless the project
+/// says otherwise.
+const WINDOW_HOURS: u16 = 48;
+/// A set of 128-bit keys: 16 bytes and one of its own per slot, of which seven in
+/// eight are used at most and half of that just after it has grown.
+const SLOT_BYTES: u64 = 17;
 /// A generation is closed when it is this old, or holds this many keys.
 const GENERATION_SPAN: Millis = 6 * HOUR;
-const GENERATION_KEYS_MAX: usize = 1 << 20;
-/// Bounds of memory, about 25 bytes per key. Beyond it the oldest keys are
-/// forgotten before the window ends, which `horizon` then says.
-const GENERATIONS_MAX: usize = 24;
-const IMPORT_GENERATIONS_MAX: usize = 24;
+/// As many as fill a table of 2^20 slots to its bound: one key more would double the
+/// table, from 19 to 34 bytes per key.
+const GENERATION_KEYS_MAX: usize = (1 << 20) / 8 * 7;
+/// Bounds of memory: about 25 million keys in 480 MB each. Beyond it the oldest keys
+/// are forgotten before the window ends, which `horizon` then says.
+const GENERATIONS_MAX: usize = 27;
+const IMPORT_GENERATIONS_MAX: usize = 27;
 
 /// Keys are hashes already; half of one is a hash of it.
 #[derive(Default, Clone, Copy)]
@@ -65,6 +71,22 @@ pub struct DedupeState {
     pub next_file: u64,
     /// Latest receipt that was forgotten before its time.
     pub forgotten: Option<Millis>,
+    /// As the project says; 0 in states from before it could.
+    #[serde(default)]
+    pub window_hours: u16,
+}
+
+/// What the memory holds and how far it reaches.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct DedupeFigures {
+    pub window_hours: u16,
+    pub keys: u64,
+    /// Keys of imported files, kept for good.
+    pub import_keys: u64,
+    pub bytes: u64,
+    /// Everything received after this is known; it is later than the window says when
+    /// keys had to be forgotten early. `None` if nothing was.
+    pub horizon: Option<Millis>,
 }
 
 struct Generation {
@@ -82,12 +104,19 @@ impl Generation {
     }
 }
 
-#[derive(Default)]
 pub struct Dedupe {
     window: VecDeque<Generation>,
     imports: VecDeque<Generation>,
     next_file: u64,
     forgotten: Option<Millis>,
+    window_hours: u16,
+}
+
+impl Default for Dedupe {
+    fn default() -> Dedupe {
+        let (window, imports) = (VecDeque::new(), VecDeque::new());
+        Dedupe { window, imports, next_file: 0, forgotten: None, window_hours: WINDOW_HOURS }
+    }
 }
 
 /// Which memory a key belongs to.
@@ -98,6 +127,26 @@ pub enum Memory {
 }
 
 impl Dedupe {
+    /// What the project says from this frame of the log on. A longer time cannot bring
+    /// back what is forgotten.
+    pub fn remember_for(&mut self, hours: u16) {
+        self.window_hours = hours;
+    }
+
+    pub fn figures(&self) -> DedupeFigures {
+        let keys = |generations: &VecDeque<Generation>| generations.iter().map(|g| g.keys.len() as u64).sum();
+        let all = self.window.iter().chain(&self.imports);
+        DedupeFigures {
+            window_hours: self.window_hours,
+            keys: keys(&self.window),
+            import_keys: keys(&self.imports),
+            bytes: all
+                .map(|generation| (generation.keys.capacity() as u64 * 8).div_ceil(7) * SLOT_BYTES)
+                .sum(),
+            horizon: self.forgotten,
+        }
+    }
+
     /// Remembers a key; false if it was known.
     pub fn insert(&mut self, memory: Memory, key: u128, received_at: Millis) -> bool {
         let (generations, most) = match memory {
@@ -108,7 +157,8 @@ impl Dedupe {
             return false;
         }
         let full = generations.back().is_none_or(|last| {
-            let old = memory == Memory::Window && received_at - last.first >= GENERATION_SPAN;
+            let span = GENERATION_SPAN.max(Millis::from(self.window_hours) * HOUR / 12);
+            let old = memory == Memory::Window && received_at - last.first >= span;
             last.closed || old || last.keys.len() >= GENERATION_KEYS_MAX
         });
         if full {
@@ -131,7 +181,8 @@ impl Dedupe {
 
     fn forget(&mut self, memory: Memory, now: Millis, most: usize) {
         if memory == Memory::Window {
-            while self.window.front().is_some_and(|oldest| oldest.last < now - WINDOW) {
+            let window = Millis::from(self.window_hours) * HOUR;
+            while self.window.front().is_some_and(|oldest| oldest.last < now - window) {
                 self.window.pop_front();
             }
         }
@@ -158,7 +209,8 @@ impl Dedupe {
         };
         let window = written(&mut self.window)?;
         let imports = written(&mut self.imports)?;
-        Ok(DedupeState { window, imports, next_file: self.next_file, forgotten: self.forgotten })
+        let (next_file, forgotten, window_hours) = (self.next_file, self.forgotten, self.window_hours);
+        Ok(DedupeState { window, imports, next_file, forgotten, window_hours })
     }
 
     pub fn load(dir: &Path, state: &DedupeState) -> Result<Dedupe> {
@@ -170,6 +222,7 @@ impl Dedupe {
             imports: read(&state.imports)?,
             next_file: state.next_file,
             forgotten: state.forgotten,
+            window_hours: if state.window_hours == 0 { WINDOW_HOURS } else { state.window_hours },
         })
     }
 
@@ -266,6 +319,54 @@ mod tests {
         assert_ne!(first.window[1].file, second.window[1].file);
         Dedupe::retire(dir.path(), &second).expect("removed");
         assert_eq!(std::fs::read_dir(dir.path()).expect("folder").count(), 2);
+    }
+
+    #[test]
+    fn the_window_is_the_projects_and_survives() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        for hours in [1, 6, 48, 24 * 30] {
+            let mut dedupe = Dedupe::default();
+            dedupe.remember_for(hours);
+            let window = Millis::from(hours) * HOUR;
+            assert!(dedupe.insert(Memory::Window, 1, 0));
+            // Others keep arriving; the newest is always kept.
+            for step in 1..=20 {
+                dedupe.insert(Memory::Window, 100 + step as u128, step * window / 20);
+                assert!(!dedupe.insert(Memory::Window, 1, step * window / 20), "{hours} hours, step {step}");
+            }
+            let state = dedupe.snapshot(dir.path()).expect("written");
+            let mut dedupe = Dedupe::load(dir.path(), &state).expect("read");
+            assert_eq!((dedupe.figures().window_hours, dedupe.figures().keys), (hours, 21));
+            for step in 1..=40 {
+                dedupe.insert(Memory::Window, 1000 + step as u128, window + step * window.max(6 * HOUR) / 10);
+            }
+            assert!(dedupe.insert(Memory::Window, 1, 6 * window + 24 * HOUR), "{hours} hours, forgotten");
+            assert_eq!(dedupe.figures().horizon, None, "nothing went early");
+        }
+    }
+
+    #[test]
+    fn a_full_generation_is_a_full_table() {
+        let mut dedupe = Dedupe::default();
+        for key in 0..GENERATION_KEYS_MAX as u128 {
+            dedupe.insert(Memory::Window, key.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835), 0);
+        }
+        let full = dedupe.figures();
+        assert_eq!((full.keys, dedupe.window.len()), (GENERATION_KEYS_MAX as u64, 1));
+        assert_eq!(full.bytes, (1 << 20) * SLOT_BYTES, "bytes per key: {}", full.bytes / full.keys);
+    }
+
+    #[test]
+    fn what_is_forgotten_early_is_told() {
+        let mut dedupe = Dedupe::default();
+        for generation in 0..GENERATIONS_MAX + 2 {
+            // A closed generation stands for a full one, which would take a million keys.
+            dedupe.insert(Memory::Window, generation as u128, generation as Millis);
+            dedupe.window.back_mut().expect("just made").closed = true;
+        }
+        assert_eq!(dedupe.figures().horizon, Some(1));
+        assert!(dedupe.insert(Memory::Window, 0, 100), "no longer known");
+        assert!(!dedupe.insert(Memory::Window, 5, 100));
     }
 
     proptest! {

@@ -1,14 +1,43 @@
-//! The latest events of a project, kept in memory to be watched as they arrive.
+//! The latest events of a project, kept in memory to be watched as they arrive, and
+//! with the checkpoint, so that a restart does not empty the view.
 
 use std::collections::VecDeque;
+use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use siyu_events::EventRow;
+use siyu_types::clock::Millis;
+use siyu_types::{Error, Identifier, PersonNo, Props, Result};
 
 pub const LIVE_MAX: usize = 500;
+const LEVEL: i32 = 1;
+const BYTES_MAX: usize = 256 << 20;
 
 #[derive(Default)]
 pub struct Live {
     ring: VecDeque<EventRow>,
+    next_file: u64,
+    saved: Option<String>,
+}
+
+/// Names the file in the manifest.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct LiveState {
+    pub file: Option<String>,
+    pub next_file: u64,
+}
+
+/// A row as it is saved.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    person: PersonNo,
+    time: Millis,
+    seq: u64,
+    name: String,
+    props: Props,
+    ids: Vec<Identifier>,
+    source: String,
+    received_at: Millis,
 }
 
 impl Live {
@@ -19,11 +48,51 @@ impl Live {
                 self.ring.pop_front();
             }
             self.ring.push_back(row.clone());
+            self.saved = None;
         }
     }
 
     /// The newest rows that match, newest first.
     pub fn newest(&self, limit: usize, matches: impl Fn(&EventRow) -> bool) -> Vec<EventRow> {
         self.ring.iter().rev().filter(|row| matches(row)).take(limit).cloned().collect()
+    }
+
+    pub fn snapshot(&mut self, dir: &Path) -> Result<LiveState> {
+        if self.saved.is_none() && !self.ring.is_empty() {
+            std::fs::create_dir_all(dir)?;
+            self.next_file += 1;
+            let name = format!("{:012}.live", self.next_file);
+            let rows: Vec<Saved> = self.ring.iter().cloned().map(Saved::from).collect();
+            let json = serde_json::to_vec(&rows).map_err(Error::internal)?;
+            let bytes = zstd::bulk::compress(&json, LEVEL).map_err(Error::internal)?;
+            super::checkpoint::write_file(&dir.join(&name), &bytes)?;
+            self.saved = Some(name);
+        }
+        Ok(LiveState { file: self.saved.clone(), next_file: self.next_file })
+    }
+
+    pub fn load(dir: &Path, state: &LiveState) -> Result<Live> {
+        let mut live = Live { ring: VecDeque::new(), next_file: state.next_file, saved: state.file.clone() };
+        if let Some(file) = &state.file {
+            let bytes = std::fs::read(dir.join(file))?;
+            let json = zstd::bulk::decompress(&bytes, BYTES_MAX).map_err(Error::internal)?;
+            let rows: Vec<Saved> = serde_json::from_slice(&json).map_err(Error::internal)?;
+            live.ring = rows.into_iter().map(EventRow::from).collect();
+        }
+        Ok(live)
+    }
+}
+
+impl From<EventRow> for Saved {
+    fn from(row: EventRow) -> Saved {
+        let EventRow { person, time, seq, name, props, ids, source, received_at } = row;
+        Saved { person, time, seq, name, props, ids, source, received_at }
+    }
+}
+
+impl From<Saved> for EventRow {
+    fn from(row: Saved) -> EventRow {
+        let Saved { person, time, seq, name, props, ids, source, received_at } = row;
+        EventRow { person, time, seq, name, props, ids, source, received_at }
     }
 }

@@ -3,10 +3,12 @@
 
 mod apply;
 mod checkpoint;
+mod clocks;
 mod decode;
 mod dedupe;
 mod live;
 mod rejects;
+mod release;
 #[cfg(test)]
 mod tests;
 
@@ -30,7 +32,13 @@ use checkpoint::{Applied, LOG_DIR, Manifest};
 use live::Live;
 use rejects::Rejects;
 
+pub use checkpoint::write_file;
+pub use clocks::SHIFT_PROPERTY;
+pub use dedupe::DedupeFigures;
 pub use rejects::{Reject, RejectsPage};
+pub use release::{Accept, RELEASE_MAX, releasable};
+
+use crate::quality::Quality;
 
 /// Decoded batches that may wait for the second stage.
 const AHEAD: usize = 2;
@@ -104,6 +112,8 @@ struct Shared {
     progress: watch::Sender<Progress>,
     live: Mutex<Live>,
     rejects: Mutex<Rejects>,
+    quality: Mutex<Quality>,
+    dedupe: Mutex<DedupeFigures>,
     listeners: Listeners,
     backlog: AtomicI64,
     checkpoint: AtomicU64,
@@ -162,18 +172,22 @@ impl Pipeline {
         let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people));
         let (events, people) = (states.map(|states| states.0), states.map(|states| states.1));
         let project = Project::open(dir, id, settings, clock, options.store.clone(), events, people)?;
-        let (applied, rejects) = match &manifest {
-            Some(manifest) => (Applied::load(dir, manifest)?, checkpoint::load_rejects(dir, manifest)?),
-            None => (Applied::default(), Rejects::default()),
-        };
+        let applied = manifest.as_ref().map(|manifest| Applied::load(dir, manifest)).transpose()?;
+        let applied = applied.unwrap_or_default();
+        let part = manifest.as_ref();
+        let rejects = part.map(|manifest| checkpoint::load_rejects(dir, manifest)).transpose()?;
+        let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest)).transpose()?;
+        let live = part.map(|manifest| checkpoint::load_live(dir, manifest)).transpose()?;
         if applied.position < log.start() {
             return Err(Error::internal("the log begins after the last checkpoint"));
         }
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),
             progress: watch::Sender::new(Progress { applied: applied.position.0, failed: false }),
-            live: Mutex::default(),
-            rejects: Mutex::new(rejects),
+            live: Mutex::new(live.unwrap_or_default()),
+            rejects: Mutex::new(rejects.unwrap_or_default()),
+            quality: Mutex::new(quality.unwrap_or_default()),
+            dedupe: Mutex::new(applied.dedupe.figures()),
             listeners,
             backlog: AtomicI64::new(0),
             checkpoint: AtomicU64::new(applied.position.0),
@@ -271,6 +285,30 @@ impl Pipeline {
     /// The newest events in memory that match, newest first.
     pub fn live(&self, limit: usize, matches: impl Fn(&EventRow) -> bool) -> Vec<EventRow> {
         self.shared.live.lock().newest(limit, matches)
+    }
+
+    /// The counters of data quality, under their lock: take what is needed and go.
+    pub fn counters<T>(&self, read: impl FnOnce(&crate::quality::Counters) -> T) -> T {
+        read(&self.shared.quality.lock().counters)
+    }
+
+    pub fn dedupe(&self) -> DedupeFigures {
+        *self.shared.dedupe.lock()
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Lets in records that were held back for their time; answers how many could be.
+    pub async fn release(&self, numbers: &[u64], accept: Accept, now: i64) -> Result<usize> {
+        let mut held = self.shared.rejects.lock().with_numbers(numbers);
+        held.retain(releasable);
+        if held.is_empty() {
+            return Ok(0);
+        }
+        self.append(release::frames(&held, accept, now)?).await?;
+        Ok(held.len())
     }
 
     pub fn rejects(&self, page: &RejectsPage) -> Vec<Reject> {

@@ -25,8 +25,12 @@ pub struct Reject {
     pub code: ReasonCode,
     pub field: String,
     pub message: String,
-    /// The item as it arrived, cut. May hold personal data.
+    /// The item as it arrived, cut; whole if it can be let in later. May hold
+    /// personal data.
     pub excerpt: String,
+    /// When somebody let it in after all.
+    #[serde(default)]
+    pub released_at: Option<Millis>,
 }
 
 #[derive(Default)]
@@ -37,6 +41,8 @@ pub struct Rejects {
     /// Of all time.
     total: u64,
     saved: Option<(u64, String)>,
+    /// Files written, so that no name is used for two states.
+    files: u64,
 }
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -45,6 +51,8 @@ pub struct RejectsState {
     pub file: Option<String>,
     pub next: u64,
     pub total: u64,
+    #[serde(default)]
+    pub files: u64,
 }
 
 /// A page of rejects, newest first.
@@ -53,6 +61,7 @@ pub struct RejectsPage {
     pub before: Option<u64>,
     pub limit: usize,
     pub code: Option<ReasonCode>,
+    pub source: Option<String>,
     pub query: String,
 }
 
@@ -73,10 +82,24 @@ impl Rejects {
         self.total
     }
 
+    /// Notes that these were let in.
+    pub fn release(&mut self, numbers: &[u64], at: Millis) {
+        for reject in self.ring.iter_mut().filter(|reject| numbers.contains(&reject.seq)) {
+            reject.released_at.get_or_insert(at);
+            self.saved = None;
+        }
+    }
+
+    /// Those with these numbers that are still kept.
+    pub fn with_numbers(&self, numbers: &[u64]) -> Vec<Reject> {
+        self.ring.iter().filter(|reject| numbers.contains(&reject.seq)).cloned().collect()
+    }
+
     pub fn page(&self, page: &RejectsPage) -> Vec<Reject> {
         let matches = |reject: &&Reject| {
             page.before.is_none_or(|before| reject.seq < before)
                 && page.code.is_none_or(|code| reject.code == code)
+                && page.source.as_ref().is_none_or(|source| reject.source == *source)
                 && (page.query.is_empty()
                     || [&reject.excerpt, &reject.field, &reject.source]
                         .iter()
@@ -86,7 +109,7 @@ impl Rejects {
     }
 
     pub fn snapshot(&mut self, dir: &Path) -> Result<RejectsState> {
-        let mut state = RejectsState { file: None, next: self.next, total: self.total };
+        let mut state = RejectsState { file: None, next: self.next, total: self.total, files: self.files };
         if self.ring.is_empty() {
             return Ok(state);
         }
@@ -97,27 +120,33 @@ impl Rejects {
             return Ok(state);
         }
         std::fs::create_dir_all(dir)?;
-        let name = format!("{:012}.rejects", self.next);
+        self.files += 1;
+        let name = format!("{:012}.{:06}.rejects", self.next, self.files);
         let json = serde_json::to_vec(&self.ring).map_err(Error::internal)?;
         let bytes = zstd::bulk::compress(&json, LEVEL).map_err(Error::internal)?;
         let path = dir.join(&name);
         std::fs::write(&path, bytes)?;
         std::fs::File::open(&path)?.sync_all()?;
         self.saved = Some((self.next, name.clone()));
-        state.file = Some(name);
+        (state.file, state.files) = (Some(name), self.files);
         Ok(state)
     }
 
     pub fn load(dir: &Path, state: &RejectsState) -> Result<Rejects> {
         let Some(file) = &state.file else {
-            return Ok(Rejects { next: state.next, total: state.total, ..Rejects::default() });
+            return Ok(Rejects {
+                next: state.next,
+                total: state.total,
+                files: state.files,
+                ..Rejects::default()
+            });
         };
         let bytes = std::fs::read(dir.join(file))?;
         let json = zstd::bulk::decompress(&bytes, 4 * REJECTS_BYTES_MAX).map_err(Error::internal)?;
         let ring: VecDeque<Reject> = serde_json::from_slice(&json).map_err(Error::internal)?;
         let bytes = ring.iter().map(weight).sum();
         let saved = Some((state.next, file.clone()));
-        Ok(Rejects { ring, bytes, next: state.next, total: state.total, saved })
+        Ok(Rejects { ring, bytes, next: state.next, total: state.total, saved, files: state.files })
     }
 
     /// Removes the files that the committed state does not name.
@@ -153,6 +182,7 @@ mod tests {
             field: "body".into(),
             message: "not JSON".into(),
             excerpt: excerpt.into(),
+            released_at: None,
         }
     }
 

@@ -9,7 +9,7 @@ use siyu_audience::ProjectSettings;
 use siyu_types::{Identifier, Value};
 
 use super::*;
-use crate::frame::{Frame, ProtocolId};
+use crate::frame::{Frame, ProtocolId, Terms};
 
 const RECEIVED_AT: i64 = 1_795_304_200_000;
 
@@ -54,8 +54,16 @@ fn frame(numbers: &[u8]) -> Bytes {
         .collect();
     let body = json!({"batch": items}).to_string();
     let protocol = ProtocolId::Own;
-    Frame { protocol, received_at: RECEIVED_AT, source: "web", route: "", query: "", body: body.as_bytes() }
-        .encode()
+    Frame {
+        protocol,
+        terms: Terms::default(),
+        received_at: RECEIVED_AT,
+        source: "web",
+        route: "",
+        query: "",
+        body: body.as_bytes(),
+    }
+    .encode()
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -52,12 +52,12 @@ fn decode(frame: &Frame<'_>) -> Decoded {
     match records {
         Ok(records) => Decoded {
             items: records.len(),
-            refusals: Vec::new(),
             records: records
                 .into_iter()
                 .map(|record| Record { received_at: frame.received_at, ..record })
                 .enumerate()
                 .collect(),
+            ..Decoded::default()
         },
         Err(reason) => Decoded::refused(&[], reason),
     }

@@ -7,6 +7,7 @@ use siyu_types::record::{Body, ItemChange, ProfileChange};
 use siyu_types::value::Props;
 
 use super::{Reason, ReasonCode};
+use crate::frame::Terms;
 
 /// A request body as it arrives over HTTP.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -31,18 +32,15 @@ pub const EXCERPT_BYTES_MAX: usize = 2 * 1024;
 pub const FUTURE_MAX: Millis = 24 * 60 * 60 * 1000;
 /// Clock differences below this include the network and are left alone (§7.5).
 pub const SKEW_MIN: Millis = 5 * 60 * 1000;
+/// Records older than this are held back, unless their source says otherwise.
+pub const OLDEST_DAYS_DEFAULT: i64 = 730;
 
-/// Corrects a client's time by the difference between its idea of now and ours.
-/// Without a time of sending, or with a small difference, the client is believed.
-pub fn unskewed(time: Millis, sent_at: Option<Millis>, received_at: Millis) -> Millis {
-    let Some(sent_at) = sent_at else { return time };
-    let shift = received_at.saturating_sub(sent_at);
-    if shift.saturating_abs() < SKEW_MIN { time } else { time.saturating_add(shift) }
-}
-
-/// The checks that hold for every protocol.
+/// The checks that hold for every protocol. Whether the time is a likely one is
+/// decided later, when it has been corrected: [`likely_time`].
 pub fn check(record: &Record) -> Result<(), Reason> {
-    check_time(record.time, record.received_at)?;
+    if record.time < 0 {
+        return Err(Reason::new(ReasonCode::BadTime, "time", "before 1970"));
+    }
     if record.ids.len() > IDENTIFIERS_MAX {
         return Err(too_large("identifiers", format!("more than {IDENTIFIERS_MAX}")));
     }
@@ -76,12 +74,19 @@ pub fn check(record: &Record) -> Result<(), Reason> {
     }
 }
 
-fn check_time(time: Millis, received_at: Millis) -> Result<(), Reason> {
-    if time < 0 {
-        return Err(Reason::new(ReasonCode::BadTime, "time", "before 1970"));
+/// A time that nobody can have meant is held back, never changed in silence
+/// (reference/01 §7.7): it would survive every deletion by date.
+pub fn likely_time(time: Millis, received_at: Millis, terms: Terms) -> Result<(), Reason> {
+    const HOUR: Millis = 60 * 60 * 1000;
+    if terms.time_accepted {
+        return Ok(());
     }
     if time > received_at.saturating_add(FUTURE_MAX) {
         return Err(Reason::new(ReasonCode::FutureTime, "time", "more than a day in the future"));
+    }
+    let oldest = received_at.saturating_sub(Millis::from(terms.oldest_hours).saturating_mul(HOUR));
+    if terms.oldest_hours > 0 && !terms.trust_time && time < oldest {
+        return Err(Reason::new(ReasonCode::PastTime, "time", "older than this source may send"));
     }
     Ok(())
 }

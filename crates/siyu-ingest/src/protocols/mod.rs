@@ -10,10 +10,12 @@ mod limits;
 mod own;
 mod segment;
 mod sensors;
+mod told;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use siyu_types::Record;
+use siyu_types::clock::Millis;
 use utoipa::ToSchema;
 
 use crate::frame::{Frame, ProtocolId};
@@ -30,6 +32,11 @@ pub trait Protocol: Sync {
     fn id(&self) -> ProtocolId;
     /// Never panics and never fails: what cannot be used becomes a refusal.
     fn decode(&self, frame: &Frame<'_>) -> Decoded;
+    /// The items as they were sent, by the number that records and refusals carry;
+    /// none of what cannot be read, or is no JSON.
+    fn items(&self, _frame: &Frame<'_>) -> Vec<Json> {
+        Vec::new()
+    }
 }
 
 /// Every protocol. A new one is a file beside this one and a line here.
@@ -44,6 +51,12 @@ pub struct Decoded {
     pub refusals: Vec<Refusal>,
     /// Items of the frame.
     pub items: usize,
+    /// Items whose time is the client's own, with when the client says it sent
+    /// them, in the order of the items. The difference to the receipt is what is
+    /// known of its clock.
+    pub sent: Vec<(usize, Millis)>,
+    /// The client's library as its first item names it: name and version.
+    pub library: Option<(String, String)>,
 }
 
 /// Why an item, or the entire body, was not used.
@@ -90,6 +103,8 @@ pub enum ReasonCode {
     BadTime,
     /// More than a day ahead of the time of receipt.
     FutureTime,
+    /// Older than its source may send.
+    PastTime,
     /// The write key was not known when it arrived.
     UnknownKey,
 }
@@ -110,6 +125,7 @@ impl ReasonCode {
             ReasonCode::NoIdentifier => "no_identifier",
             ReasonCode::BadTime => "bad_time",
             ReasonCode::FutureTime => "future_time",
+            ReasonCode::PastTime => "past_time",
             ReasonCode::UnknownKey => "unknown_key",
         }
     }
@@ -119,7 +135,7 @@ impl Decoded {
     /// Nothing of the body can be used.
     fn refused(body: &[u8], reason: Reason) -> Decoded {
         let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES_MAX)]).into_owned();
-        Decoded { records: Vec::new(), refusals: vec![Refusal { index: 0, reason, excerpt }], items: 1 }
+        Decoded { refusals: vec![Refusal { index: 0, reason, excerpt }], items: 1, ..Decoded::default() }
     }
 
     /// Decodes every item. The items are consumed on the way; when one is refused,
@@ -161,6 +177,12 @@ impl Decoded {
 pub(crate) fn excerpt(mut text: String) -> String {
     text.truncate(text.floor_char_boundary(EXCERPT_BYTES_MAX));
     text
+}
+
+/// The items of a frame as they were sent, to be searched.
+pub fn items(frame: &Frame<'_>) -> Vec<Json> {
+    let protocol = PROTOCOLS.iter().find(|protocol| protocol.id() == frame.protocol);
+    protocol.map(|protocol| protocol.items(frame)).unwrap_or_default()
 }
 
 /// Decodes a frame and checks what holds for every protocol.

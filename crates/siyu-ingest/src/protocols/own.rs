@@ -8,7 +8,8 @@ use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
-use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json, limits};
+use super::told::Told;
+use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
 use crate::frame::{Frame, ProtocolId};
 
 pub struct Own;
@@ -20,7 +21,8 @@ impl Protocol for Own {
 
     fn decode(&self, frame: &Frame<'_>) -> Decoded {
         let sent_at = Cell::new(None);
-        Decoded::of_items(
+        let told = Told::default();
+        let decoded = Decoded::of_items(
             frame,
             || {
                 let (items, sent) = items(frame.body)?;
@@ -29,9 +31,22 @@ impl Protocol for Own {
             },
             |index, item| {
                 let key = key(frame, &item, index);
-                record(object(item)?, key, sent_at.get(), frame)
+                let props = item.get("properties");
+                let of = |name: &str| props.and_then(|props| props.get(name));
+                told.library(of("$lib"), of("$lib_version"));
+                let map = object(item)?;
+                let time = time(map.get("time"), "time")?;
+                if time.is_some() {
+                    told.sent(index, sent_at.get());
+                }
+                record(map, key, time.unwrap_or(frame.received_at), frame)
             },
-        )
+        );
+        told.add_to(decoded)
+    }
+
+    fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
+        items(frame.body).map(|(items, _)| items).unwrap_or_default()
     }
 }
 
@@ -65,14 +80,10 @@ fn key(frame: &Frame<'_>, item: &Json, index: usize) -> u128 {
 fn record(
     mut map: Map<String, Json>,
     key: u128,
-    sent_at: Option<Millis>,
+    time: Millis,
     frame: &Frame<'_>,
 ) -> Result<Vec<Record>, Reason> {
     let kind = required(&map, "type")?;
-    let time = match time(map.get("time"), "time")? {
-        Some(time) => limits::unskewed(time, sent_at, frame.received_at),
-        None => frame.received_at,
-    };
     let properties = props(&mut map, "properties")?;
     let profile = |change| Body::Profile { change };
     let body = match kind.as_str() {

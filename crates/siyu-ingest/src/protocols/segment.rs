@@ -13,7 +13,8 @@ use siyu_types::record::{Body, Evidence, ProfileChange, key_of, names};
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
-use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json, limits};
+use super::told::Told;
+use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
 use crate::frame::{Frame, ProtocolId};
 
 const SCREEN_VIEW: &str = "screen_view";
@@ -28,20 +29,32 @@ impl Protocol for Segment {
     }
 
     fn decode(&self, frame: &Frame<'_>) -> Decoded {
-        let sent_at = Cell::new(None);
-        Decoded::of_items(
+        let batch_sent_at = Cell::new(None);
+        let told = Told::default();
+        let decoded = Decoded::of_items(
             frame,
             || {
                 let (items, sent) = messages(frame.body)?;
-                sent_at.set(sent);
+                batch_sent_at.set(sent);
                 Ok(items)
             },
-            |_, item| {
+            |index, item| {
                 let original = original_time(&item)?;
                 let key = key(&item, frame, original);
-                records(object(item)?, key, original, sent_at.get(), frame)
+                let library = item.get("context").and_then(|context| context.get("library"));
+                let of = |name: &str| library.and_then(|library| library.get(name));
+                told.library(of("name"), of("version"));
+                if original.is_some() {
+                    told.sent(index, time(item.get("sentAt"), "sentAt")?.or(batch_sent_at.get()));
+                }
+                records(object(item)?, key, original.unwrap_or(frame.received_at), frame)
             },
-        )
+        );
+        told.add_to(decoded)
+    }
+
+    fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
+        messages(frame.body).map(|(items, _)| items).unwrap_or_default()
     }
 }
 
@@ -108,16 +121,10 @@ fn original_time(item: &Json) -> Result<Option<Millis>, Reason> {
 fn records(
     mut map: Map<String, Json>,
     key: u128,
-    original: Option<Millis>,
-    batch_sent_at: Option<Millis>,
+    time: Millis,
     frame: &Frame<'_>,
 ) -> Result<Vec<Record>, Reason> {
-    let sent_at = time(map.get("sentAt"), "sentAt")?.or(batch_sent_at);
-    let message = Message {
-        key,
-        time: original.map_or(frame.received_at, |time| limits::unskewed(time, sent_at, frame.received_at)),
-        frame,
-    };
+    let message = Message { key, time, frame };
     // The path says the type where a server's client leaves it out.
     let kind = id_text(map.get("type")).unwrap_or_else(|| frame.route.to_owned());
     let ids = identifiers(&map);

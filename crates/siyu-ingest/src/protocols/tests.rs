@@ -12,6 +12,7 @@ use siyu_types::Value;
 use siyu_types::record::{Body, Evidence};
 
 use super::*;
+use crate::frame::Terms;
 
 /// A moment after the captured requests were sent.
 const RECEIVED_AT: i64 = 1_795_304_200_000;
@@ -21,7 +22,7 @@ fn golden_folder() -> PathBuf {
 }
 
 fn frame<'a>(protocol: ProtocolId, route: &'a str, query: &'a str, body: &'a [u8]) -> Frame<'a> {
-    Frame { protocol, received_at: RECEIVED_AT, source: "test", route, query, body }
+    Frame { protocol, terms: Terms::default(), received_at: RECEIVED_AT, source: "test", route, query, body }
 }
 
 /// Splits a request file into route, query and body.
@@ -124,7 +125,7 @@ fn one_bad_item_does_not_cost_the_others() {
         {"type": "track", "event": "a"},
         {"type": "dance", "device": "d"},
         {"type": "track", "event": "a", "device": "d", "time": "soon"},
-        {"type": "track", "event": "a", "device": "d", "time": RECEIVED_AT + FUTURE_MAX + 1},
+        {"type": "track", "event": "a", "device": "d", "time": -1_000_000_000_000_i64},
         {"type": "track", "event": "a", "device": "d", "properties": 5},
         7,
         {"type": "page", "device": "d"},
@@ -139,7 +140,7 @@ fn one_bad_item_does_not_cost_the_others() {
             (4, ReasonCode::BadTime),
             (6, ReasonCode::WrongType),
             (7, ReasonCode::WrongType),
-            (5, ReasonCode::FutureTime),
+            (5, ReasonCode::BadTime),
         ]
     );
     let indexes: Vec<_> = decoded.records.iter().map(|(index, _)| *index).collect();
@@ -148,19 +149,43 @@ fn one_bad_item_does_not_cost_the_others() {
 }
 
 #[test]
-fn the_clock_of_a_client_is_corrected_only_when_it_is_clearly_wrong() {
-    let hour = 3_600_000;
+fn what_a_client_says_of_its_clock_is_read_in_every_unit() {
+    let (time, sent) = (1_795_302_808_000_i64, 1_795_302_809_000_i64);
+    let sensors = |item: Json| decode(&frame(ProtocolId::Sensors, "", "", item.to_string().as_bytes()));
+    let segment = |item: Json| decode(&frame(ProtocolId::Segment, "track", "", item.to_string().as_bytes()));
+    let single = |item: Json, sent: Json| {
+        let body = json!({"batch": [item], "sent_at": sent}).to_string();
+        decode(&frame(ProtocolId::Own, "", "", body.as_bytes()))
+    };
+    let own = json!({"type": "track", "event": "e", "device": "d"});
+    let with = |base: &Json, more: Json| {
+        let mut item = base.clone();
+        item.as_object_mut().expect("object").extend(more.as_object().expect("object").clone());
+        item
+    };
+    let sa = json!({"type": "track", "event": "e", "distinct_id": "d", "properties": {}});
+    let seg = json!({"type": "track", "event": "e", "anonymousId": "d", "properties": {}});
+    let (iso, iso_sent) = ("2026-11-21T23:13:28Z", "2026-11-22T07:13:29+08:00");
     let cases = [
-        (RECEIVED_AT - 2 * hour, Some(RECEIVED_AT - hour), RECEIVED_AT - hour),
-        (RECEIVED_AT - 2 * hour, Some(RECEIVED_AT - 60_000), RECEIVED_AT - 2 * hour),
-        (RECEIVED_AT + 40 * hour, Some(RECEIVED_AT + 41 * hour), RECEIVED_AT - hour),
-        (RECEIVED_AT - 2 * hour, None, RECEIVED_AT - 2 * hour),
+        (single(with(&own, json!({"time": time})), json!(sent)), time, Some(sent)),
+        (single(with(&own, json!({"time": time / 1000})), json!(sent / 1000)), time, Some(sent)),
+        (single(with(&own, json!({"time": iso})), json!(iso_sent)), time, Some(sent)),
+        (single(with(&own, json!({"time": time})), json!("soon")), time, None),
+        (single(own.clone(), json!(sent)), RECEIVED_AT, None),
+        (sensors(with(&sa, json!({"time": time, "_flush_time": sent}))), time, Some(sent)),
+        (sensors(with(&sa, json!({"time": time / 1000}))), time, None),
+        // Later than it was sent: a mini-program keeping its times apart.
+        (sensors(with(&sa, json!({"time": sent + 1, "_flush_time": sent}))), sent + 1, Some(sent)),
+        (sensors(with(&sa, json!({"_flush_time": sent}))), RECEIVED_AT, None),
+        (segment(with(&seg, json!({"timestamp": iso, "sentAt": iso_sent}))), time, Some(sent)),
+        (segment(with(&seg, json!({"originalTimestamp": iso, "timestamp": iso_sent}))), time, None),
     ];
-    for (time, sent_at, expected) in cases {
-        let body = json!({"sent_at": sent_at, "batch": [{"type": "page", "device": "d", "time": time}]});
-        let decoded = decode(&frame(ProtocolId::Own, "", "", body.to_string().as_bytes()));
-        assert_eq!(decoded.records[0].1.time, expected, "{body}");
+    for (index, (decoded, time, sent)) in cases.into_iter().enumerate() {
+        let told: Vec<_> = sent.into_iter().map(|at| (0, at)).collect();
+        assert_eq!((decoded.records[0].1.time, decoded.sent), (time, told), "case {index}");
     }
+    let zoneless = single(with(&own, json!({"time": "2026-11-21 23:13:28"})), json!(null));
+    assert_eq!(zoneless.refusals[0].reason.code, ReasonCode::BadTime, "whose zone would it be?");
 }
 
 #[test]

@@ -15,12 +15,13 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn;
 use http::HeaderMap;
 use siyu_govern::Govern;
-use siyu_types::{ProjectId, Result};
+use siyu_govern::keys::Source;
+use siyu_types::Result;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::frame::Frame;
+use crate::frame::{Frame, Terms};
 use crate::ingest::Ingest;
-use crate::protocols::BODY_BYTES_MAX;
+use crate::protocols::{BODY_BYTES_MAX, OLDEST_DAYS_DEFAULT};
 
 /// What the doors need.
 #[derive(Clone)]
@@ -44,10 +45,10 @@ pub fn routes(ingest: Arc<Ingest>, govern: Govern) -> OpenApiRouter {
 }
 
 impl Door {
-    /// The project and source of the first key that is known.
-    async fn source(&self, keys: &[&str]) -> Result<Option<(ProjectId, String)>> {
+    /// The source of the first key that is known.
+    async fn source(&self, keys: &[&str]) -> Result<Option<Source>> {
         for key in keys {
-            if let Some(found) = self.govern.write_key(key).await? {
+            if let Some(found) = self.govern.source(key).await? {
                 return Ok(Some(found));
             }
         }
@@ -55,18 +56,26 @@ impl Door {
     }
 
     /// Makes the frame durable in the project, or keeps it aside if nobody knows its key.
-    async fn accept_or_keep(
-        &self,
-        source: Option<(ProjectId, String)>,
-        frame: &Frame<'_>,
-        key: &str,
-    ) -> Result<()> {
+    async fn accept_or_keep(&self, source: Option<Source>, frame: &Frame<'_>, key: &str) -> Result<()> {
         match source {
-            Some((project, source)) => {
-                self.ingest.accept(project, &Frame { source: &source, ..*frame }).await.map(|_| ())
+            Some(source) => {
+                let frame = Frame { source: &source.name, terms: terms(&source), ..*frame };
+                self.ingest.accept(source.project, &frame).await.map(|_| ())
             }
             None => self.ingest.set_aside(frame, key),
         }
+    }
+}
+
+/// What the frames of a source say about themselves.
+fn terms(source: &Source) -> Terms {
+    let days = source.oldest_days.unwrap_or(OLDEST_DAYS_DEFAULT).clamp(0, 100_000);
+    Terms {
+        trust_time: source.trust_time,
+        time_accepted: false,
+        // Clamped above, so both fit.
+        oldest_hours: days as u32 * 24,
+        dedupe_hours: source.dedupe_hours.clamp(1, i64::from(u16::MAX)) as u16,
     }
 }
 

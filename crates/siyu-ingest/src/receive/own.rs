@@ -51,18 +51,25 @@ async fn collect(
     let query = query.unwrap_or_default();
     let key = authorization(&headers, "bearer").map(str::to_owned).or_else(|| parameter(&query, "key"));
     let source = door.source(&[key.as_deref().unwrap_or_default()]).await?;
-    let Some((project, source)) = source else {
+    let Some(source) = source else {
         return Err(Error::new(ErrorCode::InvalidKey, "the write key is not known").into());
     };
     let body = body.map_err(|_| too_large())?;
     let received_at = door.ingest.clock().now();
-    let frame =
-        Frame { protocol: ProtocolId::Own, received_at, source: &source, route: "", query: "", body: &body };
+    let frame = Frame {
+        protocol: ProtocolId::Own,
+        terms: super::terms(&source),
+        received_at,
+        source: &source.name,
+        route: "",
+        query: "",
+        body: &body,
+    };
     let decoded = decode(&frame);
     if let Some(error) = unreadable(&decoded) {
         return Err(error.into());
     }
-    door.ingest.accept(project, &frame).await.map_err(|error| match error.code.retryable() {
+    door.ingest.accept(source.project, &frame).await.map_err(|error| match error.code.retryable() {
         true => error.with("retry_after_seconds", RETRY_AFTER_SECONDS),
         false => error,
     })?;

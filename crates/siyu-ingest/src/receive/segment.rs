@@ -14,7 +14,7 @@ use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{Door, RETRY_AFTER_SECONDS, authorization, parameter};
-use crate::frame::{Frame, ProtocolId};
+use crate::frame::{Frame, ProtocolId, Terms};
 use crate::protocols::{long_route, segment_write_key};
 
 /// Long and short names of the message types; `b` and `batch` hold many.
@@ -50,6 +50,7 @@ async fn collect(
     let key = write_key(&headers, &query, &body).unwrap_or_default();
     let frame = Frame {
         protocol: ProtocolId::Segment,
+        terms: Terms::default(),
         received_at: door.ingest.clock().now(),
         source: "",
         route: long_route(route),

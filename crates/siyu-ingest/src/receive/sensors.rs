@@ -13,7 +13,7 @@ use siyu_types::Result;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{Door, RETRY_AFTER_SECONDS, parameter};
-use crate::frame::{Frame, ProtocolId};
+use crate::frame::{Frame, ProtocolId, Terms};
 use crate::protocols::{decode, sensors_token};
 
 /// A transparent picture of one pixel.
@@ -55,7 +55,15 @@ async fn collect(
 
 async fn take(door: &Door, query: &str, body: &[u8]) -> Result<()> {
     let received_at = door.ingest.clock().now();
-    let frame = Frame { protocol: ProtocolId::Sensors, received_at, source: "", route: "", query, body };
+    let frame = Frame {
+        protocol: ProtocolId::Sensors,
+        terms: Terms::default(),
+        received_at,
+        source: "",
+        route: "",
+        query,
+        body,
+    };
     let token = parameter(query, "token").or_else(|| sensors_token(&frame)).unwrap_or_default();
     // A write key may also stand where Sensors names the project.
     let project = parameter(query, "project").unwrap_or_default();
@@ -90,6 +98,7 @@ async fn debug(
     let received_at = door.ingest.clock().now();
     let frame = Frame {
         protocol: ProtocolId::Sensors,
+        terms: Terms::default(),
         received_at,
         source: "debug",
         route: "debug",

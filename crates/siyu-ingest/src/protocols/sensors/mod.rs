@@ -9,11 +9,16 @@
 mod identities;
 mod payload;
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json};
-use siyu_types::record::{Body, Evidence, Identifier, ItemChange, ProfileChange, names};
+use siyu_types::clock::Millis;
+use siyu_types::record::{Body, Evidence, Identifier, ItemChange, ProfileChange, key_of, names};
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{object, props, required, time};
+use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, json};
 use crate::frame::{Frame, ProtocolId};
 
@@ -31,14 +36,31 @@ impl Protocol for Sensors {
     }
 
     fn decode(&self, frame: &Frame<'_>) -> Decoded {
-        Decoded::of_items(
+        let told = Told::default();
+        let repeats = Repeats::default();
+        let decoded = Decoded::of_items(
             frame,
             || payload::items(frame),
-            |_, item| {
-                let key = json::content_hash(&[b"sensors"], &item, VARIES);
-                Ok(vec![record(object(item)?, key, frame)?])
+            |index, item| {
+                let key = repeats.key(json::content_hash(&[b"sensors"], &item, VARIES), &item);
+                let of = |name: &str| {
+                    let lib = item.get("lib").and_then(|lib| lib.get(name));
+                    lib.or_else(|| item.get("properties")?.get(name))
+                };
+                told.library(of("$lib"), of("$lib_version"));
+                let sent_at = time(item.get("_flush_time"), "_flush_time").ok().flatten();
+                let client = client_time(&item)?;
+                if client.is_some() {
+                    told.sent(index, sent_at);
+                }
+                Ok(vec![record(object(item)?, key, client.unwrap_or(frame.received_at), frame)?])
             },
-        )
+        );
+        told.add_to(decoded)
+    }
+
+    fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
+        payload::items(frame).unwrap_or_default()
     }
 }
 
@@ -50,13 +72,38 @@ pub fn embedded_token(frame: &Frame<'_>) -> Option<String> {
     token.as_str().map(str::to_owned)
 }
 
-fn record(mut map: Map<String, Json>, key: u128, frame: &Frame<'_>) -> Result<Record, Reason> {
+/// Equal records of one request. With a `_track_id` they are one, sent twice; without
+/// (server clients, and profiles of mini-programs) two calls within a millisecond look
+/// the same and are both meant (§7.2, §7.4). A request that is sent again holds them
+/// in the same number, so counting them off finds their keys again.
+#[derive(Default)]
+struct Repeats(RefCell<FxHashMap<u128, u32>>);
+
+impl Repeats {
+    fn key(&self, key: u128, item: &Json) -> u128 {
+        if item.get("_track_id").is_some_and(|id| !id.is_null()) {
+            return key;
+        }
+        let mut seen = self.0.borrow_mut();
+        let before = seen.entry(key).or_default();
+        *before += 1;
+        match *before {
+            1 => key,
+            nth => key_of(&[b"sensors again", &key.to_le_bytes(), &nth.to_le_bytes()]),
+        }
+    }
+}
+
+/// When the client says it happened.
+fn client_time(item: &Json) -> Result<Option<Millis>, Reason> {
+    match time(item.get("time"), "time")? {
+        None => Ok(time(item.get("properties").and_then(|props| props.get("$time")), "$time").ok().flatten()),
+        some => Ok(some),
+    }
+}
+
+fn record(mut map: Map<String, Json>, key: u128, time: Millis, frame: &Frame<'_>) -> Result<Record, Reason> {
     let kind = required(&map, "type")?;
-    let inner_time = map.get("properties").and_then(|properties| properties.get("$time"));
-    let time = match time(map.get("time"), "time")? {
-        Some(time) => time,
-        None => time_or_receipt(inner_time, frame),
-    };
     let ids = match kind.as_str() {
         "item_set" | "item_delete" => Vec::new(),
         "track_id_unbind" => identities::unbind(&map)?,
@@ -69,10 +116,6 @@ fn record(mut map: Map<String, Json>, key: u128, frame: &Frame<'_>) -> Result<Re
     };
     let source = frame.source.to_owned();
     Ok(Record { key, time, received_at: frame.received_at, ids, evidence, body, source })
-}
-
-fn time_or_receipt(inner: Option<&Json>, frame: &Frame<'_>) -> i64 {
-    time(inner, "$time").ok().flatten().unwrap_or(frame.received_at)
 }
 
 fn body(kind: &str, map: &mut Map<String, Json>) -> Result<Body, Reason> {
