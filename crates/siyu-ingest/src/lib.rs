@@ -5,6 +5,7 @@
 
 mod events;
 pub mod frame;
+mod hooks;
 mod imports;
 mod ingest;
 mod pipeline;
@@ -14,17 +15,21 @@ mod unassigned;
 
 use std::sync::Arc;
 
-use siyu_govern::Govern;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use hooks::{Hooks, MAPPING_BYTES_MAX};
 pub use imports::{
     CellType, ColumnMapping, IMPORT_JOB, ImportFile, ImportHandler, ImportKind, ImportProgress, ImportReport,
-    ImportWatcher, Imports, Mapping, RowCode, RowError, Target,
+    ImportWatcher, Imports, Mapping, RowCode, RowError, Target, count_rows,
 };
 pub use ingest::{Ingest, IngestOptions, SettingsOf};
 pub use pipeline::{PipelineOptions, PipelineStats};
+pub use receive::{CollectOptions, Door, UnknownKey, anywhere};
 
-/// The collection routes and the API of events and imports.
-pub fn routes(ingest: Arc<Ingest>, imports: Arc<Imports>, govern: Govern) -> OpenApiRouter {
-    receive::routes(Arc::clone(&ingest), govern).merge(events::routes(ingest)).merge(imports::routes(imports))
+/// The collection routes and the API of events, webhooks and imports.
+pub fn routes(door: &Door, ingest: Arc<Ingest>, imports: Arc<Imports>, hooks: Arc<Hooks>) -> OpenApiRouter {
+    receive::routes(door)
+        .merge(events::routes(ingest))
+        .merge(hooks::routes(hooks))
+        .merge(imports::routes(imports))
 }

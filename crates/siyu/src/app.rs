@@ -16,7 +16,7 @@ use siyu_engage::{Engage, EngageParts, LiveAudience};
 use siyu_govern::projects::Project;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Imports, Ingest, IngestOptions};
+use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions};
 use siyu_insight::Insight;
 use siyu_types::ports::EventSink;
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -54,6 +54,7 @@ pub struct Parts {
     pub audience: Audience,
     pub engage: Arc<Engage>,
     pub imports: Arc<Imports>,
+    pub hooks: Arc<Hooks>,
     pub insight: Insight,
     pub requests: Arc<Requests>,
 }
@@ -95,11 +96,24 @@ impl App {
         let engage = Engage::open(engage_parts, &mut rng).await?;
         audience.add_references(Arc::clone(&engage) as Arc<dyn References>);
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone());
+        let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
         let requests = Arc::default();
-        let parts =
-            Parts { db, clock, govern, jobs, ingest, projects, audience, engage, imports, insight, requests };
+        let parts = Parts {
+            db,
+            clock,
+            govern,
+            jobs,
+            ingest,
+            projects,
+            audience,
+            engage,
+            imports,
+            hooks,
+            insight,
+            requests,
+        };
         known.follow(&parts).await?;
 
         let prefix = format!("{:08x}", rand::RngCore::next_u32(&mut rng));

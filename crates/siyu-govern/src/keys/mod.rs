@@ -59,11 +59,25 @@ pub struct Key {
     pub revoked_at: Option<i64>,
 }
 
+/// What a valid write key stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    pub project: ProjectId,
+    /// Of the key.
+    pub key: i64,
+    pub name: String,
+}
+
 impl Govern {
     /// The project and the source's name of a valid write key.
     pub async fn write_key(&self, secret: &str) -> Result<Option<(ProjectId, String)>> {
+        Ok(self.source(secret).await?.map(|source| (source.project, source.name)))
+    }
+
+    /// The source of a valid write key.
+    pub async fn source(&self, secret: &str) -> Result<Option<Source>> {
         let key = self.key_of(secret, KeyKind::Write).await?;
-        Ok(key.map(|key| (key.project, key.name.clone())))
+        Ok(key.map(|key| Source { project: key.project, key: key.id, name: key.name.clone() }))
     }
 
     /// A valid key of this kind by its secret, from the cache if it is fresh.

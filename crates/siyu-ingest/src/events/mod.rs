@@ -5,3 +5,4 @@ mod api;
 mod model;
 
 pub use api::routes;
+pub use model::Listed;

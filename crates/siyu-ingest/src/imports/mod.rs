@@ -33,6 +33,7 @@ pub use convert::RowCode;
 pub use jobs::{IMPORT_JOB, ImportHandler};
 pub use mapping::{CellType, ColumnMapping, ImportKind, Mapping, Target};
 pub use run::{ImportFile, ImportProgress, ImportReport, ImportWatcher, RowError};
+pub use values::{Cell, money as cell_money, number as cell_number, time as cell_time};
 
 const NAME_CHARS_MAX: usize = 120;
 
@@ -129,6 +130,17 @@ impl Imports {
         self.jobs.wake();
         Ok(import)
     }
+}
+
+/// Reads a file to its end as an import does and counts its rows; what a row cannot be
+/// read as is no error here. For the fuzzer.
+pub fn count_rows(path: &Path) -> Result<u64> {
+    let mut opened = rows::open(path)?;
+    let (mut cells, mut count) = (Vec::new(), 0);
+    while opened.reader.next_row(&mut cells)?.is_some() {
+        count += 1;
+    }
+    Ok(count)
 }
 
 /// A name to show: no folders, no control characters, not too long.

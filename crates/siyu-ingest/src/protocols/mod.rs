@@ -10,6 +10,7 @@ mod limits;
 mod own;
 mod segment;
 mod sensors;
+mod webhook;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -33,8 +34,14 @@ pub trait Protocol: Sync {
 }
 
 /// Every protocol. A new one is a file beside this one and a line here.
-const PROTOCOLS: &[&dyn Protocol] =
-    &[&own::Own, &sensors::Sensors, &segment::Segment, &internal::Internal, &internal::Import];
+const PROTOCOLS: &[&dyn Protocol] = &[
+    &own::Own,
+    &sensors::Sensors,
+    &segment::Segment,
+    &webhook::Webhook,
+    &internal::Internal,
+    &internal::Import,
+];
 
 /// What a frame holds.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -92,6 +99,8 @@ pub enum ReasonCode {
     FutureTime,
     /// The write key was not known when it arrived.
     UnknownKey,
+    /// A webhook of a source that has no mapping yet.
+    NoMapping,
 }
 
 impl ReasonCode {
@@ -111,6 +120,7 @@ impl ReasonCode {
             ReasonCode::BadTime => "bad_time",
             ReasonCode::FutureTime => "future_time",
             ReasonCode::UnknownKey => "unknown_key",
+            ReasonCode::NoMapping => "no_mapping",
         }
     }
 }
@@ -163,8 +173,15 @@ pub(crate) fn excerpt(mut text: String) -> String {
     text
 }
 
+/// The route of a frame that holds only the beginning of a body that was too large.
+pub const ROUTE_TOO_LARGE: &str = "too_large";
+
 /// Decodes a frame and checks what holds for every protocol.
 pub fn decode(frame: &Frame<'_>) -> Decoded {
+    if frame.route == ROUTE_TOO_LARGE {
+        let message = "is larger than the limit; its beginning was kept";
+        return Decoded::refused(frame.body, Reason::new(ReasonCode::TooLarge, "body", message));
+    }
     let Some(protocol) = PROTOCOLS.iter().find(|protocol| protocol.id() == frame.protocol) else {
         return Decoded::refused(frame.body, Reason::new(ReasonCode::UnknownType, "protocol", "not known"));
     };
@@ -182,5 +199,7 @@ pub fn decode(frame: &Frame<'_>) -> Decoded {
     decoded
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;
