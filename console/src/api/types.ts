@@ -188,6 +188,17 @@ export type EventName = S["NameItem"];
 export type PropertyName = S["PropertyItem"];
 export type ValueCount = S["ValueItem"];
 export type Reject = S["RejectItem"];
+export type HookIdentifier = "login" | "phone" | "email" | "device";
+export type Take = S["Take"];
+export type HookProperty = Omit<S["HookProperty"], "read"> & { read?: S["Read"] };
+export type HookMapping = Omit<S["HookMapping"], "identifiers" | "properties" | "kind" | "money_places"> & {
+  kind?: S["HookKind"];
+  identifiers: Partial<Record<HookIdentifier, Take>>;
+  properties?: Record<string, HookProperty>;
+  money_places?: number;
+};
+export type Hook = Omit<S["HookItem"], "mapping"> & { mapping: HookMapping };
+export type HookOutcome = S["HookOutcome"];
 export type Mapping = S["Mapping"];
 export type ColumnMapping = S["ColumnMapping"];
 export type ColumnTarget = S["Target"];
