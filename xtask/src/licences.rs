@@ -85,6 +85,8 @@ fn npm_licence(folder: &Path, package: &Value) -> String {
     const MIT: &str = "Permission is hereby granted, free of charge, to any person obtaining a copy";
     if let Some(file) = package["license"].as_str().and_then(|text| text.strip_prefix("SEE LICENSE IN ")) {
         let text = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        // Lines break where each author's editor broke them.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         return if text.contains(MIT) { "MIT".to_owned() } else { format!("file {file}") };
     }
     let one = |value: &Value| value.as_str().or(value["type"].as_str()).map(str::to_owned);
