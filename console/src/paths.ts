@@ -7,6 +7,7 @@ export const paths = {
   live: "/data/live",
   events: "/data/events",
   sources: "/data/sources",
+  hook: (key: number) => `/data/sources/${key}/hook`,
   imports: "/data/imports",
   newImport: "/data/imports/new",
   importDetail: (id: number) => `/data/imports/${id}`,

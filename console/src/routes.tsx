@@ -59,6 +59,7 @@ const pages = [
   page("/data/live", () => import("./features/data/LivePage")),
   page("/data/events", () => import("./features/data/EventsPage")),
   page("/data/sources", () => import("./features/data/SourcesPage")),
+  page("/data/sources/$id/hook", () => import("./features/data/HookPage")),
   page("/data/imports", () => import("./features/data/ImportsPage")),
   page("/data/imports/new", () => import("./features/data/NewImportPage")),
   page("/data/imports/$id", () => import("./features/data/ImportPage")),

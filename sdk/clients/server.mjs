@@ -12,20 +12,25 @@ const CHROMIUM_WORDS = [
   '--disable-sync',
 ];
 
-const url = required('SIYU_URL');
-
 function required(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run these tests with cargo xtask test --only clients`);
   return value;
 }
 
+/** The server that all simple tests share. */
+const shared = () => ({
+  url: required('SIYU_URL'),
+  email: required('SIYU_EMAIL'),
+  password: required('SIYU_PASSWORD'),
+});
+
 /** Signs in and answers with functions that call the API. */
-export async function signIn() {
+export async function signIn({ url, email, password } = shared()) {
   const answer = await fetch(`${url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: required('SIYU_EMAIL'), password: required('SIYU_PASSWORD') }),
+    body: JSON.stringify({ email, password }),
   });
   if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
   const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
@@ -62,26 +67,34 @@ export async function person(api, value) {
   return api.get(`/people/${items[0].person}`);
 }
 
-/** A page of a shop on another origin, which holds only the given script files.
- * `use` gets the page and the shop's address. */
-export async function shopPage(files, use) {
+/** A page of a shop on another origin. `scripts` gives the text of a script by its path. */
+export async function openShop(scripts) {
   const shop = createServer((request, response) => {
-    const script = files[new URL(request.url, 'http://shop').pathname];
+    const script = scripts(new URL(request.url, 'http://shop').pathname);
     response.setHeader('content-type', script ? 'text/javascript' : 'text/html;charset=utf-8');
     response.end(script ?? '<!doctype html><title>商店</title><body></body>');
   });
   await new Promise((resolve) => shop.listen(0, '127.0.0.1', resolve));
   const browser = await chromium.launch({ executablePath: required('CHROMIUM'), args: CHROMIUM_WORDS });
-  try {
-    const page = await browser.newPage();
-    const problems = [];
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('requestfailed', (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
-    await use(page, `http://127.0.0.1:${shop.address().port}`);
-    if (problems.length > 0) throw new Error(problems.join('\n'));
-  } finally {
+  const close = async () => {
     await browser.close();
     shop.closeAllConnections();
     shop.close();
+  };
+  return { page: await browser.newPage(), url: `http://127.0.0.1:${shop.address().port}`, close };
+}
+
+/** A page that holds only the given script files, and in which nothing goes wrong.
+ * `use` gets the page and the shop's address. */
+export async function shopPage(files, use) {
+  const { page, url, close } = await openShop((path) => files[path]);
+  try {
+    const problems = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('requestfailed', (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
+    await use(page, url);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  } finally {
+    await close();
   }
 }

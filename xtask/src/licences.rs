@@ -71,7 +71,7 @@ fn npm_packages(modules: &Path, into: &mut Vec<(String, String)>) -> Outcome {
         let Ok(text) = fs::read_to_string(path.join("package.json")) else { continue };
         let Ok(package) = serde_json::from_str::<Value>(&text) else { continue };
         let Some(name) = package["name"].as_str() else { continue };
-        into.push((name.to_owned(), npm_licence(&package)));
+        into.push((name.to_owned(), npm_licence(&path, &package)));
         if path.join("node_modules").is_dir() {
             npm_packages(&path.join("node_modules"), into)?;
         }
@@ -79,8 +79,16 @@ fn npm_packages(modules: &Path, into: &mut Vec<(String, String)>) -> Outcome {
     Ok(())
 }
 
-/// The present form is a text; old packages have an object or a list of them.
-fn npm_licence(package: &Value) -> String {
+/// The present form is a text; old packages have an object or a list of them, or
+/// point to a file, of which we know the MIT licence by its first sentence.
+fn npm_licence(folder: &Path, package: &Value) -> String {
+    const MIT: &str = "Permission is hereby granted, free of charge, to any person obtaining a copy";
+    if let Some(file) = package["license"].as_str().and_then(|text| text.strip_prefix("SEE LICENSE IN ")) {
+        let text = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        // Lines break where each author's editor broke them.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        return if text.contains(MIT) { "MIT".to_owned() } else { format!("file {file}") };
+    }
     let one = |value: &Value| value.as_str().or(value["type"].as_str()).map(str::to_owned);
     let listed = package["licenses"].as_array().map(|list| list.iter().filter_map(one).collect::<Vec<_>>());
     one(&package["license"]).or(listed.map(|list| list.join(" OR "))).unwrap_or_default()

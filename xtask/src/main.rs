@@ -5,6 +5,7 @@ mod bench;
 mod codegen;
 mod crash;
 mod demo;
+mod fuzz;
 mod http;
 mod licences;
 mod server;
@@ -31,6 +32,8 @@ cargo xtask <command>
              --rounds N --seed N --release
   bench    figures: ingest over HTTP, or the same questions beside chDB and DuckDB
              ingest [events] | peers [events]
+  fuzz     broken input for every decoder and file parser
+             --minutes N --seed N
   tidy     the architecture and style checks alone
   walk     everything the console does, with curl and an API key, on a fresh server
 ";
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Some("codegen") => codegen::main(&words[1..]),
         Some("crash") => crash::main(&words[1..]),
         Some("bench") => bench::main(&words[1..]),
+        Some("fuzz") => fuzz::main(&words[1..]),
         Some("tidy") => tidy::main(),
         Some("walk") => walk::main(words.get(1..).unwrap_or_default()),
         Some("help" | "--help" | "-h") | None => {

@@ -463,6 +463,90 @@ export interface components {
             /** @description `ok`; anything else is an error answer. */
             status: string;
         };
+        HookItem: {
+            answer: string;
+            /**
+             * Format: int64
+             * @description Of the write key.
+             */
+            key: number;
+            mapping: components["schemas"]["HookMapping"];
+            name: string;
+            /** @description The header that must carry the signature; absent: none is asked for. */
+            signature_header?: string | null;
+            updated_at: components["schemas"]["At"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @enum {string} */
+        HookKind: "event" | "profile";
+        /**
+         * @description How the bodies of one source become records. Pointers are those of RFC 6901
+         *     (`/order/id`, `/items/0`); an empty one is the whole.
+         */
+        HookMapping: {
+            event?: components["schemas"]["Take"] | null;
+            id?: components["schemas"]["Take"] | null;
+            identifiers: {
+                [key: string]: components["schemas"]["Take"];
+            };
+            kind?: components["schemas"]["HookKind"];
+            /** @description Where in the body the list of items stands; empty: the body is the list, or one item. */
+            list?: string;
+            /**
+             * Format: int32
+             * @description Decimal places of properties that are read as money.
+             */
+            money_places?: number;
+            properties?: {
+                [key: string]: components["schemas"]["HookProperty"];
+            };
+            /** @description Whether the other fields of an item become properties of their own names. */
+            rest?: boolean;
+            time?: components["schemas"]["Take"] | null;
+            /** @description The zone of times that name none; empty: UTC. */
+            zone?: string;
+        };
+        HookOutcome: {
+            items: number;
+            /** @description The first of them. */
+            records: components["schemas"]["HookRecord"][];
+            refusals: components["schemas"]["HookRefusal"][];
+        };
+        HookProperty: {
+            read?: components["schemas"]["Read"];
+            take: components["schemas"]["Take"];
+        };
+        HookRecord: {
+            /** @description Absent for attributes of a person. */
+            event?: string | null;
+            ids: components["schemas"]["Identifier"][];
+            index: number;
+            props: components["schemas"]["BTreeMap"];
+            time: components["schemas"]["At"];
+        };
+        HookRefusal: {
+            code: components["schemas"]["ReasonCode"];
+            field: string;
+            index: number;
+            message: string;
+        };
+        HookSetting: {
+            /** @description The body of a success, for senders that insist on one. */
+            answer?: string;
+            mapping: components["schemas"]["HookMapping"];
+            signature?: components["schemas"]["HookSignature"] | null;
+        };
+        HookSignature: {
+            header: string;
+            /** @description Left out: the one that is stored. It is never shown. */
+            secret?: string;
+        };
+        HookTrial: {
+            mapping: components["schemas"]["HookMapping"];
+            /** @description A body as the sender sends it. */
+            sample: string;
+        };
         /**
          * @description An identifier as it arrived: namespace and value. Namespaces v1: `login`,
          *     `phone`, `email`, `device`; normalisers and caps belong to `siyu-audience`.
@@ -714,6 +798,23 @@ export interface components {
             relative_low?: number | null;
             /** @description `z`, or `fisher` where the counts are small. */
             test: components["schemas"]["TestName"];
+        };
+        Listed_HookItem: {
+            items: {
+                answer: string;
+                /**
+                 * Format: int64
+                 * @description Of the write key.
+                 */
+                key: number;
+                mapping: components["schemas"]["HookMapping"];
+                name: string;
+                /** @description The header that must carry the signature; absent: none is asked for. */
+                signature_header?: string | null;
+                updated_at: components["schemas"]["At"];
+                /** Format: int64 */
+                version: number;
+            }[];
         };
         Listed_LiveEvent: {
             items: {
@@ -1598,10 +1699,15 @@ export interface components {
             cap?: components["schemas"]["Cap"] | null;
         };
         /**
+         * @description What a value is read as.
+         * @enum {string}
+         */
+        Read: "as_is" | "text" | "number" | "money";
+        /**
          * @description The vocabulary of refusals; the console translates by it.
          * @enum {string}
          */
-        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "unknown_key";
+        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "unknown_key" | "no_mapping";
         /** @description A record that was set aside. */
         RejectItem: {
             code: components["schemas"]["ReasonCode"];
@@ -1942,6 +2048,17 @@ export interface components {
             /** Format: int64 */
             people: number;
             value: string;
+        };
+        /** @description Where a value comes from. */
+        Take: {
+            /** @description A pointer into the item. */
+            at: string;
+        } | {
+            /** @description A pointer into the whole body, for what stands beside the list. */
+            body: string;
+        } | {
+            /** @description The same value always. */
+            always: unknown;
         };
         /** @enum {string} */
         Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "order_amount" | "price" | "quantity" | "refund" | "status" | "row_id" | "property" | "ignore";

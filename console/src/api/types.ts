@@ -200,6 +200,17 @@ export type Lateness = S["Lateness"];
 export type TraceAnswer = S["TraceAnswer"];
 export type Trace = S["TraceItem"];
 export type TraceStage = S["Stage"];
+export type HookIdentifier = "login" | "phone" | "email" | "device";
+export type Take = S["Take"];
+export type HookProperty = Omit<S["HookProperty"], "read"> & { read?: S["Read"] };
+export type HookMapping = Omit<S["HookMapping"], "identifiers" | "properties" | "kind" | "money_places"> & {
+  kind?: S["HookKind"];
+  identifiers: Partial<Record<HookIdentifier, Take>>;
+  properties?: Record<string, HookProperty>;
+  money_places?: number;
+};
+export type Hook = Omit<S["HookItem"], "mapping"> & { mapping: HookMapping };
+export type HookOutcome = S["HookOutcome"];
 export type Mapping = S["Mapping"];
 export type ColumnMapping = S["ColumnMapping"];
 export type ColumnTarget = S["Target"];

@@ -19,4 +19,4 @@ pub use axum::Json;
 pub use extract::{BODY_BYTES_MAX, Body, Caller, Params, Path};
 pub use failure::{ErrorBody, ErrorDetail, Failure, Result};
 pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Page, PageQuery};
-pub use rim::{RequestIds, Requests, no_such_route, request_id, rim};
+pub use rim::{RequestIds, Requests, guarded, no_such_route, request_id, rim};

@@ -72,7 +72,7 @@ async fn around(
     // The pattern and not the address, which may hold personal data.
     let path = path.map_or_else(String::new, |path| path.0.as_str().to_owned());
     let started = Instant::now();
-    let mut response = CURRENT.scope(id.clone(), guarded(next, request)).await;
+    let mut response = CURRENT.scope(id.clone(), guarded(next.run(request))).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -86,8 +86,9 @@ async fn around(
     response
 }
 
-async fn guarded(next: Next, request: Request) -> Response {
-    match CatchUnwind(AssertUnwindSafe(Box::pin(next.run(request)))).await {
+/// The answer, or the envelope of an internal error if making it panicked.
+pub async fn guarded(answer: impl Future<Output = Response>) -> Response {
+    match CatchUnwind(AssertUnwindSafe(Box::pin(answer))).await {
         Ok(response) => response,
         Err(message) => Failure(Error::internal(format!("a handler panicked: {message}"))).into_response(),
     }

@@ -27,6 +27,8 @@ pub enum ProtocolId {
     Internal,
     /// Records made from the rows of a file.
     Import,
+    /// Any JSON, with the mapping that reads it in the place of the query.
+    Webhook,
 }
 
 impl ProtocolId {
@@ -36,6 +38,7 @@ impl ProtocolId {
         ProtocolId::Segment,
         ProtocolId::Internal,
         ProtocolId::Import,
+        ProtocolId::Webhook,
     ];
 
     fn number(self) -> u8 {
@@ -45,6 +48,7 @@ impl ProtocolId {
             ProtocolId::Segment => 3,
             ProtocolId::Internal => 4,
             ProtocolId::Import => 5,
+            ProtocolId::Webhook => 6,
         }
     }
 
@@ -55,6 +59,7 @@ impl ProtocolId {
             ProtocolId::Segment => "segment",
             ProtocolId::Internal => "internal",
             ProtocolId::Import => "import",
+            ProtocolId::Webhook => "webhook",
         }
     }
 }
@@ -105,7 +110,7 @@ pub struct Frame<'a> {
     pub source: &'a str,
     /// What the path said beyond the protocol: `track`, `batch`, …; else empty.
     pub route: &'a str,
-    /// The query string as received, without `?`.
+    /// The query string as received, without `?`; of webhooks the mapping in force.
     pub query: &'a str,
     pub body: &'a [u8],
 }

@@ -5,6 +5,7 @@
 
 mod events;
 pub mod frame;
+mod hooks;
 mod imports;
 mod ingest;
 mod pipeline;
@@ -15,21 +16,30 @@ mod unassigned;
 
 use std::sync::Arc;
 
-use siyu_govern::Govern;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use hooks::{Hooks, MAPPING_BYTES_MAX};
 pub use imports::{
     CellType, ColumnMapping, IMPORT_JOB, ImportFile, ImportHandler, ImportKind, ImportPosition,
     ImportProgress, ImportReport, ImportWatcher, Imports, Mapping, OrderState, RowCode, RowError, Target,
+    count_rows,
 };
 pub use ingest::{Ingest, IngestOptions, SettingsOf};
 pub use pipeline::{PipelineOptions, PipelineStats};
 pub use quality::{QualityHandler, QualityWatch};
+pub use receive::{CollectOptions, Door, UnknownKey, anywhere};
 
-/// The collection routes and the API of events and imports.
-pub fn routes(ingest: Arc<Ingest>, imports: Arc<Imports>, govern: Govern) -> OpenApiRouter {
-    receive::routes(Arc::clone(&ingest), govern.clone())
+/// The collection routes and the API of events, data quality, webhooks and imports.
+pub fn routes(
+    door: &Door,
+    ingest: Arc<Ingest>,
+    imports: Arc<Imports>,
+    hooks: Arc<Hooks>,
+    govern: Govern,
+) -> OpenApiRouter {
+    receive::routes(door)
         .merge(events::routes(Arc::clone(&ingest)))
         .merge(quality::routes(ingest, govern))
+        .merge(hooks::routes(hooks))
         .merge(imports::routes(imports))
 }

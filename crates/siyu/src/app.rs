@@ -16,7 +16,7 @@ use siyu_engage::{Engage, EngageParts, LiveAudience};
 use siyu_govern::projects::Project;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Imports, Ingest, IngestOptions, QualityWatch};
+use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions, QualityWatch};
 use siyu_insight::Insight;
 use siyu_types::ports::EventSink;
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -55,6 +55,7 @@ pub struct Parts {
     pub engage: Arc<Engage>,
     pub imports: Arc<Imports>,
     pub quality: Arc<QualityWatch>,
+    pub hooks: Arc<Hooks>,
     pub insight: Insight,
     pub requests: Arc<Requests>,
 }
@@ -101,6 +102,7 @@ impl App {
             govern: govern.clone(),
             jobs: jobs.clone(),
         });
+        let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
         let requests = Arc::default();
@@ -115,6 +117,7 @@ impl App {
             engage,
             imports,
             quality,
+            hooks,
             insight,
             requests,
         };

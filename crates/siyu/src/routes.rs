@@ -7,6 +7,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use siyu_http::{ErrorBody, Json, RequestIds, no_such_route, rim};
+use siyu_ingest::Door;
 use siyu_types::condition::{Condition, EventCondition};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::Operation;
@@ -20,27 +21,33 @@ use crate::{Config, console, headers, health, jobs};
 /// The routes and their description. Around them, from the outside in: request id,
 /// log and panics; security headers; who is asking.
 pub(crate) fn all(parts: &Parts, config: &Config, ids: RequestIds) -> (Router, OpenApi) {
-    let (router, mut openapi) = features(parts).split_for_parts();
+    let (ingest, hooks) = (Arc::clone(&parts.ingest), Arc::clone(&parts.hooks));
+    let door = Door::new(ingest, parts.govern.clone(), hooks, config.collect());
+    let (router, mut openapi) = features(parts, &door).split_for_parts();
     complete(&mut openapi);
     let document = Arc::new(openapi.clone());
     let router = router
         .route("/api/openapi.json", get(async move || Json(Arc::clone(&document))))
         .route("/api/{*rest}", axum::routing::any(no_such_route))
-        .fallback(console::serve)
+        .fallback_service(
+            Router::new().fallback(console::serve).layer(from_fn_with_state(door, siyu_ingest::anywhere)),
+        )
         .layer(from_fn_with_state(parts.govern.clone(), siyu_govern::authenticate))
         .layer(from_fn_with_state(headers::Headers::new(config.https()), headers::add));
     (rim(router, ids, Arc::clone(&parts.requests)), openapi)
 }
 
 /// One line per crate with features.
-fn features(parts: &Parts) -> OpenApiRouter {
+fn features(parts: &Parts, door: &Door) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(health::routes(parts.clone()))
         .merge(jobs::routes(parts.jobs.clone()))
         .merge(siyu_govern::routes(parts.govern.clone()))
         .merge(siyu_ingest::routes(
+            door,
             Arc::clone(&parts.ingest),
             Arc::clone(&parts.imports),
+            Arc::clone(&parts.hooks),
             parts.govern.clone(),
         ))
         .merge(siyu_audience::routes(parts.audience.clone()))

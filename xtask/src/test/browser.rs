@@ -3,8 +3,7 @@
 
 use std::process::Command;
 
-use super::machine;
-use super::web;
+use super::{machine, python, web};
 use crate::server::{self, Build, Server, Setup};
 use crate::steps::{Context, Counts, count_tests};
 use crate::{Outcome, demo, shell};
@@ -57,11 +56,14 @@ pub fn console(context: &Context) -> Outcome<Counts> {
     Ok(count_tests(&text))
 }
 
+/// Real clients; the tests that kill a server start one of their own.
 pub fn clients(context: &Context) -> Outcome<Counts> {
     web::install("sdk/clients", &context.log)?;
+    let python = python::clients(&context.log)?;
     let (server, mailbox) = fresh_server("clients-data", context)?;
     let mut command = web::npm("sdk/clients");
     tell(&mut command, &server, &mailbox)?;
+    command.env("CLIENTS_PROGRAM", server::program(Build::Debug, "siyu")).env("CLIENTS_PYTHON", python);
     let text = shell::run(&context.log, command.args(["run", "--silent", "test"]))?;
     Ok(count_tests(&text))
 }

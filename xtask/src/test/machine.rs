@@ -23,6 +23,7 @@ const NEEDS: &[Need] = &[
         why: "the walk through the API",
         there: || shell::find_program(&["curl"]).is_some(),
     },
+    Need { package: "python3-venv", why: "Sensors' client for Python", there: has_python },
     Need { package: "fonts-noto-cjk", why: "Chinese text in screenshots", there: has_chinese_font },
 ];
 
@@ -90,6 +91,10 @@ fn postgres_folder() -> Option<PathBuf> {
         versions.flatten().map(|v| v.path().join("bin")).filter(|bin| bin.join("initdb").is_file()).collect();
     folders.sort();
     folders.pop()
+}
+
+fn has_python() -> bool {
+    shell::output(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
 }
 
 fn has_chinese_font() -> bool {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod machine;
+mod python;
 mod rust;
 pub mod web;
 

@@ -5,11 +5,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get, post } from "../../api/client";
 import { useWrite } from "../../api/query";
-import type { Key, NewKey, Page as List } from "../../api/types";
+import type { Hook, Key, NewKey, Page as List } from "../../api/types";
 import { Link } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
-import { Button, CodeBlock, CopyButton, Label, Page, Panel, Tabs, useNameDialog } from "../../ui";
+import { Button, CodeBlock, CopyButton, Label, Page, Panel, Status, Tabs, useNameDialog } from "../../ui";
 import { SNIPPETS, type SnippetKind } from "./snippets";
 
 const PLACEHOLDER_KEY = "wk_…";
@@ -21,6 +21,7 @@ export default function SourcesPage() {
   return (
     <Page title={t("nav.sources")} description={t("data.sources_help")}>
       {may("keys.manage") ? <WriteKeys secret={secret} onSecret={setSecret} /> : <Panel><p className="help">{t("data.keys_ask_owner")}</p></Panel>}
+      {may("keys.manage") && <Hooks />}
       <Panel title={t("data.snippets")} help={t("data.snippets_help")}>
         <Tabs
           items={(Object.keys(SNIPPETS) as SnippetKind[]).map((kind) => ({
@@ -73,6 +74,31 @@ function WriteKeys({ secret, onSecret }: { secret: string | null; onSecret: (sec
           </div>
         </div>
       )}
+    </Panel>
+  );
+}
+
+/** Which sources have a webhook mapping. Shown once there is a source. */
+function Hooks() {
+  const { t } = useTranslation();
+  const keys = useQuery({ queryKey: ["/keys"], queryFn: ({ signal }) => get<List<Key>>("/keys", { signal }) });
+  const hooks = useQuery({ queryKey: ["/hooks"], queryFn: ({ signal }) => get<{ items: Hook[] }>("/hooks", { signal }) });
+  const sources = keys.data?.items.filter((key) => key.kind === "write" && !key.revoked_at) ?? [];
+  if (sources.length === 0 || !hooks.data) return null;
+  return (
+    <Panel title={t("data.hooks")} help={t("data.hooks_help")}>
+      <div className="stack stack-tight">
+        {sources.map((key) => {
+          const hook = hooks.data.items.find((one) => one.key === key.id);
+          return (
+            <div className="row" key={key.id}>
+              <span className="strong">{key.name}</span>
+              {hook ? <Status tone="success">{t("data.hook_version", { version: hook.version })}</Status> : <Status tone="neutral">{t("data.hook_none")}</Status>}
+              <Link to={paths.hook(key.id)} className="small">{t(hook ? "data.hook_edit" : "data.hook_set_up")}</Link>
+            </div>
+          );
+        })}
+      </div>
     </Panel>
   );
 }

@@ -1,6 +1,6 @@
 /** Code that sends the first event, for each way in. */
 
-export type SnippetKind = "web" | "sensors" | "segment" | "curl";
+export type SnippetKind = "web" | "sensors" | "segment" | "webhook" | "curl";
 type Snippet = (origin: string, key: string) => string;
 
 export const SNIPPETS: Record<SnippetKind, Snippet> = {
@@ -23,6 +23,7 @@ sensors.quick("autoTrack");`,
   integrations: { "Segment.io": { apiHost: "${origin.replace(/^https?:\/\//, "")}/v1", protocol: "${origin.startsWith("https") ? "https" : "http"}" } },
 });
 analytics.track("order_paid", { order_id: "A1001", amount_minor: 5800 });`,
+  webhook: (origin, key) => `${origin}/hook/${key}`,
   curl: (origin, key) => `curl -X POST ${origin}/api/v1/collect \\
   -H "Authorization: Bearer ${key}" \\
   -H "Content-Type: application/json" \\

@@ -70,6 +70,8 @@ pub struct Key {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Source {
     pub project: ProjectId,
+    /// Of the key.
+    pub key: i64,
     pub name: String,
     pub trust_time: bool,
     pub oldest_days: Option<i64>,
@@ -89,8 +91,7 @@ pub const OLDEST_DAYS_MAX: i64 = 36_500;
 impl Govern {
     /// The project and the source's name of a valid write key.
     pub async fn write_key(&self, secret: &str) -> Result<Option<(ProjectId, String)>> {
-        let key = self.key_of(secret, KeyKind::Write).await?;
-        Ok(key.map(|key| (key.project, key.name.clone())))
+        Ok(self.source(secret).await?.map(|source| (source.project, source.name)))
     }
 
     /// The source behind a valid write key.
@@ -98,6 +99,7 @@ impl Govern {
         let key = self.key_of(secret, KeyKind::Write).await?;
         Ok(key.map(|key| Source {
             project: key.project,
+            key: key.id,
             name: key.name.clone(),
             trust_time: key.trust_time,
             oldest_days: key.oldest_days,

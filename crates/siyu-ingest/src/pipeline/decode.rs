@@ -85,6 +85,10 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
 fn memory_of(protocol: ProtocolId) -> Memory {
     match protocol {
         ProtocolId::Import => Memory::Imports,
-        ProtocolId::Own | ProtocolId::Sensors | ProtocolId::Segment | ProtocolId::Internal => Memory::Window,
+        ProtocolId::Own
+        | ProtocolId::Sensors
+        | ProtocolId::Segment
+        | ProtocolId::Internal
+        | ProtocolId::Webhook => Memory::Window,
     }
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::{DEPTH_MAX, Reason, ReasonCode};
+use super::{DEPTH_MAX, Reason, ReasonCode, VALUES_MAX};
 
 /// Integers with at least this many digits may not fit 64 bits; they are read as text.
 const LONG_INTEGER_DIGITS: usize = 19;
@@ -25,10 +25,11 @@ pub fn parse(body: &[u8]) -> Result<Json, Reason> {
 }
 
 /// Replaces lone `\uD800`–`\uDFFF` by U+FFFD, quotes integers beyond 64 bits
-/// and refuses what nests too deeply. Anything else passes unchanged, valid or not.
+/// and refuses what nests too deeply or holds too many values, before they take memory.
+/// Anything else passes unchanged, valid or not.
 fn repair(body: &[u8]) -> Result<Cow<'_, [u8]>, Reason> {
     let mut out = Patched { body, done: 0, out: Vec::new() };
-    let (mut at, mut depth, mut inside) = (0, 0_usize, false);
+    let (mut at, mut depth, mut commas, mut inside) = (0, 0_usize, 0_usize, false);
     while let Some(&byte) = body.get(at) {
         match byte {
             b'"' => inside = !inside,
@@ -44,6 +45,13 @@ fn repair(body: &[u8]) -> Result<Cow<'_, [u8]>, Reason> {
                 }
             }
             b'}' | b']' if !inside => depth = depth.saturating_sub(1),
+            b',' if !inside => {
+                commas += 1;
+                if commas >= VALUES_MAX {
+                    let message = format!("holds more than {VALUES_MAX} values");
+                    return Err(Reason::new(ReasonCode::TooLarge, "body", message));
+                }
+            }
             b'-' | b'0'..=b'9' if !inside => {
                 at = number(&mut out, at);
                 continue;

@@ -9,12 +9,14 @@ use siyu_types::value::Props;
 use super::{Reason, ReasonCode};
 use crate::frame::Terms;
 
-/// A request body as it arrives over HTTP.
+/// A request body as it arrives over HTTP, unless the settings say otherwise.
 pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A body after inflating: a hostile gzip reaches 1026:1 (reference/01 §7.28).
 pub const INFLATED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Items of one body.
 pub const ITEMS_MAX: usize = 20_000;
+/// Values of one body, keys not counted: each takes tens of bytes once it is parsed.
+pub const VALUES_MAX: usize = 1_000_000;
 /// Nesting of JSON.
 pub const DEPTH_MAX: usize = 32;
 /// Letters of an event name, a property name, an identifier, a source.

@@ -11,6 +11,7 @@ mod own;
 mod segment;
 mod sensors;
 mod told;
+mod webhook;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -40,8 +41,14 @@ pub trait Protocol: Sync {
 }
 
 /// Every protocol. A new one is a file beside this one and a line here.
-const PROTOCOLS: &[&dyn Protocol] =
-    &[&own::Own, &sensors::Sensors, &segment::Segment, &internal::Internal, &internal::Import];
+const PROTOCOLS: &[&dyn Protocol] = &[
+    &own::Own,
+    &sensors::Sensors,
+    &segment::Segment,
+    &webhook::Webhook,
+    &internal::Internal,
+    &internal::Import,
+];
 
 /// What a frame holds.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -107,6 +114,8 @@ pub enum ReasonCode {
     PastTime,
     /// The write key was not known when it arrived.
     UnknownKey,
+    /// A webhook of a source that has no mapping yet.
+    NoMapping,
 }
 
 impl ReasonCode {
@@ -127,6 +136,7 @@ impl ReasonCode {
             ReasonCode::FutureTime => "future_time",
             ReasonCode::PastTime => "past_time",
             ReasonCode::UnknownKey => "unknown_key",
+            ReasonCode::NoMapping => "no_mapping",
         }
     }
 }
@@ -184,9 +194,15 @@ pub fn items(frame: &Frame<'_>) -> Vec<Json> {
     let protocol = PROTOCOLS.iter().find(|protocol| protocol.id() == frame.protocol);
     protocol.map(|protocol| protocol.items(frame)).unwrap_or_default()
 }
+/// The route of a frame that holds only the beginning of a body that was too large.
+pub const ROUTE_TOO_LARGE: &str = "too_large";
 
 /// Decodes a frame and checks what holds for every protocol.
 pub fn decode(frame: &Frame<'_>) -> Decoded {
+    if frame.route == ROUTE_TOO_LARGE {
+        let message = "is larger than the limit; its beginning was kept";
+        return Decoded::refused(frame.body, Reason::new(ReasonCode::TooLarge, "body", message));
+    }
     let Some(protocol) = PROTOCOLS.iter().find(|protocol| protocol.id() == frame.protocol) else {
         return Decoded::refused(frame.body, Reason::new(ReasonCode::UnknownType, "protocol", "not known"));
     };
@@ -204,5 +220,7 @@ pub fn decode(frame: &Frame<'_>) -> Decoded {
     decoded
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

@@ -8,17 +8,30 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 const ALLOWED_HEADERS: HeaderValue =
     HeaderValue::from_static("authorization, content-type, content-encoding, dry-run, x-retry-count");
+/// Without this a page cannot read when it may ask again.
+const SHOWN_HEADERS: HeaderValue = HeaderValue::from_static("retry-after");
 
 pub async fn permit(request: Request, next: Next) -> Response {
+    around(request, |request| next.run(request)).await
+}
+
+/// Answers preflights itself and adds the permission to what `answer` says.
+pub async fn around<F: Future<Output = Response>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let preflight = request.method() == Method::OPTIONS;
     let asked = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let mut response =
-        if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let mut response = if preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        // A panic must not leave this layer, or its answer would lack the headers.
+        siyu_http::guarded(answer(request)).await
+    };
     let headers = response.headers_mut();
     // Write keys are public by nature, and no cookie counts here.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    // Else a page could not read when it may come back.
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, SHOWN_HEADERS);
     if preflight {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.unwrap_or(ALLOWED_HEADERS));

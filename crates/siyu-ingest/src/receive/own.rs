@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{RawQuery, State};
-use bytes::Bytes;
-use http::HeaderMap;
+use axum::extract::{Request, State};
 use serde::Serialize;
 use siyu_http::{Json, Result};
 use siyu_types::{Error, ErrorCode};
@@ -15,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::{Door, RETRY_AFTER_SECONDS, authorization, parameter};
 use crate::frame::{Frame, ProtocolId};
-use crate::protocols::{BODY_BYTES_MAX, Decoded, ReasonCode, decode};
+use crate::protocols::{Decoded, ReasonCode, decode};
 
 pub fn routes(door: Door) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(collect)).with_state(door)
@@ -42,19 +39,16 @@ struct Rejected {
     description = "`{\"batch\":[{\"type\",\"id\",\"event\",\"time\",\"device\",\"login\",\"identifiers\",\"properties\"}],\"sent_at\"}`"),
     params(("key" = Option<String>, Query, description = "The write key, unless it is sent as a bearer token")),
     responses((status = 200, body = Collected)))]
-async fn collect(
-    State(door): State<Door>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: std::result::Result<Bytes, BytesRejection>,
-) -> Result<Json<Collected>> {
-    let query = query.unwrap_or_default();
-    let key = authorization(&headers, "bearer").map(str::to_owned).or_else(|| parameter(&query, "key"));
+async fn collect(State(door): State<Door>, request: Request) -> Result<Json<Collected>> {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    let key = authorization(&parts.headers, "bearer").map(str::to_owned).or_else(|| parameter(query, "key"));
     let source = door.source(&[key.as_deref().unwrap_or_default()]).await?;
     let Some(source) = source else {
         return Err(Error::new(ErrorCode::InvalidKey, "the write key is not known").into());
     };
-    let body = body.map_err(|_| too_large())?;
+    let taken = door.admission.take(&parts.headers, body).await.map_err(|why| door.untaken(&why))?;
+    let body = &taken.bytes;
     let received_at = door.ingest.clock().now();
     let frame = Frame {
         protocol: ProtocolId::Own,
@@ -63,7 +57,7 @@ async fn collect(
         source: &source.name,
         route: "",
         query: "",
-        body: &body,
+        body,
     };
     let decoded = decode(&frame);
     if let Some(error) = unreadable(&decoded) {
@@ -74,10 +68,6 @@ async fn collect(
         false => error,
     })?;
     Ok(Json(verdict(decoded)))
-}
-
-fn too_large() -> Error {
-    Error::new(ErrorCode::TooLarge, "the body is too large").with("limit_bytes", BODY_BYTES_MAX.to_string())
 }
 
 /// The error for a body of which nothing can be used; nothing of it is kept.

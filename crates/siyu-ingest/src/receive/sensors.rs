@@ -3,72 +3,105 @@
 //! they are not (reference/01 §2a.6).
 
 use axum::Router;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{RawQuery, State};
+use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use siyu_types::Result;
+use siyu_govern::keys::Source;
+use siyu_types::{Error, ErrorCode, Result};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::admission::Untaken;
 use super::{Door, RETRY_AFTER_SECONDS, parameter};
 use crate::frame::{Frame, ProtocolId, Terms};
-use crate::protocols::{decode, sensors_token};
+use crate::protocols::{ROUTE_TOO_LARGE, decode, sensors_token};
 
 /// A transparent picture of one pixel.
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
+/// What a client wants to happen with its records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    Collect,
+    /// To be told what is wrong with a record.
+    Debug,
+}
+
 pub fn routes(door: Door) -> OpenApiRouter {
+    let take =
+        |way| move |State(door): State<Door>, request| async move { collect(way, &door, request).await };
     let router = Router::new()
-        .route("/sa", get(collect).post(collect))
-        .route("/sa.gif", get(collect).post(collect))
-        .route("/debug", get(debug).post(debug))
+        .route("/sa", get(take(Way::Collect)).post(take(Way::Collect)))
+        .route("/sa.gif", get(take(Way::Collect)).post(take(Way::Collect)))
+        .route("/debug", get(take(Way::Debug)).post(take(Way::Debug)))
         .with_state(door);
     router.into()
 }
 
-async fn collect(
-    State(door): State<Door>,
-    method: Method,
-    RawQuery(query): RawQuery,
-    body: std::result::Result<Bytes, BytesRejection>,
-) -> Response {
-    let query = query.unwrap_or_default();
-    let body = match body {
-        Ok(body) => body,
-        // An answer that is not 200 would make phones hoard what can never be taken.
-        Err(_) => {
-            tracing::warn!("a Sensors request was larger than the limit and is lost");
-            return answer(&method);
+pub(super) async fn collect(way: Way, door: &Door, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    let (taken, head);
+    let (route, bytes): (&str, &[u8]) = match door.admission.take(&parts.headers, body).await {
+        Ok(whole) => {
+            taken = whole;
+            ("", &taken.bytes)
         }
+        // An answer that is not 200 would make phones hoard what can never be taken;
+        // its beginning goes to what was set aside, so that somebody hears of it.
+        Err(Untaken::TooLarge(start)) if way == Way::Collect => {
+            head = start;
+            (ROUTE_TOO_LARGE, &head)
+        }
+        Err(Untaken::TooLarge(_)) => {
+            return (StatusCode::BAD_REQUEST, "the body is too large").into_response();
+        }
+        Err(Untaken::Busy | Untaken::TooSlow | Untaken::Broken) => return later(),
     };
-    match take(&door, &query, &body).await {
-        Ok(()) => answer(&method),
-        Err(error) => {
-            tracing::warn!(code = error.code.as_str(), "a Sensors request could not be kept");
-            let retry = [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)];
-            (StatusCode::SERVICE_UNAVAILABLE, retry).into_response()
-        }
-    }
-}
-
-async fn take(door: &Door, query: &str, body: &[u8]) -> Result<()> {
     let received_at = door.ingest.clock().now();
     let frame = Frame {
         protocol: ProtocolId::Sensors,
         terms: Terms::default(),
         received_at,
         source: "",
-        route: "",
+        route,
         query,
-        body,
+        body: bytes,
     };
-    let token = parameter(query, "token").or_else(|| sensors_token(&frame)).unwrap_or_default();
+    match way {
+        Way::Collect => match keep(door, &frame).await {
+            Ok(()) => answer(&parts.method),
+            Err(error) => refusal(&error),
+        },
+        Way::Debug => debug(door, &parts.headers, &frame).await,
+    }
+}
+
+/// The token of a request, and what it stands for.
+async fn source(door: &Door, frame: &Frame<'_>) -> Result<(String, Option<Source>)> {
+    let token = parameter(frame.query, "token").or_else(|| sensors_token(frame)).unwrap_or_default();
     // A write key may also stand where Sensors names the project.
-    let project = parameter(query, "project").unwrap_or_default();
+    let project = parameter(frame.query, "project").unwrap_or_default();
     let source = door.source(&[&token, &project]).await?;
-    door.accept_or_keep(source, &frame, &token).await
+    Ok((token, source))
+}
+
+async fn keep(door: &Door, frame: &Frame<'_>) -> Result<()> {
+    let (token, source) = source(door, frame).await?;
+    door.accept_or_keep(source, frame, &token).await
+}
+
+fn refusal(error: &Error) -> Response {
+    if error.code == ErrorCode::InvalidKey {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    tracing::warn!(code = error.code.as_str(), "a Sensors request could not be kept");
+    later()
+}
+
+fn later() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER_SECONDS)]).into_response()
 }
 
 /// A picture for those who load one.
@@ -80,40 +113,28 @@ fn answer(method: &Method) -> Response {
         (header::CONTENT_TYPE, HeaderValue::from_static("image/gif")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-cache, must-revalidate")),
     ];
-    (headers, PIXEL).into_response()
+    (headers, Body::from(PIXEL)).into_response()
 }
 
-/// Debug mode: the reason of a bad record in words, `{}` for a good one; with
-/// `Dry-Run: true` nothing is kept.
-async fn debug(
-    State(door): State<Door>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: std::result::Result<Bytes, BytesRejection>,
-) -> Response {
-    let query = query.unwrap_or_default();
-    let Ok(body) = body else {
-        return (StatusCode::BAD_REQUEST, "the body is too large").into_response();
+/// Debug mode: the reason of a bad record in words, `{}` for a good one, which is
+/// what the web client takes for success; with `Dry-Run: true` nothing is kept.
+async fn debug(door: &Door, headers: &HeaderMap, frame: &Frame<'_>) -> Response {
+    let (token, source) = match source(door, frame).await {
+        Ok(found) => found,
+        Err(error) => return refusal(&error),
     };
-    let received_at = door.ingest.clock().now();
-    let frame = Frame {
-        protocol: ProtocolId::Sensors,
-        terms: Terms::default(),
-        received_at,
-        source: "debug",
-        route: "debug",
-        query: &query,
-        body: &body,
-    };
-    if let Some(refusal) = decode(&frame).refusals.first() {
+    if source.is_none() {
+        return (StatusCode::BAD_REQUEST, "unknown_key: token is not a write key of this server")
+            .into_response();
+    }
+    if let Some(refusal) = decode(frame).refusals.first() {
         let reason = &refusal.reason;
         let text = format!("{}: {} {}", reason.code.as_str(), reason.field, reason.message);
         return (StatusCode::BAD_REQUEST, text).into_response();
     }
     let dry = headers.get("dry-run").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
-    if !dry && let Err(error) = take(&door, &query, &body).await {
-        tracing::warn!(code = error.code.as_str(), "a Sensors debug request could not be kept");
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    if !dry && let Err(error) = door.accept_or_keep(source, frame, &token).await {
+        return refusal(&error);
     }
     ([(header::CONTENT_TYPE, "application/json")], "{}").into_response()
 }

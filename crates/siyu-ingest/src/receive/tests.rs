@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::middleware::from_fn_with_state;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
@@ -13,6 +14,8 @@ use siyu_govern::{Govern, GovernOptions};
 use siyu_types::{Clock, ProjectId, Viewer};
 use tower::ServiceExt;
 
+use super::CollectOptions;
+use crate::hooks::Hooks;
 use crate::ingest::{Ingest, IngestOptions};
 
 const NOW: i64 = 1_795_304_200_000;
@@ -25,27 +28,33 @@ impl Clock for Fixed {
     }
 }
 
-struct Doors {
+pub(crate) struct Doors {
     router: Router,
-    ingest: Arc<Ingest>,
-    project: ProjectId,
-    key: String,
+    pub ingest: Arc<Ingest>,
+    pub project: ProjectId,
+    pub hooks: Arc<Hooks>,
+    pub key: String,
     _dir: tempfile::TempDir,
 }
 
-async fn doors() -> Doors {
+pub(crate) async fn doors() -> Doors {
+    doors_with(CollectOptions::default()).await
+}
+
+pub(crate) async fn doors_with(options: CollectOptions) -> Doors {
     let dir = tempfile::tempdir().expect("temporary folder");
     let clock: Arc<dyn Clock> = Arc::new(Fixed);
     let url = format!("sqlite:{}", dir.path().join("siyu.db").display());
     let db = siyu_db::Db::open(&url).await.expect("a database");
-    let options = GovernOptions {
+    let govern_options = GovernOptions {
         secure_cookies: false,
         origin: "http://localhost".into(),
         requests_per_second: 1000,
         behind_proxy: false,
         rng: rand::SeedableRng::seed_from_u64(1),
     };
-    let govern = Govern::new(db, Arc::clone(&clock), options);
+    let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
+    let govern = Govern::new(db, Arc::clone(&clock), govern_options);
     let project = govern.create_project("店", "Asia/Shanghai", "CNY").await.expect("a project").id;
     let (_, key) =
         govern.create_key(&Viewer::system(project), KeyKind::Write, "web", None).await.expect("a key");
@@ -54,18 +63,23 @@ async fn doors() -> Doors {
         Ok(ProjectSettings { name: "店".into(), zone, currency: "CNY".into() })
     };
     let ingest = Ingest::start(IngestOptions::new(dir.path()), clock, Box::new(settings));
-    let (router, _) = super::routes(Arc::clone(&ingest), govern).split_for_parts();
-    Doors { router, ingest, project, key, _dir: dir }
+    let door = super::Door::new(Arc::clone(&ingest), govern, Arc::clone(&hooks), options);
+    let elsewhere = Router::new()
+        .fallback(async || StatusCode::IM_A_TEAPOT)
+        .layer(from_fn_with_state(door.clone(), super::anywhere));
+    let (router, _) = super::routes(&door).split_for_parts();
+    let router = router.fallback_service(elsewhere);
+    Doors { router, ingest, project, hooks, key, _dir: dir }
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: http::HeaderMap,
-    body: Vec<u8>,
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub headers: http::HeaderMap,
+    pub body: Vec<u8>,
 }
 
 impl Doors {
-    async fn send(
+    pub async fn send(
         &self,
         method: Method,
         target: &str,
@@ -85,7 +99,7 @@ impl Doors {
         Answer { status, headers, body }
     }
 
-    async fn events(&self) -> u64 {
+    pub async fn events(&self) -> u64 {
         self.ingest.drain(self.project).await.expect("applied");
         self.ingest.projects().get(self.project).expect("open").events.stats().events
     }
@@ -157,10 +171,13 @@ async fn sensors_clients_are_always_told_that_all_is_well() {
         assert_eq!(doors.send(Method::POST, &target, &[], body).await.status, StatusCode::OK, "{target}");
     }
     assert_eq!(doors.events().await, 2);
-    assert_eq!(doors.ingest.stats(doors.project).expect("open").rejected, 1);
+    assert_eq!(doors.ingest.stats(doors.project).expect("open").rejected, 2, "each with its reason");
     assert_eq!(doors.ingest.unassigned().latest(10).expect("readable").len(), 1);
 
     let debug = format!("/debug?{query}");
+    let stranger = doors.send(Method::POST, "/debug?token=T0K", &[], format!("data={}", data("d"))).await;
+    assert_eq!(stranger.status, StatusCode::BAD_REQUEST);
+    assert!(stranger.body.starts_with(b"unknown_key"), "debug mode is for being told");
     let good = doors.send(Method::POST, &debug, &[("dry-run", "true")], format!("data={}", data("d"))).await;
     assert_eq!((good.status, good.body.as_slice()), (StatusCode::OK, b"{}".as_slice()));
     let bad = doors.send(Method::POST, &debug, &[], "data=%%%").await;
@@ -217,7 +234,15 @@ async fn segment_clients_find_their_keys_wherever_they_put_them() {
 #[tokio::test]
 async fn preflights_are_answered_for_every_door() {
     let doors = doors().await;
-    for target in ["/api/v1/collect", "/sa.gif", "/debug", "/v1/t", "/v1/batch"] {
+    for target in [
+        "/api/v1/collect",
+        "/sa.gif",
+        "/debug",
+        "/v1/t",
+        "/v1/batch",
+        "/shop/x?token=t",
+        "/shop/debug?project=p",
+    ] {
         let headers = [
             ("origin", "https://shop.example.com"),
             ("access-control-request-headers", "dry-run,x-retry-count"),

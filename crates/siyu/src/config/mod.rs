@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use siyu_ingest::protocols::INFLATED_BYTES_MAX;
+use siyu_ingest::{CollectOptions, UnknownKey};
 use siyu_types::{Error, Result};
 
 /// The defaults, for people to read and to start from.
@@ -23,6 +25,7 @@ pub struct Config {
     pub behind_proxy: bool,
     db: DbConfig,
     pub limits: LimitsConfig,
+    collect: CollectConfig,
     pub outbound: OutboundConfig,
     pub log: LogConfig,
 }
@@ -37,6 +40,24 @@ struct DbConfig {
 #[serde(deny_unknown_fields)]
 pub struct LimitsConfig {
     pub requests_per_second: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CollectConfig {
+    body_bytes: usize,
+    bodies_bytes: usize,
+    body_seconds: u64,
+    requests_at_once: usize,
+    requests_per_second_of_key: u32,
+    unknown_key: UnknownKeyConfig,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum UnknownKeyConfig {
+    Keep,
+    Refuse,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -109,7 +130,45 @@ impl Config {
         if self.limits.requests_per_second == 0 {
             return Err(Error::invalid("limits.requests_per_second", "must be at least 1"));
         }
+        let collect = &self.collect;
+        // The log holds no larger record, and a decoder no larger text.
+        for (name, ok, rule) in [
+            (
+                "body_bytes",
+                (1 << 10..=INFLATED_BYTES_MAX).contains(&collect.body_bytes),
+                "must be 1024 to 16777216",
+            ),
+            (
+                "bodies_bytes",
+                (collect.body_bytes..1 << 40).contains(&collect.bodies_bytes),
+                "must be at least body_bytes",
+            ),
+            ("body_seconds", collect.body_seconds > 0, "must be at least 1"),
+            ("requests_at_once", (1..=1_000_000).contains(&collect.requests_at_once), "must be 1 to 1000000"),
+            ("requests_per_second_of_key", collect.requests_per_second_of_key > 0, "must be at least 1"),
+        ] {
+            if !ok {
+                return Err(Error::invalid(format!("collect.{name}"), rule));
+            }
+        }
         Ok(())
+    }
+
+    /// What the doors for clients need to know.
+    pub fn collect(&self) -> CollectOptions {
+        let collect = &self.collect;
+        CollectOptions {
+            body_bytes_max: collect.body_bytes,
+            bodies_bytes_max: collect.bodies_bytes,
+            body_seconds_max: collect.body_seconds,
+            requests_at_once_max: collect.requests_at_once,
+            key_requests_per_second: collect.requests_per_second_of_key,
+            unknown_key: match collect.unknown_key {
+                UnknownKeyConfig::Keep => UnknownKey::Keep,
+                UnknownKeyConfig::Refuse => UnknownKey::Refuse,
+            },
+            https: self.https(),
+        }
     }
 
     pub fn db_url(&self) -> String {

@@ -61,3 +61,53 @@ fn every_default_is_explained() {
         assert!(lines[index - 1].starts_with('#'), "{line} has no comment above it");
     }
 }
+
+/// Every limit that the page names, with the value that the code has.
+#[test]
+fn the_page_of_limits_is_true() {
+    use crate::server;
+    use siyu_ingest::protocols as p;
+    let config = build("", &[]).expect("the defaults are valid");
+    let collect = config.collect();
+    let limits = [
+        ("collect.body_bytes", collect.body_bytes_max.to_string()),
+        ("collect.bodies_bytes", collect.bodies_bytes_max.to_string()),
+        ("collect.body_seconds", collect.body_seconds_max.to_string()),
+        ("collect.requests_at_once", collect.requests_at_once_max.to_string()),
+        ("collect.requests_per_second_of_key", collect.key_requests_per_second.to_string()),
+        ("limits.requests_per_second", config.limits.requests_per_second.to_string()),
+        ("HEAD_TIME_MAX", format!("{} s", server::HEAD_TIME_MAX.as_secs())),
+        ("HEAD_BYTES_MAX", server::HEAD_BYTES_MAX.to_string()),
+        ("HEADERS_MAX", server::HEADERS_MAX.to_string()),
+        ("CONNECTIONS_MAX", server::CONNECTIONS_MAX.to_string()),
+        ("INFLATED_BYTES_MAX", p::INFLATED_BYTES_MAX.to_string()),
+        ("ITEMS_MAX", p::ITEMS_MAX.to_string()),
+        ("VALUES_MAX", p::VALUES_MAX.to_string()),
+        ("DEPTH_MAX", p::DEPTH_MAX.to_string()),
+        ("NAME_CHARS_MAX", p::NAME_CHARS_MAX.to_string()),
+        ("IDENTIFIER_CHARS_MAX", p::IDENTIFIER_CHARS_MAX.to_string()),
+        ("IDENTIFIERS_MAX", p::IDENTIFIERS_MAX.to_string()),
+        ("PROPERTIES_MAX", p::PROPERTIES_MAX.to_string()),
+        ("TEXT_BYTES_MAX", p::TEXT_BYTES_MAX.to_string()),
+        ("LIST_ITEMS_MAX", p::LIST_ITEMS_MAX.to_string()),
+        ("FUTURE_MAX", format!("{} h", p::FUTURE_MAX / 3_600_000)),
+        ("EXCERPT_BYTES_MAX", p::EXCERPT_BYTES_MAX.to_string()),
+        ("MAPPING_BYTES_MAX", siyu_ingest::MAPPING_BYTES_MAX.to_string()),
+    ];
+    let page = include_str!("../../../../docs/guide/limits.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    for (name, value) in &limits {
+        let start = format!("| `{name}` | {value} |");
+        assert!(rows.iter().any(|row| row.starts_with(&start)), "the page has no row {start}");
+    }
+    assert_eq!(rows.len(), limits.len(), "the page names a limit that the code does not have");
+    for (setting, message) in [
+        ("body_bytes = 5", "collect.body_bytes: must be 1024 to 16777216"),
+        ("bodies_bytes = 4096", "collect.bodies_bytes: must be at least body_bytes"),
+        ("requests_at_once = 0", "collect.requests_at_once: must be 1 to 1000000"),
+        ("unknown_key = \"burn\"", "unknown variant `burn`"),
+    ] {
+        let error = build(&format!("[collect]\n{setting}"), &[]).expect_err(setting);
+        assert!(error.contains(message), "{setting}: {error}");
+    }
+}
