@@ -16,6 +16,7 @@ mod unassigned;
 
 use std::sync::Arc;
 
+use siyu_govern::Govern;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use hooks::{Hooks, MAPPING_BYTES_MAX};

@@ -110,7 +110,7 @@ function ownPage({ url, key, offset }) {
   return inPage({
     scripts: (path) => (path === '/index.js' ? readFileSync(own, 'utf8') : undefined),
     offset,
-    start: [([key, url]) => void globalThis.siyu.init(key, url, { autoPage: false }), [key, url]],
+    start: [([key, url]) => void globalThis.siyu.init({ key, url, autoPage: false, firstTouch: false }), [key, url]],
     calls: {
       track: ([event, step]) => void globalThis.siyu.track(event, { step }),
       login: ([id]) => void globalThis.siyu.identify(id, { city: '上海' }),

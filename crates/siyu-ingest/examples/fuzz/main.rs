@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use siyu_ingest::count_rows;
-use siyu_ingest::frame::{Frame, ProtocolId};
+use siyu_ingest::frame::{Frame, ProtocolId, Terms};
 use siyu_ingest::protocols::decode;
 
 use mutate::Seed;
@@ -102,6 +102,7 @@ fn try_request(input: &Seed) -> Result<Duration, Box<dyn Error>> {
     let Some(protocol) = input.protocol else { return Ok(Duration::ZERO) };
     let frame = Frame {
         protocol,
+        terms: Terms::default(),
         received_at: 1_795_304_200_000,
         source: "fuzz",
         route: &input.route,

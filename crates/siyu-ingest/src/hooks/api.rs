@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::{Hook, HookMapping, Hooks, Signature, rules};
 use crate::events::Listed;
-use crate::frame::{Frame, ProtocolId};
+use crate::frame::{Frame, ProtocolId, Terms};
 use crate::protocols::{ReasonCode, decode};
 
 /// Records of a sample that are shown.
@@ -168,6 +168,7 @@ async fn preview(
     let mapping = rules::check(&trial.mapping)?;
     let decoded = decode(&Frame {
         protocol: ProtocolId::Webhook,
+        terms: Terms::default(),
         received_at: hooks.clock.now(),
         source: "",
         route: "",

@@ -19,6 +19,7 @@ fn mapping(json: Json) -> HookMapping {
 fn read(mapping: &Json, body: &str) -> Decoded {
     let text = rules::check(&serde_json::from_value(mapping.clone()).expect("a mapping")).expect("valid");
     decode(&Frame {
+        terms: crate::frame::Terms::default(),
         protocol: ProtocolId::Webhook,
         received_at: NOW,
         source: "店",

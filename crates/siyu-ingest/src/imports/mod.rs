@@ -38,11 +38,11 @@ use crate::ingest::Ingest;
 use store::ImportRow;
 
 pub use api::routes;
+pub use cell::Cell;
 pub use faults::RowCode;
 pub use jobs::{IMPORT_JOB, ImportHandler};
 pub use mapping::{CellType, ColumnMapping, ImportKind, Mapping, OrderState, Target};
 pub use run::{ImportFile, ImportPosition, ImportProgress, ImportReport, ImportWatcher, RowError};
-pub use cell::Cell;
 pub use values::{money as cell_money, number as cell_number, time as cell_time};
 
 const NAME_CHARS_MAX: usize = 120;
@@ -221,7 +221,7 @@ impl Imports {
 /// Reads a file to its end as an import does and counts its rows; what a row cannot be
 /// read as is no error here. For the fuzzer.
 pub fn count_rows(path: &Path) -> Result<u64> {
-    let mut opened = rows::open(path)?;
+    let (_, mut opened) = kinds::open(path, &rows::Choice::default())?;
     let (mut cells, mut count) = (Vec::new(), 0);
     while opened.reader.next_row(&mut cells)?.is_some() {
         count += 1;

@@ -9,7 +9,7 @@ use siyu_types::Value;
 use siyu_types::record::Body;
 
 use super::{DEPTH_MAX, Decoded, INFLATED_BYTES_MAX, ITEMS_MAX, ReasonCode, VALUES_MAX, decode};
-use crate::frame::{Frame, ProtocolId};
+use crate::frame::{Frame, ProtocolId, Terms};
 
 /// The protocols that take bodies from outside.
 const OUTSIDE: &[ProtocolId] =
@@ -19,7 +19,15 @@ const MAPPING: &str =
 
 fn read(protocol: ProtocolId, body: &[u8]) -> Decoded {
     let query = if protocol == ProtocolId::Webhook { MAPPING } else { "" };
-    decode(&Frame { protocol, received_at: 1_795_304_200_000, source: "x", route: "track", query, body })
+    decode(&Frame {
+        protocol,
+        terms: Terms::default(),
+        received_at: 1_795_304_200_000,
+        source: "x",
+        route: "track",
+        query,
+        body,
+    })
 }
 
 /// One event in the shape of a protocol, with these properties, written as they stand.
