@@ -1,5 +1,6 @@
 //! Local days, weeks and months as ascending instants, so that kernels find the
-//! bucket of a time by arithmetic and a step, not through the zone database.
+//! bucket of a time by a shift, a look into a table and a step, not through the
+//! zone database and without a division.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -7,12 +8,17 @@ use siyu_types::analysis::Interval;
 use siyu_types::calendar::{InstantRange, bucket_date, day_start, local_date, next_bucket};
 use siyu_types::clock::Millis;
 
+/// Most cells the covered time is cut into; small enough for the second cache.
+const CELLS_MAX: i64 = 1 << 15;
+
 /// Bucket `i` is `edges[i]..edges[i + 1]`.
 pub(crate) struct Boundaries {
     edges: Vec<Millis>,
     /// First local day of each bucket.
     pub(crate) dates: Vec<Date>,
-    width: i64,
+    /// The bucket in which each cell of `1 << shift` milliseconds begins.
+    cells: Vec<u16>,
+    shift: u32,
 }
 
 impl Boundaries {
@@ -33,9 +39,20 @@ impl Boundaries {
             edge = day_start(date, zone);
             edges.push(edge);
         }
-        let span = edges[edges.len() - 1].saturating_sub(edges[0]);
-        let width = (span / dates.len().max(1) as i64).max(1);
-        Boundaries { edges, dates, width }
+        let span = edges[edges.len() - 1].saturating_sub(edges[0]).max(1);
+        let shift = (0..63).find(|shift| span >> shift < CELLS_MAX).unwrap_or(63);
+        let mut bucket = 0;
+        let cells = (0..=span >> shift).map(|cell| {
+            let start = edges[0].saturating_add(cell << shift);
+            // A date that a zone skipped has no length: its edge equals the next one.
+            while bucket + 1 < dates.len() && edges[bucket + 1] <= start {
+                bucket += 1;
+            }
+            // Callers bound the number of buckets far below.
+            bucket as u16
+        });
+        let cells = cells.collect();
+        Boundaries { edges, dates, cells, shift }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -45,12 +62,8 @@ impl Boundaries {
     /// The bucket of an instant that lies in the covered range.
     #[inline]
     pub(crate) fn index(&self, at: Millis) -> usize {
-        let guess = (at - self.edges[0]).max(0) / self.width;
-        let mut index = (guess as usize).min(self.dates.len().saturating_sub(1));
-        while index > 0 && at < self.edges[index] {
-            index -= 1;
-        }
-        // A date that a zone skipped has no length: its edge equals the next one.
+        let cell = ((at - self.edges[0]).max(0) >> self.shift) as usize;
+        let mut index = usize::from(self.cells[cell.min(self.cells.len() - 1)]);
         while index + 1 < self.dates.len() && self.edges[index + 1] <= at {
             index += 1;
         }

@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashMap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
-use siyu_events::{Block, Column};
+use siyu_events::{Block, Column, Scan};
 use siyu_types::Result;
 use siyu_types::analysis::{Breakdown, GROUPS_MAX, Group};
 
@@ -19,6 +19,8 @@ pub(crate) const OTHER: u32 = 1;
 /// The first named group, or everybody when there is no breakdown.
 pub(crate) const FIRST: u32 = 2;
 const UNSET: u32 = u32::MAX;
+/// Names in one dictionary that may all have cells at the same time.
+const FEW: usize = 512;
 
 /// Numbers given to group names.
 pub(crate) enum Slots<'m> {
@@ -72,6 +74,24 @@ impl<'a> Source<'a> {
 
     pub(crate) fn by_person(&self) -> bool {
         matches!(self, Source::Person(_))
+    }
+
+    /// Whether every block names so few groups that each may have cells of its own. Numbers and
+    /// lists do not say how many they are.
+    pub(crate) fn few(&self, scan: &Scan) -> bool {
+        match self {
+            Source::Whole => true,
+            Source::Property(name) => scan.blocks.iter().all(|block| match block.block.columns.get(*name) {
+                None | Some(Column::Bool(_)) => true,
+                Some(Column::Text { dictionary, list, .. }) => !list && dictionary.len() <= FEW,
+                Some(Column::Number(_)) => false,
+            }),
+            Source::Person(column) => match column {
+                AttributeColumn::Bool(_) => true,
+                AttributeColumn::Text { dictionary, .. } => dictionary.len() <= FEW,
+                AttributeColumn::Number(_) | AttributeColumn::List { .. } => false,
+            },
+        }
     }
 
     /// The reader for one block; of a person's column it serves all blocks.
@@ -135,6 +155,22 @@ impl<'a> Reader<'a> {
             memo.codes = vec![UNSET; dictionary.len()];
         }
         Reader { values, memo }
+    }
+
+    /// The one group at an index; `None` where there may be several, which [`Reader::read`] finds.
+    #[inline]
+    pub(crate) fn one(&mut self, index: usize, slots: &mut Slots<'_>) -> Option<u32> {
+        match &self.values {
+            Values::Whole => Some(FIRST),
+            Values::None => Some(MISSING),
+            Values::Text { codes, dictionary, list: false } => {
+                Some(match codes.get(index).copied().unwrap_or(TEXT_MISSING) {
+                    TEXT_MISSING => MISSING,
+                    code => of_code(code, dictionary, &mut self.memo.codes, slots),
+                })
+            }
+            _ => None,
+        }
     }
 
     /// Fills `out` with the different groups at an index, at least one.

@@ -2,6 +2,7 @@
 //! of the wanted events without branching, and hands them over person by person.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use roaring::RoaringBitmap;
@@ -73,7 +74,7 @@ impl Wanted {
 #[derive(Clone)]
 pub(crate) struct Piece<'a> {
     pub(crate) block: &'a Block,
-    skip: Option<&'a RoaringBitmap>,
+    skip: Option<Arc<People>>,
     people: Range<usize>,
 }
 
@@ -97,6 +98,35 @@ impl Piece<'_> {
         }
     }
 
+    /// Calls `see` with the wanted rows of all allowed people, many people at a time: for answers
+    /// that need not know whose rows they are.
+    #[inline]
+    pub(crate) fn each_rows(&self, wanted: &Wanted, allowed: &People, mut see: impl FnMut(&[u32])) {
+        let block = self.block;
+        let mut found = Vec::<u32>::new();
+        let mut person = self.people.start;
+        while person < self.people.end {
+            let first = person;
+            while person < self.people.end && self.allows(allowed, block.persons[person]) {
+                person += 1;
+            }
+            let (mut start, end) = (block.starts[first] as usize, block.starts[person] as usize);
+            while start < end {
+                let next = end.min(start + SLAB_ROWS);
+                let count = find(&block.events[start..next], start, wanted, &mut found);
+                see(&found[..count]);
+                start = next;
+            }
+            // The one that ended the run, if any.
+            person += 1;
+        }
+    }
+
+    #[inline]
+    fn allows(&self, allowed: &People, person: u32) -> bool {
+        allowed.contains(person) && !self.skip.as_ref().is_some_and(|skip| skip.contains(person))
+    }
+
     #[inline]
     fn walk(&self, first: usize, found: &[u32], allowed: &People, see: &mut impl FnMut(u32, &[u32])) {
         let starts = &self.block.starts;
@@ -114,7 +144,7 @@ impl Piece<'_> {
             let (rows, after) = rest.split_at(count);
             rest = after;
             let number = self.block.persons[person];
-            if allowed.contains(number) && !self.skip.is_some_and(|skip| skip.contains(number)) {
+            if self.allows(allowed, number) {
                 see(number, rows);
             }
         }
@@ -216,13 +246,14 @@ fn parts(scan: &Scan) -> Vec<Vec<Piece<'_>>> {
         if people == 0 {
             continue;
         }
+        let skip = scanned.skip.as_ref().map(|skip| Arc::new(People::of(skip)));
         // A block is cut only when it is much larger than a part: each piece
         // prepares the block's dictionaries anew.
         let pieces = ((block.rows() + target / 2) / target).clamp(1, people);
         for piece in 0..pieces {
             let range = people * piece / pieces..people * (piece + 1) / pieces;
             rows += (block.starts[range.end] - block.starts[range.start]) as usize;
-            part.push(Piece { block, skip: scanned.skip.as_deref(), people: range });
+            part.push(Piece { block, skip: skip.clone(), people: range });
             if rows >= target {
                 parts.push(std::mem::take(&mut part));
                 rows = 0;

@@ -35,6 +35,16 @@ impl Cell {
         }
     }
 
+    /// Adds an event of nobody in particular.
+    #[inline]
+    fn count(&mut self, number: f64) {
+        self.events += 1;
+        if !number.is_nan() {
+            self.sum += number;
+            self.numbers += 1;
+        }
+    }
+
     pub(super) fn merge(&mut self, other: &Cell) {
         self.events += other.events;
         self.people += other.people;
@@ -61,6 +71,8 @@ pub(super) struct Plan<'q> {
     wanted: Wanted,
     /// The property that the first series adds up.
     summed: Option<&'q str>,
+    /// Whether the first series asks for people, not only for events.
+    of_people: bool,
     source: Source<'q>,
     range: InstantRange,
 }
@@ -83,7 +95,10 @@ impl<'q> Plan<'q> {
             }
         }
         let summed = series.first().and_then(|series| summed(&series.measure));
-        Plan { scan: context.scan, tests, wanted, summed, source, range }
+        let of_people = series
+            .first()
+            .is_some_and(|series| matches!(series.measure, Measure::People | Measure::PerPerson));
+        Plan { scan: context.scan, tests, wanted, summed, of_people, source, range }
     }
 
     fn in_range(&self, time: Millis) -> bool {
@@ -113,6 +128,26 @@ pub(super) struct Collected<'m> {
     pub(super) slots: Slots<'m>,
 }
 
+impl Collected<'_> {
+    #[inline]
+    fn cell(&mut self, slot: u32, stride: usize, bucket: usize) -> &mut Cell {
+        let at = slot as usize * stride + bucket;
+        if self.cells.len() <= at {
+            self.cells.resize((slot as usize + 1) * stride, Cell::default());
+        }
+        &mut self.cells[at]
+    }
+
+    /// The total of each slot, from its buckets.
+    fn add_up(&mut self, stride: usize) {
+        for slot in self.cells.chunks_exact_mut(stride) {
+            if let Some((total, buckets)) = slot.split_last_mut() {
+                buckets.iter().for_each(|bucket| total.merge(bucket));
+            }
+        }
+    }
+}
+
 /// When a slot last saw somebody: the person, and the bucket.
 #[derive(Clone, Copy)]
 struct Seen {
@@ -129,6 +164,9 @@ pub(super) fn cells<'m>(
     buckets: Option<&Buckets>,
     slots: &(dyn Fn() -> Slots<'m> + Sync),
 ) -> Vec<Collected<'m>> {
+    if !plan.of_people && !plan.source.by_person() {
+        return tallies(plan, chosen, buckets, slots);
+    }
     let stride = buckets.map_or(0, Buckets::len) + 1;
     over_parts(plan.scan, |pieces| {
         let mut collected = Collected { cells: Vec::new(), slots: slots() };
@@ -169,6 +207,47 @@ pub(super) fn cells<'m>(
                     seen.person = person;
                 }
             });
+        }
+        collected
+    })
+}
+
+/// The cells where it does not matter whose the events are.
+fn tallies<'m>(
+    plan: &Plan<'_>,
+    chosen: &People,
+    buckets: Option<&Buckets>,
+    slots: &(dyn Fn() -> Slots<'m> + Sync),
+) -> Vec<Collected<'m>> {
+    let stride = buckets.map_or(0, Buckets::len) + 1;
+    over_parts(plan.scan, |pieces| {
+        let mut collected = Collected { cells: Vec::new(), slots: slots() };
+        for piece in pieces {
+            let block = piece.block;
+            let numbers = Numbers::new(plan.summed.and_then(|name| block.columns.get(name)));
+            let test = plan.tests[0].on(block);
+            let mut reader = plan.source.reader(block);
+            let mut several = Vec::new();
+            piece.each_rows(&plan.wanted, chosen, |rows| {
+                for &row in rows {
+                    let row = row as usize;
+                    let time = block.times[row];
+                    if !plan.in_range(time) || !test.holds(row) {
+                        continue;
+                    }
+                    let bucket = buckets.map_or(0, |buckets| buckets.edges.index(time));
+                    let number = numbers.at(row);
+                    if let Some(slot) = reader.one(row, &mut collected.slots) {
+                        collected.cell(slot, stride, bucket).count(number);
+                        continue;
+                    }
+                    reader.read(row, &mut collected.slots, &mut several);
+                    several.iter().for_each(|slot| collected.cell(*slot, stride, bucket).count(number));
+                }
+            });
+        }
+        if buckets.is_some() {
+            collected.add_up(stride);
         }
         collected
     })

@@ -15,7 +15,7 @@ mod tests;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use siyu_types::analysis::{Group, Measure, TrendCell, TrendLine, TrendQuery, TrendResult};
+use siyu_types::analysis::{GROUPS_MAX, Group, Measure, TrendCell, TrendLine, TrendQuery, TrendResult};
 use siyu_types::{Error, Result};
 
 use buckets::Buckets;
@@ -132,16 +132,13 @@ impl<'q> Question<'q> {
     fn top(&self, series: usize) -> Vec<String> {
         let plan = self.plan(series);
         let parts = collect::cells(&plan, &self.chosen, None, &Slots::growing);
-        let mut totals: FxHashMap<String, Cell> = FxHashMap::default();
-        for Collected { cells, slots } in &parts {
-            if let Slots::Growing(names) = slots {
-                for (name, &slot) in names {
-                    totals.entry(name.clone()).or_default().merge(&cells[slot as usize]);
-                }
-            }
-        }
+        self.ranked(series, by_name(&parts, 1).into_iter().map(|(name, cells)| (name, cells[0])))
+    }
+
+    /// The names of the largest of these groups.
+    fn ranked(&self, series: usize, totals: impl Iterator<Item = (String, Cell)>) -> Vec<String> {
         let measure = &self.query.series[series].measure;
-        largest(totals.into_iter().filter(|(_, cell)| cell.events > 0).map(|(name, cell)| {
+        largest(totals.filter(|(_, cell)| cell.events > 0).map(|(name, cell)| {
             let size = match measure {
                 Measure::Avg { .. } | Measure::PerPerson => cell.events as f64,
                 _ => cell.value(measure).unwrap_or(0.0),
@@ -150,29 +147,72 @@ impl<'q> Question<'q> {
         }))
     }
 
-    /// Appends the lines of a series.
-    fn lines(&self, series: usize, lines: &mut Vec<TrendLine>) {
-        let names = if self.broken_down() { self.top(series) } else { Vec::new() };
+    /// The shown groups of a series in their order, each with its buckets and then its total.
+    fn groups(&self, series: usize) -> Vec<(Group, Vec<Cell>)> {
         let plan = self.plan(series);
-        let slots = fixed(&names);
-        let parts = collect::cells(&plan, &self.chosen, Some(&self.buckets), &|| Slots::Fixed(&slots));
         // Per slot: the buckets, then the total.
         let stride = self.buckets.len() + 1;
-        let mut cells = vec![Cell::default(); stride * (FIRST as usize + names.len().max(1))];
-        for part in &parts {
-            for (all, cell) in cells.iter_mut().zip(&part.cells) {
-                all.merge(cell);
+        if self.broken_down() && self.source.few(self.context.scan) {
+            let parts = collect::cells(&plan, &self.chosen, Some(&self.buckets), &Slots::growing);
+            let mut named = by_name(&parts, stride);
+            // With more groups than are shown, the others are one group, and somebody in several
+            // of them counts once: that takes a second look at the events.
+            if named.len() <= GROUPS_MAX {
+                let totals: Vec<_> =
+                    named.iter().map(|(name, cells)| (name.clone(), cells[stride - 1])).collect();
+                let names = self.ranked(series, totals.into_iter());
+                let mut groups: Vec<_> = names
+                    .into_iter()
+                    .filter_map(|value| Some((Group::Value { value: value.clone() }, named.remove(&value)?)))
+                    .collect();
+                groups.push((Group::Missing, sum(&parts, MISSING, stride)));
+                return groups;
             }
         }
-        let measure = &self.query.series[series].measure;
+        let names = if self.broken_down() { self.top(series) } else { Vec::new() };
+        let slots = fixed(&names);
+        let parts = collect::cells(&plan, &self.chosen, Some(&self.buckets), &|| Slots::Fixed(&slots));
         let groups = if self.broken_down() { shown(&names) } else { vec![(FIRST, Group::Whole)] };
-        for (slot, group) in groups {
-            let own = &cells[slot as usize * stride..][..stride];
-            let total = &own[stride - 1];
+        groups.into_iter().map(|(slot, group)| (group, sum(&parts, slot, stride))).collect()
+    }
+
+    /// Appends the lines of a series.
+    fn lines(&self, series: usize, lines: &mut Vec<TrendLine>) {
+        let measure = &self.query.series[series].measure;
+        for (group, cells) in self.groups(series) {
+            let Some((total, buckets)) = cells.split_last() else { continue };
             if total.events > 0 || group == Group::Whole {
-                let values = own[..stride - 1].iter().map(|cell| cell.value(measure)).collect();
+                let values = buckets.iter().map(|cell| cell.value(measure)).collect();
                 lines.push(TrendLine { series, group, values, total: total.value(measure) });
             }
         }
     }
+}
+
+/// The cells of one slot over all parts.
+fn sum(parts: &[Collected<'_>], slot: u32, stride: usize) -> Vec<Cell> {
+    let mut cells = vec![Cell::default(); stride];
+    for part in parts {
+        add(&mut cells, part, slot, stride);
+    }
+    cells
+}
+
+fn add(cells: &mut [Cell], part: &Collected<'_>, slot: u32, stride: usize) {
+    let own = part.cells.get(slot as usize * stride..).unwrap_or_default();
+    cells.iter_mut().zip(own).for_each(|(all, cell)| all.merge(cell));
+}
+
+/// The cells of every name that the parts found for themselves.
+fn by_name(parts: &[Collected<'_>], stride: usize) -> FxHashMap<String, Vec<Cell>> {
+    let mut named: FxHashMap<String, Vec<Cell>> = FxHashMap::default();
+    for part in parts {
+        if let Slots::Growing(names) = &part.slots {
+            for (name, &slot) in names {
+                let cells = named.entry(name.clone()).or_insert_with(|| vec![Cell::default(); stride]);
+                add(cells, part, slot, stride);
+            }
+        }
+    }
+    named
 }
