@@ -24,6 +24,8 @@ export default function SourcesPage() {
       {may("keys.manage") && <Hooks />}
       <Panel title={t("data.snippets")} help={t("data.snippets_help")}>
         <Tabs
+          // All of them fit a phone, so that none hides behind a menu.
+          tabBarGutter={14}
           items={(Object.keys(SNIPPETS) as SnippetKind[]).map((kind) => ({
             key: kind,
             label: t(`data.snippet_${kind}`),

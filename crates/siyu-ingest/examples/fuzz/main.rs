@@ -5,6 +5,7 @@
 //! take much memory, and decoding twice must give the same.
 
 mod mutate;
+mod table;
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (requests, files) = (seeds(&root.join("testdata/protocols"))?, seeds(&root.join("testdata/fuzz"))?);
     let kept: Vec<Seed> = files.iter().filter(|seed| seed.protocol.is_some()).cloned().collect();
     let requests: Vec<Seed> = requests.into_iter().chain(kept).collect();
-    let files: Vec<Seed> = files.into_iter().filter(|seed| seed.protocol.is_none()).collect();
+    let mut files: Vec<Seed> = files.into_iter().filter(|seed| seed.protocol.is_none()).collect();
+    files.push(Seed::file(table::parquet()?));
     println!("{} requests and {} files to start from, seed {seed}", requests.len(), files.len());
     let mut rng = StdRng::seed_from_u64(seed);
     let dir = tempfile::tempdir()?;
