@@ -582,6 +582,9 @@ export interface components {
             name: string;
             revoked_at?: components["schemas"]["At"] | null;
             role?: components["schemas"]["Role"] | null;
+            trust_time: boolean;
+            /** Format: int64 */
+            oldest_days?: number | null;
         };
         /** @enum {string} */
         KeyKindName: "api" | "write";
@@ -1422,6 +1425,8 @@ export interface components {
             name: string;
             /** @description IANA name, such as `Asia/Shanghai`. */
             zone: string;
+            /** Format: int64 */
+            dedupe_hours: number;
         };
         /** @description A test of one event's property. */
         PropertyFilter: {
@@ -1441,7 +1446,7 @@ export interface components {
          * @description The vocabulary of refusals; the console translates by it.
          * @enum {string}
          */
-        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "unknown_key";
+        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "unknown_key" | "past_time";
         /** @description A record that was set aside. */
         RejectItem: {
             code: components["schemas"]["ReasonCode"];
@@ -1454,6 +1459,8 @@ export interface components {
             /** Format: int64 */
             seq: number;
             source: string;
+            releasable: boolean;
+            released_at?: components["schemas"]["At"] | null;
         };
         Rejected: {
             code: components["schemas"]["ReasonCode"];
@@ -1911,6 +1918,190 @@ export interface components {
         };
         /** Format: int64 */
         i64: number;
+        Lateness: {
+            /** Format: int64 */
+            at_most_ms?: number | null;
+        };
+        Sums: {
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            duplicates: number;
+            /** Format: int64 */
+            rejected: number;
+            late_p50?: null | components["schemas"]["Lateness"];
+            late_p95?: null | components["schemas"]["Lateness"];
+        };
+        LibraryItem: {
+            name: string;
+            version: string;
+            first_seen: components["schemas"]["At"];
+            last_seen: components["schemas"]["At"];
+            /** Format: int64 */
+            requests: number;
+        };
+        SeriesItem: components["schemas"]["Sums"] & {
+            source: string;
+            event: string;
+            first_seen: components["schemas"]["At"];
+            last_seen: components["schemas"]["At"];
+            days: number[];
+        };
+        SourceItem: components["schemas"]["Sums"] & {
+            name: string;
+            last_seen: components["schemas"]["At"];
+            libraries: components["schemas"]["LibraryItem"][];
+        };
+        DedupeItem: {
+            /** Format: int64 */
+            window_hours: number;
+            /** Format: int64 */
+            keys: number;
+            /** Format: int64 */
+            import_keys: number;
+            /** Format: int64 */
+            bytes: number;
+            horizon?: components["schemas"]["At"] | null;
+        };
+        Summary: {
+            from: components["schemas"]["At"];
+            series: components["schemas"]["SeriesItem"][];
+            sources: components["schemas"]["SourceItem"][];
+            dedupe: components["schemas"]["DedupeItem"];
+        };
+        Point: components["schemas"]["Sums"] & {
+            at: components["schemas"]["At"];
+        };
+        ReasonCount: {
+            code: components["schemas"]["ReasonCode"];
+            /** Format: int64 */
+            count: number;
+        };
+        PropertyRates: {
+            name: string;
+            kind: components["schemas"]["ValueKind"];
+            /** Format: int64 */
+            present: number;
+            /** Format: int64 */
+            missing: number;
+            /** Format: int64 */
+            empty: number;
+            /** Format: int64 */
+            drifted: number;
+        };
+        SeriesDetail: {
+            points: components["schemas"]["Point"][];
+            reasons: components["schemas"]["ReasonCount"][];
+            properties: components["schemas"]["PropertyRates"][];
+            /** Format: int64 */
+            looked_at: number;
+            /** Format: int64 */
+            other_values: number;
+        };
+        /** @enum {string} */
+        RuleKind: "below" | "above" | "silent";
+        /** @enum {string} */
+        RuleState: "pending" | "ok" | "firing" | "too_little";
+        RuleDraft: {
+            kind: components["schemas"]["RuleKind"];
+            /** Format: int64 */
+            threshold: number;
+            enabled: boolean;
+            source?: string;
+            event?: string;
+        };
+        RuleItem: {
+            /** Format: int64 */
+            id: number;
+            source: string;
+            event: string;
+            kind: components["schemas"]["RuleKind"];
+            /** Format: int64 */
+            threshold: number;
+            enabled: boolean;
+            created_at: components["schemas"]["At"];
+            state: components["schemas"]["RuleState"];
+            checked_at?: components["schemas"]["At"] | null;
+            /** Format: double */
+            observed?: number | null;
+            /** Format: double */
+            expected?: number | null;
+        };
+        AlertItem: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            rule: number;
+            source: string;
+            event: string;
+            kind: components["schemas"]["RuleKind"];
+            /** Format: int64 */
+            threshold: number;
+            started_at: components["schemas"]["At"];
+            ended_at?: components["schemas"]["At"] | null;
+            /** Format: double */
+            observed?: number | null;
+            /** Format: double */
+            expected?: number | null;
+        };
+        /** @enum {string} */
+        AcceptedTime: "client" | "received";
+        Release: {
+            numbers: number[];
+            time: components["schemas"]["AcceptedTime"];
+        };
+        Released: {
+            /** Format: int64 */
+            released: number;
+        };
+        /** @enum {string} */
+        StageName: "received" | "decoded" | "unique" | "time" | "identified" | "stored";
+        /** @enum {string} */
+        StageVerdict: "passed" | "changed" | "waiting" | "stopped";
+        /** @enum {string} */
+        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
+        Stage: {
+            stage: components["schemas"]["StageName"];
+            verdict: components["schemas"]["StageVerdict"];
+            code: components["schemas"]["StageCode"];
+            at?: components["schemas"]["At"] | null;
+            reason?: null | components["schemas"]["ReasonCode"];
+            field?: string | null;
+            /** Format: int64 */
+            shift_ms?: number | null;
+            /** Format: int64 */
+            person?: number | null;
+            /** Format: int64 */
+            number?: number | null;
+        };
+        TraceItem: {
+            received_at: components["schemas"]["At"];
+            source: string;
+            protocol: string;
+            ids: components["schemas"]["Identifier"][];
+            props: components["schemas"]["BTreeMap"];
+            stages: components["schemas"]["Stage"][];
+            /** Format: int64 */
+            position?: number | null;
+            event?: string | null;
+            client_time?: components["schemas"]["At"] | null;
+            sent_at?: components["schemas"]["At"] | null;
+        };
+        TraceAnswer: {
+            items: components["schemas"]["TraceItem"][];
+            /** Format: int64 */
+            frames: number;
+            back_to?: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            more?: number | null;
+            /** Format: int64 */
+            person?: number | null;
+        };
+        KeySettings: {
+            trust_time: boolean;
+            /** Format: int64 */
+            oldest_days?: number | null;
+        };
     };
     responses: never;
     parameters: never;
