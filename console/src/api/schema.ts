@@ -3,6 +3,31 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Which time a held-back record gets.
+         * @enum {string}
+         */
+        AcceptedTime: "client" | "received";
+        AlertItem: {
+            ended_at?: components["schemas"]["At"] | null;
+            event: string;
+            /** Format: double */
+            expected?: number | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RuleKind"];
+            /**
+             * Format: double
+             * @description As of its start.
+             */
+            observed?: number | null;
+            /** Format: int64 */
+            rule: number;
+            source: string;
+            started_at: components["schemas"]["At"];
+            /** Format: int64 */
+            threshold: number;
+        };
         Analysis: {
             created_at: components["schemas"]["At"];
             /** @description `user:3`, `key:1`. */
@@ -275,6 +300,21 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "all";
+        };
+        /** @description The memory by which records that are sent again are known. */
+        DedupeItem: {
+            /** Format: int64 */
+            bytes: number;
+            horizon?: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Of imported files, kept for good.
+             */
+            import_keys: number;
+            /** Format: int64 */
+            keys: number;
+            /** Format: int32 */
+            window_hours: number;
         };
         /** @description How the value of a tag comes about. */
         Definition: (components["schemas"]["AttributeTag"] & {
@@ -580,14 +620,40 @@ export interface components {
             id: number;
             kind: components["schemas"]["KeyKindName"];
             name: string;
+            /**
+             * Format: int64
+             * @description Of write keys: records older than this many days are held back; null is 730.
+             */
+            oldest_days?: number | null;
             revoked_at?: components["schemas"]["At"] | null;
             role?: components["schemas"]["Role"] | null;
+            /** @description Of write keys: times are taken as they stand, for filling in the past. */
             trust_time: boolean;
-            /** Format: int64 */
-            oldest_days?: number | null;
         };
         /** @enum {string} */
         KeyKindName: "api" | "write";
+        /** @description How the times of a source are taken. */
+        KeySettings: {
+            /** Format: int64 */
+            oldest_days?: number | null;
+            trust_time: boolean;
+        };
+        /** @description What a share of the records was no later than. */
+        Lateness: {
+            /**
+             * Format: int64
+             * @description The upper bound of its class; null beyond 30 days.
+             */
+            at_most_ms?: number | null;
+        };
+        LibraryItem: {
+            first_seen: components["schemas"]["At"];
+            last_seen: components["schemas"]["At"];
+            name: string;
+            /** Format: int64 */
+            requests: number;
+            version: string;
+        };
         /** @description The difference between the arms. */
         Lift: {
             /**
@@ -624,6 +690,28 @@ export interface components {
             /** @description `z`, or `fisher` where the counts are small. */
             test: components["schemas"]["TestName"];
         };
+        Listed_AlertItem: {
+            items: {
+                ended_at?: components["schemas"]["At"] | null;
+                event: string;
+                /** Format: double */
+                expected?: number | null;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RuleKind"];
+                /**
+                 * Format: double
+                 * @description As of its start.
+                 */
+                observed?: number | null;
+                /** Format: int64 */
+                rule: number;
+                source: string;
+                started_at: components["schemas"]["At"];
+                /** Format: int64 */
+                threshold: number;
+            }[];
+        };
         Listed_LiveEvent: {
             items: {
                 event: string;
@@ -654,6 +742,25 @@ export interface components {
                 count: number;
                 kind: components["schemas"]["ValueKind"];
                 name: string;
+            }[];
+        };
+        Listed_RuleItem: {
+            items: {
+                checked_at?: components["schemas"]["At"] | null;
+                created_at: components["schemas"]["At"];
+                enabled: boolean;
+                event: string;
+                /** Format: double */
+                expected?: number | null;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RuleKind"];
+                /** Format: double */
+                observed?: number | null;
+                source: string;
+                state: components["schemas"]["RuleState"];
+                /** Format: int64 */
+                threshold: number;
             }[];
         };
         Listed_StrayItem: {
@@ -1049,8 +1156,15 @@ export interface components {
                 id: number;
                 kind: components["schemas"]["KeyKindName"];
                 name: string;
+                /**
+                 * Format: int64
+                 * @description Of write keys: records older than this many days are held back; null is 730.
+                 */
+                oldest_days?: number | null;
                 revoked_at?: components["schemas"]["At"] | null;
                 role?: components["schemas"]["Role"] | null;
+                /** @description Of write keys: times are taken as they stand, for filling in the past. */
+                trust_time: boolean;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -1127,6 +1241,9 @@ export interface components {
                 message: string;
                 protocol: string;
                 received_at: components["schemas"]["At"];
+                /** @description It can be let in: it was held back for its time only. */
+                releasable: boolean;
+                released_at?: components["schemas"]["At"] | null;
                 /** Format: int64 */
                 seq: number;
                 source: string;
@@ -1403,6 +1520,10 @@ export interface components {
             name: string;
             value: unknown;
         };
+        Point: components["schemas"]["Sums"] & {
+            /** @description Start of the hour or of the project's day; of the UTC day beyond 35 days. */
+            at: components["schemas"]["At"];
+        };
         PreviewRequest: {
             content?: components["schemas"]["Content"] | null;
             /**
@@ -1414,19 +1535,24 @@ export interface components {
         /** @description Absent fields stay as they are. */
         ProjectPatch: {
             currency?: string | null;
+            /** Format: int64 */
+            dedupe_hours?: number | null;
             name?: string | null;
             zone?: string | null;
         };
         ProjectSettings: {
             /** @description ISO 4217, such as `CNY`. */
             currency: string;
+            /**
+             * Format: int64
+             * @description How long a record is known again when it is sent a second time, 1 to 720.
+             */
+            dedupe_hours: number;
             /** Format: int64 */
             id: number;
             name: string;
             /** @description IANA name, such as `Asia/Shanghai`. */
             zone: string;
-            /** Format: int64 */
-            dedupe_hours: number;
         };
         /** @description A test of one event's property. */
         PropertyFilter: {
@@ -1439,6 +1565,28 @@ export interface components {
             kind: components["schemas"]["ValueKind"];
             name: string;
         };
+        PropertyRates: {
+            /**
+             * Format: int64
+             * @description Values of another type than most.
+             */
+            drifted: number;
+            /**
+             * Format: int64
+             * @description Empty texts and lists, and placeholders that mean nothing.
+             */
+            empty: number;
+            /** @description The type most values have. */
+            kind: components["schemas"]["ValueKind"];
+            /**
+             * Format: int64
+             * @description Events without it, or with null.
+             */
+            missing: number;
+            name: string;
+            /** Format: int64 */
+            present: number;
+        };
         Protection: {
             cap?: components["schemas"]["Cap"] | null;
         };
@@ -1446,7 +1594,12 @@ export interface components {
          * @description The vocabulary of refusals; the console translates by it.
          * @enum {string}
          */
-        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "unknown_key" | "past_time";
+        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "past_time" | "unknown_key";
+        ReasonCount: {
+            code: components["schemas"]["ReasonCode"];
+            /** Format: int64 */
+            count: number;
+        };
         /** @description A record that was set aside. */
         RejectItem: {
             code: components["schemas"]["ReasonCode"];
@@ -1456,17 +1609,30 @@ export interface components {
             message: string;
             protocol: string;
             received_at: components["schemas"]["At"];
+            /** @description It can be let in: it was held back for its time only. */
+            releasable: boolean;
+            released_at?: components["schemas"]["At"] | null;
             /** Format: int64 */
             seq: number;
             source: string;
-            releasable: boolean;
-            released_at?: components["schemas"]["At"] | null;
         };
         Rejected: {
             code: components["schemas"]["ReasonCode"];
             field: string;
             index: number;
             message: string;
+        };
+        Release: {
+            /** @description Numbers of held-back records, at most 500. */
+            numbers: number[];
+            time: components["schemas"]["AcceptedTime"];
+        };
+        Released: {
+            /**
+             * @description Records that are let in; others were let in before, or are not held back for
+             *     their time, or are no longer kept.
+             */
+            released: number;
         };
         Report: {
             as_of: components["schemas"]["At"];
@@ -1545,6 +1711,43 @@ export interface components {
         };
         /** @enum {string} */
         Role: "owner" | "operator" | "analyst" | "viewer";
+        RuleDraft: {
+            enabled: boolean;
+            /** @description Of this event only; of all if empty. */
+            event?: string;
+            kind: components["schemas"]["RuleKind"];
+            /** @description Of this source only; of all if empty. */
+            source?: string;
+            /**
+             * Format: int64
+             * @description Per cent of what is expected, or minutes.
+             */
+            threshold: number;
+        };
+        RuleItem: {
+            checked_at?: components["schemas"]["At"] | null;
+            created_at: components["schemas"]["At"];
+            enabled: boolean;
+            event: string;
+            /** Format: double */
+            expected?: number | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RuleKind"];
+            /** Format: double */
+            observed?: number | null;
+            source: string;
+            state: components["schemas"]["RuleState"];
+            /** Format: int64 */
+            threshold: number;
+        };
+        /**
+         * @description What an expectation compares.
+         * @enum {string}
+         */
+        RuleKind: "below" | "above" | "silent";
+        /** @enum {string} */
+        RuleState: "pending" | "ok" | "firing" | "too_little";
         RuleTag: {
             /** @description The value of everybody else; without it they have none. */
             otherwise?: string | null;
@@ -1658,6 +1861,35 @@ export interface components {
         };
         /** @enum {string} */
         SendState: "pending" | "attempting" | "sent" | "failed" | "unknown" | "suppressed" | "withheld" | "cancelled";
+        SeriesDetail: {
+            /**
+             * Format: int64
+             * @description Events looked at for properties.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Values of properties that are not counted one by one.
+             */
+            other_values: number;
+            points: components["schemas"]["Point"][];
+            /** @description Of events over the last 14 days, most frequent first. */
+            properties: components["schemas"]["PropertyRates"][];
+            /** @description Why records were refused or held back, over all days that are kept. */
+            reasons: components["schemas"]["ReasonCount"][];
+        };
+        /**
+         * @description One event of one source. `(profile)`, `(link)`, `(item)`, `(unreadable)` and
+         *     `(other)` stand for what is no event, cannot be read, or is beyond the bounds.
+         */
+        SeriesItem: components["schemas"]["Sums"] & {
+            /** @description Records per day of the project, oldest first. */
+            days: number[];
+            event: string;
+            first_seen: components["schemas"]["At"];
+            last_seen: components["schemas"]["At"];
+            source: string;
+        };
         SessionProject: {
             currency: string;
             /** Format: int64 */
@@ -1679,6 +1911,38 @@ export interface components {
             projects: components["schemas"]["SessionProject"][];
             user: components["schemas"]["SessionUserView"];
         };
+        SourceItem: components["schemas"]["Sums"] & {
+            last_seen: components["schemas"]["At"];
+            libraries: components["schemas"]["LibraryItem"][];
+            name: string;
+        };
+        /** @description What happened at a stage. The console says it in words, by `code`. */
+        Stage: {
+            at?: components["schemas"]["At"] | null;
+            code: components["schemas"]["StageCode"];
+            /** @description The field a reason is about, or the first letters of an unknown key. */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description Number of a held-back record, to let it in.
+             */
+            number?: number | null;
+            person?: components["schemas"]["PersonNo"] | null;
+            reason?: components["schemas"]["ReasonCode"] | null;
+            /**
+             * Format: int64
+             * @description By how much a clock was corrected.
+             */
+            shift_ms?: number | null;
+            stage: components["schemas"]["StageName"];
+            verdict: components["schemas"]["StageVerdict"];
+        };
+        /** @enum {string} */
+        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
+        /** @enum {string} */
+        StageName: "received" | "decoded" | "unique" | "time" | "identified" | "stored";
+        /** @enum {string} */
+        StageVerdict: "passed" | "changed" | "waiting" | "stopped";
         /**
          * @description A request whose key nobody knows. What it holds is not shown: it is not known
          *     whose it is.
@@ -1688,6 +1952,29 @@ export interface components {
             key_hint: string;
             protocol: string;
             received_at: components["schemas"]["At"];
+        };
+        Summary: {
+            dedupe: components["schemas"]["DedupeItem"];
+            from: components["schemas"]["At"];
+            series: components["schemas"]["SeriesItem"][];
+            sources: components["schemas"]["SourceItem"][];
+        };
+        /** @description Sums of a stretch of time. */
+        Sums: {
+            /** Format: int64 */
+            duplicates: number;
+            late_p50?: components["schemas"]["Lateness"] | null;
+            late_p95?: components["schemas"]["Lateness"] | null;
+            /**
+             * Format: int64
+             * @description Applied.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Refused or held back.
+             */
+            rejected: number;
         };
         Suppressed: {
             /** Format: int64 */
@@ -1827,6 +2114,39 @@ export interface components {
             /** @description The provider's own id, if it told one. */
             provider_id?: string | null;
         };
+        TraceAnswer: {
+            back_to?: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Requests in the log that were looked at, back to `back_to`.
+             */
+            frames: number;
+            /** @description Newest first. */
+            items: components["schemas"]["TraceItem"][];
+            /**
+             * Format: int64
+             * @description Pass as `before` to look further back; null at the beginning of what is kept.
+             */
+            more?: number | null;
+            person?: components["schemas"]["PersonNo"] | null;
+        };
+        TraceItem: {
+            client_time?: components["schemas"]["At"] | null;
+            /** @description Name of the event; null if it is none or cannot be read. */
+            event?: string | null;
+            ids: components["schemas"]["Identifier"][];
+            /**
+             * Format: int64
+             * @description Number of the request in the log; null if it is not in the log.
+             */
+            position?: number | null;
+            props: components["schemas"]["BTreeMap"];
+            protocol: string;
+            received_at: components["schemas"]["At"];
+            sent_at?: components["schemas"]["At"] | null;
+            source: string;
+            stages: components["schemas"]["Stage"][];
+        };
         /** @description Which people of a trend a cell stands for. */
         TrendCell: {
             /** @description First local day of the bucket; absent for the total. */
@@ -1918,190 +2238,6 @@ export interface components {
         };
         /** Format: int64 */
         i64: number;
-        Lateness: {
-            /** Format: int64 */
-            at_most_ms?: number | null;
-        };
-        Sums: {
-            /** Format: int64 */
-            records: number;
-            /** Format: int64 */
-            duplicates: number;
-            /** Format: int64 */
-            rejected: number;
-            late_p50?: null | components["schemas"]["Lateness"];
-            late_p95?: null | components["schemas"]["Lateness"];
-        };
-        LibraryItem: {
-            name: string;
-            version: string;
-            first_seen: components["schemas"]["At"];
-            last_seen: components["schemas"]["At"];
-            /** Format: int64 */
-            requests: number;
-        };
-        SeriesItem: components["schemas"]["Sums"] & {
-            source: string;
-            event: string;
-            first_seen: components["schemas"]["At"];
-            last_seen: components["schemas"]["At"];
-            days: number[];
-        };
-        SourceItem: components["schemas"]["Sums"] & {
-            name: string;
-            last_seen: components["schemas"]["At"];
-            libraries: components["schemas"]["LibraryItem"][];
-        };
-        DedupeItem: {
-            /** Format: int64 */
-            window_hours: number;
-            /** Format: int64 */
-            keys: number;
-            /** Format: int64 */
-            import_keys: number;
-            /** Format: int64 */
-            bytes: number;
-            horizon?: components["schemas"]["At"] | null;
-        };
-        Summary: {
-            from: components["schemas"]["At"];
-            series: components["schemas"]["SeriesItem"][];
-            sources: components["schemas"]["SourceItem"][];
-            dedupe: components["schemas"]["DedupeItem"];
-        };
-        Point: components["schemas"]["Sums"] & {
-            at: components["schemas"]["At"];
-        };
-        ReasonCount: {
-            code: components["schemas"]["ReasonCode"];
-            /** Format: int64 */
-            count: number;
-        };
-        PropertyRates: {
-            name: string;
-            kind: components["schemas"]["ValueKind"];
-            /** Format: int64 */
-            present: number;
-            /** Format: int64 */
-            missing: number;
-            /** Format: int64 */
-            empty: number;
-            /** Format: int64 */
-            drifted: number;
-        };
-        SeriesDetail: {
-            points: components["schemas"]["Point"][];
-            reasons: components["schemas"]["ReasonCount"][];
-            properties: components["schemas"]["PropertyRates"][];
-            /** Format: int64 */
-            looked_at: number;
-            /** Format: int64 */
-            other_values: number;
-        };
-        /** @enum {string} */
-        RuleKind: "below" | "above" | "silent";
-        /** @enum {string} */
-        RuleState: "pending" | "ok" | "firing" | "too_little";
-        RuleDraft: {
-            kind: components["schemas"]["RuleKind"];
-            /** Format: int64 */
-            threshold: number;
-            enabled: boolean;
-            source?: string;
-            event?: string;
-        };
-        RuleItem: {
-            /** Format: int64 */
-            id: number;
-            source: string;
-            event: string;
-            kind: components["schemas"]["RuleKind"];
-            /** Format: int64 */
-            threshold: number;
-            enabled: boolean;
-            created_at: components["schemas"]["At"];
-            state: components["schemas"]["RuleState"];
-            checked_at?: components["schemas"]["At"] | null;
-            /** Format: double */
-            observed?: number | null;
-            /** Format: double */
-            expected?: number | null;
-        };
-        AlertItem: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            rule: number;
-            source: string;
-            event: string;
-            kind: components["schemas"]["RuleKind"];
-            /** Format: int64 */
-            threshold: number;
-            started_at: components["schemas"]["At"];
-            ended_at?: components["schemas"]["At"] | null;
-            /** Format: double */
-            observed?: number | null;
-            /** Format: double */
-            expected?: number | null;
-        };
-        /** @enum {string} */
-        AcceptedTime: "client" | "received";
-        Release: {
-            numbers: number[];
-            time: components["schemas"]["AcceptedTime"];
-        };
-        Released: {
-            /** Format: int64 */
-            released: number;
-        };
-        /** @enum {string} */
-        StageName: "received" | "decoded" | "unique" | "time" | "identified" | "stored";
-        /** @enum {string} */
-        StageVerdict: "passed" | "changed" | "waiting" | "stopped";
-        /** @enum {string} */
-        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
-        Stage: {
-            stage: components["schemas"]["StageName"];
-            verdict: components["schemas"]["StageVerdict"];
-            code: components["schemas"]["StageCode"];
-            at?: components["schemas"]["At"] | null;
-            reason?: null | components["schemas"]["ReasonCode"];
-            field?: string | null;
-            /** Format: int64 */
-            shift_ms?: number | null;
-            /** Format: int64 */
-            person?: number | null;
-            /** Format: int64 */
-            number?: number | null;
-        };
-        TraceItem: {
-            received_at: components["schemas"]["At"];
-            source: string;
-            protocol: string;
-            ids: components["schemas"]["Identifier"][];
-            props: components["schemas"]["BTreeMap"];
-            stages: components["schemas"]["Stage"][];
-            /** Format: int64 */
-            position?: number | null;
-            event?: string | null;
-            client_time?: components["schemas"]["At"] | null;
-            sent_at?: components["schemas"]["At"] | null;
-        };
-        TraceAnswer: {
-            items: components["schemas"]["TraceItem"][];
-            /** Format: int64 */
-            frames: number;
-            back_to?: components["schemas"]["At"] | null;
-            /** Format: int64 */
-            more?: number | null;
-            /** Format: int64 */
-            person?: number | null;
-        };
-        KeySettings: {
-            trust_time: boolean;
-            /** Format: int64 */
-            oldest_days?: number | null;
-        };
     };
     responses: never;
     parameters: never;
