@@ -158,8 +158,8 @@ export const users: User[] = [
   { id: 3, email: "ana@example.com", name: "何敏", role: "analyst", active: false, locale: "en", created_at: at(90 * DAY) },
 ];
 export const keys: Key[] = [
-  { id: 1, name: "官网", kind: "write", role: null, hint: "wk_8f3a", created_at: at(90 * DAY) },
-  { id: 2, name: "数据仓库", kind: "api", role: "analyst", hint: "sk_19c2", created_at: at(20 * DAY) },
+  { id: 1, name: "官网", kind: "write", role: null, trust_time: false, hint: "wk_8f3a", created_at: at(90 * DAY) },
+  { id: 2, name: "数据仓库", kind: "api", role: "analyst", trust_time: false, hint: "sk_19c2", created_at: at(20 * DAY) },
 ];
 export const jobs: Job[] = [
   { id: 1, kind: "import", state: "running", done: 61_000, total: 168_000, note: "orders-2026-10.csv", error: null, result: null, created_at: at(40_000), finished_at: null },

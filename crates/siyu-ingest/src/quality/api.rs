@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{
-    AcceptedTime, Alert, AlertItem, AlertsQuery, DedupeItem, Release, Released, Rule, RuleDraft, RuleItem,
-    SeriesDetail, SeriesQuery, Summary, SummaryQuery,
+    AcceptedTime, Alert, AlertItem, AlertsQuery, DedupeItem, Grain, Release, Released, Rule, RuleDraft,
+    RuleItem, SeriesDetail, SeriesQuery, Summary, SummaryQuery,
 };
 use super::stages::{self, TraceAnswer, TraceQuery};
 use super::trace::{self, Found, Wanted};
@@ -89,7 +89,11 @@ async fn series(
     let pipeline = desk.ingest.pipeline(viewer.project)?;
     let (zone, now) = (pipeline.project().zone(), desk.ingest.clock().now());
     let (source, event) = (query.source.unwrap_or_default(), query.event.unwrap_or_default());
-    let of = (source.as_str(), event.as_str(), query.by.unwrap_or_default());
+    let by = query
+        .by
+        .as_deref()
+        .map(|by| Grain::parse(by).ok_or_else(|| Error::invalid("by", "must be hour or day")));
+    let of = (source.as_str(), event.as_str(), by.transpose()?.unwrap_or_default());
     Ok(Json(pipeline.counters(|counters| report::detail(counters, &zone, now, of))))
 }
 

@@ -88,12 +88,22 @@ pub struct DedupeItem {
     pub horizon: Option<At>,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+/// The width of a point.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum Grain {
     Hour,
     #[default]
     Day,
+}
+
+impl Grain {
+    pub fn parse(text: &str) -> Option<Grain> {
+        match text {
+            "hour" => Some(Grain::Hour),
+            "day" => Some(Grain::Day),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -103,8 +113,8 @@ pub struct SeriesQuery {
     pub source: Option<String>,
     /// All events if absent.
     pub event: Option<String>,
-    /// The last 48 hours, or 90 days.
-    pub by: Option<Grain>,
+    /// `hour` for the last 48 hours, `day` (if absent) for 90 days.
+    pub by: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

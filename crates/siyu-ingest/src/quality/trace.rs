@@ -144,7 +144,8 @@ fn repeat(traces: &mut [Trace], window: Millis) {
         let Some(Trace { decoded: Ok(record), fate, received_at, .. }) = newer.last_mut() else { continue };
         let before =
             older.iter().filter(|trace| trace.decoded.as_ref().is_ok_and(|old| old.key == record.key));
-        let Some(first) = before.filter(|trace| *received_at - trace.received_at <= window).last() else {
+        let Some(first) = before.filter(|trace| *received_at - trace.received_at <= window).next_back()
+        else {
             continue;
         };
         if !matches!(fate, Fate::Waiting | Fate::Nobody) {

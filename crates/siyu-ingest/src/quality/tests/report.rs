@@ -36,6 +36,9 @@ fn the_report_sums_days_of_the_project_and_tells_lateness() {
     }
 }
 
+/// What, the rule, records of the weeks before, of the last hour, and the verdict.
+type Case<'a> = (&'a str, RuleKind, i64, &'a [u64], u64, RuleState);
+
 #[test]
 fn expectations() {
     let week = 7 * 24 * HOUR;
@@ -57,7 +60,7 @@ fn expectations() {
         verdict: Verdict { state: RuleState::Pending, observed: None, expected: None },
     };
     use RuleState::{Firing, Ok, TooLittle};
-    let cases: &[(&str, RuleKind, i64, &[u64], u64, RuleState)] = &[
+    let cases: &[Case<'_>] = &[
         ("half is still enough", RuleKind::Below, 50, &[100, 100], 50, Ok),
         ("fewer than half", RuleKind::Below, 50, &[100, 100], 49, Firing),
         ("nothing at all", RuleKind::Below, 50, &[100, 100], 0, Firing),
