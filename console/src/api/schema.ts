@@ -108,6 +108,11 @@ export interface components {
         BTreeMap: {
             [key: string]: boolean | number | string | string[];
         };
+        /**
+         * @description Whether a message came back.
+         * @enum {string}
+         */
+        Bounce: "none" | "hard" | "soft";
         /** @description Splits an answer into groups. */
         Breakdown: {
             /** @enum {string} */
@@ -185,6 +190,8 @@ export interface components {
             id: string;
             /** @description JSON Schema of the settings. */
             schema: Record<string, never>;
+            /** @description False where a stored secret cannot be opened and must be entered again. */
+            secrets_readable: boolean;
             /** @description Without secrets; `password_set` and the like say whether there is one. */
             settings: Record<string, never>;
         };
@@ -287,6 +294,11 @@ export interface components {
             /** @enum {string} */
             kind: "rfm";
         });
+        /**
+         * @description How it is known that a message was delivered.
+         * @enum {string}
+         */
+        DeliveredBy: "receipts" | "sent_less_bounced";
         EmailTemplate: {
             /** @description Shown by `{{ coupon }}`. */
             coupon?: string | null;
@@ -303,7 +315,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -680,6 +692,11 @@ export interface components {
             source: string;
             time: components["schemas"]["At"];
         };
+        MailReceipts: {
+            items: components["schemas"]["ReceiptVerdict"][];
+            /** @description False for mail that reports nothing, such as an automatic answer. */
+            recognised: boolean;
+        };
         /** @description What a file holds and what its columns mean. Columns that are not named are ignored. */
         Mapping: {
             columns: {
@@ -752,6 +769,25 @@ export interface components {
             kind: components["schemas"]["KeyKindName"];
             name: string;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description One receipt. It names its message in one of three ways. */
+        NewReceipt: {
+            kind: components["schemas"]["ReceiptKind"];
+            /** @description The Message-ID of the mail. */
+            message_id?: string | null;
+            /** @description For `bounced`: the address is dead and is not written to any more. */
+            permanent?: boolean;
+            /** @description The provider's own id of the message; may come before we know it. */
+            provider_id?: string | null;
+            /** @description The provider's words. Addresses in them are not kept. */
+            reason?: string | null;
+            /** @description As in webhooks (`idempotency-key`) and events. */
+            send_id?: string | null;
+            time?: components["schemas"]["At"] | null;
+        };
+        NewReceipts: {
+            /** @description At most 1,000, in the order in which they happened. */
+            items: components["schemas"]["NewReceipt"][];
         };
         NewSegment: {
             condition: components["schemas"]["Condition"];
@@ -932,6 +968,8 @@ export interface components {
                 id: string;
                 /** @description JSON Schema of the settings. */
                 schema: Record<string, never>;
+                /** @description False where a stored secret cannot be opened and must be entered again. */
+                secrets_readable: boolean;
                 /** @description Without secrets; `password_set` and the like say whether there is one. */
                 settings: Record<string, never>;
             }[];
@@ -1169,9 +1207,12 @@ export interface components {
             items: {
                 /** Format: int64 */
                 attempt: number;
+                /** @description Whether it came back, and whether for good. */
+                bounce: components["schemas"]["Bounce"];
                 bounced: boolean;
                 /** Format: int64 */
                 campaign_id: number;
+                delivered_at?: components["schemas"]["At"] | null;
                 due_at?: components["schemas"]["At"] | null;
                 email?: string | null;
                 /** @description The provider's words. */
@@ -1442,6 +1483,21 @@ export interface components {
          * @enum {string}
          */
         ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "unknown_key";
+        /**
+         * @description What happened to the message.
+         * @enum {string}
+         */
+        ReceiptKind: "delivered" | "bounced" | "complained" | "failed" | "delayed";
+        ReceiptVerdict: {
+            /** @description What is wrong with an invalid item. */
+            problem?: string | null;
+            send_id?: string | null;
+            verdict: components["schemas"]["Verdict"];
+        };
+        Receipts: {
+            /** @description One per receipt, in order. */
+            items: components["schemas"]["ReceiptVerdict"][];
+        };
         /** @description A record that was set aside. */
         RejectItem: {
             code: components["schemas"]["ReasonCode"];
@@ -1463,7 +1519,10 @@ export interface components {
         };
         Report: {
             as_of: components["schemas"]["At"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Came back: at once, or later.
+             */
             bounced: number;
             /** Format: int64 */
             cancelled: number;
@@ -1476,14 +1535,20 @@ export interface components {
             clicked: number;
             /**
              * Format: int64
+             * @description Called unwanted by the person.
+             */
+            complained: number;
+            /**
+             * Format: int64
              * @description People withheld as the control group.
              */
             control: number;
             /**
              * Format: int64
-             * @description Taken by the next server and not returned.
+             * @description See `delivered_by`.
              */
             delivered: number;
+            delivered_by: components["schemas"]["DeliveredBy"];
             /** Format: int64 */
             failed: number;
             goal?: components["schemas"]["GoalResult"] | null;
@@ -1633,9 +1698,12 @@ export interface components {
         SendItem: {
             /** Format: int64 */
             attempt: number;
+            /** @description Whether it came back, and whether for good. */
+            bounce: components["schemas"]["Bounce"];
             bounced: boolean;
             /** Format: int64 */
             campaign_id: number;
+            delivered_at?: components["schemas"]["At"] | null;
             due_at?: components["schemas"]["At"] | null;
             email?: string | null;
             /** @description The provider's words. */
@@ -1900,6 +1968,11 @@ export interface components {
          * @enum {string}
          */
         ValueKind: "bool" | "number" | "text" | "list";
+        /**
+         * @description What became of a receipt.
+         * @enum {string}
+         */
+        Verdict: "applied" | "duplicate" | "outdated" | "noted" | "waiting" | "unknown_message" | "not_sent" | "invalid";
         WebhookTemplate: {
             /** @description JSON; every text in it is a template. */
             body: unknown;

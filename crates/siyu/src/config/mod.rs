@@ -22,6 +22,7 @@ pub struct Config {
     public_url: String,
     pub behind_proxy: bool,
     db: DbConfig,
+    secrets: SecretsConfig,
     pub limits: LimitsConfig,
     pub outbound: OutboundConfig,
     pub log: LogConfig,
@@ -31,6 +32,12 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 struct DbConfig {
     url: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretsConfig {
+    key_file: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -116,6 +123,14 @@ impl Config {
         match self.db.url.as_str() {
             "" => format!("sqlite:{}", self.data.join("siyu.db").display()),
             url => url.to_owned(),
+        }
+    }
+
+    /// The file with the key that opens stored secrets.
+    pub fn key_file(&self) -> PathBuf {
+        match self.secrets.key_file.as_str() {
+            "" => self.data.join("siyu.key"),
+            path => PathBuf::from(path),
         }
     }
 
