@@ -67,7 +67,7 @@ function report(campaign: Campaign) {
   const control = { people: 5_230, converted: 226, revenue_minor: 1_642_000 };
   const few = campaign.state === "running";
   return {
-    chosen: counts.chosen, control: counts.control, treated: counts.sent, sent: counts.sent, delivered: Math.round(counts.sent * 0.985), opened: Math.round(counts.sent * 0.34), clicked: Math.round(counts.sent * 0.082),
+    chosen: counts.chosen, control: counts.control, treated: counts.sent, sent: counts.sent, delivered: counts.sent - Math.round(counts.sent * 0.011), delivered_by: "sent_less_bounced", complained: Math.round(counts.sent * 0.0004), opened: Math.round(counts.sent * 0.34), clicked: Math.round(counts.sent * 0.082),
     bounced: Math.round(counts.sent * 0.011), unsubscribed: Math.round(counts.sent * 0.002), failed: counts.failed, unknown: 3, pending: counts.pending, cancelled: 0,
     suppressed: [{ reason: "cap_person", people: Math.round(counts.suppressed * 0.5) }, { reason: "no_address", people: Math.round(counts.suppressed * 0.3) }, { reason: "suppressed", people: Math.round(counts.suppressed * 0.2) }],
     goal: few
@@ -223,7 +223,7 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
   }
   if (head === "people" && first) {
     if (second === "events") return page(data.personEvents(Number(first)));
-    return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, finished_at: data.at(600_000) }]) : personView(Number(first));
+    return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, bounce: "none", delivered_at: data.at(28 * DAY), finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, bounce: "none", finished_at: data.at(600_000) }]) : personView(Number(first));
   }
   if (head === "attributes" && first) return ok({ items: (data.values[decodeURIComponent(first)] ?? []).map((value) => ({ value, count: 9_000 })) });
   if (head === "segments" && second === "people") return people(call.query, 12_480);
@@ -245,7 +245,7 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "imports": return importsOf(call, rest);
     case "rejects": return page([{ seq: 9, releasable: false, released_at: null, received_at: data.at(60_000), protocol: "sensors", source: "小程序", code: "bad_time", field: "time", message: "time is 400 days ahead of the server", excerpt: '{"type":"track","event":"x","time":1795000000000}' }]);
     case "project": return ok(project);
-    case "channels": return page([{ id: "email", configured: true, settings: channels.email }, { id: "webhook", configured: false, settings: {} }]);
+    case "channels": return page([{ id: "email", configured: true, secrets_readable: true, settings: channels.email }, { id: "webhook", configured: false, secrets_readable: true, settings: {} }]);
     case "protection": return ok(call.method === "PUT" ? Object.assign(protection, call.body) : protection);
     case "audit": return page([{ seq: 2, at: data.at(600_000), actor: "user:1", actor_name: "林岚", action: "campaign.start", object: "campaign:2", detail: { people: 10_302 } }, { seq: 1, at: data.at(7_200_000), actor: "user:2", actor_name: "周扬", action: "segment.create", object: "segment:2", detail: {} }]);
     default: return null;

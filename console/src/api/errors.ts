@@ -6,7 +6,7 @@ export const ERROR_CODES = [
   "unknown_name", "type_mismatch", "too_complex", "not_found", "conflict", "in_use", "wrong_state", "unauthenticated",
   "wrong_credentials", "forbidden", "csrf_mismatch", "rate_limited", "overloaded", "disk_full", "invalid_key",
   "invalid_record", "unsupported_file", "invalid_mapping", "template_syntax", "template_missing_variable",
-  "template_too_costly", "channel_not_configured", "provider_refused", "provider_timeout", "provider_unreachable",
+  "template_too_costly", "channel_not_configured", "provider_refused", "provider_timeout", "provider_unreachable", "secret_unreadable",
   "forbidden_address",
 ] as const;
 

@@ -17,6 +17,7 @@ export const PERMISSIONS = {
   "analyses.write": ["owner", "operator", "analyst"],
   "campaigns.write": ["owner", "operator"],
   "campaigns.send": ["owner", "operator"],
+  "receipts.write": ["owner", "operator"],
   "protection.manage": ["owner", "operator"],
 } as const satisfies Record<string, readonly Role[]>;
 

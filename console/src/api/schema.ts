@@ -3,31 +3,6 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description Which time a held-back record gets.
-         * @enum {string}
-         */
-        AcceptedTime: "client" | "received";
-        AlertItem: {
-            ended_at?: components["schemas"]["At"] | null;
-            event: string;
-            /** Format: double */
-            expected?: number | null;
-            /** Format: int64 */
-            id: number;
-            kind: components["schemas"]["RuleKind"];
-            /**
-             * Format: double
-             * @description As of its start.
-             */
-            observed?: number | null;
-            /** Format: int64 */
-            rule: number;
-            source: string;
-            started_at: components["schemas"]["At"];
-            /** Format: int64 */
-            threshold: number;
-        };
         Analysis: {
             created_at: components["schemas"]["At"];
             /** @description `user:3`, `key:1`. */
@@ -133,6 +108,11 @@ export interface components {
         BTreeMap: {
             [key: string]: boolean | number | string | string[];
         };
+        /**
+         * @description Whether a message came back.
+         * @enum {string}
+         */
+        Bounce: "none" | "hard" | "soft";
         /** @description Splits an answer into groups. */
         Breakdown: {
             /** @enum {string} */
@@ -210,6 +190,8 @@ export interface components {
             id: string;
             /** @description JSON Schema of the settings. */
             schema: Record<string, never>;
+            /** @description False where a stored secret cannot be opened and must be entered again. */
+            secrets_readable: boolean;
             /** @description Without secrets; `password_set` and the like say whether there is one. */
             settings: Record<string, never>;
         };
@@ -301,21 +283,6 @@ export interface components {
             /** @enum {string} */
             kind: "all";
         };
-        /** @description The memory by which records that are sent again are known. */
-        DedupeItem: {
-            /** Format: int64 */
-            bytes: number;
-            horizon?: components["schemas"]["At"] | null;
-            /**
-             * Format: int64
-             * @description Of imported files, kept for good.
-             */
-            import_keys: number;
-            /** Format: int64 */
-            keys: number;
-            /** Format: int32 */
-            window_hours: number;
-        };
         /** @description How the value of a tag comes about. */
         Definition: (components["schemas"]["AttributeTag"] & {
             /** @enum {string} */
@@ -327,6 +294,11 @@ export interface components {
             /** @enum {string} */
             kind: "rfm";
         });
+        /**
+         * @description How it is known that a message was delivered.
+         * @enum {string}
+         */
+        DeliveredBy: "receipts" | "sent_less_bounced";
         EmailTemplate: {
             /** @description Shown by `{{ coupon }}`. */
             coupon?: string | null;
@@ -343,7 +315,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -620,40 +592,11 @@ export interface components {
             id: number;
             kind: components["schemas"]["KeyKindName"];
             name: string;
-            /**
-             * Format: int64
-             * @description Of write keys: records older than this many days are held back; null is 730.
-             */
-            oldest_days?: number | null;
             revoked_at?: components["schemas"]["At"] | null;
             role?: components["schemas"]["Role"] | null;
-            /** @description Of write keys: times are taken as they stand, for filling in the past. */
-            trust_time: boolean;
         };
         /** @enum {string} */
         KeyKindName: "api" | "write";
-        /** @description How the times of a source are taken. */
-        KeySettings: {
-            /** Format: int64 */
-            oldest_days?: number | null;
-            trust_time: boolean;
-        };
-        /** @description What a share of the records was no later than. */
-        Lateness: {
-            /**
-             * Format: int64
-             * @description The upper bound of its class; null beyond 30 days.
-             */
-            at_most_ms?: number | null;
-        };
-        LibraryItem: {
-            first_seen: components["schemas"]["At"];
-            last_seen: components["schemas"]["At"];
-            name: string;
-            /** Format: int64 */
-            requests: number;
-            version: string;
-        };
         /** @description The difference between the arms. */
         Lift: {
             /**
@@ -690,28 +633,6 @@ export interface components {
             /** @description `z`, or `fisher` where the counts are small. */
             test: components["schemas"]["TestName"];
         };
-        Listed_AlertItem: {
-            items: {
-                ended_at?: components["schemas"]["At"] | null;
-                event: string;
-                /** Format: double */
-                expected?: number | null;
-                /** Format: int64 */
-                id: number;
-                kind: components["schemas"]["RuleKind"];
-                /**
-                 * Format: double
-                 * @description As of its start.
-                 */
-                observed?: number | null;
-                /** Format: int64 */
-                rule: number;
-                source: string;
-                started_at: components["schemas"]["At"];
-                /** Format: int64 */
-                threshold: number;
-            }[];
-        };
         Listed_LiveEvent: {
             items: {
                 event: string;
@@ -744,25 +665,6 @@ export interface components {
                 name: string;
             }[];
         };
-        Listed_RuleItem: {
-            items: {
-                checked_at?: components["schemas"]["At"] | null;
-                created_at: components["schemas"]["At"];
-                enabled: boolean;
-                event: string;
-                /** Format: double */
-                expected?: number | null;
-                /** Format: int64 */
-                id: number;
-                kind: components["schemas"]["RuleKind"];
-                /** Format: double */
-                observed?: number | null;
-                source: string;
-                state: components["schemas"]["RuleState"];
-                /** Format: int64 */
-                threshold: number;
-            }[];
-        };
         Listed_StrayItem: {
             items: {
                 bytes: number;
@@ -789,6 +691,11 @@ export interface components {
             seq: number;
             source: string;
             time: components["schemas"]["At"];
+        };
+        MailReceipts: {
+            items: components["schemas"]["ReceiptVerdict"][];
+            /** @description False for mail that reports nothing, such as an automatic answer. */
+            recognised: boolean;
         };
         /** @description What a file holds and what its columns mean. Columns that are not named are ignored. */
         Mapping: {
@@ -862,6 +769,25 @@ export interface components {
             kind: components["schemas"]["KeyKindName"];
             name: string;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description One receipt. It names its message in one of three ways. */
+        NewReceipt: {
+            kind: components["schemas"]["ReceiptKind"];
+            /** @description The Message-ID of the mail. */
+            message_id?: string | null;
+            /** @description For `bounced`: the address is dead and is not written to any more. */
+            permanent?: boolean;
+            /** @description The provider's own id of the message; may come before we know it. */
+            provider_id?: string | null;
+            /** @description The provider's words. Addresses in them are not kept. */
+            reason?: string | null;
+            /** @description As in webhooks (`idempotency-key`) and events. */
+            send_id?: string | null;
+            time?: components["schemas"]["At"] | null;
+        };
+        NewReceipts: {
+            /** @description At most 1,000, in the order in which they happened. */
+            items: components["schemas"]["NewReceipt"][];
         };
         NewSegment: {
             condition: components["schemas"]["Condition"];
@@ -1042,6 +968,8 @@ export interface components {
                 id: string;
                 /** @description JSON Schema of the settings. */
                 schema: Record<string, never>;
+                /** @description False where a stored secret cannot be opened and must be entered again. */
+                secrets_readable: boolean;
                 /** @description Without secrets; `password_set` and the like say whether there is one. */
                 settings: Record<string, never>;
             }[];
@@ -1156,15 +1084,8 @@ export interface components {
                 id: number;
                 kind: components["schemas"]["KeyKindName"];
                 name: string;
-                /**
-                 * Format: int64
-                 * @description Of write keys: records older than this many days are held back; null is 730.
-                 */
-                oldest_days?: number | null;
                 revoked_at?: components["schemas"]["At"] | null;
                 role?: components["schemas"]["Role"] | null;
-                /** @description Of write keys: times are taken as they stand, for filling in the past. */
-                trust_time: boolean;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -1241,9 +1162,6 @@ export interface components {
                 message: string;
                 protocol: string;
                 received_at: components["schemas"]["At"];
-                /** @description It can be let in: it was held back for its time only. */
-                releasable: boolean;
-                released_at?: components["schemas"]["At"] | null;
                 /** Format: int64 */
                 seq: number;
                 source: string;
@@ -1289,9 +1207,12 @@ export interface components {
             items: {
                 /** Format: int64 */
                 attempt: number;
+                /** @description Whether it came back, and whether for good. */
+                bounce: components["schemas"]["Bounce"];
                 bounced: boolean;
                 /** Format: int64 */
                 campaign_id: number;
+                delivered_at?: components["schemas"]["At"] | null;
                 due_at?: components["schemas"]["At"] | null;
                 email?: string | null;
                 /** @description The provider's words. */
@@ -1520,10 +1441,6 @@ export interface components {
             name: string;
             value: unknown;
         };
-        Point: components["schemas"]["Sums"] & {
-            /** @description Start of the hour or of the project's day; of the UTC day beyond 35 days. */
-            at: components["schemas"]["At"];
-        };
         PreviewRequest: {
             content?: components["schemas"]["Content"] | null;
             /**
@@ -1535,19 +1452,12 @@ export interface components {
         /** @description Absent fields stay as they are. */
         ProjectPatch: {
             currency?: string | null;
-            /** Format: int64 */
-            dedupe_hours?: number | null;
             name?: string | null;
             zone?: string | null;
         };
         ProjectSettings: {
             /** @description ISO 4217, such as `CNY`. */
             currency: string;
-            /**
-             * Format: int64
-             * @description How long a record is known again when it is sent a second time, 1 to 720.
-             */
-            dedupe_hours: number;
             /** Format: int64 */
             id: number;
             name: string;
@@ -1565,28 +1475,6 @@ export interface components {
             kind: components["schemas"]["ValueKind"];
             name: string;
         };
-        PropertyRates: {
-            /**
-             * Format: int64
-             * @description Values of another type than most.
-             */
-            drifted: number;
-            /**
-             * Format: int64
-             * @description Empty texts and lists, and placeholders that mean nothing.
-             */
-            empty: number;
-            /** @description The type most values have. */
-            kind: components["schemas"]["ValueKind"];
-            /**
-             * Format: int64
-             * @description Events without it, or with null.
-             */
-            missing: number;
-            name: string;
-            /** Format: int64 */
-            present: number;
-        };
         Protection: {
             cap?: components["schemas"]["Cap"] | null;
         };
@@ -1594,11 +1482,21 @@ export interface components {
          * @description The vocabulary of refusals; the console translates by it.
          * @enum {string}
          */
-        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "past_time" | "unknown_key";
-        ReasonCount: {
-            code: components["schemas"]["ReasonCode"];
-            /** Format: int64 */
-            count: number;
+        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "unknown_key";
+        /**
+         * @description What happened to the message.
+         * @enum {string}
+         */
+        ReceiptKind: "delivered" | "bounced" | "complained" | "failed" | "delayed";
+        ReceiptVerdict: {
+            /** @description What is wrong with an invalid item. */
+            problem?: string | null;
+            send_id?: string | null;
+            verdict: components["schemas"]["Verdict"];
+        };
+        Receipts: {
+            /** @description One per receipt, in order. */
+            items: components["schemas"]["ReceiptVerdict"][];
         };
         /** @description A record that was set aside. */
         RejectItem: {
@@ -1609,9 +1507,6 @@ export interface components {
             message: string;
             protocol: string;
             received_at: components["schemas"]["At"];
-            /** @description It can be let in: it was held back for its time only. */
-            releasable: boolean;
-            released_at?: components["schemas"]["At"] | null;
             /** Format: int64 */
             seq: number;
             source: string;
@@ -1622,21 +1517,12 @@ export interface components {
             index: number;
             message: string;
         };
-        Release: {
-            /** @description Numbers of held-back records, at most 500. */
-            numbers: number[];
-            time: components["schemas"]["AcceptedTime"];
-        };
-        Released: {
-            /**
-             * @description Records that are let in; others were let in before, or are not held back for
-             *     their time, or are no longer kept.
-             */
-            released: number;
-        };
         Report: {
             as_of: components["schemas"]["At"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Came back: at once, or later.
+             */
             bounced: number;
             /** Format: int64 */
             cancelled: number;
@@ -1649,14 +1535,20 @@ export interface components {
             clicked: number;
             /**
              * Format: int64
+             * @description Called unwanted by the person.
+             */
+            complained: number;
+            /**
+             * Format: int64
              * @description People withheld as the control group.
              */
             control: number;
             /**
              * Format: int64
-             * @description Taken by the next server and not returned.
+             * @description See `delivered_by`.
              */
             delivered: number;
+            delivered_by: components["schemas"]["DeliveredBy"];
             /** Format: int64 */
             failed: number;
             goal?: components["schemas"]["GoalResult"] | null;
@@ -1711,43 +1603,6 @@ export interface components {
         };
         /** @enum {string} */
         Role: "owner" | "operator" | "analyst" | "viewer";
-        RuleDraft: {
-            enabled: boolean;
-            /** @description Of this event only; of all if empty. */
-            event?: string;
-            kind: components["schemas"]["RuleKind"];
-            /** @description Of this source only; of all if empty. */
-            source?: string;
-            /**
-             * Format: int64
-             * @description Per cent of what is expected, or minutes.
-             */
-            threshold: number;
-        };
-        RuleItem: {
-            checked_at?: components["schemas"]["At"] | null;
-            created_at: components["schemas"]["At"];
-            enabled: boolean;
-            event: string;
-            /** Format: double */
-            expected?: number | null;
-            /** Format: int64 */
-            id: number;
-            kind: components["schemas"]["RuleKind"];
-            /** Format: double */
-            observed?: number | null;
-            source: string;
-            state: components["schemas"]["RuleState"];
-            /** Format: int64 */
-            threshold: number;
-        };
-        /**
-         * @description What an expectation compares.
-         * @enum {string}
-         */
-        RuleKind: "below" | "above" | "silent";
-        /** @enum {string} */
-        RuleState: "pending" | "ok" | "firing" | "too_little";
         RuleTag: {
             /** @description The value of everybody else; without it they have none. */
             otherwise?: string | null;
@@ -1843,9 +1698,12 @@ export interface components {
         SendItem: {
             /** Format: int64 */
             attempt: number;
+            /** @description Whether it came back, and whether for good. */
+            bounce: components["schemas"]["Bounce"];
             bounced: boolean;
             /** Format: int64 */
             campaign_id: number;
+            delivered_at?: components["schemas"]["At"] | null;
             due_at?: components["schemas"]["At"] | null;
             email?: string | null;
             /** @description The provider's words. */
@@ -1861,35 +1719,6 @@ export interface components {
         };
         /** @enum {string} */
         SendState: "pending" | "attempting" | "sent" | "failed" | "unknown" | "suppressed" | "withheld" | "cancelled";
-        SeriesDetail: {
-            /**
-             * Format: int64
-             * @description Events looked at for properties.
-             */
-            looked_at: number;
-            /**
-             * Format: int64
-             * @description Values of properties that are not counted one by one.
-             */
-            other_values: number;
-            points: components["schemas"]["Point"][];
-            /** @description Of events over the last 14 days, most frequent first. */
-            properties: components["schemas"]["PropertyRates"][];
-            /** @description Why records were refused or held back, over all days that are kept. */
-            reasons: components["schemas"]["ReasonCount"][];
-        };
-        /**
-         * @description One event of one source. `(profile)`, `(link)`, `(item)`, `(unreadable)` and
-         *     `(other)` stand for what is no event, cannot be read, or is beyond the bounds.
-         */
-        SeriesItem: components["schemas"]["Sums"] & {
-            /** @description Records per day of the project, oldest first. */
-            days: number[];
-            event: string;
-            first_seen: components["schemas"]["At"];
-            last_seen: components["schemas"]["At"];
-            source: string;
-        };
         SessionProject: {
             currency: string;
             /** Format: int64 */
@@ -1911,38 +1740,6 @@ export interface components {
             projects: components["schemas"]["SessionProject"][];
             user: components["schemas"]["SessionUserView"];
         };
-        SourceItem: components["schemas"]["Sums"] & {
-            last_seen: components["schemas"]["At"];
-            libraries: components["schemas"]["LibraryItem"][];
-            name: string;
-        };
-        /** @description What happened at a stage. The console says it in words, by `code`. */
-        Stage: {
-            at?: components["schemas"]["At"] | null;
-            code: components["schemas"]["StageCode"];
-            /** @description The field a reason is about, or the first letters of an unknown key. */
-            field?: string | null;
-            /**
-             * Format: int64
-             * @description Number of a held-back record, to let it in.
-             */
-            number?: number | null;
-            person?: components["schemas"]["PersonNo"] | null;
-            reason?: components["schemas"]["ReasonCode"] | null;
-            /**
-             * Format: int64
-             * @description By how much a clock was corrected.
-             */
-            shift_ms?: number | null;
-            stage: components["schemas"]["StageName"];
-            verdict: components["schemas"]["StageVerdict"];
-        };
-        /** @enum {string} */
-        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
-        /** @enum {string} */
-        StageName: "received" | "decoded" | "unique" | "time" | "identified" | "stored";
-        /** @enum {string} */
-        StageVerdict: "passed" | "changed" | "waiting" | "stopped";
         /**
          * @description A request whose key nobody knows. What it holds is not shown: it is not known
          *     whose it is.
@@ -1952,29 +1749,6 @@ export interface components {
             key_hint: string;
             protocol: string;
             received_at: components["schemas"]["At"];
-        };
-        Summary: {
-            dedupe: components["schemas"]["DedupeItem"];
-            from: components["schemas"]["At"];
-            series: components["schemas"]["SeriesItem"][];
-            sources: components["schemas"]["SourceItem"][];
-        };
-        /** @description Sums of a stretch of time. */
-        Sums: {
-            /** Format: int64 */
-            duplicates: number;
-            late_p50?: components["schemas"]["Lateness"] | null;
-            late_p95?: components["schemas"]["Lateness"] | null;
-            /**
-             * Format: int64
-             * @description Applied.
-             */
-            records: number;
-            /**
-             * Format: int64
-             * @description Refused or held back.
-             */
-            rejected: number;
         };
         Suppressed: {
             /** Format: int64 */
@@ -2114,39 +1888,6 @@ export interface components {
             /** @description The provider's own id, if it told one. */
             provider_id?: string | null;
         };
-        TraceAnswer: {
-            back_to?: components["schemas"]["At"] | null;
-            /**
-             * Format: int64
-             * @description Requests in the log that were looked at, back to `back_to`.
-             */
-            frames: number;
-            /** @description Newest first. */
-            items: components["schemas"]["TraceItem"][];
-            /**
-             * Format: int64
-             * @description Pass as `before` to look further back; null at the beginning of what is kept.
-             */
-            more?: number | null;
-            person?: components["schemas"]["PersonNo"] | null;
-        };
-        TraceItem: {
-            client_time?: components["schemas"]["At"] | null;
-            /** @description Name of the event; null if it is none or cannot be read. */
-            event?: string | null;
-            ids: components["schemas"]["Identifier"][];
-            /**
-             * Format: int64
-             * @description Number of the request in the log; null if it is not in the log.
-             */
-            position?: number | null;
-            props: components["schemas"]["BTreeMap"];
-            protocol: string;
-            received_at: components["schemas"]["At"];
-            sent_at?: components["schemas"]["At"] | null;
-            source: string;
-            stages: components["schemas"]["Stage"][];
-        };
         /** @description Which people of a trend a cell stands for. */
         TrendCell: {
             /** @description First local day of the bucket; absent for the total. */
@@ -2227,6 +1968,11 @@ export interface components {
          * @enum {string}
          */
         ValueKind: "bool" | "number" | "text" | "list";
+        /**
+         * @description What became of a receipt.
+         * @enum {string}
+         */
+        Verdict: "applied" | "duplicate" | "outdated" | "noted" | "waiting" | "unknown_message" | "not_sent" | "invalid";
         WebhookTemplate: {
             /** @description JSON; every text in it is a template. */
             body: unknown;

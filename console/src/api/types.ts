@@ -295,11 +295,13 @@ export interface EmailSettings {
   password_set?: boolean;
   from: string;
   reply_to?: string;
+  bounce_domain?: string;
 }
 
 export interface Channel {
   id: string;
   configured: boolean;
+  secrets_readable: boolean;
   settings: unknown;
 }
 

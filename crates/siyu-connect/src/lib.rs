@@ -4,5 +4,7 @@
 pub mod addresses;
 pub mod channels;
 pub mod mail_catcher;
+pub mod returned;
+mod status;
 
 pub use channels::{Channel, Content, EmailContent, Message, Outcome, WebhookContent};

@@ -34,6 +34,7 @@ migrations! {
     "0041_delivery_sends",
     "0042_protection_lists_caps",
     "0043_delivery_under_way",
+    "0044_receipts_receipts",
 }
 
 impl Migration {

@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use siyu_audience::{Named, References};
 use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
+use siyu_govern::sealing::Keyring;
 use siyu_types::error::{Error, Result};
 use siyu_types::ports::{EventSink, PortFuture};
 use siyu_types::{Clock, ProjectId};
@@ -18,7 +19,7 @@ use crate::channels::Channels;
 use crate::delivery::{Delivery, DeliveryParts};
 use crate::secrets::hex;
 use crate::tracking::Links;
-use crate::{campaigns, channels, protection, report, secrets, tracking};
+use crate::{campaigns, channels, protection, receipts, report, secrets, tracking};
 
 /// What the server brings.
 pub struct EngageParts {
@@ -29,6 +30,8 @@ pub struct EngageParts {
     pub jobs: Jobs,
     /// Time limits, and private hosts that webhooks may call.
     pub environment: Environment,
+    /// Opens the secrets of channels.
+    pub keyring: Arc<Keyring>,
     /// Where people reach this server; links in messages start with it.
     pub public_url: String,
 }
@@ -48,9 +51,10 @@ impl Engage {
     /// `rng` makes the secret of tracking links on the first start, and the name
     /// of this process.
     pub async fn open(parts: EngageParts, rng: &mut (dyn RngCore + Send)) -> Result<Arc<Engage>> {
-        let EngageParts { db, clock, audience, sink, jobs, environment, public_url } = parts;
+        let EngageParts { db, clock, audience, sink, jobs, environment, keyring, public_url } = parts;
         let links = Links::new(secrets::load(&db, rng).await?, &public_url);
-        let channels = Arc::new(Channels::new(db.clone(), environment));
+        let channels = Arc::new(Channels::new(db.clone(), keyring, environment));
+        channels.seal_again().await?;
         let delivery = Arc::new(Delivery::new(DeliveryParts {
             db: db.clone(),
             clock: Arc::clone(&clock),
@@ -69,6 +73,7 @@ impl Engage {
             .merge(report::routes(Arc::clone(self)))
             .merge(channels::routes(Arc::clone(self)))
             .merge(protection::routes(Arc::clone(self)))
+            .merge(receipts::routes(Arc::clone(self)))
             .merge(tracking::routes(Arc::clone(self)))
     }
 

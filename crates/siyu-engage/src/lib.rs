@@ -14,6 +14,7 @@ pub mod delivery;
 mod engage;
 mod live;
 pub mod protection;
+pub mod receipts;
 pub mod report;
 pub mod secrets;
 #[cfg(test)]

@@ -16,6 +16,7 @@ use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::{Environment, Timeouts};
 use siyu_connect::mail_catcher::MailCatcher;
 use siyu_db::{Db, Jobs};
+use siyu_govern::sealing::Keyring;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_testkit::clock::MockClock;
 use siyu_types::analysis::EventMatch;
@@ -268,6 +269,11 @@ async fn make_project(db: &Db, clock: &MockClock) {
     assert_eq!(project.id, PROJECT);
 }
 
+/// The same key at every start.
+fn keyring() -> Arc<Keyring> {
+    Arc::new(Keyring::unkept(StdRng::seed_from_u64(4)).expect("made"))
+}
+
 async fn open(
     db: &Db,
     clock: &MockClock,
@@ -284,7 +290,32 @@ async fn open(
         sink: Arc::clone(sink) as Arc<dyn EventSink>,
         jobs: Jobs::new(db.clone(), clock.shared()),
         environment: Environment { timeouts, allowed: AllowList::new(["127.0.0.1".to_owned()]) },
+        keyring: keyring(),
         public_url: "https://siyu.test".to_owned(),
     };
     Engage::open(parts, &mut StdRng::seed_from_u64(seed)).await.expect("opens")
+}
+
+/// A receiver that answers one status after the other and notes the keys it got.
+pub(crate) async fn receiver(statuses: &'static [u16]) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("binds");
+    let url = format!("http://{}/hook", listener.local_addr().expect("bound"));
+    let served = tokio::spawn(async move {
+        let mut keys = Vec::new();
+        for status in statuses {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let (mut asked, mut buffer) = (String::new(), [0; 4_096]);
+            while !asked.ends_with('}') {
+                let read = stream.read(&mut buffer).await.expect("readable");
+                asked.push_str(&String::from_utf8_lossy(&buffer[..read]));
+            }
+            let key = asked.lines().find_map(|line| line.strip_prefix("idempotency-key: "));
+            keys.push(key.expect("has a key").to_owned());
+            let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).await.expect("writable");
+        }
+        keys
+    });
+    (url, served)
 }

@@ -1,5 +1,5 @@
 //! Who works here and what they may do: accounts, access, projects, keys, audit,
-//! consent and masking.
+//! consent, masking and sealing.
 //!
 //! Other crates hold a `Govern` and use its features through their facades:
 //! `audit::write` inside their own transaction, `Govern::write_key` at the door,
@@ -13,6 +13,7 @@ mod govern;
 pub mod keys;
 pub mod masking;
 pub mod projects;
+pub mod sealing;
 mod secrets;
 #[cfg(test)]
 mod tests;

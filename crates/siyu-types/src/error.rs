@@ -157,6 +157,8 @@ codes! {
     ProviderTimeout = "provider_timeout", 504, true;
     /// The provider cannot be reached.
     ProviderUnreachable = "provider_unreachable", 502, true;
+    /// A stored secret cannot be opened: its key is missing or it was changed.
+    SecretUnreadable = "secret_unreadable", 409, false;
     /// The address may not be called (private network, not HTTP).
     ForbiddenAddress = "forbidden_address", 422, false;
 }

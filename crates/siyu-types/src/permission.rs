@@ -54,6 +54,8 @@ permissions! {
     CampaignsWrite = "campaigns.write": Owner Operator;
     /// Start, pause and cancel sends; send tests.
     CampaignsSend = "campaigns.send": Owner Operator;
+    /// Report what became of messages; for the mail server and for providers.
+    ReceiptsWrite = "receipts.write": Owner Operator;
     /// Change caps, lists and consents.
     ProtectionManage = "protection.manage": Owner Operator;
 }

@@ -21,7 +21,10 @@ pub mod names {
     pub const MESSAGE_DELIVERED: &str = "message_delivered";
     pub const MESSAGE_OPENED: &str = "message_opened";
     pub const MESSAGE_CLICKED: &str = "message_clicked";
+    /// It came back, at once or later, with `reason`.
     pub const MESSAGE_BOUNCED: &str = "message_bounced";
+    /// The person called it unwanted, with `reason`.
+    pub const MESSAGE_COMPLAINED: &str = "message_complained";
     /// Definitely not accepted, with `reason`.
     pub const MESSAGE_FAILED: &str = "message_failed";
     /// Handed over, but whether it was accepted is not known.

@@ -14,6 +14,7 @@ use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
 use siyu_engage::{Engage, EngageParts, LiveAudience};
 use siyu_govern::projects::Project;
+use siyu_govern::sealing::Keyring;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions, QualityWatch};
@@ -92,6 +93,7 @@ impl App {
                 allowed: AllowList::new(config.outbound.allow_hosts.clone()),
                 ..Environment::default()
             },
+            keyring: Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?),
             public_url: config.public_url(),
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;

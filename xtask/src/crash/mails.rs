@@ -17,6 +17,8 @@ use crate::steps::Counts;
 use crate::{Outcome, shell};
 
 const PEOPLE: u64 = 400;
+/// Calls that delivery has under way at a time: no more can end as unknown.
+const UNKNOWN_MAX: u64 = 16;
 /// The kill comes so many milliseconds after the start of a campaign.
 const KILL_MILLIS: std::ops::Range<u64> = 20..700;
 /// How long a campaign may take to end after the restart.
@@ -176,6 +178,12 @@ fn compare(campaign: &Value, received: &BTreeMap<String, u64>) -> Vec<String> {
             count("unknown")
         ));
     }
+    if count("unknown") > UNKNOWN_MAX {
+        problems.push(format!(
+            "{} are unknown, though at most {UNKNOWN_MAX} calls can have been under way",
+            count("unknown")
+        ));
+    }
     let ends = ["control", "suppressed", "sent", "failed", "unknown", "cancelled"];
     let accounted: u64 = ends.iter().map(|name| count(name)).sum();
     if accounted != count("chosen") || count("chosen") != PEOPLE || count("pending") != 0 {
@@ -201,6 +209,8 @@ mod tests {
             (campaign(2, 0), mails(&[1]), 1),
             (campaign(2, 0), mails(&[1, 2]), 1),
             (campaign(1, 0), mails(&[1, 1]), 1),
+            (campaign(2, UNKNOWN_MAX), mails(&[1, 1]), 0),
+            (campaign(2, UNKNOWN_MAX + 1), mails(&[1, 1]), 1),
             (json!({"counts": {"chosen": PEOPLE, "sent": 1}}), mails(&[1]), 1),
         ];
         for (campaign, received, problems) in cases {

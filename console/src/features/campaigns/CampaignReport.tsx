@@ -107,10 +107,11 @@ function Results({ campaign, report }: { campaign: Campaign; report: Report }) {
       : [
           { metric: "chosen", people: report.chosen },
           { metric: "sent", people: report.sent },
+          ...(report.delivered_by === "receipts" ? [{ metric: "delivered", people: report.delivered }] : []),
         ];
   if (report.goal) steps.push({ metric: "converted_treated", people: report.goal.treated.converted });
   const suppressed = report.suppressed.reduce((sum, item) => sum + item.people, 0);
-  const small = (["control", "bounced", "unsubscribed", "failed", "unknown"] as const).filter((metric) => campaign.channel === "email" || !["bounced", "unsubscribed"].includes(metric));
+  const small = (["control", "bounced", "complained", "unsubscribed", "failed", "unknown"] as const).filter((metric) => campaign.channel === "email" || report[metric] > 0 || !["bounced", "complained", "unsubscribed"].includes(metric));
   return (
     <>
       <Panel title={t("campaigns.the_way")} help={t("campaigns.the_way_help")}>
@@ -120,6 +121,7 @@ function Results({ campaign, report }: { campaign: Campaign; report: Report }) {
           droppedLabel={t("campaigns.not_reached")}
           onReached={(index) => open(steps[index]?.metric ?? "sent")}
         />
+        {steps.some((step) => step.metric === "delivered") && <p className="help">{t(`campaigns.delivered_by_${report.delivered_by}`)}</p>}
       </Panel>
       <div className="stats">
         {small.map((metric) => <Stat key={metric} label={t(`campaigns.metric_${metric}`)} onClick={() => open(metric)}><Num value={report[metric]} /></Stat>)}

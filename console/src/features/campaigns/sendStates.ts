@@ -1,4 +1,4 @@
-/** Colours of the states of one send. */
+/** Words and colours of the states of one send. */
 import type { Send } from "../../api/types";
 import type { Tone } from "../../ui";
 
@@ -12,3 +12,9 @@ export const SEND_TONES: Record<Send["state"], Tone> = {
   withheld: "neutral",
   cancelled: "neutral",
 };
+
+/** What became of it weighs more than that it was sent. */
+export function shownState(send: Send): Send["state"] | "bounced" | "bounced_soft" | "delivered" {
+  if (send.bounce !== "none") return send.bounce === "hard" ? "bounced" : "bounced_soft";
+  return send.state === "sent" && send.delivered_at ? "delivered" : send.state;
+}

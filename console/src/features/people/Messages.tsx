@@ -9,7 +9,7 @@ import { Link } from "../../app/router";
 import { paths } from "../../paths";
 import { ListTable, type Column } from "../../table";
 import { DateTime, Status } from "../../ui";
-import { SEND_TONES } from "../campaigns/sendStates";
+import { SEND_TONES, shownState } from "../campaigns/sendStates";
 
 export function Messages({ person }: { person: number }) {
   const { t } = useTranslation();
@@ -19,7 +19,7 @@ export function Messages({ person }: { person: number }) {
   const nameOf = (id: number) => campaigns.data?.items.find((campaign) => campaign.id === id)?.name ?? `#${id}`;
   const columns: Column<Send>[] = [
     { key: "campaign", title: t("nav.campaigns"), cell: (row) => <Link to={paths.campaign(row.campaign_id)}>{nameOf(row.campaign_id)}</Link> },
-    { key: "state", title: t("data.state"), cell: (row) => <Status tone={row.bounced ? "danger" : SEND_TONES[row.state]}>{row.bounced ? t("campaigns.send_states.bounced") : t(`campaigns.send_states.${row.state}`)}</Status> },
+    { key: "state", title: t("data.state"), cell: (row) => <Status tone={row.bounced ? "danger" : SEND_TONES[row.state]}>{t(`campaigns.send_states.${shownState(row)}`)}</Status> },
     { key: "reason", title: t("data.reason"), wideOnly: true, cell: (row) => (row.reason ? names.reason(row.reason) : (row.error ?? "–")) },
     { key: "at", title: t("data.time"), cell: (row) => <DateTime at={row.finished_at ?? row.due_at} /> },
   ];

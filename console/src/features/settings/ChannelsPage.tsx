@@ -7,6 +7,7 @@ import { useWrite } from "../../api/query";
 import type { Channel, EmailSettings, Page as List } from "../../api/types";
 import { useSession } from "../../app/session";
 import { failed, Field, Form, useForm, useRules } from "../../form";
+import { ReturnsPanel } from "./ReturnsPanel";
 import { Button, Input, InputNumber, Loaded, Page, Panel, Segmented, Status, useToast } from "../../ui";
 
 const NEW_EMAIL: EmailSettings = { host: "", port: 465, security: "tls", username: "", from: "" };
@@ -18,10 +19,13 @@ export default function ChannelsPage() {
     <Page title={t("nav.channels")} description={t("settings.channels_help")}>
       <Loaded query={query}>
         {(channels) => (
-          <div className="halves">
-            <EmailPanel settings={settingsOf(channels.items)} />
-            <WebhookPanel configured={channels.items.some((channel) => channel.id === "webhook" && channel.configured)} />
-          </div>
+          <>
+            <div className="halves">
+              <EmailPanel settings={settingsOf(channels.items)} standing={standingOf(channels.items, "email")} />
+              <WebhookPanel standing={standingOf(channels.items, "webhook")} />
+            </div>
+            <ReturnsPanel domain={settingsOf(channels.items)?.bounce_domain} />
+          </>
         )}
       </Loaded>
     </Page>
@@ -33,7 +37,16 @@ function settingsOf(channels: Channel[]): EmailSettings | null {
   return email?.configured ? (email.settings as EmailSettings) : null;
 }
 
-function EmailPanel({ settings }: { settings: EmailSettings | null }) {
+type Standing = "configured" | "not_configured" | "unreadable";
+const STANDING_TONES = { configured: "success", not_configured: "neutral", unreadable: "danger" } as const;
+
+function standingOf(channels: Channel[], id: string): Standing {
+  const channel = channels.find((one) => one.id === id);
+  if (!channel?.configured) return "not_configured";
+  return channel.secrets_readable ? "configured" : "unreadable";
+}
+
+function EmailPanel({ settings, standing }: { settings: EmailSettings | null; standing: Standing }) {
   const { t } = useTranslation();
   const toast = useToast();
   const rules = useRules();
@@ -45,7 +58,8 @@ function EmailPanel({ settings }: { settings: EmailSettings | null }) {
   });
   const { values, set, errors } = form;
   return (
-    <Panel title={t("campaigns.channel_email")} extra={<Status tone={settings ? "success" : "neutral"}>{t(settings ? "settings.configured" : "settings.not_configured")}</Status>}>
+    <Panel title={t("campaigns.channel_email")} extra={<Status tone={STANDING_TONES[standing]}>{t(`settings.${standing}`)}</Status>}>
+      {standing === "unreadable" && <p className="help" role="alert">{t("errors.secret_unreadable")}</p>}
       <Form form={form} submitLabel={t("app.save")} onDone={() => toast.done(t("app.saved"))}>
         <div className="field-row">
           <Field label={t("settings.host")} error={errors.host}>{(control) => <Input {...control} placeholder="smtp.example.com" value={values.host} onChange={(event) => set("host", event.target.value)} />}</Field>
@@ -62,6 +76,7 @@ function EmailPanel({ settings }: { settings: EmailSettings | null }) {
           <Field label={t("settings.from")} error={errors.from}>{(control) => <Input {...control} placeholder="烘焙坊 <hello@example.com>" value={values.from} onChange={(event) => set("from", event.target.value)} />}</Field>
           <Field label={t("settings.reply_to")} optional error={errors.reply_to}>{(control) => <Input {...control} value={values.reply_to ?? ""} onChange={(event) => set("reply_to", event.target.value)} />}</Field>
         </div>
+        <Field label={t("settings.bounce_domain")} optional help={t("settings.bounce_domain_help")} error={errors.bounce_domain}>{(control) => <Input {...control} placeholder="bounces.example.com" value={values.bounce_domain ?? ""} onChange={(event) => set("bounce_domain", event.target.value)} />}</Field>
       </Form>
       {settings && <EmailTest />}
     </Panel>
@@ -70,7 +85,7 @@ function EmailPanel({ settings }: { settings: EmailSettings | null }) {
 
 /** Empty fields are absent; a secret that is absent stays as it is. */
 function cleaned(settings: EmailSettings): EmailSettings {
-  return { ...settings, password_set: undefined, username: settings.username || undefined, password: settings.password || undefined, reply_to: settings.reply_to || undefined };
+  return { ...settings, password_set: undefined, username: settings.username || undefined, password: settings.password || undefined, reply_to: settings.reply_to || undefined, bounce_domain: settings.bounce_domain || undefined };
 }
 
 function EmailTest() {
@@ -87,7 +102,7 @@ function EmailTest() {
   );
 }
 
-function WebhookPanel({ configured }: { configured: boolean }) {
+function WebhookPanel({ standing }: { standing: Standing }) {
   const { t } = useTranslation();
   const toast = useToast();
   const rules = useRules();
@@ -98,7 +113,8 @@ function WebhookPanel({ configured }: { configured: boolean }) {
     submit: (values) => save.mutateAsync(values),
   });
   return (
-    <Panel title={t("campaigns.channel_webhook")} help={t("settings.webhook_help")} extra={<Status tone={configured ? "success" : "neutral"}>{t(configured ? "settings.configured" : "settings.not_configured")}</Status>}>
+    <Panel title={t("campaigns.channel_webhook")} help={t("settings.webhook_help")} extra={<Status tone={STANDING_TONES[standing]}>{t(`settings.${standing}`)}</Status>}>
+      {standing === "unreadable" && <p className="help" role="alert">{t("errors.secret_unreadable")}</p>}
       <Form form={form} submitLabel={t("app.save")} onDone={() => toast.done(t("app.saved"))}>
         <Field label={t("settings.secret")} help={t("settings.secret_help")} error={form.errors.secret}>
           {(control) => <Input.Password {...control} autoComplete="new-password" value={form.values.secret} onChange={(event) => form.set("secret", event.target.value)} />}

@@ -117,6 +117,51 @@ async fn what_definitions_give() {
     }
 }
 
+/// Random orders and refunds of twenty people, and beside them the same sums one by one.
+#[tokio::test]
+async fn refunds_are_taken_off_the_money() {
+    const HIGH: i64 = 10_000;
+    let database = databases::sqlite().await;
+    let setup = Setup::new(&database.db).await;
+    let mut random = siyu_testkit::random::SplitMix64::new(7);
+    let mut expected = std::collections::BTreeMap::new();
+    for number in 0..20 {
+        let atom = setup.person(&format!("login:r{number}"), json!({}));
+        let (mut paid, mut refunded, mut orders) = (0, 0, 0);
+        for _ in 0..random.between(0, 4) {
+            let (days, amount) = (random.between(1, 40), random.between(1, 90) * 100);
+            setup.event(atom, "order_paid", days, json!({ "amount_minor": amount }));
+            (paid, orders) = if days <= 30 { (paid + amount, orders + 1) } else { (paid, orders) };
+        }
+        for _ in 0..random.between(0, 2) {
+            let (days, amount) = (random.between(1, 40), random.between(1, 90) * 100);
+            setup.event(atom, "order_refunded", days, json!({ "amount_minor": amount }));
+            refunded += if days <= 30 { amount } else { 0 };
+        }
+        // Money that was never paid cannot be taken off, and a refund makes no buyer.
+        let much = (paid - refunded).max(0) >= HIGH;
+        if orders > 0 {
+            let class = if much { "important_value" } else { "general_value" };
+            *expected.entry(class.to_owned()).or_insert(0u64) += 1;
+        }
+    }
+    assert_eq!(expected.len(), 2, "the seed must give both: {expected:?}");
+    let rfm = |event: &str| {
+        json!({ "kind": "rfm", "event": event, "amount": "amount_minor", "method": "cut",
+            "window": { "kind": "last_days", "days": 31 },
+            "cuts": { "recency_days": 365, "frequency": 0, "monetary": HIGH } })
+    };
+    let (_, answer) = preview(&setup, rfm("order_paid")).await;
+    let got: std::collections::BTreeMap<String, u64> = values(&answer).into_iter().collect();
+    assert_eq!(got, expected);
+    // A refund is no standard counterpart of other events.
+    let atom = setup.person("login:z", json!({}));
+    setup.event(atom, "subscribed", 1, json!({ "amount_minor": HIGH }));
+    setup.event(atom, "order_refunded", 1, json!({ "amount_minor": HIGH }));
+    let (_, answer) = preview(&setup, rfm("subscribed")).await;
+    assert_eq!(values(&answer), [("important_value".to_owned(), 1)]);
+}
+
 #[tokio::test]
 async fn definitions_that_are_wrong_say_where() {
     let database = databases::sqlite().await;

@@ -14,6 +14,7 @@ use siyu_types::error::{Error, Result};
 use super::email_compose::{Composed, compose};
 use super::email_session::Session;
 use super::{Channel, Content, Environment, Kind, Message, Outcome, Timeouts};
+use crate::returned::return_path;
 
 /// Connections kept open between messages, and messages sent over one before it
 /// is renewed (servers cut long sessions).
@@ -29,7 +30,8 @@ pub const KIND: Kind = Kind {
         json!({
             "host": "smtp.example.com", "port": 587, "security": "starttls",
             "username": "news@example.com", "password": "secret",
-            "from": "示例品牌 <news@example.com>", "reply_to": "care@example.com"
+            "from": "示例品牌 <news@example.com>", "reply_to": "care@example.com",
+            "bounce_domain": "bounces.example.com"
         })
     },
     validate: |settings| EmailSettings::parse(settings).map(|_| ()),
@@ -61,6 +63,10 @@ pub struct EmailSettings {
     pub from: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
+    /// Returns go to `bounce+<send id>@` this domain, whose mail server hands them
+    /// to siyu. Without it they go to `from`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounce_domain: Option<String>,
 }
 
 /// Settings whose addresses are known to be well-formed.
@@ -91,6 +97,11 @@ impl EmailSettings {
         let from = mailbox("from", &settings.from)?;
         let reply_to = settings.reply_to.as_deref().filter(|text| !text.is_empty());
         let reply_to = reply_to.map(|text| mailbox("reply_to", text)).transpose()?;
+        if let Some(domain) = &settings.bounce_domain
+            && return_path("0", domain).parse::<Address>().is_err()
+        {
+            return Err(Error::invalid("bounce_domain", "must be a domain"));
+        }
         Ok(Parsed { settings, from, reply_to })
     }
 }
@@ -133,7 +144,7 @@ impl Email {
         }
         let mut session = match Session::open(&self.parsed.settings, &self.timeouts).await {
             Ok(session) => session,
-            Err(why) => return Outcome::Transient { reason: super::reason(&why, "") },
+            Err(failure) => return failure.nothing_sent(),
         };
         let tried = session.deliver(composed, &self.timeouts).await;
         if tried.reusable {

@@ -10,6 +10,7 @@ use lettre::{Address, Message as Mail};
 
 use super::email::Parsed;
 use super::{EmailContent, Message};
+use crate::returned::return_path;
 
 /// A mail ready for the wire.
 pub(super) struct Composed {
@@ -43,7 +44,14 @@ pub(super) fn compose(
     }
     let body = MultiPart::alternative_plain_html(content.text.clone(), content.html.clone());
     let mail = builder.multipart(body).map_err(|error| error.to_string())?;
-    Ok(Composed { envelope: mail.envelope().clone(), to, bytes: mail.formatted() })
+    let envelope = match &parsed.settings.bounce_domain {
+        None => mail.envelope().clone(),
+        Some(domain) => {
+            let from = return_path(&message.send_id, domain).parse::<Address>().map_err(|e| e.to_string())?;
+            Envelope::new(Some(from), vec![to.clone()]).map_err(|error| error.to_string())?
+        }
+    };
+    Ok(Composed { envelope, to, bytes: mail.formatted() })
 }
 
 /// Line breaks in a header would start a new header.

@@ -14,7 +14,8 @@ use tokio::time::timeout;
 
 use super::email::{EmailSettings, Security};
 use super::email_compose::Composed;
-use super::{Outcome, Timeouts, reason};
+use super::{Cause, Outcome, Timeouts, reason};
+use crate::status::{About, about};
 
 type SmtpError = lettre::transport::smtp::Error;
 
@@ -38,18 +39,45 @@ impl Tried {
 }
 
 /// Why a step did not succeed.
-enum Failure {
+pub(super) enum Failure {
     /// The server answered; 4xx or 5xx.
     Answer { permanent: bool, words: String },
-    /// No answer: the connection broke or time ran out.
+    /// No answer: the connection broke, or there was none.
     Silence(String),
+    /// No answer within the limit.
+    Late(String),
+}
+
+impl Failure {
+    fn of(error: &SmtpError) -> Failure {
+        match error.status() {
+            Some(code) => Failure::Answer {
+                permanent: code.severity == Severity::PermanentNegativeCompletion,
+                words: error.to_string(),
+            },
+            None if error.is_timeout() => Failure::Late(error.to_string()),
+            None => Failure::Silence(error.to_string()),
+        }
+    }
+
+    /// Before there was anything to refuse: whatever the server says about us, such
+    /// as a wrong password, may be put right before the next try.
+    pub fn nothing_sent(self) -> Outcome {
+        let (cause, words) = match self {
+            Failure::Answer { words, .. } => (Cause::Answered, words),
+            Failure::Silence(words) => (Cause::Unreachable, words),
+            Failure::Late(words) => (Cause::Timeout, words),
+        };
+        Outcome::Transient { cause, reason: reason(&words, "") }
+    }
 }
 
 impl Session {
     /// Connects, encrypts and logs in. An error is always "nothing was sent".
-    pub async fn open(settings: &EmailSettings, timeouts: &Timeouts) -> Result<Session, String> {
-        let text = |error: SmtpError| error.to_string();
-        let tls = || TlsParameters::new(settings.host.clone()).map_err(text);
+    pub async fn open(settings: &EmailSettings, timeouts: &Timeouts) -> Result<Session, Failure> {
+        let why = |error: SmtpError| Failure::of(&error);
+        let late = |doing: &str| Failure::Late(format!("time ran out while {doing}"));
+        let tls = || TlsParameters::new(settings.host.clone()).map_err(why);
         let implicit = if settings.security == Security::Tls { Some(tls()?) } else { None };
         let hello = ClientId::default();
         let server = (settings.host.as_str(), settings.port);
@@ -57,17 +85,17 @@ impl Session {
             AsyncSmtpConnection::connect_tokio1(server, Some(timeouts.connect), &hello, implicit, None);
         // The greeting is part of connecting but not covered by lettre's own limit.
         let limit = timeouts.connect + timeouts.command;
-        let connected = timeout(limit, connect).await.map_err(|_| "time ran out while connecting")?;
-        let mut connection = connected.map_err(text)?;
+        let connected = timeout(limit, connect).await.map_err(|_| late("connecting"))?;
+        let mut connection = connected.map_err(why)?;
         if settings.security == Security::Starttls {
             let upgraded = timeout(timeouts.command, connection.starttls(tls()?, &hello)).await;
-            upgraded.map_err(|_| "time ran out while encrypting")?.map_err(text)?;
+            upgraded.map_err(|_| late("encrypting"))?.map_err(why)?;
         }
         if let (Some(username), Some(password)) = (&settings.username, &settings.password) {
             let credentials = Credentials::new(username.clone(), password.clone());
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
             let authenticated = timeout(timeouts.command, connection.auth(&mechanisms, &credentials)).await;
-            authenticated.map_err(|_| "time ran out while logging in")?.map_err(text)?;
+            authenticated.map_err(|_| late("logging in"))?.map_err(why)?;
         }
         Ok(Session { connection, messages: 0 })
     }
@@ -85,7 +113,7 @@ impl Session {
         };
         let mail = Mail::new(composed.envelope.from().cloned(), parameters);
         if let Err(failure) = self.command(mail, timeouts.command).await {
-            let stale = !first && matches!(failure, Failure::Silence(_));
+            let stale = !first && !matches!(failure, Failure::Answer { .. });
             return Tried { stale, ..self.before_data(failure, &to, false, timeouts).await };
         }
         let recipient = Rcpt::new(composed.to.clone(), Vec::new());
@@ -101,7 +129,7 @@ impl Session {
                 Tried::ended(answered(permanent, &words, &to, false), true)
             }
             // From here on the server may have taken the mail.
-            Err(Failure::Silence(words)) => {
+            Err(Failure::Silence(words) | Failure::Late(words)) => {
                 Tried::ended(Outcome::Unknown { reason: reason(&words, &to) }, false)
             }
         }
@@ -125,7 +153,14 @@ impl Session {
     /// A failure before the end of the data: definitely not taken.
     async fn before_data(&mut self, failure: Failure, to: &str, recipient: bool, t: &Timeouts) -> Tried {
         match failure {
-            Failure::Silence(words) => Tried::ended(Outcome::Transient { reason: reason(&words, to) }, false),
+            Failure::Silence(words) => {
+                let cause = Cause::Unreachable;
+                Tried::ended(Outcome::Transient { cause, reason: reason(&words, to) }, false)
+            }
+            Failure::Late(words) => {
+                let cause = Cause::Timeout;
+                Tried::ended(Outcome::Transient { cause, reason: reason(&words, to) }, false)
+            }
             Failure::Answer { permanent, words } => {
                 let reusable = self.command(Rset, t.command).await.is_ok();
                 Tried::ended(answered(permanent, &words, to, recipient), reusable)
@@ -147,15 +182,8 @@ async fn run(
     step: impl Future<Output = Result<Response, SmtpError>>,
 ) -> Result<Response, Failure> {
     match timeout(limit, step).await {
-        Err(_) => Err(Failure::Silence("time ran out".to_owned())),
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => Err(match error.status() {
-            Some(code) => Failure::Answer {
-                permanent: code.severity == Severity::PermanentNegativeCompletion,
-                words: error.to_string(),
-            },
-            None => Failure::Silence(error.to_string()),
-        }),
+        Err(_) => Err(Failure::Late("time ran out".to_owned())),
+        Ok(answer) => answer.map_err(|error| Failure::of(&error)),
     }
 }
 
@@ -164,25 +192,10 @@ async fn run(
 /// mailbox or the route.
 fn answered(permanent: bool, words: &str, to: &str, recipient: bool) -> Outcome {
     if !permanent {
-        return Outcome::Transient { reason: reason(words, to) };
+        return Outcome::Transient { cause: Cause::Answered, reason: reason(words, to) };
     }
-    let dead = match enhanced(words) {
-        Some((1, detail)) => !matches!(detail, 7 | 8),
-        Some((2, detail)) => detail == 1,
-        Some(_) => false,
-        None => recipient,
-    };
+    let dead = about(words).map_or(recipient, |about| about == About::Address);
     Outcome::Refused { permanent: dead, reason: reason(words, to) }
-}
-
-/// Subject and detail of the enhanced status code (RFC 3463) `5.subject.detail`.
-fn enhanced(words: &str) -> Option<(u16, u16)> {
-    words.split(|c: char| !(c.is_ascii_digit() || c == '.')).find_map(|token| {
-        let mut parts = token.split('.');
-        let (class, subject, detail) = (parts.next()?, parts.next()?, parts.next()?);
-        (class == "5" && parts.next().is_none()).then_some(())?;
-        Some((subject.parse().ok()?, detail.parse().ok()?))
-    })
 }
 
 /// `250 2.0.0 Ok: queued as 4XyZ` holds the server's own id.
@@ -200,7 +213,7 @@ mod tests {
     fn answers_are_classified() {
         let dead = |r: &str| Outcome::Refused { permanent: true, reason: r.to_owned() };
         let refused = |r: &str| Outcome::Refused { permanent: false, reason: r.to_owned() };
-        let later = |r: &str| Outcome::Transient { reason: r.to_owned() };
+        let later = |r: &str| Outcome::Transient { cause: Cause::Answered, reason: r.to_owned() };
         let cases = [
             (true, "550 5.1.1 <a@b.cn> unknown user", true, dead("550 5.1.1 <…> unknown user")),
             (true, "550 no such user", true, dead("550 no such user")),

@@ -14,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 use siyu_types::clock::Millis;
-use siyu_types::error::{Error, Result};
+use siyu_types::error::{Error, ErrorCode, Result};
 
 use crate::addresses::AllowList;
 
@@ -66,9 +66,31 @@ pub enum Outcome {
     /// says that the address itself is dead.
     Refused { permanent: bool, reason: String },
     /// Definitely not taken; a later try may succeed.
-    Transient { reason: String },
+    Transient { cause: Cause, reason: String },
     /// Sent, but the answer was lost: it may or may not have been taken.
     Unknown { reason: String },
+}
+
+/// Why a message was not taken this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// There was no connection, or it broke.
+    Unreachable,
+    /// There was no answer within the channel's time limits.
+    Timeout,
+    /// The answer was "no", or "not now".
+    Answered,
+}
+
+impl Cause {
+    /// The code under which a person who waits for the outcome is told.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Cause::Unreachable => ErrorCode::ProviderUnreachable,
+            Cause::Timeout => ErrorCode::ProviderTimeout,
+            Cause::Answered => ErrorCode::ProviderRefused,
+        }
+    }
 }
 
 /// An opened channel with its settings.
@@ -134,7 +156,7 @@ const REASON_MAX: usize = 300;
 
 /// A provider's words, bounded, on one line, and without the address they are
 /// about, since servers like to repeat it.
-fn reason(words: &str, address: &str) -> String {
+pub(crate) fn reason(words: &str, address: &str) -> String {
     let mut clean: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if !address.is_empty() {
         clean = clean.replace(address, "…");

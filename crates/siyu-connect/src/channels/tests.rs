@@ -70,11 +70,11 @@ async fn every_fault_has_its_outcome() {
     let cases = [
         (refuse(550, "5.1.1 unknown"), "dead", 0),
         (refuse(550, "5.7.1 blocked"), "refused", 0),
-        (refuse(451, "4.7.1 later"), "transient", 0),
+        (refuse(451, "4.7.1 later"), "provider_refused", 0),
         (reject(554, "spam"), "refused", 0),
-        (reject(451, "busy"), "transient", 0),
-        (Fault::DropBeforeData, "transient", 0),
-        (Fault::HangBeforeData, "transient", 0),
+        (reject(451, "busy"), "provider_refused", 0),
+        (Fault::DropBeforeData, "provider_unreachable", 0),
+        (Fault::HangBeforeData, "provider_timeout", 0),
         (Fault::DropAfterData, "unknown", 1),
         (Fault::HangAfterData, "unknown", 1),
     ];
@@ -86,7 +86,7 @@ async fn every_fault_has_its_outcome() {
             Outcome::Accepted { .. } => "accepted",
             Outcome::Refused { permanent: true, .. } => "dead",
             Outcome::Refused { permanent: false, .. } => "refused",
-            Outcome::Transient { .. } => "transient",
+            Outcome::Transient { cause, .. } => cause.code().as_str(),
             Outcome::Unknown { .. } => "unknown",
         };
         assert_eq!(word, expected, "{fault:?}");
@@ -103,13 +103,71 @@ async fn a_server_that_is_away_is_transient() {
     assert!(matches!(channel.send(&mail_to("a@b.cn", "1")).await, Outcome::Accepted { .. }));
     drop(catcher);
     let outcome = channel.send(&mail_to("a@b.cn", "2")).await;
-    assert!(matches!(outcome, Outcome::Transient { .. }), "{outcome:?}");
+    assert!(matches!(outcome, Outcome::Transient { cause: Cause::Unreachable, .. }), "{outcome:?}");
+}
+
+/// What is on the other side of the port, and how a try there is coded.
+#[tokio::test]
+async fn why_there_is_no_connection_is_told() {
+    // No greeting; a greeting that turns us away; a log-in that is refused.
+    let cases: [(&[&str], Cause); 3] = [
+        (&[], Cause::Timeout),
+        (&["421 4.3.2 closing for tonight"], Cause::Answered),
+        (&["220 here", "250-here\r\n250 AUTH PLAIN", "535 5.7.8 wrong password"], Cause::Answered),
+    ];
+    for (lines, expected) in cases {
+        let listener = TcpListener::bind(ANY).await.expect("binds");
+        let port = listener.local_addr().expect("bound").port();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a caller");
+            let mut buffer = [0; 1_024];
+            for line in lines {
+                stream.write_all(format!("{line}\r\n").as_bytes()).await.expect("writable");
+                // The next line answers the next command, or the connection ends.
+                let _ = stream.read(&mut buffer).await;
+            }
+            // Silent until the caller gives up.
+            while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
+        });
+        let settings = json!({ "host": "127.0.0.1", "port": port, "security": "none",
+            "username": "u", "password": "p", "from": "news@siyu.test" });
+        let limit = Duration::from_millis(300);
+        let environment =
+            Environment { timeouts: Timeouts { connect: limit, command: limit, data: limit }, ..quick() };
+        let channel = (email::KIND.open)(&settings, &environment).expect("valid settings");
+        match channel.send(&mail_to("a@b.cn", "1")).await {
+            Outcome::Transient { cause, reason } => assert_eq!(cause, expected, "{lines:?}: {reason}"),
+            other => panic!("{lines:?}: {other:?}"),
+        }
+        server.await.expect("served");
+    }
+}
+
+#[tokio::test]
+async fn the_return_path_carries_the_send_where_a_domain_is_set() {
+    let catcher = MailCatcher::start(ANY, None).await.expect("listens");
+    for (domain, expected) in [(None, "news@siyu.test"), (Some("b.siyu.test"), "bounce+s-1@b.siyu.test")] {
+        let settings = json!({ "host": "127.0.0.1", "port": catcher.address().port(), "security": "none",
+            "from": "示例品牌 <news@siyu.test>", "bounce_domain": domain });
+        let channel = (email::KIND.open)(&settings, &quick()).expect("valid settings");
+        let outcome = channel.send(&mail_to("li@example.cn", "s-1")).await;
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+        let mail = catcher.mails().remove(0);
+        assert_eq!(mail.from, expected);
+        let shown = catcher.parsed(mail.id).expect("kept").from;
+        assert!(shown.contains("<news@siyu.test>"), "readers see the brand: {shown}");
+    }
 }
 
 #[test]
 fn settings_are_checked() {
     let cases = [
         (json!({"host":"h","port":25,"security":"none","from":"a@b.cn"}), None),
+        (json!({"host":"h","port":25,"security":"none","from":"a@b.cn","bounce_domain":"b.cn"}), None),
+        (
+            json!({"host":"h","port":25,"security":"none","from":"a@b.cn","bounce_domain":"a@b.cn"}),
+            Some("bounce_domain"),
+        ),
         (json!({"host":"","port":25,"security":"none","from":"a@b.cn"}), Some("host")),
         (json!({"host":"h","port":0,"security":"none","from":"a@b.cn"}), Some("port")),
         (json!({"host":"h","port":25,"security":"none","from":"nobody"}), Some("from")),
@@ -183,7 +241,7 @@ async fn a_lost_answer_is_unknown_and_a_closed_door_is_transient() {
     assert!(matches!(lost, Outcome::Unknown { .. }), "{lost:?}");
     server.await.expect("served");
     let closed = channel.send(&hook(url)).await;
-    assert!(matches!(closed, Outcome::Transient { .. }), "{closed:?}");
+    assert!(matches!(closed, Outcome::Transient { cause: Cause::Unreachable, .. }), "{closed:?}");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use sha2::Sha256;
 use siyu_types::error::{Error, Result};
 use url::Url;
 
-use super::{Channel, Content, Environment, Kind, Message, Outcome, WebhookContent, reason};
+use super::{Cause, Channel, Content, Environment, Kind, Message, Outcome, WebhookContent, reason};
 use crate::addresses::{AllowList, GuardedResolver, ResolveError, check_url};
 
 /// `t=<milliseconds>,v1=<hex HMAC-SHA256 of "t.body">`.
@@ -137,7 +137,7 @@ fn classify(status: StatusCode) -> Outcome {
     let reason = format!("the receiver answered {}", status.as_u16());
     match status.as_u16() {
         200..=299 => Outcome::Accepted { provider_id: None },
-        408 | 425 | 429 | 503 => Outcome::Transient { reason },
+        408 | 425 | 429 | 503 => Outcome::Transient { cause: Cause::Answered, reason },
         // The receiver may have acted before it failed.
         500..=599 => Outcome::Unknown { reason },
         _ => Outcome::Refused { permanent: false, reason },
@@ -154,7 +154,11 @@ fn classify_error(error: &reqwest::Error) -> Outcome {
     }
     // The URL may hold a token, so only the kind of failure is told.
     if error.is_connect() {
-        return Outcome::Transient { reason: reason("the receiver cannot be reached", "") };
+        let (cause, words) = match error.is_timeout() {
+            true => (Cause::Timeout, "time ran out while connecting"),
+            false => (Cause::Unreachable, "the receiver cannot be reached"),
+        };
+        return Outcome::Transient { cause, reason: reason(words, "") };
     }
     if error.is_builder() {
         return Outcome::Refused { permanent: false, reason: "the request cannot be built".to_owned() };

@@ -26,7 +26,7 @@ pub(crate) use api::routes;
 pub use jobs::Expand;
 pub use model::{Campaign, CampaignState, Goal, SendCounts};
 pub use rules::{Draft, Move};
-pub(crate) use store::{finish_if_done, get, pause, users_of};
+pub(crate) use store::{channel_in, finish_if_done, get, pause, users_of};
 
 use crate::audience::Audience;
 use crate::content::{Compiled, Content, Setting};

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::api::SendsQuery;
 use crate::Engage;
-use crate::delivery::{self as outbox, SendRow, SendState};
+use crate::delivery::{self as outbox, Bounce, SendRow, SendState};
 
 /// What happened to one person in a campaign.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +27,10 @@ pub(super) struct SendItem {
     error: Option<String>,
     attempt: i64,
     bounced: bool,
+    /// Whether it came back, and whether for good.
+    bounce: Bounce,
+    /// When it arrived, where that is reported.
+    delivered_at: Option<At>,
     /// When the next try is due, while it waits.
     due_at: Option<At>,
     finished_at: Option<At>,
@@ -43,7 +47,9 @@ fn item(send: SendRow, (name, email): (Option<String>, Option<String>)) -> SendI
         reason: send.reason,
         error: send.error,
         attempt: send.attempt,
-        bounced: send.bounced,
+        bounced: send.bounce != Bounce::None,
+        bounce: send.bounce,
+        delivered_at: send.delivered_at.map(At),
         due_at: (send.state == SendState::Pending).then_some(At(send.due_at)),
         finished_at: send.finished_at.map(At),
     }

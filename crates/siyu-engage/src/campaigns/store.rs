@@ -31,6 +31,13 @@ pub(super) async fn get_in(tx: &mut Tx, project: ProjectId, id: i64) -> Result<C
     campaign(&row.ok_or_else(|| Error::not_found("campaign", id))?)
 }
 
+/// The channel of a campaign, within a transaction.
+pub(crate) async fn channel_in(tx: &mut Tx, id: i64) -> Result<String> {
+    let query = sqlx::query_scalar("SELECT channel FROM campaigns WHERE id = $1").bind(id);
+    let channel: Option<String> = query.fetch_optional(&mut **tx).await.map_err(db_error)?;
+    channel.ok_or_else(|| Error::not_found("campaign", id))
+}
+
 /// Newest first, ids below `before`.
 pub(super) async fn list(
     db: &Db,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json0;
-use siyu_connect::channels::{KINDS, kind};
+use siyu_connect::channels::{KINDS, Kind, kind};
 use siyu_connect::{Content, EmailContent};
 use siyu_db::db_error;
 use siyu_govern::audit;
 use siyu_http::{Body, Caller, Json, Page, Path, Result};
-use siyu_types::Permission;
+use siyu_types::{Permission, ProjectId};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,6 +25,8 @@ pub(crate) fn routes(engage: Arc<Engage>) -> OpenApiRouter {
 struct ChannelItem {
     id: String,
     configured: bool,
+    /// False where a stored secret cannot be opened and must be entered again.
+    secrets_readable: bool,
     /// Without secrets; `password_set` and the like say whether there is one.
     #[schema(value_type = Object)]
     settings: Json0,
@@ -42,14 +44,7 @@ async fn list(State(engage): State<Arc<Engage>>, Caller(viewer): Caller) -> Resu
     viewer.require(Permission::ProjectRead)?;
     let mut items = Vec::new();
     for kind in KINDS {
-        let settings = engage.channels.shown(viewer.project, kind).await?;
-        items.push(ChannelItem {
-            id: kind.id.to_owned(),
-            configured: settings.is_some(),
-            settings: settings.unwrap_or(Json0::Null),
-            schema: (kind.schema)(),
-            example: (kind.example)(),
-        });
+        items.push(item(&engage, viewer.project, kind).await?);
     }
     Ok(Json(Page::whole(items)))
 }
@@ -79,14 +74,19 @@ async fn set(
     audit(&mut tx, &viewer, "channels.change", &format!("channel:{}", kind.id), detail, now).await?;
     tx.commit().await.map_err(db_error)?;
     engage.delivery.wake();
-    let settings = engage.channels.shown(viewer.project, kind).await?;
-    Ok(Json(ChannelItem {
+    Ok(Json(item(&engage, viewer.project, kind).await?))
+}
+
+async fn item(engage: &Engage, project: ProjectId, kind: &Kind) -> siyu_types::Result<ChannelItem> {
+    let shown = engage.channels.shown(project, kind).await?;
+    Ok(ChannelItem {
         id: kind.id.to_owned(),
-        configured: settings.is_some(),
-        settings: settings.unwrap_or(Json0::Null),
+        configured: shown.is_some(),
+        secrets_readable: shown.as_ref().is_none_or(|(_, readable)| *readable),
+        settings: shown.map_or(Json0::Null, |(settings, _)| settings),
         schema: (kind.schema)(),
         example: (kind.example)(),
-    }))
+    })
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -28,6 +28,29 @@ pub(super) async fn get_in(tx: &mut Tx, project: ProjectId, channel: &str) -> Re
     row.as_ref().map(settings).transpose()
 }
 
+/// All settings of all projects.
+pub(super) async fn all_in(tx: &mut Tx) -> Result<Vec<(ProjectId, String, Json)>> {
+    let query = sqlx::query("SELECT * FROM channel_settings ORDER BY project, channel");
+    let rows = query.fetch_all(&mut **tx).await.map_err(db_error)?;
+    let one = |row: &AnyRow| {
+        let project = ProjectId(row.try_get("project").map_err(db_error)?);
+        Ok((project, row.try_get("channel").map_err(db_error)?, settings(row)?.0))
+    };
+    rows.iter().map(one).collect()
+}
+
+/// The same settings, stored differently: nobody who has them open needs to know.
+pub(super) async fn replace(tx: &mut Tx, project: ProjectId, channel: &str, settings: &Json) -> Result<()> {
+    sqlx::query("UPDATE channel_settings SET settings = $3 WHERE project = $1 AND channel = $2")
+        .bind(project.0)
+        .bind(channel.to_owned())
+        .bind(settings.to_string())
+        .execute(&mut **tx)
+        .await
+        .map_err(db_error)?;
+    Ok(())
+}
+
 pub(super) async fn put(
     tx: &mut Tx,
     project: ProjectId,

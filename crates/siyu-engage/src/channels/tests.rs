@@ -28,7 +28,11 @@ async fn secrets_go_in_and_never_come_out() {
         assert_eq!(list["items"][1]["id"], "webhook");
         assert_eq!(list["items"][1]["configured"], false);
         let stored = super::store::get(&town.db, PROJECT, "email").await.expect("read").expect("there");
-        assert_eq!(stored.0["password"], "geheim-1");
+        let sealed = stored.0["password"].as_str().expect("text");
+        assert!(
+            siyu_govern::sealing::is_sealed(sealed) && !stored.0.to_string().contains("geheim"),
+            "{sealed}"
+        );
 
         let bad = json!({ "host": "h", "port": 0, "security": "tls", "from": "a@example.cn" });
         let (status, answer) =
@@ -40,6 +44,59 @@ async fn secrets_go_in_and_never_come_out() {
         assert_eq!(status, 403);
         let (status, _) = town.call(&Viewer::system(PROJECT), "PUT", "/api/v1/channels/fax", json!({})).await;
         assert_eq!(status, 404);
+    })
+    .await;
+}
+
+/// Settings stored in the clear by an earlier version go on working and are sealed at
+/// the next start; without the key they say what to do, and a new secret puts it right.
+#[tokio::test]
+async fn clear_secrets_are_sealed_and_lost_keys_are_told() {
+    databases::both(async |db| {
+        let mut town = Town::open(db, 1).await;
+        let clear = json!({ "host": "127.0.0.1", "port": town.catcher.address().port(), "security": "none",
+            "username": "u", "password": "geheim-2", "from": "a@siyu.test" });
+        let mut tx = town.db.begin().await.expect("begins");
+        super::store::put(&mut tx, PROJECT, "email", &clear, 1).await.expect("stored");
+        tx.commit().await.expect("commits");
+        let to = json!({ "to": "boss@example.cn" });
+        town.ok("POST", "/api/v1/channels/email/test", to.clone()).await;
+        town.restart().await;
+        let (stored, version) =
+            super::store::get(&town.db, PROJECT, "email").await.expect("read").expect("there");
+        assert!(!stored.to_string().contains("geheim"), "{stored}");
+        assert_eq!(town.engage.channels.seal_again().await.expect("works"), 0, "once is enough");
+        town.ok("POST", "/api/v1/channels/email/test", to.clone()).await;
+        let same = super::store::get(&town.db, PROJECT, "email").await.expect("read").expect("there");
+        assert_eq!((same.0, same.1), (stored, version), "reading changes nothing");
+
+        let lost = super::Channels::new(
+            town.db.clone(),
+            std::sync::Arc::new(
+                siyu_govern::sealing::Keyring::unkept(rand::SeedableRng::seed_from_u64(99)).expect("made"),
+            ),
+            Default::default(),
+        );
+        let error = lost.open(PROJECT, "email").await.err().expect("no key");
+        assert_eq!(error.code, siyu_types::error::ErrorCode::SecretUnreadable);
+        assert_eq!(lost.seal_again().await.expect("works"), 0);
+        let kind = siyu_connect::channels::kind("email").expect("known");
+        assert!(!lost.shown(PROJECT, kind).await.expect("read").expect("there").1);
+        // Changing the port needs the password again; with it everything works.
+        for (password, works) in [(None, false), (Some("geheim-3"), true)] {
+            let mut fresh = clear.clone();
+            let fields = fresh.as_object_mut().expect("an object");
+            fields.remove("password");
+            fields.extend(password.map(|password| ("password".to_owned(), json!(password))));
+            let mut tx = town.db.begin().await.expect("begins");
+            let set = lost.set(&mut tx, PROJECT, "email", fresh, 2).await;
+            assert_eq!(set.is_ok(), works, "{set:?}");
+            if works {
+                tx.commit().await.expect("commits");
+            }
+        }
+        assert!(lost.open(PROJECT, "email").await.is_ok());
+        assert!(lost.shown(PROJECT, kind).await.expect("read").expect("there").1);
     })
     .await;
 }

@@ -9,7 +9,7 @@ use siyu_types::clock::Millis;
 use siyu_types::error::{ErrorCode, Result};
 use siyu_types::record::key_of;
 
-use super::model::{Arm, Plan, SendRow, SendState};
+use super::model::{Arm, Bounce, Plan, SendRow, SendState};
 use super::store;
 use crate::audience::PersonView;
 use crate::content::{Rendered, Shown};
@@ -260,7 +260,8 @@ pub(crate) async fn survey(
         error: None,
         decided_at: None,
         finished_at: None,
-        bounced: false,
+        bounce: Bounce::None,
+        delivered_at: None,
     };
     let views = engage.audience.people(plan.project, people)?;
     let batch = prepare(plan, people.iter().map(row).collect(), views, &engage.links);

@@ -14,10 +14,11 @@ mod tell;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod turn;
 mod worker;
 
 pub(crate) use decide::survey;
-pub use model::{Arm, Plan, SendRow, SendState};
+pub use model::{Arm, Bounce, Plan, SendRow, SendState};
 pub use rules::send_id;
 pub(crate) use store::{NewSend, add, cancel_waiting, is_open, of_campaign, of_people, send_row};
 pub(crate) use tell::{best, message_event};

@@ -60,6 +60,35 @@ impl SendState {
     }
 }
 
+/// Whether a message came back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Bounce {
+    None,
+    /// The address is dead.
+    Hard,
+    /// This time: mailbox full, server away.
+    Soft,
+}
+
+impl Bounce {
+    pub fn number(self) -> i64 {
+        match self {
+            Bounce::None => 0,
+            Bounce::Hard => 1,
+            Bounce::Soft => 2,
+        }
+    }
+
+    pub fn from_number(number: i64) -> Bounce {
+        match number {
+            1 => Bounce::Hard,
+            2 => Bounce::Soft,
+            _ => Bounce::None,
+        }
+    }
+}
+
 /// The two arms of a campaign with a control group.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Arm {
@@ -98,7 +127,9 @@ pub struct SendRow {
     pub error: Option<String>,
     pub decided_at: Option<Millis>,
     pub finished_at: Option<Millis>,
-    pub bounced: bool,
+    pub bounce: Bounce,
+    /// When it arrived, where that was reported.
+    pub delivered_at: Option<Millis>,
 }
 
 /// What all sends of one campaign share.

@@ -54,8 +54,8 @@ pub fn after(outcome: Outcome, attempt: i64, repeatable: bool, now: Millis) -> N
         Outcome::Refused { permanent, reason } => {
             Next { bounced: permanent, release: true, ..end(SendState::Failed, Some(reason)) }
         }
-        Outcome::Transient { reason } if attempt < ATTEMPTS_MAX => again(Some(reason)),
-        Outcome::Transient { reason } => Next { release: true, ..end(SendState::Failed, Some(reason)) },
+        Outcome::Transient { reason, .. } if attempt < ATTEMPTS_MAX => again(Some(reason)),
+        Outcome::Transient { reason, .. } => Next { release: true, ..end(SendState::Failed, Some(reason)) },
         Outcome::Unknown { reason } if repeatable && attempt < ATTEMPTS_MAX => again(Some(reason)),
         // Whoever may have received it has used up one of their messages.
         Outcome::Unknown { reason } => end(SendState::Unknown, Some(reason)),

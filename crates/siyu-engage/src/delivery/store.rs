@@ -9,7 +9,7 @@ use siyu_types::error::Result;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::model::{Arm, SendRow, SendState};
+use super::model::{Arm, Bounce, SendRow, SendState};
 use super::rules::Next;
 use crate::batch;
 
@@ -151,15 +151,17 @@ pub(super) async fn write_decisions(
     Ok(ours)
 }
 
-/// Writes what came of tries. A send that was meanwhile declared unknown keeps
-/// nothing from a late answer but the answer itself.
+/// Writes what came of tries; answers the sends that took it. One that a receipt
+/// settled before our own result came keeps what the receipt said, and learns the
+/// provider's id for the receipts that follow.
 pub(super) async fn write_results(
     tx: &mut Tx,
     lease: &str,
     results: &[(String, Next)],
     now: Millis,
-) -> Result<()> {
+) -> Result<HashSet<String>> {
     const COLUMNS: usize = 6;
+    let mut ours = HashSet::new();
     for part in results.chunks(batch::BINDS_MAX / COLUMNS) {
         let text = format!(
             "UPDATE delivery_sends SET state = v.column2, due_at = v.column3, bounced = v.column4,
@@ -168,19 +170,28 @@ pub(super) async fn write_results(
                 told = CASE WHEN v.column2 = 'pending' THEN 0 ELSE 1 END
              FROM (VALUES {}) AS v
              WHERE delivery_sends.send_id = v.column1 AND delivery_sends.lease = $2
-                AND delivery_sends.state IN ('attempting', 'unknown')",
+                AND delivery_sends.state IN ('attempting', 'unknown')
+             RETURNING delivery_sends.send_id AS send_id",
             batch::rows(part.len(), COLUMNS, 2)
         );
         // Safe: the text holds nothing but placeholders.
-        let mut query = sqlx::query(AssertSqlSafe(text)).bind(now).bind(lease.to_owned());
+        let mut query = sqlx::query_scalar(AssertSqlSafe(text)).bind(now).bind(lease.to_owned());
         for (send_id, next) in part {
             query = query.bind(send_id.clone()).bind(next.state.as_str()).bind(next.due_at);
             query = query.bind(i64::from(next.bounced)).bind(next.provider_id.clone());
             query = query.bind(next.error.clone());
         }
-        query.execute(&mut **tx).await.map_err(db_error)?;
+        let rows: Vec<String> = query.fetch_all(&mut **tx).await.map_err(db_error)?;
+        ours.extend(rows);
     }
-    Ok(())
+    for (send_id, next) in results.iter().filter(|(send_id, _)| !ours.contains(send_id)) {
+        const NAME: &str = "UPDATE delivery_sends SET provider_id = $1
+            WHERE send_id = $2 AND lease = $3 AND provider_id IS NULL";
+        let Some(provider_id) = &next.provider_id else { continue };
+        let name = sqlx::query(NAME).bind(provider_id.clone()).bind(send_id.clone()).bind(lease.to_owned());
+        name.execute(&mut **tx).await.map_err(db_error)?;
+    }
+    Ok(ours)
 }
 
 /// Resolves intents without a result: for channels that recognise repetitions
@@ -260,6 +271,21 @@ pub(crate) async fn is_open(tx: &mut Tx, campaign: i64) -> Result<bool> {
     Ok(open.is_some())
 }
 
+/// Whether the campaign's sends may go out, as of this transaction.
+pub(super) async fn is_running(tx: &mut Tx, campaign: i64) -> Result<bool> {
+    let row = sqlx::query("SELECT id FROM campaigns WHERE id = $1 AND state = 'running'").bind(campaign);
+    Ok(row.fetch_optional(&mut **tx).await.map_err(db_error)?.is_some())
+}
+
+/// Frees what is claimed and not decided.
+pub(super) async fn give_back(tx: &mut Tx, campaign: i64, lease: &str) -> Result<()> {
+    const SQL: &str = "UPDATE delivery_sends SET lease = NULL, lease_until = 0
+        WHERE campaign = $1 AND state = 'pending' AND lease = $2";
+    let given = sqlx::query(SQL).bind(campaign).bind(lease.to_owned());
+    given.execute(&mut **tx).await.map_err(db_error)?;
+    Ok(())
+}
+
 /// Campaigns whose sends may go out.
 pub(super) async fn running(db: &Db) -> Result<Vec<(ProjectId, i64)>> {
     let rows = sqlx::query("SELECT project, id FROM campaigns WHERE state = 'running' ORDER BY id")
@@ -291,7 +317,8 @@ pub(crate) fn send_row(row: &AnyRow) -> Result<SendRow, sqlx::Error> {
         error: row.try_get("error")?,
         decided_at: row.try_get("decided_at")?,
         finished_at: row.try_get("finished_at")?,
-        bounced: row.try_get::<i64, _>("bounced")? != 0,
+        bounce: Bounce::from_number(row.try_get("bounced")?),
+        delivered_at: row.try_get("delivered_at")?,
     })
 }
 

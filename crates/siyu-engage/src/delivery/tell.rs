@@ -11,7 +11,7 @@ use siyu_types::record::{Body, Evidence, Record, key_of, names};
 use siyu_types::value::{Props, Value};
 use siyu_types::{Identifier, ProjectId};
 
-use super::model::{SendRow, SendState};
+use super::model::{Bounce, SendRow, SendState};
 use super::store;
 use super::worker::DeliveryParts;
 
@@ -74,7 +74,10 @@ fn events(row: &SendRow, channel: &str, id: Identifier, now: Millis) -> Vec<Reco
         }
         SendState::Failed => {
             let reason = Some(("reason", row.error.as_deref().unwrap_or_default()));
-            say(if row.bounced { names::MESSAGE_BOUNCED } else { names::MESSAGE_FAILED }, reason);
+            say(
+                if row.bounce == Bounce::Hard { names::MESSAGE_BOUNCED } else { names::MESSAGE_FAILED },
+                reason,
+            );
         }
         SendState::Pending | SendState::Attempting | SendState::Cancelled => {}
     }

@@ -31,7 +31,7 @@ impl Delivery {
         match channel.send(&message).await {
             Outcome::Accepted { provider_id } => Ok(provider_id),
             Outcome::Refused { reason, .. } => failed(ErrorCode::ProviderRefused, reason),
-            Outcome::Transient { reason } => failed(ErrorCode::ProviderUnreachable, reason),
+            Outcome::Transient { cause, reason } => failed(cause.code(), reason),
             Outcome::Unknown { reason } => failed(ErrorCode::ProviderTimeout, reason),
         }
     }

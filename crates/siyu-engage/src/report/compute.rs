@@ -9,7 +9,7 @@ use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::error::{Error, Result};
 
-use super::model::{ArmResult, GoalResult, Report, Suppressed};
+use super::model::{ArmResult, DeliveredBy, GoalResult, Report, Suppressed};
 use super::{rules, store};
 use crate::Engage;
 use crate::audience::Audience;
@@ -39,10 +39,12 @@ pub async fn report(engage: &Engage, campaign: &Campaign) -> Result<Report> {
             .map(|(reason, people)| Suppressed { reason: reason.clone(), people: *people })
             .collect(),
         sent: of("sent"),
-        delivered: of("sent"),
+        delivered: tally.delivered,
+        delivered_by: if tally.confirmed { DeliveredBy::Receipts } else { DeliveredBy::SentLessBounced },
         opened: reacted("opened"),
         clicked: reacted("clicked"),
         bounced: tally.bounced,
+        complained: reacted("complained"),
         unsubscribed: reacted("unsubscribed"),
         failed: of("failed"),
         unknown: of("unknown"),

@@ -14,11 +14,15 @@ pub struct Report {
     pub treated: u64,
     pub suppressed: Vec<Suppressed>,
     pub sent: u64,
-    /// Taken by the next server and not returned.
+    /// See `delivered_by`.
     pub delivered: u64,
+    pub delivered_by: DeliveredBy,
     pub opened: u64,
     pub clicked: u64,
+    /// Came back: at once, or later.
     pub bounced: u64,
+    /// Called unwanted by the person.
+    pub complained: u64,
     pub unsubscribed: u64,
     pub failed: u64,
     pub unknown: u64,
@@ -27,6 +31,17 @@ pub struct Report {
     pub goal: Option<GoalResult>,
     pub sample: Option<SampleCheck>,
     pub as_of: At,
+}
+
+/// How it is known that a message was delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveredBy {
+    /// Receipts said so, one by one.
+    Receipts,
+    /// Nobody reports deliveries of this campaign: taken by the next server, and
+    /// not come back so far.
+    SentLessBounced,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]

@@ -10,29 +10,40 @@ use sqlx::Row;
 use crate::delivery::Arm;
 
 /// Sends of a campaign by state, reason, bounce.
+#[derive(Default)]
 pub(super) struct Tally {
     pub by_state: BTreeMap<String, u64>,
     pub by_reason: BTreeMap<String, u64>,
     pub bounced: u64,
+    pub delivered: u64,
+    /// Some message of the campaign was reported as delivered.
+    pub confirmed: bool,
     /// Waiting for another try: decided already.
     pub retrying: u64,
 }
 
 pub(super) async fn tally(db: &Db, campaign: i64) -> Result<Tally> {
     const SQL: &str = "SELECT state, reason, bounced, CASE WHEN attempt > 0 THEN 1 ELSE 0 END AS tried,
-            COUNT(*) AS sends
+            CASE WHEN delivered_at IS NULL THEN 0 ELSE 1 END AS confirmed, COUNT(*) AS sends
         FROM delivery_sends WHERE campaign = $1 GROUP BY state, reason, bounced,
-            CASE WHEN attempt > 0 THEN 1 ELSE 0 END";
+            CASE WHEN attempt > 0 THEN 1 ELSE 0 END, CASE WHEN delivered_at IS NULL THEN 0 ELSE 1 END";
     let rows = sqlx::query(SQL).bind(campaign).fetch_all(db.read()).await.map_err(db_error)?;
-    let mut tally = Tally { by_state: BTreeMap::new(), by_reason: BTreeMap::new(), bounced: 0, retrying: 0 };
+    let mut tally = Tally::default();
+    let (mut arrived, mut not_back) = (0, 0);
     for row in rows {
         let state: String = row.try_get("state").map_err(db_error)?;
         let reason: Option<String> = row.try_get("reason").map_err(db_error)?;
         let bounced: i64 = row.try_get("bounced").map_err(db_error)?;
         let tried: i64 = row.try_get("tried").map_err(db_error)?;
+        let confirmed: i64 = row.try_get("confirmed").map_err(db_error)?;
         let sends = row.try_get::<i64, _>("sends").map_err(db_error)? as u64;
         if bounced != 0 {
             tally.bounced += sends;
+        }
+        tally.confirmed |= confirmed != 0;
+        if state == "sent" && bounced == 0 {
+            not_back += sends;
+            arrived += if confirmed != 0 { sends } else { 0 };
         }
         if state == "pending" && tried != 0 {
             tally.retrying += sends;
@@ -42,6 +53,7 @@ pub(super) async fn tally(db: &Db, campaign: i64) -> Result<Tally> {
         }
         *tally.by_state.entry(state).or_default() += sends;
     }
+    tally.delivered = if tally.confirmed { arrived } else { not_back };
     Ok(tally)
 }
 
@@ -94,10 +106,14 @@ pub(super) async fn people(
         ),
         "suppressed" if reason.is_some() => by_state("state = 'suppressed' AND reason = $4"),
         "suppressed" | "sent" | "failed" | "unknown" | "cancelled" => by_state("state = $4"),
-        "delivered" => by_state("state = 'sent' AND bounced = 0"),
-        "bounced" => by_state("bounced = 1"),
+        // As the number: receipts where the campaign has any.
+        "delivered" => by_state(
+            "state = 'sent' AND bounced = 0 AND (delivered_at IS NOT NULL OR NOT EXISTS (SELECT 1
+                FROM delivery_sends d WHERE d.campaign = $1 AND d.delivered_at IS NOT NULL))",
+        ),
+        "bounced" => by_state("bounced <> 0"),
         "pending" => by_state("state IN ('pending', 'attempting')"),
-        "opened" | "clicked" | "unsubscribed" => REACTED.to_owned(),
+        "opened" | "clicked" | "unsubscribed" | "complained" => REACTED.to_owned(),
         _ => return Err(Error::invalid("metric", "is not one that can be opened")),
     };
     let needs_value = text.contains("$4");

@@ -8,18 +8,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, Method, StatusCode, header};
 use siyu_db::db_error;
-use siyu_govern::consent::{Consent, ConsentState, MARKETING, record};
 use siyu_types::clock::Millis;
 use siyu_types::error::Result;
 use siyu_types::record::names;
-use siyu_types::{PersonNo, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::leave::{Leaving, leave};
 use super::rules::{Token, is_automatic};
 use super::{pages, store};
 use crate::Engage;
 use crate::delivery::{SendRow, SendState, best, message_event};
-use crate::protection as lists;
 
 /// A transparent GIF of one pixel.
 const PIXEL: &[u8] = &[
@@ -170,38 +168,13 @@ async fn tell(
     engage.sink.emit(send.project, vec![record]).await
 }
 
-/// Withdraws the consent of the person and lists person and address, in one
-/// transaction. Doing it twice has the effect of once.
+/// Does it and writes the event, once.
 async fn withdraw(engage: &Engage, send_id: &str) -> Result<()> {
     let Some(send) = store::send(&engage.db, send_id).await? else { return Ok(()) };
-    let view = engage.audience.people(send.project, &[send.person])?.pop().flatten();
-    let channel = crate::campaigns::channel_of(&engage.db, send.project, send.campaign).await?;
-    let viewer = Viewer::system(send.project);
     let now = engage.clock.now();
-    let person = view.as_ref().map_or(send.person, |view| view.person);
     let mut tx = engage.db.begin().await?;
-    let consent = Consent {
-        person: PersonNo(person),
-        channel: channel.clone(),
-        purpose: MARKETING.to_owned(),
-        state: ConsentState::Withdrawn,
-        source: "unsubscribe_link".to_owned(),
-        at: now,
-    };
-    record(&mut tx, send.project, &consent).await?;
-    let mut new = lists::NewSuppression {
-        channel: &channel,
-        target: lists::person_target(person),
-        shown: format!("#{person}"),
-        reason: "unsubscribed",
-    };
-    lists::suppress(&mut tx, &viewer, &new, now).await?;
-    if let Some(email) = view.as_ref().and_then(|view| view.email.as_deref()) {
-        new.target = lists::address_target(&engage.links.secret().address_hash(&channel, email));
-        new.shown = siyu_govern::masking::mask(siyu_govern::masking::Personal::Email, email);
-        lists::suppress(&mut tx, &viewer, &new, now).await?;
-    }
-    let times = store::react(&mut tx, &send, "unsubscribed", now).await?;
+    let leaving = Leaving { kind: "unsubscribed", reason: "unsubscribed", source: "unsubscribe_link" };
+    let times = leave(&mut tx, engage.delivery.parts(), &send, &leaving, now).await?;
     tx.commit().await.map_err(db_error)?;
     if times == 1 {
         tell(engage, &send, names::MESSAGE_UNSUBSCRIBED, None, now).await?;

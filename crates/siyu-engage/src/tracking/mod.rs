@@ -3,6 +3,7 @@
 //! because mail scanners follow links.
 
 mod api;
+mod leave;
 mod pages;
 mod rules;
 mod store;
@@ -10,5 +11,6 @@ mod store;
 mod tests;
 
 pub(crate) use api::routes;
+pub(crate) use leave::{Leaving, leave};
 pub use rules::{Links, Token};
 pub(crate) use store::reaction_counts;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use siyu_govern::sealing::{FileState, Keyring, look};
 use siyu_types::{Error, Result};
 
 use crate::Config;
@@ -31,6 +32,7 @@ pub(super) async fn run(config: Config) -> Result<ExitCode> {
         say("disk", free(&config.data).await);
         match super::govern(&config).await {
             Ok(govern) => {
+                say("stored secrets", secrets(&config, govern.db()).await);
                 let kind = format!("{:?}", govern.db().backend());
                 say("database", Ok(format!("{kind}, tables are up to date")));
                 for project in govern.projects().await? {
@@ -58,6 +60,30 @@ pub(super) async fn run(config: Config) -> Result<ExitCode> {
         }
     }
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether the key file is there and nobody else's, and opens what is stored.
+async fn secrets(config: &Config, db: &siyu_db::Db) -> Result<String> {
+    let path = config.key_file();
+    let rng = rand::SeedableRng::from_os_rng();
+    let keyring = Keyring::read(&path, rng)?;
+    let closed = siyu_engage::channels::unreadable(db, keyring.as_ref()).await?;
+    let file = path.display();
+    match (look(&path)?, closed.is_empty()) {
+        (FileState::Missing, true) => Ok(format!("no key yet; {file} is made at the first start")),
+        (FileState::Missing, false) => Err(Error::internal(format!(
+            "the key file {file} is missing: bring it back, or enter again {}",
+            closed.join(", ")
+        ))),
+        (_, false) => Err(Error::internal(format!(
+            "no key in {file} opens {}: bring the key back, or enter them again",
+            closed.join(", ")
+        ))),
+        (FileState::Open, true) => {
+            Err(Error::internal(format!("others can read {file}; use `chmod 600 {file}`")))
+        }
+        (FileState::Well, true) => Ok(format!("the key in {file} opens all of them")),
+    }
 }
 
 fn write_there(folder: &Path) -> Result<String> {

@@ -24,6 +24,7 @@ pub struct Config {
     public_url: String,
     pub behind_proxy: bool,
     db: DbConfig,
+    secrets: SecretsConfig,
     pub limits: LimitsConfig,
     collect: CollectConfig,
     pub outbound: OutboundConfig,
@@ -34,6 +35,12 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 struct DbConfig {
     url: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretsConfig {
+    key_file: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -175,6 +182,14 @@ impl Config {
         match self.db.url.as_str() {
             "" => format!("sqlite:{}", self.data.join("siyu.db").display()),
             url => url.to_owned(),
+        }
+    }
+
+    /// The file with the key that opens stored secrets.
+    pub fn key_file(&self) -> PathBuf {
+        match self.secrets.key_file.as_str() {
+            "" => self.data.join("siyu.key"),
+            path => PathBuf::from(path),
         }
     }
 

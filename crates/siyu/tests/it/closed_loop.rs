@@ -291,3 +291,53 @@ async fn a_power_cut_loses_and_doubles_nothing() {
 fn app_of(world: Loop) -> TestApp {
     world.app
 }
+
+/// A mail server finds out later that the address is dead and hands the returned mail
+/// to us, with nothing but the API key of a program.
+#[tokio::test]
+async fn returned_mail_is_counted_and_its_address_left_alone() {
+    let world = Loop::start().await;
+    let Loop { app, owner, .. } = &world;
+    world.customers().await;
+    let segment = world.segment().await;
+    let first = world.campaign(&segment["id"]).await;
+    owner.post(app, &format!("/api/v1/campaigns/{first}/start"), json!({})).await.ok();
+    app.run_jobs().await;
+    app.deliver().await;
+    let before = world.report(first).await;
+    assert_eq!(
+        (&before["delivered_by"], &before["delivered"]),
+        (&json!("sent_less_bounced"), &before["sent"])
+    );
+
+    let mail = world.mails().remove(0);
+    let send_id = mail.message_id.trim_matches(['<', '>']).split('@').next().expect("an id").to_owned();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/returned/postfix-unknown.eml");
+    let report = std::fs::read_to_string(path).expect("the sample");
+    let report = report.replace("00000000000000000000000000005e4d", &send_id);
+    let pipe = app.program(Role::Operator).await;
+    for verdict in ["applied", "duplicate"] {
+        let mut request = axum::http::Request::post("/api/v1/receipts/mail");
+        for (name, value) in &pipe.headers {
+            request = request.header(*name, value);
+        }
+        let request = request.header("content-type", "message/rfc822").body(report.clone().into());
+        let answer = app.send(request.expect("a request")).await.ok();
+        assert_eq!(answer["items"][0]["verdict"], verdict, "{answer}");
+        app.deliver().await;
+    }
+    let after = world.report(first).await;
+    assert_eq!((&after["sent"], &after["bounced"]), (&before["sent"], &json!(1)), "{after}");
+    assert_eq!(after["delivered"].as_u64(), before["sent"].as_u64().map(|sent| sent - 1));
+    let series = json!([{ "event": "message_bounced", "measure": { "kind": "count" } }]);
+    let query = json!({ "series": series, "range": { "kind": "last_days", "days": 7 }, "interval": "day" });
+    let trend = owner.post(app, "/api/v1/analyses/trend", query).await.ok();
+    assert_eq!(trend["lines"][0]["total"].as_f64(), Some(1.0), "{trend}");
+
+    let next = world.campaign(&segment["id"]).await;
+    owner.post(app, &format!("/api/v1/campaigns/{next}/start"), json!({})).await.ok();
+    app.run_jobs().await;
+    app.deliver().await;
+    let again = world.mails().iter().filter(|known| known.to == mail.to).count();
+    assert_eq!(again, 1, "{} is dead", mail.to);
+}

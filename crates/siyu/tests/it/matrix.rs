@@ -130,6 +130,8 @@ const TABLE: &[(&str, Needs)] = &[
     ("get /api/v1/channels", One(P::ProjectRead)),
     ("put /api/v1/channels/{channel}", One(P::ProjectManage)),
     ("post /api/v1/channels/email/test", One(P::ProjectManage)),
+    ("post /api/v1/receipts", One(P::ReceiptsWrite)),
+    ("post /api/v1/receipts/mail", One(P::ReceiptsWrite)),
     ("get /api/v1/protection", One(P::ProjectRead)),
     ("put /api/v1/protection", One(P::ProtectionManage)),
     ("get /api/v1/suppressions", One(P::ProjectRead)),

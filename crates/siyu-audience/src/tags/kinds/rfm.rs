@@ -1,13 +1,21 @@
 //! RFM: how recently, how often and for how much somebody bought, as one of eight
 //! classes. Who never bought has none.
+//!
+//! Money is net where that is well-defined: over `order_paid`, the amounts of
+//! `order_refunded` within the same window are taken off, down to nothing. An order
+//! that was refunded still happened, so recency and frequency count it. Other events
+//! have no standard refund; their sums are as they are.
+
+use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use siyu_analytics::Context;
 use siyu_analytics::measures::{self, PersonSummary};
 use siyu_types::analysis::{DateRange, EventMatch};
-use siyu_types::calendar;
+use siyu_types::calendar::{self, InstantRange};
 use siyu_types::condition::PersonMeasure;
+use siyu_types::record::names;
 use siyu_types::{Error, Result};
 use utoipa::ToSchema;
 
@@ -117,17 +125,32 @@ impl Params {
         (event, PersonMeasure::Sum { property: self.amount.clone() })
     }
 
+    /// What takes such an order back, if that is known.
+    fn refund(&self) -> Option<EventMatch> {
+        let event = names::ORDER_REFUNDED.to_owned();
+        (self.event == names::ORDER_PAID).then_some(EventMatch { event, filters: Vec::new() })
+    }
+
+    fn refunded(&self, range: InstantRange, context: &Context<'_>) -> Result<HashMap<u32, f64>> {
+        let Some(refund) = self.refund() else { return Ok(HashMap::new()) };
+        let found = measures::summaries(&refund, Some(&self.amount), range, context)?;
+        Ok(found.iter().map(|summary| (summary.person, summary.sum)).collect())
+    }
+
     pub(super) fn needs(&self) -> Needs {
         let (event, measure) = self.order();
         let mut needs = Needs::default();
-        needs.events([self.event.clone()], measures::columns_needed(&event, &measure));
+        let events = [Some(self.event.clone()), self.refund().map(|refund| refund.event)];
+        needs.events(events.into_iter().flatten(), measures::columns_needed(&event, &measure));
         needs
     }
 
     pub(super) fn compute(&self, context: &Context<'_>) -> Result<TagColumn> {
         let range = calendar::resolve(&self.window, context.as_of, context.zone)?;
         let found = measures::summaries(&self.order().0, Some(&self.amount), range, context)?;
-        let buyers: Vec<Buyer> = found.iter().map(|summary| buyer(summary, context)).collect();
+        let refunded = self.refunded(range, context)?;
+        let back = |summary: &PersonSummary| refunded.get(&summary.person).copied().unwrap_or(0.0);
+        let buyers: Vec<Buyer> = found.iter().map(|summary| buyer(summary, back(summary), context)).collect();
         let high = match (self.method, self.cuts) {
             (Method::Cut, Some(cuts)) => by_cuts(&buyers, cuts),
             (Method::Cut, None) => return Err(Error::invalid("definition.cuts", "say where high begins")),
@@ -142,15 +165,20 @@ impl Params {
     }
 }
 
-fn buyer(summary: &PersonSummary, context: &Context<'_>) -> Buyer {
+fn buyer(summary: &PersonSummary, refunded: f64, context: &Context<'_>) -> Buyer {
     let day = |at| calendar::local_date(at, context.zone);
     let since = day(summary.last).until(day(context.as_of)).map_or(0, |span| i64::from(span.get_days()));
     Buyer {
         person: summary.person,
         recency: -since,
         frequency: summary.count as i64,
-        monetary: summary.sum.round() as i64,
+        monetary: net(summary.sum, refunded),
     }
+}
+
+/// Never below nothing: a refund may be of an order before the window.
+fn net(paid: f64, refunded: f64) -> i64 {
+    (paid - refunded.max(0.0)).max(0.0).round() as i64
 }
 
 fn by_cuts(buyers: &[Buyer], cuts: Cuts) -> Vec<[bool; 3]> {

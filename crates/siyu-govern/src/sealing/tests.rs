@@ -1,0 +1,70 @@
+//! What is sealed opens in its place, with its key, unchanged; and not otherwise.
+
+use rand::SeedableRng;
+
+use super::*;
+
+const PLACE: &str = "channel_settings/1/email/password";
+
+fn rng(seed: u64) -> StdRng {
+    StdRng::seed_from_u64(seed)
+}
+
+#[test]
+fn only_the_right_key_in_the_right_place_opens() {
+    let ring = Keyring::unkept(rng(1)).expect("made");
+    for plain in ["geheim", "", "密码 with spaces", &"x".repeat(10_000)] {
+        let sealed = ring.seal(PLACE, plain).expect("seals");
+        assert!(plain.is_empty() || !sealed.contains(plain), "{sealed}");
+        assert_eq!(ring.unseal(PLACE, &sealed).expect("opens"), plain);
+        assert_ne!(ring.seal(PLACE, plain).expect("seals"), sealed, "the same twice must not show");
+        let elsewhere = ring.unseal("channel_settings/2/email/password", &sealed).expect_err("moved");
+        assert_eq!(elsewhere.code, ErrorCode::SecretUnreadable);
+        let other = Keyring::unkept(rng(2)).expect("made");
+        assert_eq!(other.unseal(PLACE, &sealed).expect_err("other key").code, ErrorCode::SecretUnreadable);
+        assert!(ring.is_current(&sealed) && !other.is_current(&sealed) && !ring.is_current(plain));
+    }
+    // Stored before there was sealing.
+    assert_eq!(ring.unseal(PLACE, "geheim").expect("as it is"), "geheim");
+}
+
+#[test]
+fn a_changed_or_cut_value_does_not_open() {
+    let ring = Keyring::unkept(rng(1)).expect("made");
+    let sealed = ring.seal(PLACE, "geheim").expect("seals");
+    for at in PREFIX.len()..sealed.len() {
+        let mut bytes = sealed.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).expect("ASCII");
+        assert!(ring.unseal(PLACE, &changed).is_err(), "{changed}");
+        assert!(ring.unseal(PLACE, &sealed[..at]).is_err(), "{}", &sealed[..at]);
+    }
+}
+
+#[test]
+fn the_file_is_made_once_for_its_owner_and_keeps_old_keys() {
+    let folder = std::env::temp_dir().join(format!("siyu-sealing-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("made");
+    let path = folder.join("siyu.key");
+    let _ = std::fs::remove_file(&path);
+    assert_eq!(look(&path).expect("looks"), FileState::Missing);
+    let sealed = Keyring::open(&path, rng(1)).expect("made").seal(PLACE, "geheim").expect("seals");
+    assert_eq!(look(&path).expect("looks"), FileState::Well);
+    let again = Keyring::open(&path, rng(9)).expect("read");
+    assert_eq!(again.unseal(PLACE, &sealed).expect("opens"), "geheim");
+    assert!(again.is_current(&sealed));
+    // A new key first: it seals from now on, the old one still opens.
+    let old = std::fs::read_to_string(&path).expect("read");
+    let new = format!("1 cafe0001 {}\n{old}", base64::engine::general_purpose::STANDARD.encode([7; 32]));
+    std::fs::write(&path, new).expect("written");
+    let rotated = Keyring::open(&path, rng(1)).expect("read");
+    assert_eq!(rotated.unseal(PLACE, &sealed).expect("opens"), "geheim");
+    assert!(!rotated.is_current(&sealed));
+    for bad in
+        ["1 a", "2 a AAAA", "1 a AAAA", "# nothing", "1 a:b AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
+    {
+        std::fs::write(&path, bad).expect("written");
+        assert!(Keyring::open(&path, rng(1)).is_err(), "{bad}");
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
