@@ -25,6 +25,7 @@ migrations! {
     "0010_audience_tags",
     "0011_audience_segments",
     "0020_ingest_imports",
+    "0023_plan_subjects",
     "0030_insight_analyses",
     "0040_campaigns_campaigns",
     "0041_delivery_sends",

@@ -23,6 +23,8 @@ pub enum ProtocolId {
     Internal,
     /// Records made from the rows of a file.
     Import,
+    /// Changes of the plan: they stand in the log so that a replay decides the same.
+    Plan,
 }
 
 impl ProtocolId {
@@ -32,6 +34,7 @@ impl ProtocolId {
         ProtocolId::Segment,
         ProtocolId::Internal,
         ProtocolId::Import,
+        ProtocolId::Plan,
     ];
 
     fn number(self) -> u8 {
@@ -41,6 +44,8 @@ impl ProtocolId {
             ProtocolId::Segment => 3,
             ProtocolId::Internal => 4,
             ProtocolId::Import => 5,
+            // Numbers between are for protocols of clients.
+            ProtocolId::Plan => 64,
         }
     }
 
@@ -51,6 +56,7 @@ impl ProtocolId {
             ProtocolId::Segment => "segment",
             ProtocolId::Internal => "internal",
             ProtocolId::Import => "import",
+            ProtocolId::Plan => "plan",
         }
     }
 }

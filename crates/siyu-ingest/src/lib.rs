@@ -8,6 +8,7 @@ pub mod frame;
 mod imports;
 mod ingest;
 mod pipeline;
+mod plan;
 pub mod protocols;
 mod receive;
 mod unassigned;
@@ -23,8 +24,17 @@ pub use imports::{
 };
 pub use ingest::{Ingest, IngestOptions, SettingsOf};
 pub use pipeline::{PipelineOptions, PipelineStats};
+pub use plan::{Plans, REPLAY_JOB, ReplayHandler};
 
-/// The collection routes and the API of events and imports.
-pub fn routes(ingest: Arc<Ingest>, imports: Arc<Imports>, govern: Govern) -> OpenApiRouter {
-    receive::routes(Arc::clone(&ingest), govern).merge(events::routes(ingest)).merge(imports::routes(imports))
+/// The collection routes and the API of events, imports and the tracking plan.
+pub fn routes(
+    ingest: Arc<Ingest>,
+    imports: Arc<Imports>,
+    plans: Arc<Plans>,
+    govern: Govern,
+) -> OpenApiRouter {
+    receive::routes(Arc::clone(&ingest), govern)
+        .merge(events::routes(ingest))
+        .merge(imports::routes(imports))
+        .merge(plan::routes(plans))
 }

@@ -16,7 +16,7 @@ use siyu_engage::{Engage, EngageParts, LiveAudience};
 use siyu_govern::projects::Project;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Imports, Ingest, IngestOptions};
+use siyu_ingest::{Imports, Ingest, IngestOptions, Plans};
 use siyu_insight::Insight;
 use siyu_types::ports::EventSink;
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -54,6 +54,7 @@ pub struct Parts {
     pub audience: Audience,
     pub engage: Arc<Engage>,
     pub imports: Arc<Imports>,
+    pub plans: Arc<Plans>,
     pub insight: Insight,
     pub requests: Arc<Requests>,
 }
@@ -95,11 +96,24 @@ impl App {
         let engage = Engage::open(engage_parts, &mut rng).await?;
         audience.add_references(Arc::clone(&engage) as Arc<dyn References>);
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone());
+        let plans = Plans::new(Arc::clone(&ingest), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
         let requests = Arc::default();
-        let parts =
-            Parts { db, clock, govern, jobs, ingest, projects, audience, engage, imports, insight, requests };
+        let parts = Parts {
+            db,
+            clock,
+            govern,
+            jobs,
+            ingest,
+            projects,
+            audience,
+            engage,
+            imports,
+            plans,
+            insight,
+            requests,
+        };
         known.follow(&parts).await?;
 
         let prefix = format!("{:08x}", rand::RngCore::next_u32(&mut rng));
@@ -117,6 +131,7 @@ impl App {
             let project = opened.await.map_err(Error::internal)??;
             // A number counted over half a replay would be wrong and look right.
             self.parts.ingest.drain(project.id).await?;
+            self.parts.plans.start(project.id).await?;
             self.parts.audience.start(&project).await?;
         }
         Ok(())

@@ -41,6 +41,7 @@ fn features(parts: &Parts) -> OpenApiRouter {
         .merge(siyu_ingest::routes(
             Arc::clone(&parts.ingest),
             Arc::clone(&parts.imports),
+            Arc::clone(&parts.plans),
             parts.govern.clone(),
         ))
         .merge(siyu_audience::routes(parts.audience.clone()))

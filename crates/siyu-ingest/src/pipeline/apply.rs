@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Instant;
 
 use siyu_audience::{People, Project};
-use siyu_events::{EventRow, Log, LogPosition};
+use siyu_events::{Amendment, EventRow, Log, LogPosition};
 use siyu_types::ports::AppliedEvent;
 use siyu_types::record::Body;
 use siyu_types::{PersonNo, Record, Result};
@@ -16,6 +16,8 @@ use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
 use super::rejects::Reject;
 use super::{PipelineOptions, Shared, Work};
+use crate::frame::ProtocolId;
+use crate::plan::{Admitted, EventPlace, Gate};
 use crate::protocols::{Reason, ReasonCode, Refusal, excerpt};
 
 pub struct Applier {
@@ -44,12 +46,15 @@ impl Since {
 
 /// What a batch leaves behind besides the changed people.
 #[derive(Default)]
-struct Outcome {
+pub struct Outcome {
+    listened: bool,
     rows: Vec<EventRow>,
     events: Vec<AppliedEvent>,
+    /// Values that stored events get back.
+    pub amendments: Vec<Amendment>,
     refused: Vec<Reject>,
     records: u64,
-    duplicates: u64,
+    pub duplicates: u64,
 }
 
 impl Applier {
@@ -64,8 +69,7 @@ impl Applier {
                 }
                 #[cfg(test)]
                 Ok(Work::WriteParts(reply)) => {
-                    let parts =
-                        checkpoint::write_parts(&self.project, &mut self.applied, &self.shared.rejects);
+                    let parts = self.write_parts();
                     let _gone = reply.send(parts.map(|_| ()));
                 }
                 Ok(Work::Stop { checkpoint }) => {
@@ -114,16 +118,21 @@ impl Applier {
         let mut outcome = Outcome::default();
         let listeners = self.shared.listeners.read().clone();
         {
-            let project = Arc::clone(&self.project);
+            let (project, shared) = (Arc::clone(&self.project), Arc::clone(&self.shared));
             let mut people = project.people.write();
+            let mut gate = shared.gate.lock();
+            outcome.listened = !listeners.is_empty();
             for frame in batch.frames {
-                self.apply_frame(&mut people, frame, !listeners.is_empty(), &mut outcome);
+                self.apply_frame(&mut people, &mut gate, frame, &mut outcome)?;
             }
         }
         self.shared.live.lock().push(&outcome.rows);
         let events = outcome.rows.len() as u64;
         if !outcome.rows.is_empty() {
             self.project.events.append(outcome.rows)?;
+        }
+        if !outcome.amendments.is_empty() {
+            self.project.events.amend(&outcome.amendments)?;
         }
         if !outcome.refused.is_empty() {
             let mut rejects = self.shared.rejects.lock();
@@ -144,12 +153,16 @@ impl Applier {
     fn apply_frame(
         &mut self,
         people: &mut People,
+        gate: &mut Gate,
         frame: DecodedFrame,
-        listened: bool,
         outcome: &mut Outcome,
-    ) {
+    ) -> Result<()> {
         outcome.records += frame.decoded.items as u64;
         let protocol = frame.protocol.as_str();
+        if let Some(decree) = frame.decree {
+            outcome.records += 1;
+            return self.obey(people, gate, decree, outcome);
+        }
         let set_aside = |refusal: Refusal| Reject {
             seq: 0,
             received_at: frame.received_at,
@@ -160,36 +173,64 @@ impl Applier {
             message: refusal.reason.message,
             excerpt: refusal.excerpt,
         };
-        for (index, record) in frame.decoded.records {
+        // What siyu itself writes is noted, but not judged.
+        let judged = frame.protocol != ProtocolId::Internal;
+        for (index, mut record) in frame.decoded.records {
+            if judged && let Some(refused) = gate.refuses(&record) {
+                let known = self.applied.dedupe.knows(record.key);
+                if known || !gate.set_aside(refused, &record)? {
+                    outcome.duplicates += 1;
+                }
+                continue;
+            }
             if !self.applied.dedupe.insert(frame.memory, record.key, record.received_at) {
                 outcome.duplicates += 1;
                 continue;
             }
-            match apply_record(people, record, self.applied.next_seq) {
-                Ok(Some(row)) => {
-                    self.applied.next_seq += 1;
-                    if listened {
-                        outcome.events.push(applied_event(people, &row));
-                    }
-                    outcome.rows.push(row);
-                }
-                Ok(None) => {}
+            gate.note(&record);
+            let admitted = if judged { gate.strip(&mut record) } else { Admitted::Whole };
+            match self.apply_one(people, record, outcome) {
+                Ok(place) => gate.keep(admitted, place)?,
                 Err(record) => outcome.refused.push(set_aside(nobody(index, &record))),
             }
         }
         outcome.refused.extend(frame.decoded.refusals.into_iter().map(set_aside));
+        Ok(())
+    }
+
+    /// Applies a record and says where it stands if it is an event; gives it back if
+    /// it is about nobody.
+    pub fn apply_one(
+        &mut self,
+        people: &mut People,
+        record: Record,
+        outcome: &mut Outcome,
+    ) -> Result<Option<EventPlace>, Box<Record>> {
+        let Some(row) = apply_record(people, record, self.applied.next_seq)? else { return Ok(None) };
+        self.applied.next_seq += 1;
+        if outcome.listened {
+            outcome.events.push(applied_event(people, &row));
+        }
+        let place = EventPlace { person: row.person.0, seq: row.seq };
+        outcome.rows.push(row);
+        Ok(Some(place))
     }
 
     /// Saves everything up to the present position and makes it the state.
     pub fn checkpoint(&mut self) -> Result<()> {
-        let manifest = checkpoint::write_parts(&self.project, &mut self.applied, &self.shared.rejects)?;
+        let manifest = self.write_parts()?;
         manifest.commit(&self.project.dir)?;
-        checkpoint::retire(&self.project, &manifest)?;
+        checkpoint::retire(&self.project, &self.shared.gate, &manifest)?;
         self.trim(&manifest)?;
         self.since = Since::now();
         self.shared.checkpointed(manifest.applied);
         self.compact();
         Ok(())
+    }
+
+    fn write_parts(&mut self) -> Result<Manifest> {
+        let Shared { rejects, gate, .. } = &*self.shared;
+        checkpoint::write_parts(&self.project, &mut self.applied, rejects, gate)
     }
 
     /// Frames are kept for a while after they were applied, so that a mistake in

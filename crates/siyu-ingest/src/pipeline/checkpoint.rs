@@ -12,6 +12,8 @@ use siyu_audience::{PeopleState, Project};
 use siyu_events::{LogPosition, StoreState};
 use siyu_types::{Error, Result};
 
+use crate::plan::{Gate, GateState};
+
 use super::dedupe::{Dedupe, DedupeState};
 use super::rejects::{Rejects, RejectsState};
 
@@ -33,6 +35,9 @@ pub struct Manifest {
     pub people: PeopleState,
     pub dedupe: DedupeState,
     pub rejects: RejectsState,
+    /// Absent in manifests from before there were plans.
+    #[serde(default)]
+    pub plan: GateState,
 }
 
 impl Manifest {
@@ -87,7 +92,12 @@ pub fn load_rejects(project_dir: &Path, manifest: &Manifest) -> Result<Rejects> 
 
 /// Writes everything the state consists of; nothing of it counts before
 /// [`Manifest::commit`].
-pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &Mutex<Rejects>) -> Result<Manifest> {
+pub fn write_parts(
+    project: &Project,
+    applied: &mut Applied,
+    rejects: &Mutex<Rejects>,
+    gate: &Mutex<Gate>,
+) -> Result<Manifest> {
     let manifest = Manifest {
         version: VERSION,
         applied: applied.position,
@@ -96,6 +106,7 @@ pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &Mutex<Rej
         people: project.people.read().snapshot(&project.people_dir())?,
         dedupe: applied.dedupe.snapshot(&project.dir.join(DEDUPE_DIR))?,
         rejects: rejects.lock().snapshot(&project.dir.join(REJECTS_DIR))?,
+        plan: gate.lock().snapshot(&project.dir)?,
     };
     for name in [DEDUPE_DIR, REJECTS_DIR] {
         let dir = project.dir.join(name);
@@ -107,7 +118,8 @@ pub fn write_parts(project: &Project, applied: &mut Applied, rejects: &Mutex<Rej
 }
 
 /// Removes what the committed manifest no longer needs.
-pub fn retire(project: &Project, manifest: &Manifest) -> Result<()> {
+pub fn retire(project: &Project, gate: &Mutex<Gate>, manifest: &Manifest) -> Result<()> {
+    gate.lock().retire(&project.dir, &manifest.plan)?;
     project.events.retire(&manifest.events)?;
     siyu_audience::People::retire(&project.people_dir(), &manifest.people)?;
     Dedupe::retire(&project.dir.join(DEDUPE_DIR), &manifest.dedupe)?;

@@ -11,6 +11,7 @@ use siyu_types::{Error, Result};
 use super::Work;
 use super::dedupe::Memory;
 use crate::frame::{Frame, ProtocolId};
+use crate::plan::{self, Decree};
 use crate::protocols::{Decoded, decode};
 
 /// Read from the log at once. Imported frames grow tenfold when decoded.
@@ -34,6 +35,7 @@ pub struct DecodedFrame {
     pub received_at: Millis,
     pub memory: Memory,
     pub decoded: Decoded,
+    pub decree: Option<Decree>,
 }
 
 /// Runs until `stop` is set or nobody listens any more.
@@ -48,7 +50,8 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
             }
             next = position.next();
             let frame = Frame::decode(&bytes)?;
-            let decoded = decode(&frame);
+            let decree = plan::decree(&frame)?;
+            let decoded = if decree.is_some() { Decoded::default() } else { decode(&frame) };
             records += decoded.records.len();
             batch.bytes += bytes.len();
             batch.next = next;
@@ -58,6 +61,7 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
                 received_at: frame.received_at,
                 memory: memory_of(frame.protocol),
                 decoded,
+                decree,
             });
             if records >= BATCH_RECORDS {
                 records = 0;
@@ -78,7 +82,7 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
 
 fn memory_of(protocol: ProtocolId) -> Memory {
     match protocol {
-        ProtocolId::Import => Memory::Imports,
+        ProtocolId::Import | ProtocolId::Plan => Memory::Imports,
         ProtocolId::Own | ProtocolId::Sensors | ProtocolId::Segment | ProtocolId::Internal => Memory::Window,
     }
 }

@@ -7,5 +7,6 @@ mod closed_loop;
 mod description;
 mod envelope;
 mod matrix;
+mod plan;
 mod support;
 mod web;
