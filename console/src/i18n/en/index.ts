@@ -7,8 +7,9 @@ import errors from "./errors.json";
 import names from "./names.json";
 import people from "./people.json";
 import permissions from "./permissions.json";
+import plan from "./plan.json";
 import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, data, people, permissions, tags, segments, analyses, campaigns, settings };
+export default { ...app, errors, names, condition, data, people, permissions, tags, segments, analyses, campaigns, settings, plan };
