@@ -3,26 +3,26 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        SubjectKind: "event" | "people" | "item";
+        PlanSubjectKind: "event" | "people" | "item";
         PlanType: "text" | "number" | "bool" | "time" | "date" | "list" | "money";
         PlanStatus: "learned" | "planned" | "verified" | "deprecated" | "blocked";
         PlanMode: "lenient" | "strict";
         PlanReason: "event_blocked" | "event_undeclared" | "property_missing" | "type_mismatch" | "key_undeclared" | "key_blocked";
         Shape: "text" | "integer" | "fraction" | "bool" | "list" | "time" | "date" | "placeholder";
         PlanOverview: { mode: components["schemas"]["PlanMode"]; revision: number; in_force: number; statuses: { [key: string]: number }; drifting: number; limits: { subjects_max: number; properties_max: number; subjects_overflow: number; properties_overflow: number }; quarantine: { open: number; reasons: { [key: string]: number }; dropped: number; bytes: number; bytes_max: number } };
-        PlanPreview: { records: number; aside: number; without_keys: number; rows: { reason: components["schemas"]["PlanReason"]; kind: components["schemas"]["SubjectKind"]; subject: string; field: string; records: number }[] };
+        PlanPreview: { records: number; aside: number; without_keys: number; rows: { reason: components["schemas"]["PlanReason"]; kind: components["schemas"]["PlanSubjectKind"]; subject: string; field: string; records: number }[] };
         PlanName: { name: string; display_zh: string; display_en: string };
         PlanNames: { events: components["schemas"]["PlanName"][]; properties: components["schemas"]["PlanName"][]; attributes: components["schemas"]["PlanName"][] };
         PlanProperty: { name: string; status: components["schemas"]["PlanStatus"]; display_zh?: string; display_en?: string; description?: string; value_type?: null | components["schemas"]["PlanType"]; unit?: string; required?: boolean };
-        PlanSubject: { kind: components["schemas"]["SubjectKind"]; name: string; status: components["schemas"]["PlanStatus"]; display_zh?: string; display_en?: string; description?: string; owner?: string; category?: string; properties?: components["schemas"]["PlanProperty"][] };
-        PlanSubjectItem: { kind: components["schemas"]["SubjectKind"]; name: string; status: components["schemas"]["PlanStatus"]; display_zh: string; display_en: string; description: string; owner: string; category: string; standard: boolean; pattern: boolean; count: number; first_seen?: string | null; last_seen?: string | null; properties: number; drifting: number; overflow: number };
+        PlanSubject: { kind: components["schemas"]["PlanSubjectKind"]; name: string; status: components["schemas"]["PlanStatus"]; display_zh?: string; display_en?: string; description?: string; owner?: string; category?: string; properties?: components["schemas"]["PlanProperty"][] };
+        PlanSubjectItem: { kind: components["schemas"]["PlanSubjectKind"]; name: string; status: components["schemas"]["PlanStatus"]; display_zh: string; display_en: string; description: string; owner: string; category: string; standard: boolean; pattern: boolean; count: number; first_seen?: string | null; last_seen?: string | null; properties: number; drifting: number; overflow: number };
         PlanDrift: { shape: components["schemas"]["Shape"]; source: string; library: string; count: number; first_seen: string; last_seen: string; example: string };
         PlanPropertyItem: { name: string; status: components["schemas"]["PlanStatus"]; display_zh: string; display_en: string; description: string; value_type?: null | components["schemas"]["PlanType"]; inferred: boolean; unit: string; required: boolean; standard: boolean; pattern: boolean; count: number; first_seen?: string | null; last_seen?: string | null; shapes: { shape: components["schemas"]["Shape"]; count: number }[]; drifting: number; drift: components["schemas"]["PlanDrift"][]; variant_of?: string | null };
         PlanSubjectDetail: components["schemas"]["PlanSubjectItem"] & { items: components["schemas"]["PlanPropertyItem"][] };
         PlanDeclared: { subjects: number; properties: number };
-        QuarantineItem: { seq: number; state: "open" | "replayed" | "discarded"; reason: components["schemas"]["PlanReason"]; field: string; kind: components["schemas"]["SubjectKind"]; subject: string; time: string; received_at: string; source: string; whole: boolean; record?: Record<string, never> | null };
+        QuarantineItem: { seq: number; state: "open" | "replayed" | "discarded"; reason: components["schemas"]["PlanReason"]; field: string; kind: components["schemas"]["PlanSubjectKind"]; subject: string; time: string; received_at: string; source: string; whole: boolean; record?: Record<string, never> | null };
         PlanFix: { kind: "rename_event"; to: string } | { kind: "rename_key"; from: string; to: string } | { kind: "cast"; key: string; to: components["schemas"]["PlanType"] } | { kind: "drop_key"; key: string };
-        PlanChange: { kind: components["schemas"]["SubjectKind"]; subject: string; property?: string | null; difference: "added" | "changed"; fields: string[] };
+        PlanChange: { kind: components["schemas"]["PlanSubjectKind"]; subject: string; property?: string | null; difference: "added" | "changed"; fields: string[] };
         PlanRowError: { sheet?: string | null; row: number; column?: string | null; message: string };
         PlanImport: { changes: components["schemas"]["PlanChange"][]; changes_total: number; errors: components["schemas"]["PlanRowError"][]; applied: boolean };
         Analysis: {

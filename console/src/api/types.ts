@@ -285,7 +285,7 @@ export type Overview = S["Overview"];
 
 // ---- the tracking plan ----------------------------------------------------
 
-export type SubjectKind = S["SubjectKind"];
+export type SubjectKind = S["PlanSubjectKind"];
 export type PlanType = S["PlanType"];
 export type PlanStatus = S["PlanStatus"];
 export type PlanMode = S["PlanMode"];

@@ -15,6 +15,8 @@ import { Unreadable } from "./Unreadable";
 
 const ALL = "all";
 const STATES = ["open", "replayed", "discarded"] as const;
+const WINDOWS = { last_hour: 1, last_day: 24, last_week: 168 } as const;
+const HOUR_MILLIS = 3_600_000;
 const STATE_TONES: Record<QuarantineItem["state"], Tone> = { open: "warning", replayed: "success", discarded: "neutral" };
 
 export default function QuarantinePage() {
@@ -44,11 +46,19 @@ function Aside() {
   const [subject, setSubject] = useState("");
   const [source, setSource] = useState("");
   const [text, setText] = useState("");
+  const [span, setSpan] = useState<keyof typeof WINDOWS | typeof ALL>(ALL);
+  const [from, setFrom] = useState<string | null>(null);
   const [replaying, setReplaying] = useState<QuarantineFilter | null>(null);
-  const filter: QuarantineFilter = { reason: reason === ALL ? null : reason, subject: useDebounced(subject, 300) || null, source: useDebounced(source, 300) || null };
-  const list = useList<QuarantineItem>("/plan/quarantine", { reason: filter.reason, subject: filter.subject, source: filter.source, query: useDebounced(text, 300), state: state === ALL ? null : state });
-  const filtered = reason !== ALL || state !== "open" || subject !== "" || source !== "" || text !== "";
+  const filter: QuarantineFilter = { reason: reason === ALL ? null : reason, subject: useDebounced(subject, 300) || null, source: useDebounced(source, 300) || null, from };
+  const list = useList<QuarantineItem>("/plan/quarantine", { reason: filter.reason, subject: filter.subject, source: filter.source, from, query: useDebounced(text, 300), state: state === ALL ? null : state });
+  const filtered = reason !== ALL || state !== "open" || subject !== "" || source !== "" || text !== "" || span !== ALL;
+  // An instant, not a span: the list and a replay of it mean the same records.
+  const within = (next: typeof span) => {
+    setSpan(next);
+    setFrom(next === ALL ? null : new Date(Date.now() - WINDOWS[next] * HOUR_MILLIS).toISOString());
+  };
   const clear = () => {
+    within(ALL);
     setReason(ALL);
     setState("open");
     setSubject("");
@@ -82,6 +92,7 @@ function Aside() {
           <>
             <Pick aria-label={t("plan.reason")} value={reason} onChange={setReason} options={[{ value: ALL, label: t("plan.all_reasons") }, ...REASONS.map((value) => ({ value, label: t(`plan.reasons.${value}`) }))]} />
             <Pick aria-label={t("plan.status")} value={state} onChange={setState} options={[...STATES.map((value) => ({ value, label: t(`plan.states.${value}`) })), { value: ALL, label: t("plan.all_states") }]} />
+            <Pick aria-label={t("plan.received_within")} value={span} onChange={within} options={[{ value: ALL, label: t("plan.any_time") }, ...(["last_hour", "last_day", "last_week"] as const).map((value) => ({ value, label: t(`plan.${value}`) }))]} />
             <Input allowClear style={{ width: 140 }} placeholder={t("plan.event_filter")} aria-label={t("plan.event_filter")} value={subject} onChange={(event) => setSubject(event.target.value)} />
             <Input allowClear style={{ width: 120 }} placeholder={t("plan.source_filter")} aria-label={t("plan.source_filter")} value={source} onChange={(event) => setSource(event.target.value)} />
             {may("people.read_personal") && <Input allowClear style={{ width: 180 }} placeholder={t("plan.search_record")} aria-label={t("plan.search_record")} value={text} onChange={(event) => setText(event.target.value)} />}

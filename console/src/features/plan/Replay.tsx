@@ -14,6 +14,7 @@ export interface QuarantineFilter {
   reason?: PlanReason | null;
   subject?: string | null;
   source?: string | null;
+  from?: string | null;
 }
 
 interface Asked {

@@ -18,6 +18,7 @@ pub const NAMED_MAX: usize = 1_000;
 /// Which entries.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = QuarantineFilter)]
 pub struct Filter {
     /// Only these; all that fit the rest if empty.
     pub entries: Vec<u64>,

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
     Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default, Serialize, Deserialize, ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PlanSubjectKind)]
 pub enum SubjectKind {
     /// An event, by its name.
     #[default]

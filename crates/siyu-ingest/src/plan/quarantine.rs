@@ -25,6 +25,7 @@ const LEVEL: i32 = 3;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = QuarantineEntryState)]
 pub enum EntryState {
     #[default]
     Open,

@@ -9,11 +9,35 @@ use super::model::{
     PlanMode, PlanReason, PlanStatus, PlanType, Policy, PolicyProperty, PolicySubject, SubjectKind,
 };
 
-/// Events and properties that siyu and its decoders give their meaning to.
-const STANDARD_EVENTS: &[&str] =
-    &[names::PAGE_VIEW, names::ORDER_PAID, names::ORDER_LINE, names::ORDER_REFUNDED];
-const STANDARD_PROPERTIES: &[&str] =
-    &["amount_minor", "item_id", "order_id", "path", "quantity", "referrer", "title", "url"];
+/// Events and properties that siyu, its clients and its decoders give their meaning to.
+const STANDARD_EVENTS: &[&str] = &[
+    names::PAGE_VIEW,
+    names::ORDER_PAID,
+    names::ORDER_LINE,
+    names::ORDER_REFUNDED,
+    names::MESSAGE_SENT,
+    names::MESSAGE_DELIVERED,
+    names::MESSAGE_OPENED,
+    names::MESSAGE_CLICKED,
+    names::MESSAGE_BOUNCED,
+    names::MESSAGE_FAILED,
+    names::MESSAGE_UNKNOWN,
+    names::MESSAGE_UNSUBSCRIBED,
+    names::MESSAGE_SUPPRESSED,
+    names::MESSAGE_WITHHELD,
+];
+const STANDARD_PROPERTIES: &[&str] = &[
+    "amount_minor",
+    "item_id",
+    "order_id",
+    "path",
+    "quantity",
+    "referrer",
+    "sdk",
+    "sdk_version",
+    "title",
+    "url",
+];
 /// Given by Sensors' clients, and taken from Segment's context, without anybody declaring them.
 const STANDARD_PREFIXES: &[&str] = &["$", "utm_", "page_"];
 const STRONG_PREFIX: &str = "$";

@@ -17,6 +17,7 @@ const DIGITS_MAX: usize = 15;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PlanShape)]
 pub enum Shape {
     Text,
     Integer,
