@@ -1,6 +1,7 @@
 /** Answers the API from memory, for development only. Conditions and analyses are made up, but repeatable. */
 import type { Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
 import * as data from "./data.ts";
+import { planOf } from "./plan.ts";
 
 export interface Call {
   method: string;
@@ -225,6 +226,7 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     if (second === "events") return page(data.personEvents(Number(first)));
     return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, bounce: "none", delivered_at: data.at(28 * DAY), finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, bounce: "none", finished_at: data.at(600_000) }]) : personView(Number(first));
   }
+  if (head === "plan") return planOf(call, rest);
   if (head === "attributes" && first) return ok({ items: (data.values[decodeURIComponent(first)] ?? []).map((value) => ({ value, count: 9_000 })) });
   if (head === "segments" && second === "people") return people(call.query, 12_480);
   if (second && ["tags", "segments"].includes(head)) return ok({});

@@ -1,11 +1,12 @@
 /** Every link of the console. */
-import type { AnalysisQuery, Condition } from "./api/types";
+import type { AnalysisQuery, Condition, SubjectKind } from "./api/types";
 
 export const paths = {
   login: "/login",
   overview: "/",
   live: "/data/live",
   events: "/data/events",
+  planSubject: "/data/events/one",
   sources: "/data/sources",
   hook: (key: number) => `/data/sources/${key}/hook`,
   imports: "/data/imports",
@@ -45,6 +46,8 @@ export interface Search {
   segment?: number;
   /** Live events and event dictionary. */
   event?: string;
+  /** Of what the plan tells about: an event, people or items. */
+  kind?: SubjectKind;
   person?: number;
   /** Live events, data quality and following a record. */
   source?: string;

@@ -1,9 +1,32 @@
 /** What exists in the project: event names, properties, attributes, tags, segments. Shared by every builder. */
 import { useQuery } from "@tanstack/react-query";
 import { get } from "./client";
-import type { Attribute, EventName, Page, PropertyName, Segment, Tag, ValueCount } from "./types";
+import type { Attribute, EventName, Page, PlanName, PlanNames, PropertyName, Segment, Tag, ValueCount } from "./types";
 
 type Items<T> = { items: T[] };
+
+export interface GivenNames {
+  events?: ReadonlyMap<string, PlanName>;
+  properties?: ReadonlyMap<string, PlanName>;
+  attributes?: ReadonlyMap<string, PlanName>;
+}
+
+const NAMES_FRESH_MILLIS = 60_000;
+const NO_NAMES: GivenNames = {};
+
+function byName(names: PlanName[]): ReadonlyMap<string, PlanName> {
+  return new Map(names.map((name) => [name.name, name]));
+}
+
+function given(names: PlanNames): GivenNames {
+  return { events: byName(names.events), properties: byName(names.properties), attributes: byName(names.attributes) };
+}
+
+/** The display names that the tracking plan gives, for every place that names things. */
+export function usePlanNames(): GivenNames {
+  const query = useQuery({ queryKey: ["/plan/names"], queryFn: ({ signal }) => get<PlanNames>("/plan/names", { signal }), select: given, staleTime: NAMES_FRESH_MILLIS });
+  return query.data ?? NO_NAMES;
+}
 
 export function useEventNames() {
   return useQuery({

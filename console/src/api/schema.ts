@@ -1153,6 +1153,79 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_PlanSubjectItem: {
+            items: {
+                category: string;
+                /**
+                 * Format: int64
+                 * @description Records that arrived.
+                 */
+                count: number;
+                description: string;
+                display_en: string;
+                display_zh: string;
+                /**
+                 * Format: int64
+                 * @description Of these, with values of another type.
+                 */
+                drifting: number;
+                first_seen?: components["schemas"]["At"] | null;
+                kind: components["schemas"]["PlanSubjectKind"];
+                last_seen?: components["schemas"]["At"] | null;
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Values of properties beyond the limit.
+                 */
+                overflow: number;
+                owner: string;
+                /** @description Stands for several names with made-up parts. */
+                pattern: boolean;
+                /**
+                 * Format: int64
+                 * @description Properties, declared or seen.
+                 */
+                properties: number;
+                /** @description Accepted in strict mode without being declared. */
+                standard: boolean;
+                status: components["schemas"]["PlanStatus"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_QuarantineItem: {
+            items: {
+                /** @description The property; of several keys all, separated by `, `. */
+                field: string;
+                kind: components["schemas"]["PlanSubjectKind"];
+                reason: components["schemas"]["PlanReason"];
+                received_at: components["schemas"]["At"];
+                /** @description As it arrived, or the keys alone; null without the right to see personal values. */
+                record?: Record<string, never> | null;
+                /** Format: int64 */
+                seq: number;
+                source: string;
+                state: components["schemas"]["QuarantineEntryState"];
+                subject: string;
+                time: components["schemas"]["At"];
+                /** @description Else the rest of the record was stored. */
+                whole: boolean;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_RejectItem: {
             items: {
                 code: components["schemas"]["ReasonCode"];
@@ -1441,6 +1514,322 @@ export interface components {
             name: string;
             value: unknown;
         };
+        PlanChange: {
+            difference: components["schemas"]["PlanDifference"];
+            /** @description The fields that differ. */
+            fields: string[];
+            kind: components["schemas"]["PlanSubjectKind"];
+            /** @description Absent: the subject itself. */
+            property?: string | null;
+            subject: string;
+        };
+        PlanDeclare: {
+            kind?: components["schemas"]["PlanSubjectKind"] | null;
+            name?: string | null;
+        };
+        PlanDeclared: {
+            /** Format: int64 */
+            properties: number;
+            /** Format: int64 */
+            subjects: number;
+        };
+        /**
+         * @description What an import would change.
+         * @enum {string}
+         */
+        PlanDifference: "added" | "changed";
+        /** @description A plan, entire. */
+        PlanDocument: {
+            subjects: components["schemas"]["PlanSubject"][];
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description Values of another type from one source and program. */
+        PlanDrift: {
+            /** Format: int64 */
+            count: number;
+            /** @description What one looked like, letters and digits replaced. */
+            example: string;
+            first_seen: components["schemas"]["At"];
+            last_seen: components["schemas"]["At"];
+            /** @description Empty where records do not say. */
+            library: string;
+            shape: components["schemas"]["PlanShape"];
+            source: string;
+        };
+        /** @description One repair; several are made in order. */
+        PlanFix: {
+            /** @enum {string} */
+            kind: "rename_event";
+            to: string;
+        } | {
+            from: string;
+            /** @enum {string} */
+            kind: "rename_key";
+            to: string;
+        } | {
+            key: string;
+            /** @enum {string} */
+            kind: "cast";
+            to: components["schemas"]["PlanType"];
+        } | {
+            key: string;
+            /** @enum {string} */
+            kind: "drop_key";
+        };
+        /** @description What a form is made of, for the description of the API. */
+        PlanForm: {
+            /** @description `true` to change the plan; only the differences are answered otherwise. */
+            apply?: string | null;
+            /** Format: binary */
+            file: string;
+        };
+        PlanImport: {
+            applied: boolean;
+            /** @description The first differences. */
+            changes: components["schemas"]["PlanChange"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            changes_total: number;
+            /** @description Rows that cannot be used; nothing is changed while there are any. */
+            errors: components["schemas"]["PlanRowError"][];
+        };
+        PlanLimits: {
+            /** Format: int64 */
+            properties_max: number;
+            /**
+             * Format: int64
+             * @description Values whose property found none.
+             */
+            properties_overflow: number;
+            /** Format: int64 */
+            subjects_max: number;
+            /**
+             * Format: int64
+             * @description Records whose event found no room to be learned; they are stored all the same.
+             */
+            subjects_overflow: number;
+        };
+        /**
+         * @description What happens to what nobody declared.
+         * @enum {string}
+         */
+        PlanMode: "lenient" | "strict";
+        PlanModeChange: {
+            mode: components["schemas"]["PlanMode"];
+        };
+        PlanName: {
+            display_en: string;
+            /** @description Either may be empty. */
+            display_zh: string;
+            name: string;
+        };
+        /** @description What to call things. */
+        PlanNames: {
+            attributes: components["schemas"]["PlanName"][];
+            events: components["schemas"]["PlanName"][];
+            /** @description Of events and items; where subjects differ, the first one's. */
+            properties: components["schemas"]["PlanName"][];
+        };
+        /** @description The plan in numbers. */
+        PlanOverview: {
+            /**
+             * Format: int64
+             * @description Subjects with values of another type.
+             */
+            drifting: number;
+            /**
+             * Format: int64
+             * @description Of the plan that the pipeline decides by now.
+             */
+            in_force: number;
+            limits: components["schemas"]["PlanLimits"];
+            mode: components["schemas"]["PlanMode"];
+            quarantine: components["schemas"]["QuarantineOverview"];
+            /**
+             * Format: int64
+             * @description Of the last change.
+             */
+            revision: number;
+            /** @description Subjects per status. */
+            statuses: {
+                [key: string]: number;
+            };
+        };
+        PlanPreview: {
+            /**
+             * Format: int64
+             * @description Of these, set aside whole.
+             */
+            aside: number;
+            /**
+             * Format: int64
+             * @description Records looked at.
+             */
+            records: number;
+            /** @description The most frequent reasons first. */
+            rows: components["schemas"]["PlanPreviewRow"][];
+            /**
+             * Format: int64
+             * @description Stored without some of their keys.
+             */
+            without_keys: number;
+        };
+        PlanPreviewRow: {
+            /** @description The property; empty if it is the event. */
+            field: string;
+            kind: components["schemas"]["PlanSubjectKind"];
+            reason: components["schemas"]["PlanReason"];
+            /** Format: int64 */
+            records: number;
+            subject: string;
+        };
+        PlanProperty: {
+            description?: string;
+            display_en?: string;
+            display_zh?: string;
+            name: string;
+            /** @description Only of events. */
+            required?: boolean;
+            status: components["schemas"]["PlanStatus"];
+            unit?: string;
+            value_type?: components["schemas"]["PlanType"] | null;
+        };
+        PlanPropertyChange: {
+            kind: components["schemas"]["PlanSubjectKind"];
+            property: components["schemas"]["PlanProperty"];
+            /** @description The event, or type of item. */
+            subject: string;
+        };
+        PlanPropertyItem: {
+            /** Format: int64 */
+            count: number;
+            description: string;
+            display_en: string;
+            display_zh: string;
+            drift: components["schemas"]["PlanDrift"][];
+            /**
+             * Format: int64
+             * @description Values that are not of the type.
+             */
+            drifting: number;
+            first_seen?: components["schemas"]["At"] | null;
+            /** @description The type is only what the first value was. */
+            inferred: boolean;
+            last_seen?: components["schemas"]["At"] | null;
+            name: string;
+            pattern: boolean;
+            required: boolean;
+            /** @description How often values looked like what. */
+            shapes: components["schemas"]["PlanShapeCount"][];
+            standard: boolean;
+            status: components["schemas"]["PlanStatus"];
+            unit: string;
+            value_type?: components["schemas"]["PlanType"] | null;
+            /** @description A property whose name differs only in case. */
+            variant_of?: string | null;
+        };
+        /**
+         * @description Why the plan set something aside.
+         * @enum {string}
+         */
+        PlanReason: "event_blocked" | "event_undeclared" | "property_missing" | "type_mismatch" | "key_undeclared" | "key_blocked";
+        PlanRemove: {
+            kind: components["schemas"]["PlanSubjectKind"];
+            /** @description Only this property; the subject with all of them if absent. */
+            property?: string | null;
+            subject: string;
+        };
+        /** @description A row that cannot be used. */
+        PlanRowError: {
+            column?: string | null;
+            message: string;
+            /**
+             * Format: int32
+             * @description As the program shows it, from 1; of JSON the line.
+             */
+            row: number;
+            /** @description Of Excel files. */
+            sheet?: string | null;
+        };
+        /** @enum {string} */
+        PlanShape: "text" | "integer" | "fraction" | "bool" | "list" | "time" | "date" | "placeholder";
+        PlanShapeCount: {
+            /** Format: int64 */
+            count: number;
+            shape: components["schemas"]["PlanShape"];
+        };
+        /**
+         * @description How far a name has been agreed on.
+         * @enum {string}
+         */
+        PlanStatus: "learned" | "planned" | "verified" | "deprecated" | "blocked";
+        /** @description An event, the attributes of people, or a type of items. */
+        PlanSubject: {
+            category?: string;
+            description?: string;
+            display_en?: string;
+            display_zh?: string;
+            kind: components["schemas"]["PlanSubjectKind"];
+            /** @description Empty for people. */
+            name: string;
+            owner?: string;
+            properties?: components["schemas"]["PlanProperty"][];
+            status: components["schemas"]["PlanStatus"];
+        };
+        /** @description A subject with its properties. */
+        PlanSubjectDetail: components["schemas"]["PlanSubjectItem"] & {
+            items: components["schemas"]["PlanPropertyItem"][];
+        };
+        /** @description A subject in a list. */
+        PlanSubjectItem: {
+            category: string;
+            /**
+             * Format: int64
+             * @description Records that arrived.
+             */
+            count: number;
+            description: string;
+            display_en: string;
+            display_zh: string;
+            /**
+             * Format: int64
+             * @description Of these, with values of another type.
+             */
+            drifting: number;
+            first_seen?: components["schemas"]["At"] | null;
+            kind: components["schemas"]["PlanSubjectKind"];
+            last_seen?: components["schemas"]["At"] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Values of properties beyond the limit.
+             */
+            overflow: number;
+            owner: string;
+            /** @description Stands for several names with made-up parts. */
+            pattern: boolean;
+            /**
+             * Format: int64
+             * @description Properties, declared or seen.
+             */
+            properties: number;
+            /** @description Accepted in strict mode without being declared. */
+            standard: boolean;
+            status: components["schemas"]["PlanStatus"];
+        };
+        /**
+         * @description What properties belong to.
+         * @enum {string}
+         */
+        PlanSubjectKind: "event" | "people" | "item";
+        /**
+         * @description What a value should be.
+         * @enum {string}
+         */
+        PlanType: "text" | "number" | "bool" | "time" | "date" | "list" | "money";
         PreviewRequest: {
             content?: components["schemas"]["Content"] | null;
             /**
@@ -1477,6 +1866,82 @@ export interface components {
         };
         Protection: {
             cap?: components["schemas"]["Cap"] | null;
+        };
+        /** @enum {string} */
+        QuarantineEntryState: "open" | "replayed" | "discarded";
+        /** @description Which entries. */
+        QuarantineFilter: {
+            /**
+             * @description Only these; all that fit the rest if empty.
+             * @default []
+             */
+            entries: number[];
+            /**
+             * @description The property it is about, alone or among others.
+             * @default null
+             */
+            field: string | null;
+            /** @default null */
+            from: components["schemas"]["At"] | null;
+            /** @default null */
+            kind: components["schemas"]["PlanSubjectKind"] | null;
+            /** @default null */
+            reason: components["schemas"]["PlanReason"] | null;
+            /** @default null */
+            source: string | null;
+            /**
+             * @description The event, or type of item.
+             * @default null
+             */
+            subject: string | null;
+            /** @default null */
+            to: components["schemas"]["At"] | null;
+        };
+        /** @description A record, or keys of one, that the plan set aside. */
+        QuarantineItem: {
+            /** @description The property; of several keys all, separated by `, `. */
+            field: string;
+            kind: components["schemas"]["PlanSubjectKind"];
+            reason: components["schemas"]["PlanReason"];
+            received_at: components["schemas"]["At"];
+            /** @description As it arrived, or the keys alone; null without the right to see personal values. */
+            record?: Record<string, never> | null;
+            /** Format: int64 */
+            seq: number;
+            source: string;
+            state: components["schemas"]["QuarantineEntryState"];
+            subject: string;
+            time: components["schemas"]["At"];
+            /** @description Else the rest of the record was stored. */
+            whole: boolean;
+        };
+        QuarantineOverview: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            bytes_max: number;
+            /**
+             * Format: int64
+             * @description Open ones that had to make room, of all time.
+             */
+            dropped: number;
+            /** Format: int64 */
+            open: number;
+            /** @description Open ones per reason. */
+            reasons: {
+                [key: string]: number;
+            };
+        };
+        QuarantineReplay: {
+            /** @description Throw away instead. */
+            discard?: boolean;
+            filter: components["schemas"]["QuarantineFilter"];
+            /** @description Made in order, on each record, before it is given back. */
+            fixes?: components["schemas"]["PlanFix"][];
+        };
+        QuarantineReplayStarted: {
+            /** Format: int64 */
+            job_id: number;
         };
         /**
          * @description The vocabulary of refusals; the console translates by it.

@@ -307,6 +307,31 @@ export interface Channel {
 
 export type Overview = S["Overview"];
 
+// ---- the tracking plan ----------------------------------------------------
+
+export type SubjectKind = S["PlanSubjectKind"];
+export type PlanType = S["PlanType"];
+export type PlanStatus = S["PlanStatus"];
+export type PlanMode = S["PlanMode"];
+export type PlanReason = S["PlanReason"];
+export type PlanOverview = Omit<S["PlanOverview"], "statuses"> & { statuses: Partial<Record<PlanStatus, number>> };
+export type PlanPreview = S["PlanPreview"];
+export type PlanName = S["PlanName"];
+export type PlanNames = S["PlanNames"];
+export type PlanSubject = S["PlanSubject"];
+export type PlanProperty = S["PlanProperty"];
+export type PlanSubjectItem = S["PlanSubjectItem"];
+export type PlanSubjectDetail = S["PlanSubjectDetail"];
+export type PlanPropertyItem = S["PlanPropertyItem"];
+export type PlanDrift = S["PlanDrift"];
+export type PlanDeclared = S["PlanDeclared"];
+/** The record is of any shape: it is shown, not used. */
+export type QuarantineItem = Omit<S["QuarantineItem"], "record"> & { record?: unknown };
+export type PlanFix = S["PlanFix"];
+export type PlanChange = S["PlanChange"];
+export type PlanRowError = S["PlanRowError"];
+export type PlanImport = S["PlanImport"];
+
 // ---- the two descriptions agree -------------------------------------------
 
 type Fits<Ours extends Theirs, Theirs> = Ours;

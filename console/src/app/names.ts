@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Group, Identifier, Props, Value } from "../api/types";
 import type { Texts } from "../i18n";
+import { usePlanNames, type GivenNames } from "../api/catalog";
 import { MONEY_SUFFIX, useFormats, type Formats } from "../ui/format";
 
 type NameTable = keyof Texts["names"];
@@ -15,7 +16,7 @@ function lookUp(language: string, table: NameTable, name: string): string | unde
 }
 
 export interface Names {
-  /** The translated name of a standard event, else what the server calls it, else its own name. */
+  /** What the tracking plan calls it, else the translated name of a standard event, else its own name. */
   event: (name: string, display?: string | null) => string;
   property: (name: string) => string;
   namespace: (name: string) => string;
@@ -28,11 +29,18 @@ export interface Names {
   group: (group: Group) => string;
 }
 
-export function makeNames(language: string, format: Formats, words: { yes: string; no: string; missing: string; other: string; whole: string }): Names {
+/** The name the tracking plan gives in this language, or in the other one. */
+function called(given: GivenNames, table: keyof GivenNames, language: string, name: string): string | undefined {
+  const found = given[table]?.get(name);
+  if (!found) return undefined;
+  return language === "en" ? found.display_en || found.display_zh : found.display_zh || found.display_en;
+}
+
+export function makeNames(language: string, format: Formats, words: { yes: string; no: string; missing: string; other: string; whole: string }, given: GivenNames = {}): Names {
   const number = (property: string, value: number) => (property.endsWith(MONEY_SUFFIX) ? format.money(value) : format.number(value));
   return {
-    event: (name, display) => lookUp(language, "events", name) ?? (display || name),
-    property: (name) => lookUp(language, "properties", name) ?? name,
+    event: (name, display) => called(given, "events", language, name) ?? lookUp(language, "events", name) ?? (display || name),
+    property: (name) => called(given, "properties", language, name) ?? called(given, "attributes", language, name) ?? lookUp(language, "properties", name) ?? name,
     namespace: (name) => lookUp(language, "namespaces", name) ?? name,
     reason: (name) => lookUp(language, "suppression", name) ?? name,
     number,
@@ -53,6 +61,7 @@ export function makeNames(language: string, format: Formats, words: { yes: strin
 export function useNames(): Names {
   const { t, i18n } = useTranslation();
   const format = useFormats();
+  const given = usePlanNames();
   return useMemo(
     () =>
       makeNames(i18n.language, format, {
@@ -61,8 +70,8 @@ export function useNames(): Names {
         missing: t("analyses.group_missing"),
         other: t("analyses.group_other"),
         whole: t("analyses.group_whole"),
-      }),
-    [t, i18n.language, format],
+      }, given),
+    [t, i18n.language, format, given],
   );
 }
 

@@ -29,6 +29,8 @@ pub enum ProtocolId {
     Import,
     /// Any JSON, with the mapping that reads it in the place of the query.
     Webhook,
+    /// Changes of the plan: they stand in the log so that a replay decides the same.
+    Plan,
 }
 
 impl ProtocolId {
@@ -39,6 +41,7 @@ impl ProtocolId {
         ProtocolId::Internal,
         ProtocolId::Import,
         ProtocolId::Webhook,
+        ProtocolId::Plan,
     ];
 
     fn number(self) -> u8 {
@@ -49,6 +52,8 @@ impl ProtocolId {
             ProtocolId::Internal => 4,
             ProtocolId::Import => 5,
             ProtocolId::Webhook => 6,
+            // Numbers between are for protocols of clients.
+            ProtocolId::Plan => 64,
         }
     }
 
@@ -60,6 +65,7 @@ impl ProtocolId {
             ProtocolId::Internal => "internal",
             ProtocolId::Import => "import",
             ProtocolId::Webhook => "webhook",
+            ProtocolId::Plan => "plan",
         }
     }
 }

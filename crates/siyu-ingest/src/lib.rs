@@ -9,6 +9,7 @@ mod hooks;
 mod imports;
 mod ingest;
 mod pipeline;
+mod plan;
 pub mod protocols;
 mod quality;
 mod receive;
@@ -27,15 +28,17 @@ pub use imports::{
 };
 pub use ingest::{Ingest, IngestOptions, SettingsOf};
 pub use pipeline::{PipelineOptions, PipelineStats};
+pub use plan::{Plans, REPLAY_JOB, ReplayHandler};
 pub use quality::{QualityHandler, QualityWatch};
 pub use receive::{CollectOptions, Door, UnknownKey, anywhere};
 
-/// The collection routes and the API of events, data quality, webhooks and imports.
+/// The collection routes and the API of events, data quality, the tracking plan, webhooks and imports.
 pub fn routes(
     door: &Door,
     ingest: Arc<Ingest>,
     imports: Arc<Imports>,
     hooks: Arc<Hooks>,
+    plans: Arc<Plans>,
     govern: Govern,
 ) -> OpenApiRouter {
     receive::routes(door)
@@ -43,4 +46,5 @@ pub fn routes(
         .merge(quality::routes(ingest, govern))
         .merge(hooks::routes(hooks))
         .merge(imports::routes(imports))
+        .merge(plan::routes(plans))
 }

@@ -24,6 +24,16 @@ pub enum Value {
     List(Vec<String>),
 }
 
+/// Texts by which clients of Sensors say that they have no value (reference/01
+/// §2a.4). They are kept as sent; analyses take them for absence.
+pub const PLACEHOLDERS: &[&str] = &["未取到值", "取值异常", "直接打开"];
+
+/// Whether a text stands for absence; see [`PLACEHOLDERS`].
+pub fn is_placeholder(text: &str) -> bool {
+    // All are of one length, so that nearly every text is told apart by it.
+    text.len() == PLACEHOLDERS[0].len() && PLACEHOLDERS.contains(&text)
+}
+
 /// What a column of values holds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -108,6 +118,14 @@ pub fn props_from_json(object: serde_json::Map<String, serde_json::Value>) -> Pr
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn placeholders_are_told_by_their_length() {
+        for text in PLACEHOLDERS {
+            assert!(is_placeholder(text), "{text}");
+        }
+        assert!(!is_placeholder("取到值了") && !is_placeholder(""));
+    }
 
     #[test]
     fn json_values() {

@@ -17,7 +17,7 @@ use siyu_govern::projects::Project;
 use siyu_govern::sealing::Keyring;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions, QualityWatch};
+use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
 use siyu_insight::Insight;
 use siyu_types::ports::EventSink;
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -57,6 +57,7 @@ pub struct Parts {
     pub imports: Arc<Imports>,
     pub quality: Arc<QualityWatch>,
     pub hooks: Arc<Hooks>,
+    pub plans: Arc<Plans>,
     pub insight: Insight,
     pub requests: Arc<Requests>,
 }
@@ -105,6 +106,7 @@ impl App {
             jobs: jobs.clone(),
         });
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
+        let plans = Plans::new(Arc::clone(&ingest), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
         let requests = Arc::default();
@@ -120,6 +122,7 @@ impl App {
             imports,
             quality,
             hooks,
+            plans,
             insight,
             requests,
         };
@@ -140,6 +143,7 @@ impl App {
             let project = opened.await.map_err(Error::internal)??;
             // A number counted over half a replay would be wrong and look right.
             self.parts.ingest.drain(project.id).await?;
+            self.parts.plans.start(project.id).await?;
             self.parts.audience.start(&project).await?;
             self.parts.quality.start(project.id).await?;
         }

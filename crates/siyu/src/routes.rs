@@ -48,6 +48,7 @@ fn features(parts: &Parts, door: &Door) -> OpenApiRouter {
             Arc::clone(&parts.ingest),
             Arc::clone(&parts.imports),
             Arc::clone(&parts.hooks),
+            Arc::clone(&parts.plans),
             parts.govern.clone(),
         ))
         .merge(siyu_audience::routes(parts.audience.clone()))

@@ -8,8 +8,9 @@ import names from "./names.json";
 import people from "./people.json";
 import permissions from "./permissions.json";
 import quality from "./quality.json";
+import plan from "./plan.json";
 import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, data, people, permissions, tags, segments, analyses, campaigns, settings, quality };
+export default { ...app, errors, names, condition, data, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan };

@@ -105,15 +105,14 @@ impl Catalog {
         code
     }
 
-    /// Counts a property on an event; answers its column, giving it one if there is room.
-    pub fn learn_property(
+    /// The column of a property, given to it if there is room.
+    pub fn column_for(
         &mut self,
-        event: u16,
         name: &str,
         kind: ValueKind,
         columns_max: usize,
     ) -> Option<(u16, ValueKind)> {
-        let column = match self.column_codes.get(name) {
+        match self.column_codes.get(name) {
             Some(&code) => Some((code, self.columns[usize::from(code)].kind)),
             None if self.columns.len() < columns_max.min(usize::from(u16::MAX)) => {
                 let code = self.columns.len() as u16;
@@ -122,7 +121,18 @@ impl Catalog {
                 Some((code, kind))
             }
             None => None,
-        };
+        }
+    }
+
+    /// Counts a property on an event; answers its column, giving it one if there is room.
+    pub fn learn_property(
+        &mut self,
+        event: u16,
+        name: &str,
+        kind: ValueKind,
+        columns_max: usize,
+    ) -> Option<(u16, ValueKind)> {
+        let column = self.column_for(name, kind, columns_max);
         let properties = &mut self.events[usize::from(event)].properties;
         if let Some((_, count)) = properties.get_mut(name) {
             *count += 1;

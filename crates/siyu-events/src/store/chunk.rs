@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 use siyu_types::clock::Millis;
+use siyu_types::value::ValueKind;
 use siyu_types::{Error, Identifier, PersonNo, Props, Result, Value};
 
 use super::catalog::Catalog;
@@ -77,6 +78,38 @@ impl Chunk {
         self.events.push(event);
         self.received.push(row.received_at);
         Ok(())
+    }
+
+    /// Gives a row further values, in their columns or beside them. Answers the
+    /// properties that it did not have before.
+    pub fn amend<'a>(
+        &mut self,
+        row: usize,
+        props: &'a Props,
+        columns: &FxHashMap<&str, (u16, ValueKind)>,
+    ) -> Result<Vec<(&'a str, ValueKind)>> {
+        let mut raw: Props = self.raw.get(row).map_or(Ok(Props::new()), from_json)?;
+        let mut added = Vec::new();
+        for (name, value) in props {
+            if matches!(value, Value::Number(number) if !number.is_finite()) {
+                continue;
+            }
+            let column = columns.get(name.as_str()).and_then(|(code, _)| self.props.get(code));
+            if !raw.contains_key(name) && column.is_none_or(|values| values.get(row).is_none()) {
+                added.push((name.as_str(), value.kind()));
+            }
+            let fits = columns.get(name.as_str()).is_some_and(|&(code, kind)| {
+                self.props.entry(code).or_insert_with(|| Values::new(kind)).set(row, value)
+            });
+            if fits {
+                raw.remove(name);
+            } else {
+                raw.insert(name.clone(), value.clone());
+            }
+        }
+        let raw = if raw.is_empty() { None } else { Some(to_json(&raw)?) };
+        self.raw.set(row, raw.as_deref());
+        Ok(added)
     }
 
     /// The row as it was given.

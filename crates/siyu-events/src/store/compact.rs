@@ -6,6 +6,7 @@ use std::sync::Arc;
 use siyu_types::Result;
 
 use super::EventStore;
+use super::amend::Patch;
 use super::chunk::{Chunk, Translations};
 use super::model::{ColumnState, CompactReport, SegmentState};
 use super::read::Segment;
@@ -31,12 +32,15 @@ impl Cursor {
     }
 
     /// Moves to the next row group; false at the end.
-    fn load(&mut self, columns: &[ColumnState]) -> Result<bool> {
+    fn load(&mut self, columns: &[ColumnState], patch: Option<&Patch<'_>>) -> Result<bool> {
         if self.next_group == self.segment.groups() {
             return Ok(false);
         }
         let rows = 0..self.segment.state.groups[self.next_group].rows as usize;
         self.chunk = self.segment.chunk(self.next_group, rows, columns)?;
+        if let Some(patch) = patch {
+            patch.apply(&mut self.chunk)?;
+        }
         self.known = Translations::default();
         self.next_group += 1;
         self.row = 0;
@@ -59,7 +63,7 @@ impl EventStore {
         };
         for (partition, segments) in due {
             let file = self.file();
-            let merged = self.merge(file, partition, &segments);
+            let merged = self.merge(file, partition, &segments, None);
             let state = merged.inspect_err(|_| {
                 // A full disk needs the room; what cannot be removed now goes at the next opening.
                 let _ = std::fs::remove_file(write::path(&self.dir, file));
@@ -80,13 +84,21 @@ impl EventStore {
             || (segments.len() > 1 && (rows - largest) * SMALL_SHARE >= largest)
     }
 
-    fn merge(&self, file: u64, partition: u32, segments: &[Arc<Segment>]) -> Result<SegmentState> {
+    /// Writes the segments as one, changed by the patch on the way.
+    pub(crate) fn merge(
+        &self,
+        file: u64,
+        partition: u32,
+        segments: &[Arc<Segment>],
+        patch: Option<&Patch<'_>>,
+    ) -> Result<SegmentState> {
         let (names, columns) = {
             let inner = self.inner.read();
             (Arc::clone(inner.catalog.names()), inner.catalog.columns().to_vec())
         };
         let mut present: Vec<u16> =
             segments.iter().flat_map(|segment| segment.state.columns.iter().copied()).collect();
+        present.extend(patch.into_iter().flat_map(Patch::columns));
         present.sort_unstable();
         present.dedup();
         let mut writer = SegmentWriter::create(&self.dir, file, partition, names, present, &columns)?;
@@ -99,7 +111,7 @@ impl EventStore {
                 row: 0,
                 known: Translations::default(),
             };
-            if cursor.load(&columns)? {
+            if cursor.load(&columns, patch)? {
                 cursors.push(cursor);
             }
         }
@@ -109,7 +121,7 @@ impl EventStore {
             let cursor = &mut cursors[index];
             out.extend(&cursor.chunk, rows.clone(), &mut cursor.known);
             cursor.row = rows.end;
-            if cursor.row == cursor.chunk.rows() && !cursor.load(&columns)? {
+            if cursor.row == cursor.chunk.rows() && !cursor.load(&columns, patch)? {
                 cursors.remove(index);
             }
             if out.rows() == self.options.group_rows {
@@ -126,7 +138,7 @@ impl EventStore {
         Ok(state)
     }
 
-    fn replace(&self, old: &[Arc<Segment>], state: SegmentState) -> Result<()> {
+    pub(crate) fn replace(&self, old: &[Arc<Segment>], state: SegmentState) -> Result<()> {
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();
         let partition = state.partition;

@@ -1,10 +1,13 @@
 //! The event store: a recent run in memory and Parquet segments on disk, one set
 //! per partition of [`plan::PARTITION_BITS`] consecutive person numbers.
 
+mod amend;
 mod cache;
 mod catalog;
 mod chunk;
 mod compact;
+#[cfg(test)]
+mod flat;
 mod format;
 mod model;
 mod overlay;
@@ -31,6 +34,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::{Mutex, RwLock};
 use siyu_types::{Error, Result};
 
+pub use self::amend::Amendment;
 use self::cache::Cache;
 use self::catalog::Catalog;
 pub use self::model::{

@@ -9,8 +9,9 @@ use siyu_types::value::ValueKind;
 use siyu_types::{Identifier, PersonNo, Value};
 use tempfile::TempDir;
 
-use super::{EventRow, EventStore, ScanRequest, StoreOptions, StoreState, TimelinePage};
-use crate::block::{BOOL_MISSING, Column, Remap, Scan, TEXT_MISSING};
+use super::flat::{Flat, flatten, reading};
+use super::{Amendment, EventRow, EventStore, ScanRequest, StoreOptions, StoreState, TimelinePage};
+use crate::block::Remap;
 
 /// Numbers in three partitions.
 const PEOPLE: [u32; 9] = [0, 1, 2, 3, 65_535, 65_536, 65_540, 131_072, 131_080];
@@ -23,6 +24,8 @@ type Draft = (usize, i64, usize, Vec<(usize, Value)>);
 #[derive(Clone, Debug)]
 enum Step {
     Append(Vec<Draft>),
+    /// Further values for events, by their place and property.
+    Amend(Vec<(usize, usize, Value)>),
     Merge(usize, usize),
     /// Takes the last merged number out again.
     Unmerge,
@@ -49,6 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
     let row = (0..PEOPLE.len(), 0i64..20, 0..EVENTS.len(), props);
     prop_oneof![
         6 => prop::collection::vec(row, 1..30).prop_map(Step::Append),
+        2 => prop::collection::vec((0usize..60, 0..PROPERTIES.len(), value()), 1..6).prop_map(Step::Amend),
         2 => (0..PEOPLE.len(), 0..PEOPLE.len()).prop_map(|(a, b)| Step::Merge(a, b)),
         1 => Just(Step::Unmerge),
         3 => Just(Step::Checkpoint),
@@ -58,6 +62,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// What the caller's log holds beyond the last commit.
+#[derive(Clone)]
+enum Logged {
+    Rows(Vec<EventRow>),
+    Amendments(Vec<Amendment>),
+}
+
 /// The store, its twin, and what its caller keeps.
 struct Twin {
     dir: TempDir,
@@ -65,7 +76,8 @@ struct Twin {
     store: EventStore,
     rows: Vec<EventRow>,
     remap: Remap,
-    committed: Option<(StoreState, usize)>,
+    committed: Option<StoreState>,
+    logged: Vec<Logged>,
     kinds: BTreeMap<String, ValueKind>,
 }
 
@@ -78,7 +90,8 @@ impl Twin {
         let dir = tempfile::tempdir().expect("temp");
         let store = open(dir.path(), &options, None);
         let remap = Remap { to: (0..140_000).collect(), ..Remap::default() };
-        Twin { dir, options, store, rows: Vec::new(), remap, committed: None, kinds: BTreeMap::new() }
+        let (rows, logged) = (Vec::new(), Vec::new());
+        Twin { dir, options, store, rows, remap, committed: None, logged, kinds: BTreeMap::new() }
     }
 
     fn apply(&mut self, step: Step) {
@@ -90,8 +103,9 @@ impl Twin {
                     added.push(row);
                 }
                 self.rows.extend(added.iter().cloned());
-                self.store.append(added).expect("appends");
+                self.log(Logged::Rows(added));
             }
+            Step::Amend(values) => self.amend(values),
             Step::Merge(a, b) => {
                 let (a, b) = (self.remap.person(PEOPLE[a]), self.remap.person(PEOPLE[b]));
                 for person in &mut self.remap.to {
@@ -112,7 +126,8 @@ impl Twin {
                 let text = serde_json::to_string(&state).expect("serialises");
                 assert_eq!(serde_json::from_str::<StoreState>(&text).expect("reads"), state);
                 self.store.retire(&state).expect("removes");
-                self.committed = Some((state, self.rows.len()));
+                self.committed = Some(state);
+                self.logged.clear();
             }
             Step::Compact => {
                 self.store.compact().expect("merges");
@@ -125,17 +140,48 @@ impl Twin {
         }
     }
 
+    fn log(&mut self, logged: Logged) {
+        self.logged.push(logged.clone());
+        match logged {
+            Logged::Rows(rows) => self.store.append(rows).expect("appends"),
+            Logged::Amendments(amendments) => {
+                self.store.amend(&amendments).expect("amends");
+                // A caller that is not sure does it again.
+                self.store.amend(&amendments).expect("amends again");
+            }
+        }
+    }
+
+    fn amend(&mut self, values: Vec<(usize, usize, Value)>) {
+        let mut amendments: BTreeMap<usize, Amendment> = BTreeMap::new();
+        for (at, property, value) in values {
+            let Some(at) = at.checked_rem(self.rows.len()) else { return };
+            let row = &mut self.rows[at];
+            let fresh = || Amendment { person: row.person, seq: row.seq, props: BTreeMap::new() };
+            let amendment = amendments.entry(at).or_insert_with(fresh);
+            amendment.props.insert(PROPERTIES[property].to_owned(), value.clone());
+            row.props.insert(PROPERTIES[property].to_owned(), value);
+        }
+        let amendments: Vec<Amendment> = amendments.into_values().collect();
+        for (name, value) in amendments.iter().flat_map(|amendment| &amendment.props) {
+            if self.kinds.len() < self.options.columns_max && !self.kinds.contains_key(name) {
+                self.kinds.insert(name.clone(), value.kind());
+            }
+        }
+        self.log(Logged::Amendments(amendments));
+    }
+
     fn crash(&mut self) {
-        let state = self.committed.as_ref().map(|(state, _)| state);
-        self.store = open(self.dir.path(), &self.options, state);
-        let applied = self.committed.as_ref().map_or(0, |(_, rows)| *rows);
-        self.store.append(self.rows[applied..].to_vec()).expect("appends");
+        self.store = open(self.dir.path(), &self.options, self.committed.as_ref());
         let named = self.store.stats().segments as usize;
         let files = std::fs::read_dir(self.dir.path()).expect("readable");
         let files = files.filter(|file| {
             file.as_ref().expect("readable").path().extension().is_some_and(|e| e == "parquet")
         });
         assert_eq!(files.count(), named, "leftovers are removed");
+        for logged in std::mem::take(&mut self.logged) {
+            self.log(logged);
+        }
     }
 
     fn row(
@@ -226,68 +272,6 @@ impl Twin {
     }
 }
 
-/// One row of a scan.
-#[derive(PartialEq, Debug)]
-struct Flat {
-    person: u32,
-    time: i64,
-    seq: u64,
-    event: String,
-    values: Vec<Option<Value>>,
-}
-
-/// What a column of the kind holds of a value.
-fn reading(kind: ValueKind, value: &Value) -> Option<Value> {
-    match (kind, value) {
-        (ValueKind::Number, _) => value.as_number().map(Value::Number),
-        (ValueKind::Text, Value::List(_)) => None,
-        (ValueKind::Text, _) => Some(Value::Text(value.display())),
-        (ValueKind::Bool, Value::Text(text)) => text.parse().ok().map(Value::Bool),
-        (ValueKind::Bool, Value::Bool(_)) | (ValueKind::List, Value::List(_)) => Some(value.clone()),
-        (ValueKind::List, Value::Text(text)) => Some(Value::List(vec![text.clone()])),
-        _ => None,
-    }
-}
-
-fn flatten(scan: &Scan, columns: &[&str]) -> Vec<Flat> {
-    let mut rows = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for block in &scan.blocks {
-        assert!(block.block.persons.is_sorted_by(|a, b| a < b));
-        for (person, range) in block.runs() {
-            assert!(seen.insert(person), "person {person} in two blocks");
-            for row in range {
-                let value = |name: &&str| read(block.block.columns.get(*name)?, row);
-                rows.push(Flat {
-                    person,
-                    time: block.block.times[row],
-                    seq: 0,
-                    event: scan.event_names[usize::from(block.block.events[row])].to_string(),
-                    values: columns.iter().map(value).collect(),
-                });
-            }
-        }
-    }
-    rows.sort_by_key(|flat| flat.person);
-    rows
-}
-
-fn read(column: &Column, row: usize) -> Option<Value> {
-    match column {
-        Column::Number(numbers) => Some(numbers[row]).filter(|n| !n.is_nan()).map(Value::Number),
-        Column::Bool(flags) => Some(flags[row]).filter(|&f| f != BOOL_MISSING).map(|f| Value::Bool(f == 1)),
-        Column::Text { codes, dictionary, list } => {
-            let text = Some(codes[row]).filter(|&code| code != TEXT_MISSING)?;
-            let text = dictionary[text as usize].to_string();
-            Some(if *list {
-                Value::List(serde_json::from_str(&text).expect("a list"))
-            } else {
-                Value::Text(text)
-            })
-        }
-    }
-}
-
 fn options(cache_bytes: usize, group_rows: usize, columns_max: usize) -> StoreOptions {
     StoreOptions { cache_bytes, columns_max, group_rows, segments_max: 2 }
 }
@@ -372,7 +356,7 @@ fn values_by_frequency_and_prefix() {
 #[test]
 fn compaction_leaves_one_segment_and_old_files_until_retired() {
     let mut twin = two_segments();
-    let (old, _) = twin.committed.clone().expect("committed");
+    let old = twin.committed.clone().expect("committed");
     let report = twin.store.compact().expect("merges");
     assert_eq!((report.partitions, report.segments_before, report.segments_after), (1, 2, 1));
     // The old state is still the committed one, so its files must still open.

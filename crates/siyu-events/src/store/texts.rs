@@ -62,6 +62,10 @@ impl Texts {
         self.codes.push(code);
     }
 
+    pub fn set(&mut self, row: usize, word: Option<&str>) {
+        self.codes[row] = word.map_or(TEXT_MISSING, |word| self.words.code(word));
+    }
+
     pub fn get(&self, row: usize) -> Option<&str> {
         let code = *self.codes.get(row)?;
         self.words.list.get(code as usize).map(|word| &**word)

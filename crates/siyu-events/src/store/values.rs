@@ -3,7 +3,7 @@
 //! an obvious reading in the column's type, the column holds that reading too.
 
 use siyu_types::Value;
-use siyu_types::value::ValueKind;
+use siyu_types::value::{ValueKind, is_placeholder};
 
 use super::texts::Texts;
 use crate::block::{BOOL_MISSING, TEXT_MISSING};
@@ -55,6 +55,8 @@ impl Values {
                 numbers.extend(value.as_number());
                 false
             }
+            // Kept raw only, so that it is no value to count.
+            (Values::Text(_), Value::Text(text)) if is_placeholder(text) => false,
             (Values::Text(texts), Value::Text(text)) => {
                 texts.push(Some(text));
                 true
@@ -81,6 +83,31 @@ impl Values {
             }
             _ => false,
         }
+    }
+
+    /// As `put`, in a row that may have a value already.
+    pub fn set(&mut self, row: usize, value: &Value) -> bool {
+        if row >= self.len() {
+            return self.put(row, value);
+        }
+        let mut one = match self {
+            Values::Number(_) => Values::new(ValueKind::Number),
+            Values::Text(_) => Values::new(ValueKind::Text),
+            Values::Bool(_) => Values::new(ValueKind::Bool),
+            Values::List(_) => Values::new(ValueKind::List),
+        };
+        let fits = one.put(0, value);
+        one.pad(1);
+        match (self, one) {
+            (Values::Number(to), Values::Number(from)) => to[row] = from[0],
+            (Values::Bool(to), Values::Bool(from)) => to[row] = from[0],
+            (Values::Text(to), Values::Text(from)) | (Values::List(to), Values::List(from)) => {
+                to.set(row, from.get(0));
+            }
+            // `one` was made of the same kind.
+            _ => return false,
+        }
+        fits
     }
 
     pub fn get(&self, row: usize) -> Option<Value> {
@@ -149,6 +176,7 @@ mod tests {
             (Kind::Text, Value::Number(3.0), Some(text("3")), false),
             (Kind::Text, Value::Bool(true), Some(text("true")), false),
             (Kind::Text, list(&["a"]), None, false),
+            (Kind::Text, text("未取到值"), None, false),
             (Kind::Bool, Value::Bool(false), Some(Value::Bool(false)), true),
             (Kind::Bool, text("true"), Some(Value::Bool(true)), false),
             (Kind::Bool, text("yes"), None, false),

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Instant;
 
 use siyu_audience::{People, Project};
-use siyu_events::{EventRow, Log, LogPosition};
+use siyu_events::{Amendment, EventRow, Log, LogPosition};
 use siyu_types::clock::Millis;
 use siyu_types::ports::AppliedEvent;
 use siyu_types::record::Body;
@@ -17,6 +17,8 @@ use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
 use super::rejects::Reject;
 use super::{PipelineOptions, Shared, Work};
+use crate::frame::ProtocolId;
+use crate::plan::{Admitted, EventPlace, Gate};
 use crate::protocols::{Decoded, Reason, ReasonCode, Refusal, excerpt, likely_time};
 use crate::quality::Counters;
 
@@ -46,14 +48,17 @@ impl Since {
 
 /// What a batch leaves behind besides the changed people.
 #[derive(Default)]
-struct Outcome {
+pub struct Outcome {
+    listened: bool,
     rows: Vec<EventRow>,
     events: Vec<AppliedEvent>,
+    /// Values that stored events get back.
+    pub amendments: Vec<Amendment>,
     refused: Vec<Reject>,
     /// Numbers of rejects that were let in, and when.
     released: Vec<(Vec<u64>, Millis)>,
     records: u64,
-    duplicates: u64,
+    pub duplicates: u64,
 }
 
 impl Applier {
@@ -117,18 +122,22 @@ impl Applier {
         let mut outcome = Outcome::default();
         let listeners = self.shared.listeners.read().clone();
         {
-            let project = Arc::clone(&self.project);
+            let (project, shared) = (Arc::clone(&self.project), Arc::clone(&self.shared));
             let mut people = project.people.write();
-            let shared = Arc::clone(&self.shared);
             let mut quality = shared.quality.lock();
+            let mut gate = shared.gate.lock();
+            outcome.listened = !listeners.is_empty();
             for frame in batch.frames {
-                self.apply_frame(&mut people, quality.change(), frame, !listeners.is_empty(), &mut outcome);
+                self.apply_frame(&mut people, quality.change(), &mut gate, frame, &mut outcome)?;
             }
         }
         self.shared.live.lock().push(&outcome.rows);
         let events = outcome.rows.len() as u64;
         if !outcome.rows.is_empty() {
             self.project.events.append(outcome.rows)?;
+        }
+        if !outcome.amendments.is_empty() {
+            self.project.events.amend(&outcome.amendments)?;
         }
         if !outcome.refused.is_empty() || !outcome.released.is_empty() {
             let mut rejects = self.shared.rejects.lock();
@@ -152,11 +161,15 @@ impl Applier {
         &mut self,
         people: &mut People,
         counters: &mut Counters,
+        gate: &mut Gate,
         mut frame: DecodedFrame,
-        listened: bool,
         outcome: &mut Outcome,
-    ) {
+    ) -> Result<()> {
         outcome.records += frame.decoded.items as u64;
+        if let Some(decree) = frame.decree.take() {
+            outcome.records += 1;
+            return self.obey(people, gate, decree, outcome);
+        }
         let source = counters.begin(&frame.source, frame.received_at, frame.decoded.library.as_ref());
         let Decoded { mut records, refusals, sent, .. } = std::mem::take(&mut frame.decoded);
         if !frame.terms.trust_time {
@@ -166,27 +179,40 @@ impl Applier {
         if frame.terms.dedupe_hours > 0 {
             self.applied.dedupe.remember_for(frame.terms.dedupe_hours);
         }
-        for (index, record) in records {
+        // What siyu itself writes is noted, but not judged; what was let in is a client's.
+        let judged = frame.protocol != ProtocolId::Internal || frame.terms.time_accepted;
+        for (index, mut record) in records {
+            // What is held back for its time is judged by the plan when it is let in.
+            let likely = likely_time(record.time, record.received_at, frame.terms);
+            if judged
+                && likely.is_ok()
+                && let Some(refused) = gate.refuses(&record)
+            {
+                let known = self.applied.dedupe.knows(record.key);
+                if known || !gate.set_aside(refused, &record)? {
+                    outcome.duplicates += 1;
+                    counters.duplicate(source, &record);
+                } else {
+                    let code = ReasonCode::AgainstPlan;
+                    counters.rejected(source, Some(&record.body), frame.received_at, code);
+                }
+                continue;
+            }
             if !self.applied.dedupe.insert(frame.memory, record.key, record.received_at) {
                 outcome.duplicates += 1;
                 counters.duplicate(source, &record);
                 continue;
             }
-            if let Err(reason) = likely_time(record.time, record.received_at, frame.terms) {
+            if let Err(reason) = likely {
                 counters.rejected(source, Some(&record.body), frame.received_at, reason.code);
                 outcome.refused.push(set_aside(held_back(index, &record, reason)));
                 continue;
             }
+            gate.note(&record);
+            let admitted = if judged { gate.strip(&mut record) } else { Admitted::Whole };
             counters.applied(source, &record);
-            match apply_record(people, record, self.applied.next_seq) {
-                Ok(Some(row)) => {
-                    self.applied.next_seq += 1;
-                    if listened {
-                        outcome.events.push(applied_event(people, &row));
-                    }
-                    outcome.rows.push(row);
-                }
-                Ok(None) => {}
+            match self.apply_one(people, record, outcome) {
+                Ok(place) => gate.keep(admitted, place)?,
                 Err(record) => {
                     counters.refused_after_all(source, &record);
                     outcome.refused.push(set_aside(nobody(index, &record)));
@@ -200,13 +226,32 @@ impl Applier {
         if !frame.releases.is_empty() {
             outcome.released.push((std::mem::take(&mut frame.releases), frame.received_at));
         }
+        Ok(())
+    }
+
+    /// Applies a record and says where it stands if it is an event; gives it back if
+    /// it is about nobody.
+    pub fn apply_one(
+        &mut self,
+        people: &mut People,
+        record: Record,
+        outcome: &mut Outcome,
+    ) -> Result<Option<EventPlace>, Box<Record>> {
+        let Some(row) = apply_record(people, record, self.applied.next_seq)? else { return Ok(None) };
+        self.applied.next_seq += 1;
+        if outcome.listened {
+            outcome.events.push(applied_event(people, &row));
+        }
+        let place = EventPlace { person: row.person.0, seq: row.seq };
+        outcome.rows.push(row);
+        Ok(Some(place))
     }
 
     /// Saves everything up to the present position and makes it the state.
     pub fn checkpoint(&mut self) -> Result<()> {
         let manifest = checkpoint::write_parts(&self.project, &mut self.applied, &self.shared)?;
         manifest.commit(&self.project.dir)?;
-        checkpoint::retire(&self.project, &manifest)?;
+        checkpoint::retire(&self.project, &self.shared, &manifest)?;
         self.trim(&manifest)?;
         self.since = Since::now();
         self.shared.checkpointed(manifest.applied);

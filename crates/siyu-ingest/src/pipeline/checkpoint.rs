@@ -16,6 +16,7 @@ use super::clocks::{Clocks, ClocksState};
 use super::dedupe::{Dedupe, DedupeState};
 use super::live::{Live, LiveState};
 use super::rejects::{Rejects, RejectsState};
+use crate::plan::GateState;
 use crate::quality::{Quality, QualityState};
 
 const FILE: &str = "manifest.json";
@@ -46,6 +47,9 @@ pub struct Manifest {
     pub quality: QualityState,
     #[serde(default)]
     pub live: LiveState,
+    /// Absent in manifests from before there were plans.
+    #[serde(default)]
+    pub plan: GateState,
 }
 
 impl Manifest {
@@ -123,6 +127,7 @@ pub fn write_parts(project: &Project, applied: &mut Applied, shared: &Shared) ->
         clocks: applied.clocks.snapshot(&dir(CLOCKS_DIR))?,
         quality: shared.quality.lock().snapshot(&dir(QUALITY_DIR))?,
         live: shared.live.lock().snapshot(&dir(LIVE_DIR))?,
+        plan: shared.gate.lock().snapshot(&project.dir)?,
     };
     for name in [DEDUPE_DIR, REJECTS_DIR, CLOCKS_DIR, QUALITY_DIR, LIVE_DIR] {
         let dir = project.dir.join(name);
@@ -142,7 +147,8 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Removes what the committed manifest no longer needs.
-pub fn retire(project: &Project, manifest: &Manifest) -> Result<()> {
+pub fn retire(project: &Project, shared: &Shared, manifest: &Manifest) -> Result<()> {
+    shared.gate.lock().retire(&project.dir, &manifest.plan)?;
     project.events.retire(&manifest.events)?;
     siyu_audience::People::retire(&project.people_dir(), &manifest.people)?;
     Dedupe::retire(&project.dir.join(DEDUPE_DIR), &manifest.dedupe)?;

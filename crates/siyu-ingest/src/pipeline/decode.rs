@@ -12,6 +12,7 @@ use super::Work;
 use super::dedupe::Memory;
 use super::release;
 use crate::frame::{Frame, ProtocolId, Terms};
+use crate::plan::{self, Decree};
 use crate::protocols::{Decoded, decode};
 
 /// Read from the log at once. Imported frames grow tenfold when decoded.
@@ -38,6 +39,7 @@ pub struct DecodedFrame {
     pub releases: Vec<u64>,
     pub memory: Memory,
     pub decoded: Decoded,
+    pub decree: Option<Decree>,
 }
 
 /// Runs until `stop` is set or nobody listens any more.
@@ -52,7 +54,8 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
             }
             next = position.next();
             let frame = Frame::decode(&bytes)?;
-            let decoded = decode(&frame);
+            let decree = plan::decree(&frame)?;
+            let decoded = if decree.is_some() { Decoded::default() } else { decode(&frame) };
             records += decoded.records.len();
             batch.bytes += bytes.len();
             batch.next = next;
@@ -64,6 +67,7 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
                 received_at: frame.received_at,
                 memory: memory_of(frame.protocol),
                 decoded,
+                decree,
             });
             if records >= BATCH_RECORDS {
                 records = 0;
@@ -84,7 +88,7 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
 
 fn memory_of(protocol: ProtocolId) -> Memory {
     match protocol {
-        ProtocolId::Import => Memory::Imports,
+        ProtocolId::Import | ProtocolId::Plan => Memory::Imports,
         ProtocolId::Own
         | ProtocolId::Sensors
         | ProtocolId::Segment

@@ -179,6 +179,11 @@ impl Dedupe {
         true
     }
 
+    /// Whether a key is remembered, in whichever memory.
+    pub fn knows(&self, key: u128) -> bool {
+        self.window.iter().chain(&self.imports).any(|generation| generation.keys.contains(&key))
+    }
+
     fn forget(&mut self, memory: Memory, now: Millis, most: usize) {
         if memory == Memory::Window {
             let window = Millis::from(self.window_hours) * HOUR;

@@ -5,6 +5,7 @@ mod apply;
 mod checkpoint;
 mod clocks;
 mod decode;
+mod decree;
 mod dedupe;
 mod live;
 mod rejects;
@@ -31,6 +32,8 @@ use apply::{Applier, Since};
 use checkpoint::{Applied, LOG_DIR, Manifest};
 use live::Live;
 use rejects::Rejects;
+
+use crate::plan::{Gate, GateState};
 
 pub use checkpoint::write_file;
 pub use clocks::SHIFT_PROPERTY;
@@ -114,6 +117,7 @@ struct Shared {
     rejects: Mutex<Rejects>,
     quality: Mutex<Quality>,
     dedupe: Mutex<DedupeFigures>,
+    gate: Mutex<Gate>,
     listeners: Listeners,
     backlog: AtomicI64,
     checkpoint: AtomicU64,
@@ -178,6 +182,8 @@ impl Pipeline {
         let rejects = part.map(|manifest| checkpoint::load_rejects(dir, manifest)).transpose()?;
         let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest)).transpose()?;
         let live = part.map(|manifest| checkpoint::load_live(dir, manifest)).transpose()?;
+        let gate = manifest.as_ref().map_or_else(GateState::default, |manifest| manifest.plan.clone());
+        let gate = Gate::open(dir, &gate)?;
         if applied.position < log.start() {
             return Err(Error::internal("the log begins after the last checkpoint"));
         }
@@ -188,6 +194,7 @@ impl Pipeline {
             rejects: Mutex::new(rejects.unwrap_or_default()),
             quality: Mutex::new(quality.unwrap_or_default()),
             dedupe: Mutex::new(applied.dedupe.figures()),
+            gate: Mutex::new(gate),
             listeners,
             backlog: AtomicI64::new(0),
             checkpoint: AtomicU64::new(applied.position.0),
@@ -313,6 +320,26 @@ impl Pipeline {
 
     pub fn rejects(&self, page: &RejectsPage) -> Vec<Reject> {
         self.shared.rejects.lock().page(page)
+    }
+
+    /// The plan in force, what has been seen, what was set aside. Applying waits
+    /// while it is looked at, so look briefly.
+    pub fn gate(&self) -> parking_lot::MutexGuard<'_, Gate> {
+        self.shared.gate.lock()
+    }
+
+    /// The newest frames that are still in the log, oldest first: at most so many,
+    /// and about so many bytes.
+    pub fn tail(&self, frames: u64, bytes_max: usize) -> Result<Vec<Bytes>> {
+        let end = self.log.end().0;
+        let from = self.log.start().max(LogPosition(end.saturating_sub(frames)));
+        let mut found = self.log.read(from, bytes_max)?;
+        let fit = found.len() as u64;
+        if from.0 + fit < end {
+            // The newest are wanted, so as many from the end as fitted from there.
+            found = self.log.read(LogPosition(end - fit), bytes_max)?;
+        }
+        Ok(found.into_iter().map(|(_, bytes)| bytes).collect())
     }
 
     /// Stops both stages. With a checkpoint the next start has nothing to replay;

@@ -112,6 +112,8 @@ pub enum ReasonCode {
     FutureTime,
     /// Older than its source may send.
     PastTime,
+    /// The tracking plan does not admit it; it is in the quarantine.
+    AgainstPlan,
     /// The write key was not known when it arrived.
     UnknownKey,
     /// A webhook of a source that has no mapping yet.
@@ -135,6 +137,7 @@ impl ReasonCode {
             ReasonCode::BadTime => "bad_time",
             ReasonCode::FutureTime => "future_time",
             ReasonCode::PastTime => "past_time",
+            ReasonCode::AgainstPlan => "against_plan",
             ReasonCode::UnknownKey => "unknown_key",
             ReasonCode::NoMapping => "no_mapping",
         }

@@ -7,7 +7,7 @@ pub(crate) use api::routes;
 use std::sync::Arc;
 
 use siyu_db::JobHandler;
-use siyu_ingest::{ImportHandler, QualityHandler};
+use siyu_ingest::{ImportHandler, QualityHandler, ReplayHandler};
 
 use crate::app::Parts;
 
@@ -16,6 +16,7 @@ pub(crate) fn handlers(parts: &Parts) -> Vec<Arc<dyn JobHandler>> {
     let mut handlers = parts.audience.handlers();
     handlers.push(Arc::new(ImportHandler(Arc::clone(&parts.imports))));
     handlers.push(Arc::new(QualityHandler(Arc::clone(&parts.quality))));
+    handlers.push(Arc::new(ReplayHandler(Arc::clone(&parts.plans))));
     handlers.extend(parts.engage.handlers());
     handlers
 }

@@ -7,6 +7,7 @@ mod closed_loop;
 mod description;
 mod envelope;
 mod matrix;
+mod plan;
 mod quality;
 mod support;
 mod web;

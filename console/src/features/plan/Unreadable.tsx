@@ -1,13 +1,13 @@
-/** Records that could not be used: kept with their reason, nothing is lost. */
+/** Records that could not be read at all: kept with their reason, to look at. */
 import { PackageCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useList } from "../../api/query";
 import type { Reject } from "../../api/types";
 import { ListTable, type Column } from "../../table";
-import { CodeBlock, DateTime, Empty, Label, Page } from "../../ui";
+import { CodeBlock, DateTime, Empty, Label } from "../../ui";
 import { LetIn } from "../quality/Stages";
 
-export default function RejectsPage() {
+export function Unreadable() {
   const { t } = useTranslation();
   const list = useList<Reject>("/rejects");
   const columns: Column<Reject>[] = [
@@ -16,9 +16,10 @@ export default function RejectsPage() {
     { key: "source", title: t("data.source"), wideOnly: true, cell: (row) => <Label>{row.source}</Label> },
   ];
   return (
-    <Page title={t("nav.rejects")} description={t("data.rejects_help")}>
+    <div className="stack">
+      <p className="help">{t("data.rejects_help")}</p>
       <ListTable
-        label={t("nav.rejects")}
+        label={t("plan.unreadable")}
         list={list}
         columns={columns}
         rowKey={(row) => `${row.seq}:${row.code}:${row.field}`}
@@ -30,6 +31,6 @@ export default function RejectsPage() {
         )}
         empty={<Empty icon={<PackageCheck size={28} strokeWidth={1.5} />} title={t("data.rejects_empty")}>{t("data.rejects_empty_text")}</Empty>}
       />
-    </Page>
+    </div>
   );
 }

@@ -1,0 +1,97 @@
+//! What the log says about the plan: a new policy, or the return of what was set
+//! aside. Applied in its place like any record.
+
+use siyu_audience::People;
+use siyu_events::Amendment;
+use siyu_types::{PersonNo, Record, Result};
+
+use super::apply::{Applier, Outcome};
+use super::dedupe::Memory;
+use crate::plan::{Decree, EntryState, Gate, Return, props_mut};
+
+impl Applier {
+    /// Does what a decree says.
+    pub fn obey(
+        &mut self,
+        people: &mut People,
+        gate: &mut Gate,
+        decree: Decree,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        match decree {
+            Decree::Policy(policy) => gate.enact(policy),
+            Decree::Returns(returns) => {
+                for one in returns {
+                    self.give_back(people, gate, one, outcome)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An entry is open once, so doing it again changes nothing.
+    fn give_back(
+        &mut self,
+        people: &mut People,
+        gate: &mut Gate,
+        one: Return,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let open = gate.quarantine.entry(one.entry).filter(|entry| entry.state == EntryState::Open);
+        let Some(entry) = open.cloned() else { return Ok(()) };
+        let Some(record) = one.record else {
+            gate.quarantine.settle(entry.seq, EntryState::Discarded);
+            return Ok(());
+        };
+        if !entry.whole {
+            let place = entry.event.map(|place| (PersonNo(place.person), place.seq));
+            return self.give_back_keys(people, gate, entry.seq, record, place, outcome);
+        }
+        if let Some(refused) = gate.rules().check(&record) {
+            gate.quarantine.refuse_again(entry.seq, refused);
+            return Ok(());
+        }
+        // By the key of what arrived: it may have been sent again and stored meanwhile.
+        let dedupe = &mut self.applied.dedupe;
+        if dedupe.knows(entry.key) {
+            outcome.duplicates += 1;
+        } else {
+            dedupe.insert(Memory::Imports, entry.key, record.received_at);
+            let mut record = record;
+            let admitted = gate.strip(&mut record);
+            match self.apply_one(people, record, outcome) {
+                Ok(place) => gate.keep(admitted, place)?,
+                // It was about nobody already; it stays where it is.
+                Err(_) => return Ok(()),
+            }
+        }
+        gate.quarantine.settle(entry.seq, EntryState::Replayed);
+        Ok(())
+    }
+
+    /// Puts keys back to where the rest of their record was stored.
+    fn give_back_keys(
+        &mut self,
+        people: &mut People,
+        gate: &mut Gate,
+        seq: u64,
+        mut record: Record,
+        place: Option<(PersonNo, u64)>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        if let Some(refused) = gate.rules().check_keys(&mut record) {
+            gate.quarantine.refuse_again(seq, refused);
+            return Ok(());
+        }
+        match place {
+            Some((person, seq)) => {
+                let props = props_mut(&mut record.body).map(std::mem::take).unwrap_or_default();
+                outcome.amendments.push(Amendment { person, seq, props });
+            }
+            // A change of attributes that sets these keys only.
+            None => drop(self.apply_one(people, record, outcome)),
+        }
+        gate.quarantine.settle(seq, EntryState::Replayed);
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! The plan within the pipeline: the policy in force, what has been seen, and
+//! what was set aside. One state with the log position it belongs to.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use siyu_types::{Error, Props, Record, Result};
+
+use super::model::{Policy, SubjectKind};
+use super::quarantine::{Aside, EventPlace, Quarantine, QuarantineState};
+use super::rules::{Refused, Rules, subject};
+use super::seen::{Origin, Seen};
+
+pub const DIR: &str = "plan";
+const QUARANTINE_DIR: &str = "quarantine";
+const VERSION: u32 = 1;
+const LEVEL: i32 = 1;
+
+/// Named in the manifest.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct GateState {
+    /// Policy and what has been seen; absent while there is nothing.
+    pub file: Option<String>,
+    pub quarantine: QuarantineState,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    version: u32,
+    policy: Policy,
+    seen: Seen,
+}
+
+/// What became of a record before it is applied.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Admitted {
+    Whole,
+    /// Stored without these keys, which are kept.
+    Without {
+        refused: Refused,
+        taken: Box<Record>,
+    },
+}
+
+pub struct Gate {
+    policy: Policy,
+    rules: Rules,
+    pub seen: Seen,
+    pub quarantine: Quarantine,
+    file: Option<String>,
+    saves: u64,
+    changed: bool,
+}
+
+impl Gate {
+    pub fn open(project_dir: &Path, state: &GateState) -> Result<Gate> {
+        let dir = project_dir.join(DIR);
+        let quarantine = Quarantine::open(&dir.join(QUARANTINE_DIR), &state.quarantine)?;
+        let mut gate = Gate {
+            policy: Policy::default(),
+            rules: Rules::new(&Policy::default()),
+            seen: Seen::default(),
+            quarantine,
+            file: state.file.clone(),
+            saves: 0,
+            changed: false,
+        };
+        if let Some(file) = &state.file {
+            let json = zstd::stream::decode_all(&std::fs::read(dir.join(file))?[..])?;
+            let saved: Saved = serde_json::from_slice(&json).map_err(Error::internal)?;
+            if saved.version != VERSION {
+                let message = format!("{file} has version {}, this program knows {VERSION}", saved.version);
+                return Err(Error::internal(message));
+            }
+            gate.rules = Rules::new(&saved.policy);
+            gate.policy = saved.policy;
+            gate.seen = saved.seen;
+            gate.seen.reindex();
+            gate.saves = file.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+        }
+        Ok(gate)
+    }
+
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// A policy that came through the log; an older one than that in force is not news.
+    pub fn enact(&mut self, policy: Policy) {
+        if policy.revision <= self.policy.revision {
+            return;
+        }
+        self.rules = Rules::new(&policy);
+        self.policy = policy;
+        self.seen.enact(&self.rules);
+        self.changed = true;
+    }
+
+    /// Why a record is to be set aside whole. Nothing is, for the most part.
+    pub fn refuses(&self, record: &Record) -> Option<Refused> {
+        if self.rules.quiet() { None } else { self.rules.check(record) }
+    }
+
+    /// Keeps a record that is not applied; false if it is here already.
+    pub fn set_aside(&mut self, refused: Refused, record: &Record) -> Result<bool> {
+        if self.quarantine.knows(record.key) {
+            return Ok(false);
+        }
+        self.note(record);
+        let (kind, name) = named(record);
+        self.quarantine.push(Aside { refused, kind, subject: name, record, event: None, whole: true })?;
+        Ok(true)
+    }
+
+    /// Takes out what may not be stored of a record that will be applied.
+    pub fn strip(&mut self, record: &mut Record) -> Admitted {
+        if self.rules.quiet() {
+            return Admitted::Whole;
+        }
+        match self.rules.strip(record) {
+            None => Admitted::Whole,
+            Some((reason, taken)) => {
+                let field = taken.keys().cloned().collect::<Vec<_>>().join(", ");
+                let taken = Box::new(only(record.clone(), taken));
+                Admitted::Without { refused: Refused { reason, field }, taken }
+            }
+        }
+    }
+
+    /// Learns from a record, once, when it first arrives.
+    pub fn note(&mut self, record: &Record) {
+        if let Some((kind, name, Some(props))) = subject(&record.body) {
+            let origin = Origin { source: &record.source, received_at: record.received_at };
+            self.seen.note(kind, name, props, origin, &self.rules);
+            self.changed = true;
+        }
+    }
+
+    /// Keeps the keys that were taken out of a record, which is stored by now.
+    pub fn keep(&mut self, admitted: Admitted, event: Option<EventPlace>) -> Result<()> {
+        let Admitted::Without { refused, taken } = admitted else { return Ok(()) };
+        let (kind, name) = named(&taken);
+        self.quarantine.push(Aside { refused, kind, subject: name, record: &taken, event, whole: false })
+    }
+
+    pub fn snapshot(&mut self, project_dir: &Path) -> Result<GateState> {
+        let dir = project_dir.join(DIR);
+        if self.changed {
+            std::fs::create_dir_all(dir.join(QUARANTINE_DIR))?;
+            self.saves += 1;
+            let name = format!("{:012}.plan", self.saves);
+            let saved = Saved {
+                version: VERSION,
+                policy: std::mem::take(&mut self.policy),
+                seen: std::mem::take(&mut self.seen),
+            };
+            let json = serde_json::to_vec(&saved).map_err(Error::internal);
+            (self.policy, self.seen) = (saved.policy, saved.seen);
+            let path = dir.join(&name);
+            std::fs::write(&path, zstd::bulk::compress(&json?, LEVEL)?)?;
+            std::fs::File::open(&path)?.sync_all()?;
+            self.file = Some(name);
+            self.changed = false;
+            std::fs::File::open(&dir)?.sync_all()?;
+        }
+        let quarantine = self.quarantine.snapshot()?;
+        if quarantine.index.is_some() {
+            std::fs::File::open(self.quarantine.dir())?.sync_all()?;
+        }
+        Ok(GateState { file: self.file.clone(), quarantine })
+    }
+
+    /// Removes the files that the committed state does not name.
+    pub fn retire(&self, project_dir: &Path, state: &GateState) -> Result<()> {
+        let dir = project_dir.join(DIR);
+        if !dir.exists() {
+            return Ok(());
+        }
+        for entry in std::fs::read_dir(&dir)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if path.is_file() && state.file.as_deref() != Some(name) {
+                std::fs::remove_file(path)?;
+            }
+        }
+        self.quarantine.retire(&state.quarantine)
+    }
+}
+
+fn named(record: &Record) -> (SubjectKind, &str) {
+    subject(&record.body).map_or((SubjectKind::Event, ""), |(kind, name, _)| (kind, name))
+}
+
+/// The record with only these properties.
+fn only(mut record: Record, taken: Props) -> Record {
+    if let Some(props) = super::rules::props_mut(&mut record.body) {
+        *props = taken;
+    }
+    record
+}

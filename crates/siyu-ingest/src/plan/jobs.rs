@@ -1,0 +1,126 @@
+//! The job that gives records of the quarantine back, or discards them. An entry
+//! is settled once, in the log, so a second run changes nothing.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use siyu_db::{JobHandler, JobRun};
+use siyu_types::{Error, Result};
+
+use super::browse::Filter;
+use super::decree::{Decree, Return};
+use super::fixes::PlanFix;
+use super::quarantine::{Entry, EntryState, read};
+use super::{Plans, decree};
+
+pub const REPLAY_JOB: &str = "plan_replay";
+/// Entries of one frame of the log, and their bytes.
+const CHUNK_ENTRIES: usize = 500;
+const CHUNK_BYTES: u64 = 4 << 20;
+
+/// Runs replays.
+pub struct ReplayHandler(pub Arc<Plans>);
+
+/// What a replay is asked to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReplayParams {
+    pub filter: Filter,
+    pub fixes: Vec<PlanFix>,
+    /// Instead of giving them back.
+    pub discard: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+pub struct ReplayReport {
+    pub tried: u64,
+    pub replayed: u64,
+    pub discarded: u64,
+    /// Refused again, for the reason that now stands with them.
+    pub refused: u64,
+    /// They had to make room in the meantime.
+    pub gone: u64,
+}
+
+#[async_trait]
+impl JobHandler for ReplayHandler {
+    fn kind(&self) -> &'static str {
+        REPLAY_JOB
+    }
+
+    async fn run(&self, run: JobRun) -> Result<Value> {
+        let params: ReplayParams = run.params()?;
+        let pipeline = self.0.ingest.pipeline(run.project)?;
+        // What is set aside from here on is not meant.
+        let entries = params.filter.open(&pipeline.gate().quarantine);
+        let total = entries.len() as u64;
+        let mut report = ReplayReport::default();
+        for chunk in chunks(entries) {
+            run.progress(report.tried, total, "").await?;
+            let (seqs, returns, gone) = self.returns(&run, &params, chunk).await?;
+            report.tried += seqs.len() as u64 + gone;
+            report.gone += gone;
+            let frame = decree::encode(&Decree::Returns(returns), self.0.ingest.clock().now())?;
+            self.0.ingest.append(run.project, vec![frame]).await?;
+            self.0.ingest.drain(run.project).await?;
+            let gate = pipeline.gate();
+            for seq in seqs {
+                match gate.quarantine.entry(seq).map(|entry| entry.state) {
+                    Some(EntryState::Replayed) => report.replayed += 1,
+                    Some(EntryState::Discarded) => report.discarded += 1,
+                    Some(EntryState::Open) => report.refused += 1,
+                    None => report.gone += 1,
+                }
+            }
+        }
+        serde_json::to_value(report).map_err(Error::internal)
+    }
+}
+
+impl ReplayHandler {
+    /// The entries of a chunk as they are to be given back, and how many are gone.
+    async fn returns(
+        &self,
+        run: &JobRun,
+        params: &ReplayParams,
+        chunk: Vec<Entry>,
+    ) -> Result<(Vec<u64>, Vec<Return>, u64)> {
+        let dir = self.0.ingest.pipeline(run.project)?.gate().quarantine.dir().to_owned();
+        let (fixes, discard) = (params.fixes.clone(), params.discard);
+        let work = move || {
+            let (mut seqs, mut returns, mut gone) = (Vec::new(), Vec::new(), 0);
+            for entry in chunk {
+                let mut record = None;
+                if !discard {
+                    let Some(mut found) = read(&dir, &entry)? else {
+                        gone += 1;
+                        continue;
+                    };
+                    fixes.iter().for_each(|fix| fix.apply(&mut found));
+                    record = Some(found);
+                }
+                seqs.push(entry.seq);
+                returns.push(Return { entry: entry.seq, record });
+            }
+            Ok::<_, Error>((seqs, returns, gone))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+}
+
+fn chunks(entries: Vec<Entry>) -> Vec<Vec<Entry>> {
+    let mut chunks: Vec<Vec<Entry>> = Vec::new();
+    let mut bytes = 0;
+    for entry in entries {
+        bytes += entry.size();
+        match chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK_ENTRIES && bytes <= CHUNK_BYTES => chunk.push(entry),
+            _ => {
+                bytes = entry.size();
+                chunks.push(vec![entry]);
+            }
+        }
+    }
+    chunks
+}

@@ -1,0 +1,343 @@
+//! What the plan set aside, whole and replayable: an index in memory and the
+//! records in files, both part of the checkpoint. The oldest make room.
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
+use siyu_types::clock::Millis;
+use siyu_types::{Error, Record, Result};
+use utoipa::ToSchema;
+
+use super::model::{PlanReason, SubjectKind};
+use super::rules::Refused;
+
+/// Kept of one project; beyond either the oldest file goes, and what it held is counted.
+pub const ENTRIES_MAX: usize = 200_000;
+pub const BYTES_MAX: u64 = 256 << 20;
+/// A file is closed at this size.
+const FILE_BYTES: u64 = 8 << 20;
+const LEVEL: i32 = 3;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = QuarantineEntryState)]
+pub enum EntryState {
+    #[default]
+    Open,
+    /// It has been stored after all.
+    Replayed,
+    Discarded,
+}
+
+/// One record, or some keys of one, that were set aside.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// Ascending; never reused.
+    pub seq: u64,
+    pub state: EntryState,
+    pub reason: PlanReason,
+    /// The property; of several keys all, separated by `, `.
+    pub field: String,
+    pub kind: SubjectKind,
+    pub subject: String,
+    pub time: Millis,
+    pub received_at: Millis,
+    pub source: String,
+    /// The de-duplication key of the record.
+    pub key: u128,
+    /// Else only keys of it were set aside, and the rest was stored.
+    pub whole: bool,
+    /// Where the rest was stored, if it was an event.
+    pub event: Option<EventPlace>,
+    file: u64,
+    at: u64,
+    bytes: u32,
+}
+
+impl Entry {
+    /// Bytes of its record.
+    pub fn size(&self) -> u64 {
+        u64::from(self.bytes)
+    }
+}
+
+/// Finds a stored event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EventPlace {
+    pub person: u32,
+    pub seq: u64,
+}
+
+/// What a file holds of an entry.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Held {
+    /// As it arrived; if keys were taken out, with only these.
+    pub record: Record,
+}
+
+/// What is set aside now.
+#[derive(Clone, Debug)]
+pub struct Aside<'a> {
+    pub refused: Refused,
+    pub kind: SubjectKind,
+    pub subject: &'a str,
+    pub record: &'a Record,
+    pub event: Option<EventPlace>,
+    pub whole: bool,
+}
+
+/// Named in the manifest.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct QuarantineState {
+    /// Absent while there is nothing.
+    pub index: Option<String>,
+    /// Bytes of the last file that count.
+    pub file: u64,
+    pub length: u64,
+    pub next: u64,
+    pub dropped: u64,
+}
+
+pub struct Quarantine {
+    dir: PathBuf,
+    entries: VecDeque<Entry>,
+    /// Keys of whole records that are open.
+    keys: FxHashSet<u128>,
+    next: u64,
+    /// Open entries that had to make room, of all time.
+    dropped: u64,
+    /// The file being written, and its length.
+    file: u64,
+    length: u64,
+    writer: Option<File>,
+    bytes: u64,
+    changed: bool,
+    index: Option<String>,
+    snapshots: u64,
+}
+
+impl Quarantine {
+    pub fn open(dir: &Path, state: &QuarantineState) -> Result<Quarantine> {
+        let mut entries = VecDeque::new();
+        if let Some(index) = &state.index {
+            let bytes = std::fs::read(dir.join(index))?;
+            let json = zstd::stream::decode_all(&bytes[..])?;
+            entries = serde_json::from_slice(&json).map_err(Error::internal)?;
+            // Whatever was written after the checkpoint is written again by the replay.
+            if state.length > 0 {
+                let file = OpenOptions::new().write(true).open(data_path(dir, state.file))?;
+                file.set_len(state.length)?;
+            }
+        }
+        let open = |entry: &&Entry| entry.state == EntryState::Open && entry.whole;
+        let number = state.index.as_deref().and_then(|name| name.split('.').next()?.parse().ok());
+        Ok(Quarantine {
+            dir: dir.to_owned(),
+            keys: entries.iter().filter(open).map(|entry: &Entry| entry.key).collect(),
+            bytes: entries.iter().map(|entry: &Entry| u64::from(entry.bytes)).sum(),
+            entries,
+            next: state.next,
+            dropped: state.dropped,
+            file: state.file,
+            length: state.length,
+            writer: None,
+            changed: false,
+            index: state.index.clone(),
+            snapshots: number.unwrap_or(0),
+        })
+    }
+
+    /// The record of this key is here already, open.
+    pub fn knows(&self, key: u128) -> bool {
+        self.keys.contains(&key)
+    }
+
+    pub fn push(&mut self, aside: Aside<'_>) -> Result<()> {
+        let held = Held { record: aside.record.clone() };
+        let mut line = serde_json::to_vec(&held).map_err(Error::internal)?;
+        line.push(b'\n');
+        if self.length >= FILE_BYTES {
+            self.sync()?;
+            self.writer = None;
+            self.file += 1;
+            self.length = 0;
+        }
+        let at = self.length;
+        self.writer()?.write_all_at(&line, at)?;
+        self.length += line.len() as u64;
+        self.bytes += line.len() as u64;
+        if aside.whole {
+            self.keys.insert(aside.record.key);
+        }
+        self.entries.push_back(Entry {
+            seq: self.next,
+            state: EntryState::Open,
+            reason: aside.refused.reason,
+            field: aside.refused.field,
+            kind: aside.kind,
+            subject: aside.subject.to_owned(),
+            time: aside.record.time,
+            received_at: aside.record.received_at,
+            source: aside.record.source.clone(),
+            key: aside.record.key,
+            whole: aside.whole,
+            event: aside.event,
+            file: self.file,
+            at,
+            bytes: line.len() as u32,
+        });
+        self.next += 1;
+        self.changed = true;
+        self.make_room(ENTRIES_MAX, BYTES_MAX)
+    }
+
+    /// Drops whole files from the front; never the one being written.
+    pub fn make_room(&mut self, entries_max: usize, bytes_max: u64) -> Result<()> {
+        while self.entries.len() > entries_max || self.bytes > bytes_max {
+            let Some(oldest) = self.entries.front().map(|entry| entry.file) else { break };
+            if oldest == self.file {
+                // All of it is in one file: small records. The next ones go to another.
+                self.sync()?;
+                self.writer = None;
+                self.file += 1;
+                self.length = 0;
+            }
+            while let Some(entry) = self.entries.pop_front_if(|entry| entry.file == oldest) {
+                self.bytes -= u64::from(entry.bytes);
+                if entry.state == EntryState::Open {
+                    self.dropped += 1;
+                    if entry.whole {
+                        self.keys.remove(&entry.key);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn writer(&mut self) -> Result<&File> {
+        if self.writer.is_none() {
+            std::fs::create_dir_all(&self.dir)?;
+            let path = data_path(&self.dir, self.file);
+            let file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+            // What a crash left behind the checkpoint.
+            file.set_len(self.length)?;
+            self.writer = Some(file);
+        }
+        self.writer.as_ref().ok_or_else(|| Error::internal("a file of the quarantine is not open"))
+    }
+
+    fn sync(&self) -> Result<()> {
+        if let Some(file) = &self.writer {
+            file.sync_all()?;
+        }
+        Ok(())
+    }
+
+    pub fn entry(&self, seq: u64) -> Option<&Entry> {
+        let at = self.entries.binary_search_by_key(&seq, |entry| entry.seq).ok()?;
+        self.entries.get(at)
+    }
+
+    /// Ends an open entry; false if there is none.
+    pub fn settle(&mut self, seq: u64, state: EntryState) -> bool {
+        let Ok(at) = self.entries.binary_search_by_key(&seq, |entry| entry.seq) else { return false };
+        let Some(entry) = self.entries.get_mut(at).filter(|entry| entry.state == EntryState::Open) else {
+            return false;
+        };
+        entry.state = state;
+        if entry.whole {
+            self.keys.remove(&entry.key);
+        }
+        self.changed = true;
+        true
+    }
+
+    /// An open entry was tried again and is refused for another reason now.
+    pub fn refuse_again(&mut self, seq: u64, refused: Refused) {
+        if let Ok(at) = self.entries.binary_search_by_key(&seq, |entry| entry.seq) {
+            self.entries[at].reason = refused.reason;
+            self.entries[at].field = refused.field;
+            self.changed = true;
+        }
+    }
+
+    pub fn entries(&self) -> &VecDeque<Entry> {
+        &self.entries
+    }
+
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub fn snapshot(&mut self) -> Result<QuarantineState> {
+        if self.changed {
+            self.sync()?;
+            self.snapshots += 1;
+            let name = format!("{:012}.index", self.snapshots);
+            let json = serde_json::to_vec(&self.entries).map_err(Error::internal)?;
+            let mut file = File::create(self.dir.join(&name))?;
+            file.write_all(&zstd::bulk::compress(&json, LEVEL)?)?;
+            file.sync_all()?;
+            self.index = Some(name);
+            self.changed = false;
+        }
+        Ok(QuarantineState {
+            index: self.index.clone(),
+            file: self.file,
+            length: self.length,
+            next: self.next,
+            dropped: self.dropped,
+        })
+    }
+
+    /// Removes the files that the committed state does not need.
+    pub fn retire(&self, state: &QuarantineState) -> Result<()> {
+        if !self.dir.exists() {
+            return Ok(());
+        }
+        let oldest = self.entries.front().map_or(self.file, |entry| entry.file);
+        for entry in std::fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let needed = match name.strip_suffix(".records").map(str::parse::<u64>) {
+                Some(Ok(file)) => file >= oldest,
+                _ => state.index.as_deref() == Some(name),
+            };
+            if !needed {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The record of an entry; `None` if it had to make room meanwhile. Needs no lock.
+pub fn read(dir: &Path, entry: &Entry) -> Result<Option<Record>> {
+    let file = match File::open(data_path(dir, entry.file)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let mut line = vec![0; entry.bytes as usize];
+    file.read_exact_at(&mut line, entry.at)?;
+    let held: Held = serde_json::from_slice(&line).map_err(Error::internal)?;
+    Ok(Some(held.record))
+}
+
+fn data_path(dir: &Path, file: u64) -> PathBuf {
+    dir.join(format!("{file:012}.records"))
+}

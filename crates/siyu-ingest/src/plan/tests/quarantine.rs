@@ -1,0 +1,72 @@
+//! The quarantine against crashes and its limits.
+
+use siyu_types::record::{Body, Evidence};
+use siyu_types::{Props, Record};
+
+use super::super::model::{PlanReason, SubjectKind};
+use super::super::quarantine::{Aside, BYTES_MAX, EntryState, Quarantine, QuarantineState, read};
+use super::super::rules::Refused;
+
+fn record(key: u128) -> Record {
+    Record {
+        key,
+        time: 1,
+        received_at: 2,
+        ids: Vec::new(),
+        evidence: Evidence::Weak,
+        body: Body::Event { name: "paid".into(), props: Props::new() },
+        source: "web".into(),
+    }
+}
+
+fn push(quarantine: &mut Quarantine, key: u128) {
+    let record = record(key);
+    let refused = Refused { reason: PlanReason::EventUndeclared, field: String::new() };
+    let aside = Aside {
+        refused,
+        kind: SubjectKind::Event,
+        subject: "paid",
+        record: &record,
+        event: None,
+        whole: true,
+    };
+    quarantine.push(aside).expect("kept");
+}
+
+#[test]
+fn it_survives_as_of_the_checkpoint_and_settles_once() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let mut quarantine = Quarantine::open(dir.path(), &QuarantineState::default()).expect("empty");
+    (0..5).for_each(|key| push(&mut quarantine, key));
+    assert!(quarantine.settle(1, EntryState::Replayed));
+    let state = quarantine.snapshot().expect("written");
+    assert_eq!(quarantine.snapshot().expect("unchanged"), state);
+    push(&mut quarantine, 77);
+    drop(quarantine);
+    let mut back = Quarantine::open(dir.path(), &state).expect("read");
+    assert_eq!((back.entries().len(), back.knows(0), back.knows(1), back.knows(77)), (5, true, false, false));
+    assert!(!back.settle(1, EntryState::Discarded) && !back.settle(9, EntryState::Discarded));
+    push(&mut back, 78);
+    let last = back.entry(5).expect("the replayed one").clone();
+    assert_eq!(read(dir.path(), &last).expect("readable"), Some(record(78)));
+    let state = back.snapshot().expect("written");
+    back.retire(&state).expect("removed");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("folder").count(), 2);
+}
+
+#[test]
+fn the_oldest_make_room_and_are_counted() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let mut quarantine = Quarantine::open(dir.path(), &QuarantineState::default()).expect("empty");
+    (0..10).for_each(|key| push(&mut quarantine, key));
+    quarantine.settle(0, EntryState::Discarded);
+    let first = quarantine.entry(3).expect("there").clone();
+    quarantine.make_room(5, BYTES_MAX).expect("room");
+    assert_eq!((quarantine.entries().len(), quarantine.dropped(), quarantine.bytes()), (0, 9, 0));
+    assert!(!quarantine.knows(3), "it may arrive again");
+    push(&mut quarantine, 50);
+    let state = quarantine.snapshot().expect("written");
+    quarantine.retire(&state).expect("removed");
+    assert_eq!(read(dir.path(), &first).expect("no error"), None);
+    assert_eq!(Quarantine::open(dir.path(), &state).expect("read").dropped(), 9);
+}
