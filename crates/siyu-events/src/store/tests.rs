@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::flat::{Flat, flatten, reading};
 use super::{Amendment, EventRow, EventStore, ScanRequest, StoreOptions, StoreState, TimelinePage};
-use crate::block::{Remap, Scan};
+use crate::block::Remap;
 
 /// Numbers in three partitions.
 const PEOPLE: [u32; 9] = [0, 1, 2, 3, 65_535, 65_536, 65_540, 131_072, 131_080];
