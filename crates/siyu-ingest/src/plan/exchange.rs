@@ -1,18 +1,19 @@
 //! The plan as a file: JSON, and Excel with one sheet of subjects and one of
 //! properties. What is written is read back the same.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::str::FromStr;
 
-use calamine::{Data, Range, Reader, Xlsx};
+use calamine::{Reader, Xlsx};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use serde::Serialize;
-use siyu_types::{Error, ErrorCode, Result};
+use siyu_types::{Error, Result};
 use utoipa::ToSchema;
 
 use super::document::{PlanDocument, PlanProperty, PlanSubject, VERSION};
 use super::model::SubjectKind;
-use super::zip::inflates_within;
+use super::xlsx::{YES, inflates_within, sheet, unsupported};
 
 /// An uploaded file, and what an Excel file may hold when it is inflated.
 pub const FILE_BYTES_MAX: usize = 8 << 20;
@@ -33,7 +34,6 @@ const PROPERTY_TITLES: &[&str] = &[
     "display_en",
     "description",
 ];
-const YES: &str = "yes";
 
 /// A row that cannot be used.
 #[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
@@ -125,26 +125,21 @@ fn row(sheet: &mut Worksheet, at: usize, cells: &[&str]) -> Result<(), XlsxError
 }
 
 fn from_xlsx(bytes: &[u8]) -> Result<Result<PlanDocument, Vec<PlanRowError>>> {
-    let unsupported = |message: &str| Error::new(ErrorCode::UnsupportedFile, message).at("file");
     if !inflates_within(bytes, INFLATED_BYTES_MAX) {
         return Err(unsupported("the Excel file is damaged or too large when inflated"));
     }
     let mut book: Xlsx<_> =
         Xlsx::new(Cursor::new(bytes)).map_err(|_| unsupported("the Excel file cannot be read"))?;
-    let mut sheet = |name: &str| {
-        book.worksheet_range(name)
-            .map_err(|_| unsupported("the Excel file lacks a sheet").with("sheet", name))
-    };
-    let (subjects, properties) = (sheet(SUBJECTS)?, sheet(PROPERTIES)?);
+    let (subjects, properties) = (sheet(&mut book, SUBJECTS)?, sheet(&mut book, PROPERTIES)?);
     let mut errors = Vec::new();
     let mut document = PlanDocument { version: VERSION, subjects: Vec::new() };
-    for line in Lines::new(&subjects, SUBJECTS, SUBJECT_TITLES, &mut errors) {
+    for line in lines(&subjects, SUBJECTS, SUBJECT_TITLES, &mut errors) {
         match subject(&line) {
             Ok(subject) => document.subjects.push(subject),
             Err(error) => errors.push(line.error(&error)),
         }
     }
-    for line in Lines::new(&properties, PROPERTIES, PROPERTY_TITLES, &mut errors) {
+    for line in lines(&properties, PROPERTIES, PROPERTY_TITLES, &mut errors) {
         match property(&line) {
             Ok((kind, name, property)) => add(&mut document, (kind, name), property),
             Err(error) => errors.push(line.error(&error)),
@@ -227,49 +222,35 @@ impl Line {
     }
 }
 
-struct Lines;
-
-impl Lines {
-    /// The rows that hold anything. Titles that are missing are errors, once.
-    fn new(
-        range: &Range<Data>,
-        sheet: &'static str,
-        titles: &'static [&'static str],
-        errors: &mut Vec<PlanRowError>,
-    ) -> Vec<Line> {
-        let (first, _) = range.start().unwrap_or_default();
-        let mut rows = range.rows();
-        let head: Vec<String> = rows.next().unwrap_or_default().iter().map(cell).collect();
-        let places: Vec<_> = titles
+/// The rows that hold anything. Titles that are missing are errors, once.
+fn lines(
+    rows: &BTreeMap<u32, Vec<String>>,
+    sheet: &'static str,
+    titles: &'static [&'static str],
+    errors: &mut Vec<PlanRowError>,
+) -> Vec<Line> {
+    let mut rows = rows.iter();
+    let (first, head) = rows.next().map_or((0, &[][..]), |(row, head)| (*row, &head[..]));
+    let places: Vec<_> =
+        titles.iter().map(|title| (*title, head.iter().position(|known| known.trim() == *title))).collect();
+    for (title, _) in places.iter().filter(|(_, at)| at.is_none()) {
+        errors.push(PlanRowError {
+            sheet: Some(sheet.to_owned()),
+            row: first + 1,
+            column: Some((*title).to_owned()),
+            message: "the column is missing".to_owned(),
+        });
+    }
+    let line = |(row, cells): (&u32, &Vec<String>)| Line {
+        sheet,
+        row: row + 1,
+        cells: places
             .iter()
-            .map(|title| (*title, head.iter().position(|known| known.trim() == *title)))
-            .collect();
-        for (title, _) in places.iter().filter(|(_, at)| at.is_none()) {
-            errors.push(PlanRowError {
-                sheet: Some(sheet.to_owned()),
-                row: first + 1,
-                column: Some((*title).to_owned()),
-                message: "the column is missing".to_owned(),
-            });
-        }
-        let line = |(at, row): (usize, &[Data])| Line {
-            sheet,
-            row: first + at as u32 + 2,
-            cells: places
-                .iter()
-                .filter_map(|(title, place)| Some((*title, cell(row.get((*place)?)?))))
-                .collect(),
-        };
-        let held = |line: &Line| line.cells.iter().any(|(_, text)| !text.trim().is_empty());
-        rows.enumerate().map(line).filter(held).collect()
-    }
-}
-
-fn cell(data: &Data) -> String {
-    match data {
-        Data::Bool(true) => YES.to_owned(),
-        other => other.to_string(),
-    }
+            .filter_map(|(title, place)| Some((*title, cells.get((*place)?)?.clone())))
+            .collect(),
+    };
+    let held = |line: &Line| line.cells.iter().any(|(_, text)| !text.trim().is_empty());
+    rows.map(line).filter(held).collect()
 }
 
 #[cfg(test)]
@@ -366,6 +347,17 @@ mod tests {
         assert_eq!(found, expected);
         let errors = read(b"{\"version\": 1,\n\"subjects\": [{}]}").expect("read").expect_err("wrong");
         assert_eq!(errors[0].row, 2);
+    }
+
+    #[test]
+    fn a_sheet_with_a_cell_at_its_far_corner_costs_no_more_than_its_cells() {
+        let mut book = Workbook::new();
+        let sheet = head(&mut book, SUBJECTS, SUBJECT_TITLES).expect("written");
+        row(sheet, 0, &["event", "paid", "planned"]).expect("written");
+        sheet.write_string(1_048_575, 16_383, "far").expect("written");
+        head(&mut book, PROPERTIES, PROPERTY_TITLES).expect("written");
+        let document = read(&book.save_to_buffer().expect("saved")).expect("read").expect("no errors");
+        assert_eq!(document.subjects.len(), 1);
     }
 
     #[test]

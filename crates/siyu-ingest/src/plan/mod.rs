@@ -25,7 +25,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod view;
-mod zip;
+mod xlsx;
 
 use std::sync::Arc;
 
