@@ -142,10 +142,9 @@ fn repeat(traces: &mut [Trace], window: Millis) {
     for later in 0..traces.len() {
         let (newer, older) = traces.split_at_mut(later + 1);
         let Some(Trace { decoded: Ok(record), fate, received_at, .. }) = newer.last_mut() else { continue };
-        let before =
+        let mut before =
             older.iter().filter(|trace| trace.decoded.as_ref().is_ok_and(|old| old.key == record.key));
-        let Some(first) = before.filter(|trace| *received_at - trace.received_at <= window).next_back()
-        else {
+        let Some(first) = before.rfind(|trace| *received_at - trace.received_at <= window) else {
             continue;
         };
         if !matches!(fate, Fate::Waiting | Fate::Nobody) {
