@@ -174,7 +174,10 @@ mod tests {
         ];
         for (request, expected) in &cases {
             let text = answer(address, request.as_bytes()).await;
-            assert!(text.starts_with(expected), "{expected}: {}", text.chars().take(60).collect::<String>());
+            // What is closed before all was read may lose its answer on the way.
+            let cut = request.len() > HEAD_BYTES_MAX && text.is_empty();
+            let start: String = text.chars().take(60).collect();
+            assert!(cut || text.starts_with(expected), "{expected}: {start}");
         }
         let slow = tokio::spawn(async move {
             answer(address, format!("GET /slow HTTP/1.1\r\n{close}").as_bytes()).await
