@@ -64,7 +64,7 @@ fn make(kind: &str, rows: u64, path: &Path) -> Outcome {
     match kind {
         "xlsx" => {
             let mut book = rust_xlsxwriter::Workbook::new();
-            let sheet = book.add_worksheet_with_constant_memory();
+            let sheet = book.add_worksheet_with_constant_memory()?;
             for (column, title) in TITLES.iter().enumerate() {
                 sheet.write(0, column as u16, *title)?;
             }

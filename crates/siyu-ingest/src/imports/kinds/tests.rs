@@ -70,7 +70,7 @@ fn workbook() -> tempfile::NamedTempFile {
     }
     let at = ExcelDateTime::from_ymd(2026, 1, 2).and_then(|day| day.and_hms(3, 4, 5)).expect("a time");
     sheet.write(4, 0, "0001").expect("written");
-    sheet.write(4, 1, 13_800_000_000_u64 as f64).expect("written");
+    sheet.write(4, 1, 13_800_000_000.0).expect("written");
     sheet.write_with_format(4, 2, 1234.5, &money).expect("written");
     sheet.write_with_format(4, 3, &at, &time).expect("written");
     sheet.write(4, 4, true).expect("written");
