@@ -103,12 +103,14 @@ pub fn titles(cells: &[Option<String>], width: usize) -> Result<Vec<String>> {
 }
 
 /// Index of the title row among the first rows, each given by its cells' texts: the
-/// first that is about as wide as the rows get. A name or a date range above the
-/// titles fills a cell or two.
+/// first that is about as wide as most rows get. A name or a date range above the
+/// titles fills a cell or two; a single row that is too wide says nothing.
 pub fn find_header(rows: &[Vec<Option<String>>]) -> usize {
     let filled = |row: &Vec<Option<String>>| row.iter().flatten().count();
-    let widest = rows.iter().map(filled).max().unwrap_or_default();
-    rows.iter().position(|row| filled(row) > 0 && filled(row) * 5 >= widest * 3).unwrap_or_default()
+    let mut widths: Vec<usize> = rows.iter().map(filled).filter(|width| *width > 0).collect();
+    widths.sort_unstable();
+    let usual = widths.get(widths.len() * 3 / 4).copied().unwrap_or_default();
+    rows.iter().position(|row| filled(row) > 0 && filled(row) * 5 >= usual * 3).unwrap_or_default()
 }
 
 /// The index of the title row: the chosen one, if there is such a row.
@@ -134,6 +136,7 @@ mod tests {
             (&["a", "1", "2"], 0),
             (&["a,,c,d", "1,2,3,4"], 0),
             (&[",,", "a,b,c", "1,,"], 1),
+            (&["a,b", "1,2", "1,2", "1,2", "1,2,3,4,5,6"], 0),
             (&["导出时间,2026-01-01,,,", "a,b,c,d,e", "1,2,3,4,5"], 1),
         ];
         for (rows, expected) in cases {
