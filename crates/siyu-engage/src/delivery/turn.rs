@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fail::fail_point;
 use siyu_connect::{Channel, Message};
@@ -26,6 +27,8 @@ use crate::protection as lists;
 pub(super) const CALLS_MAX: usize = 16;
 /// Longer than a call can take with the channel's time limits.
 const CALL_MILLIS: i64 = 60 * 60_000;
+/// Results that come this close together are written together.
+const TOGETHER_MILLIS: u64 = 5;
 
 /// The sends of one claim on their way.
 pub(super) struct Turn<'a> {
@@ -74,14 +77,28 @@ impl<'a> Turn<'a> {
         while !self.waiting.is_empty() || !self.calls.is_empty() || !self.ended.is_empty() {
             let stopping = *stop.borrow();
             self.commit(stopping).await?;
-            if let Some(called) = self.calls.join_next().await {
-                self.ended.push(called.map_err(Error::internal)?);
-            }
-            while let Some(called) = self.calls.try_join_next() {
-                self.ended.push(called.map_err(Error::internal)?);
-            }
+            self.wait().await?;
         }
         Ok(self.worked)
+    }
+
+    /// Waits for a call to end, and a moment for those that end with it: they share
+    /// its commit, which is what a fast provider is limited by.
+    async fn wait(&mut self) -> Result<()> {
+        let Some(first) = self.calls.join_next().await else { return Ok(()) };
+        self.ended.push(first.map_err(Error::internal)?);
+        let moment = tokio::time::sleep(Duration::from_millis(TOGETHER_MILLIS));
+        tokio::pin!(moment);
+        loop {
+            tokio::select! {
+                biased;
+                next = self.calls.join_next() => match next {
+                    Some(called) => self.ended.push(called.map_err(Error::internal)?),
+                    None => return Ok(()),
+                },
+                () = &mut moment => return Ok(()),
+            }
+        }
     }
 
     /// Writes the results that came and the intents for the slots that are free, in
