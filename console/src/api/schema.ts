@@ -3,6 +3,31 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Which time a held-back record gets.
+         * @enum {string}
+         */
+        AcceptedTime: "client" | "received";
+        AlertItem: {
+            ended_at?: components["schemas"]["At"] | null;
+            event: string;
+            /** Format: double */
+            expected?: number | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RuleKind"];
+            /**
+             * Format: double
+             * @description As of its start.
+             */
+            observed?: number | null;
+            /** Format: int64 */
+            rule: number;
+            source: string;
+            started_at: components["schemas"]["At"];
+            /** Format: int64 */
+            threshold: number;
+        };
         Analysis: {
             created_at: components["schemas"]["At"];
             /** @description `user:3`, `key:1`. */
@@ -108,6 +133,14 @@ export interface components {
         BTreeMap: {
             [key: string]: boolean | number | string | string[];
         };
+        BeginUpload: {
+            /**
+             * Format: int64
+             * @description Of the whole file.
+             */
+            bytes: number;
+            name: string;
+        };
         /**
          * @description Whether a message came back.
          * @enum {string}
@@ -133,6 +166,15 @@ export interface components {
             complete: boolean;
             /** @description First local day, `2026-11-21`. */
             start: string;
+        };
+        BuiltInTemplate: {
+            /** @description Titles of the columns it knows, in the first of their spellings. */
+            columns: string[];
+            key: string;
+            kind: components["schemas"]["ImportKind"];
+            name_en: string;
+            /** @description In Chinese and English. */
+            name_zh: string;
         };
         /** @description A campaign as the API shows it. */
         Campaign: {
@@ -206,6 +248,11 @@ export interface components {
         ColumnMapping: {
             /** @description Of a property; the column's own name if absent. */
             name?: string | null;
+            /**
+             * @description Put before an identifier, such as `taobao:`, so that the names of one platform
+             *     are not taken for those of another.
+             */
+            prefix?: string | null;
             to: components["schemas"]["Target"];
             type?: components["schemas"]["CellType"] | null;
             /** @description Of times without an offset, such as `Asia/Shanghai`; the project's if absent. */
@@ -247,6 +294,11 @@ export interface components {
             kind: "event";
         });
         /**
+         * @description How much a guess is worth.
+         * @enum {string}
+         */
+        Confidence: "high" | "medium" | "low";
+        /**
          * @description Why two identifiers were not linked.
          * @enum {string}
          */
@@ -282,6 +334,21 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "all";
+        };
+        /** @description The memory by which records that are sent again are known. */
+        DedupeItem: {
+            /** Format: int64 */
+            bytes: number;
+            horizon?: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Of imported files, kept for good.
+             */
+            import_keys: number;
+            /** Format: int64 */
+            keys: number;
+            /** Format: int32 */
+            window_hours: number;
         };
         /** @description How the value of a tag comes about. */
         Definition: (components["schemas"]["AttributeTag"] & {
@@ -346,6 +413,14 @@ export interface components {
         EventMatch: {
             event: string;
             filters?: components["schemas"]["PropertyFilter"][];
+        };
+        FittingTemplate: {
+            /** @description Of a built-in one as the list of templates has it, or `saved:` and its id. */
+            key: string;
+            /** @description For this file. */
+            mapping: components["schemas"]["Mapping"];
+            /** @description Of a saved one. */
+            name?: string | null;
         };
         /** @description Which people of a funnel a cell stands for. */
         FunnelCell: {
@@ -440,6 +515,90 @@ export interface components {
             /** @description `ok`; anything else is an error answer. */
             status: string;
         };
+        HookItem: {
+            answer: string;
+            /**
+             * Format: int64
+             * @description Of the write key.
+             */
+            key: number;
+            mapping: components["schemas"]["HookMapping"];
+            name: string;
+            /** @description The header that must carry the signature; absent: none is asked for. */
+            signature_header?: string | null;
+            updated_at: components["schemas"]["At"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @enum {string} */
+        HookKind: "event" | "profile";
+        /**
+         * @description How the bodies of one source become records. Pointers are those of RFC 6901
+         *     (`/order/id`, `/items/0`); an empty one is the whole.
+         */
+        HookMapping: {
+            event?: components["schemas"]["Take"] | null;
+            id?: components["schemas"]["Take"] | null;
+            identifiers: {
+                [key: string]: components["schemas"]["Take"];
+            };
+            kind?: components["schemas"]["HookKind"];
+            /** @description Where in the body the list of items stands; empty: the body is the list, or one item. */
+            list?: string;
+            /**
+             * Format: int32
+             * @description Decimal places of properties that are read as money.
+             */
+            money_places?: number;
+            properties?: {
+                [key: string]: components["schemas"]["HookProperty"];
+            };
+            /** @description Whether the other fields of an item become properties of their own names. */
+            rest?: boolean;
+            time?: components["schemas"]["Take"] | null;
+            /** @description The zone of times that name none; empty: UTC. */
+            zone?: string;
+        };
+        HookOutcome: {
+            items: number;
+            /** @description The first of them. */
+            records: components["schemas"]["HookRecord"][];
+            refusals: components["schemas"]["HookRefusal"][];
+        };
+        HookProperty: {
+            read?: components["schemas"]["Read"];
+            take: components["schemas"]["Take"];
+        };
+        HookRecord: {
+            /** @description Absent for attributes of a person. */
+            event?: string | null;
+            ids: components["schemas"]["Identifier"][];
+            index: number;
+            props: components["schemas"]["BTreeMap"];
+            time: components["schemas"]["At"];
+        };
+        HookRefusal: {
+            code: components["schemas"]["ReasonCode"];
+            field: string;
+            index: number;
+            message: string;
+        };
+        HookSetting: {
+            /** @description The body of a success, for senders that insist on one. */
+            answer?: string;
+            mapping: components["schemas"]["HookMapping"];
+            signature?: components["schemas"]["HookSignature"] | null;
+        };
+        HookSignature: {
+            header: string;
+            /** @description Left out: the one that is stored. It is never shown. */
+            secret?: string;
+        };
+        HookTrial: {
+            mapping: components["schemas"]["HookMapping"];
+            /** @description A body as the sender sends it. */
+            sample: string;
+        };
         /**
          * @description An identifier as it arrived: namespace and value. Namespaces v1: `login`,
          *     `phone`, `email`, `device`; normalisers and caps belong to `siyu-audience`.
@@ -512,25 +671,58 @@ export interface components {
              * @description 1 is the first row after the titles.
              */
             row: number;
+            /** @description What stands in the cell; masked for those who may not see personal values. */
+            value?: string | null;
         };
         ImportItem: {
             /** Format: int64 */
             accepted: number;
+            /** Format: int64 */
+            bytes: number;
             created_at: components["schemas"]["At"];
+            /** @description One that only looked; nothing was written. */
+            dry_run: boolean;
             /** @description Why the job failed. */
             error?: string | null;
             /** @description The first refused rows; all kept ones are in `errors.csv`. */
             errors: components["schemas"]["ImportError"][];
+            /**
+             * Format: int32
+             * @description Row of the titles, 1 being the first.
+             */
+            header_row: number;
             /** Format: int64 */
             id: number;
             /** Format: int64 */
             job_id: number;
             kind: string;
+            mapping: components["schemas"]["Mapping"];
             name: string;
             /** Format: int64 */
+            people: number;
+            /** @description Refused rows by reason, most first. */
+            reasons: components["schemas"]["ImportReason"][];
+            /**
+             * Format: int64
+             * @description Events, changes and items that the rows became, or would become.
+             */
+            records: number;
+            /** Format: int64 */
             rejected: number;
+            /** @description Whether `rejected.csv` still holds the refused rows. */
+            rejected_kept: boolean;
             /** Format: int64 */
             rows: number;
+            /**
+             * Format: int64
+             * @description Of a list: the segment that was made of it, and its people.
+             */
+            segment?: number | null;
+            /**
+             * Format: int64
+             * @description Orders that were never paid.
+             */
+            skipped: number;
             /** @description Of its job: `queued`, `running`, `done`, `failed` or `cancelled`. */
             state: string;
             /**
@@ -538,27 +730,53 @@ export interface components {
              * @description Rows in all, as far as is known.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description Of a dry run: the upload, if it can still be imported.
+             */
+            upload?: number | null;
         };
         /** @enum {string} */
-        ImportKind: "events" | "people" | "items" | "orders";
+        ImportKind: "events" | "people" | "items" | "orders" | "refunds" | "list";
         ImportPreview: {
             columns: components["schemas"]["ImportPreviewColumn"][];
             delimiter?: string | null;
             encoding?: string | null;
-            /** @description `csv` or `parquet`. */
+            /** @description `csv`, `xlsx`, `xls`, `jsonl` or `parquet`. */
             format: string;
             guess: components["schemas"]["Mapping"];
+            /**
+             * Format: int32
+             * @description Row of the titles, 1 being the first; 0 where columns have names of their own.
+             */
+            header_row: number;
             /**
              * Format: int64
              * @description Where the file says so.
              */
             rows?: number | null;
+            sheet?: string | null;
+            /** @description Of a workbook: all sheets, and the one that is read. */
+            sheets: string[];
+            /** @description Templates that fit, the best first. */
+            templates: components["schemas"]["FittingTemplate"][];
         };
         ImportPreviewColumn: {
+            confidence: components["schemas"]["Confidence"];
             kind: components["schemas"]["CellType"];
             name: string;
             /** @description Personal values are masked for those who may not see them. */
             sample: string[];
+        };
+        ImportReason: {
+            code: components["schemas"]["RowCode"];
+            message: string;
+            /** Format: int64 */
+            rows: number;
+        };
+        ImportTemplates: {
+            built_in: components["schemas"]["BuiltInTemplate"][];
+            saved: components["schemas"]["SavedTemplate"][];
         };
         /** @enum {string} */
         Interval: "day" | "week" | "month";
@@ -592,11 +810,40 @@ export interface components {
             id: number;
             kind: components["schemas"]["KeyKindName"];
             name: string;
+            /**
+             * Format: int64
+             * @description Of write keys: records older than this many days are held back; null is 730.
+             */
+            oldest_days?: number | null;
             revoked_at?: components["schemas"]["At"] | null;
             role?: components["schemas"]["Role"] | null;
+            /** @description Of write keys: times are taken as they stand, for filling in the past. */
+            trust_time: boolean;
         };
         /** @enum {string} */
         KeyKindName: "api" | "write";
+        /** @description How the times of a source are taken. */
+        KeySettings: {
+            /** Format: int64 */
+            oldest_days?: number | null;
+            trust_time: boolean;
+        };
+        /** @description What a share of the records was no later than. */
+        Lateness: {
+            /**
+             * Format: int64
+             * @description The upper bound of its class; null beyond 30 days.
+             */
+            at_most_ms?: number | null;
+        };
+        LibraryItem: {
+            first_seen: components["schemas"]["At"];
+            last_seen: components["schemas"]["At"];
+            name: string;
+            /** Format: int64 */
+            requests: number;
+            version: string;
+        };
         /** @description The difference between the arms. */
         Lift: {
             /**
@@ -633,6 +880,45 @@ export interface components {
             /** @description `z`, or `fisher` where the counts are small. */
             test: components["schemas"]["TestName"];
         };
+        Listed_AlertItem: {
+            items: {
+                ended_at?: components["schemas"]["At"] | null;
+                event: string;
+                /** Format: double */
+                expected?: number | null;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RuleKind"];
+                /**
+                 * Format: double
+                 * @description As of its start.
+                 */
+                observed?: number | null;
+                /** Format: int64 */
+                rule: number;
+                source: string;
+                started_at: components["schemas"]["At"];
+                /** Format: int64 */
+                threshold: number;
+            }[];
+        };
+        Listed_HookItem: {
+            items: {
+                answer: string;
+                /**
+                 * Format: int64
+                 * @description Of the write key.
+                 */
+                key: number;
+                mapping: components["schemas"]["HookMapping"];
+                name: string;
+                /** @description The header that must carry the signature; absent: none is asked for. */
+                signature_header?: string | null;
+                updated_at: components["schemas"]["At"];
+                /** Format: int64 */
+                version: number;
+            }[];
+        };
         Listed_LiveEvent: {
             items: {
                 event: string;
@@ -665,6 +951,25 @@ export interface components {
                 name: string;
             }[];
         };
+        Listed_RuleItem: {
+            items: {
+                checked_at?: components["schemas"]["At"] | null;
+                created_at: components["schemas"]["At"];
+                enabled: boolean;
+                event: string;
+                /** Format: double */
+                expected?: number | null;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RuleKind"];
+                /** Format: double */
+                observed?: number | null;
+                source: string;
+                state: components["schemas"]["RuleState"];
+                /** Format: int64 */
+                threshold: number;
+            }[];
+        };
         Listed_StrayItem: {
             items: {
                 bytes: number;
@@ -692,6 +997,15 @@ export interface components {
             source: string;
             time: components["schemas"]["At"];
         };
+        LookAtUpload: {
+            /**
+             * Format: int32
+             * @description Row of the titles, 1 being the first; looked for if absent.
+             */
+            header_row?: number | null;
+            /** @description Of a workbook; the first that holds anything if absent. */
+            sheet?: string | null;
+        };
         MailReceipts: {
             items: components["schemas"]["ReceiptVerdict"][];
             /** @description False for mail that reports nothing, such as an automatic answer. */
@@ -704,7 +1018,23 @@ export interface components {
             };
             /** @description For events: their name, where no column says it. */
             event?: string | null;
+            /**
+             * Format: int32
+             * @description Row of the titles, 1 being the first; looked for if absent.
+             */
+            header_row?: number | null;
             kind: components["schemas"]["ImportKind"];
+            /** @description For lists: the name of the segment. */
+            list?: string | null;
+            /** @description Of a workbook: the sheet; the first that holds anything if absent. */
+            sheet?: string | null;
+            /**
+             * @description For orders: what the words of the status column mean. Without a status column
+             *     every row counts as paid.
+             */
+            states?: {
+                [key: string]: components["schemas"]["OrderState"];
+            };
         };
         /** @description What is counted per bucket. */
         Measure: {
@@ -823,6 +1153,11 @@ export interface components {
             password: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description What a row of an order's state means.
+         * @enum {string}
+         */
+        OrderState: "paid" | "unpaid" | "refunded" | "return";
         Overview: {
             checklist: components["schemas"]["OverviewChecklist"];
             /** Format: int64 */
@@ -1013,21 +1348,52 @@ export interface components {
             items: {
                 /** Format: int64 */
                 accepted: number;
+                /** Format: int64 */
+                bytes: number;
                 created_at: components["schemas"]["At"];
+                /** @description One that only looked; nothing was written. */
+                dry_run: boolean;
                 /** @description Why the job failed. */
                 error?: string | null;
                 /** @description The first refused rows; all kept ones are in `errors.csv`. */
                 errors: components["schemas"]["ImportError"][];
+                /**
+                 * Format: int32
+                 * @description Row of the titles, 1 being the first.
+                 */
+                header_row: number;
                 /** Format: int64 */
                 id: number;
                 /** Format: int64 */
                 job_id: number;
                 kind: string;
+                mapping: components["schemas"]["Mapping"];
                 name: string;
                 /** Format: int64 */
+                people: number;
+                /** @description Refused rows by reason, most first. */
+                reasons: components["schemas"]["ImportReason"][];
+                /**
+                 * Format: int64
+                 * @description Events, changes and items that the rows became, or would become.
+                 */
+                records: number;
+                /** Format: int64 */
                 rejected: number;
+                /** @description Whether `rejected.csv` still holds the refused rows. */
+                rejected_kept: boolean;
                 /** Format: int64 */
                 rows: number;
+                /**
+                 * Format: int64
+                 * @description Of a list: the segment that was made of it, and its people.
+                 */
+                segment?: number | null;
+                /**
+                 * Format: int64
+                 * @description Orders that were never paid.
+                 */
+                skipped: number;
                 /** @description Of its job: `queued`, `running`, `done`, `failed` or `cancelled`. */
                 state: string;
                 /**
@@ -1035,6 +1401,11 @@ export interface components {
                  * @description Rows in all, as far as is known.
                  */
                 total: number;
+                /**
+                 * Format: int64
+                 * @description Of a dry run: the upload, if it can still be imported.
+                 */
+                upload?: number | null;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -1084,8 +1455,15 @@ export interface components {
                 id: number;
                 kind: components["schemas"]["KeyKindName"];
                 name: string;
+                /**
+                 * Format: int64
+                 * @description Of write keys: records older than this many days are held back; null is 730.
+                 */
+                oldest_days?: number | null;
                 revoked_at?: components["schemas"]["At"] | null;
                 role?: components["schemas"]["Role"] | null;
+                /** @description Of write keys: times are taken as they stand, for filling in the past. */
+                trust_time: boolean;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -1235,6 +1613,9 @@ export interface components {
                 message: string;
                 protocol: string;
                 received_at: components["schemas"]["At"];
+                /** @description It can be let in: it was held back for its time only. */
+                releasable: boolean;
+                released_at?: components["schemas"]["At"] | null;
                 /** Format: int64 */
                 seq: number;
                 source: string;
@@ -1830,6 +2211,10 @@ export interface components {
          * @enum {string}
          */
         PlanType: "text" | "number" | "bool" | "time" | "date" | "list" | "money";
+        Point: components["schemas"]["Sums"] & {
+            /** @description Start of the hour or of the project's day; of the UTC day beyond 35 days. */
+            at: components["schemas"]["At"];
+        };
         PreviewRequest: {
             content?: components["schemas"]["Content"] | null;
             /**
@@ -1841,12 +2226,19 @@ export interface components {
         /** @description Absent fields stay as they are. */
         ProjectPatch: {
             currency?: string | null;
+            /** Format: int64 */
+            dedupe_hours?: number | null;
             name?: string | null;
             zone?: string | null;
         };
         ProjectSettings: {
             /** @description ISO 4217, such as `CNY`. */
             currency: string;
+            /**
+             * Format: int64
+             * @description How long a record is known again when it is sent a second time, 1 to 720.
+             */
+            dedupe_hours: number;
             /** Format: int64 */
             id: number;
             name: string;
@@ -1863,6 +2255,28 @@ export interface components {
             count: number;
             kind: components["schemas"]["ValueKind"];
             name: string;
+        };
+        PropertyRates: {
+            /**
+             * Format: int64
+             * @description Values of another type than most.
+             */
+            drifted: number;
+            /**
+             * Format: int64
+             * @description Empty texts and lists, and placeholders that mean nothing.
+             */
+            empty: number;
+            /** @description The type most values have. */
+            kind: components["schemas"]["ValueKind"];
+            /**
+             * Format: int64
+             * @description Events without it, or with null.
+             */
+            missing: number;
+            name: string;
+            /** Format: int64 */
+            present: number;
         };
         Protection: {
             cap?: components["schemas"]["Cap"] | null;
@@ -1944,10 +2358,20 @@ export interface components {
             job_id: number;
         };
         /**
+         * @description What a value is read as.
+         * @enum {string}
+         */
+        Read: "as_is" | "text" | "number" | "money";
+        /**
          * @description The vocabulary of refusals; the console translates by it.
          * @enum {string}
          */
-        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "unknown_key";
+        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "past_time" | "against_plan" | "unknown_key" | "no_mapping";
+        ReasonCount: {
+            code: components["schemas"]["ReasonCode"];
+            /** Format: int64 */
+            count: number;
+        };
         /**
          * @description What happened to the message.
          * @enum {string}
@@ -1972,6 +2396,9 @@ export interface components {
             message: string;
             protocol: string;
             received_at: components["schemas"]["At"];
+            /** @description It can be let in: it was held back for its time only. */
+            releasable: boolean;
+            released_at?: components["schemas"]["At"] | null;
             /** Format: int64 */
             seq: number;
             source: string;
@@ -1981,6 +2408,18 @@ export interface components {
             field: string;
             index: number;
             message: string;
+        };
+        Release: {
+            /** @description Numbers of held-back records, at most 500. */
+            numbers: number[];
+            time: components["schemas"]["AcceptedTime"];
+        };
+        Released: {
+            /**
+             * @description Records that are let in; others were let in before, or are not held back for
+             *     their time, or are no longer kept.
+             */
+            released: number;
         };
         Report: {
             as_of: components["schemas"]["At"];
@@ -2068,6 +2507,48 @@ export interface components {
         };
         /** @enum {string} */
         Role: "owner" | "operator" | "analyst" | "viewer";
+        /**
+         * @description Why a row was not used; the console translates by it.
+         * @enum {string}
+         */
+        RowCode: "wrong_width" | "undecodable" | "bad_json" | "unknown_column" | "bad_date" | "bad_number" | "bad_money" | "bad_bool" | "scientific_id" | "formula_error" | "missing_value" | "bad_identifier" | "masked_identifier" | "no_identifier" | "unknown_person" | "unknown_state" | "too_large" | "future_time" | "bad_time" | "too_many_orders";
+        RuleDraft: {
+            enabled: boolean;
+            /** @description Of this event only; of all if empty. */
+            event?: string;
+            kind: components["schemas"]["RuleKind"];
+            /** @description Of this source only; of all if empty. */
+            source?: string;
+            /**
+             * Format: int64
+             * @description Per cent of what is expected, or minutes.
+             */
+            threshold: number;
+        };
+        RuleItem: {
+            checked_at?: components["schemas"]["At"] | null;
+            created_at: components["schemas"]["At"];
+            enabled: boolean;
+            event: string;
+            /** Format: double */
+            expected?: number | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RuleKind"];
+            /** Format: double */
+            observed?: number | null;
+            source: string;
+            state: components["schemas"]["RuleState"];
+            /** Format: int64 */
+            threshold: number;
+        };
+        /**
+         * @description What an expectation compares.
+         * @enum {string}
+         */
+        RuleKind: "below" | "above" | "silent";
+        /** @enum {string} */
+        RuleState: "pending" | "ok" | "firing" | "too_little";
         RuleTag: {
             /** @description The value of everybody else; without it they have none. */
             otherwise?: string | null;
@@ -2085,6 +2566,18 @@ export interface components {
             mismatch: boolean;
             /** Format: double */
             p_value: number;
+        };
+        SaveTemplate: {
+            mapping: components["schemas"]["Mapping"];
+            /** @description Saving under a name that is taken replaces what it stands for. */
+            name: string;
+        };
+        SavedTemplate: {
+            /** Format: int64 */
+            id: number;
+            mapping: components["schemas"]["Mapping"];
+            name: string;
+            updated_at: components["schemas"]["At"];
         };
         Segment: {
             computed_at?: components["schemas"]["At"] | null;
@@ -2184,6 +2677,35 @@ export interface components {
         };
         /** @enum {string} */
         SendState: "pending" | "attempting" | "sent" | "failed" | "unknown" | "suppressed" | "withheld" | "cancelled";
+        SeriesDetail: {
+            /**
+             * Format: int64
+             * @description Events looked at for properties.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Values of properties that are not counted one by one.
+             */
+            other_values: number;
+            points: components["schemas"]["Point"][];
+            /** @description Of events over the last 14 days, most frequent first. */
+            properties: components["schemas"]["PropertyRates"][];
+            /** @description Why records were refused or held back, over all days that are kept. */
+            reasons: components["schemas"]["ReasonCount"][];
+        };
+        /**
+         * @description One event of one source. `(profile)`, `(link)`, `(item)`, `(unreadable)` and
+         *     `(other)` stand for what is no event, cannot be read, or is beyond the bounds.
+         */
+        SeriesItem: components["schemas"]["Sums"] & {
+            /** @description Records per day of the project, oldest first. */
+            days: number[];
+            event: string;
+            first_seen: components["schemas"]["At"];
+            last_seen: components["schemas"]["At"];
+            source: string;
+        };
         SessionProject: {
             currency: string;
             /** Format: int64 */
@@ -2205,6 +2727,43 @@ export interface components {
             projects: components["schemas"]["SessionProject"][];
             user: components["schemas"]["SessionUserView"];
         };
+        SourceItem: components["schemas"]["Sums"] & {
+            last_seen: components["schemas"]["At"];
+            libraries: components["schemas"]["LibraryItem"][];
+            name: string;
+        };
+        /** @description What happened at a stage. The console says it in words, by `code`. */
+        Stage: {
+            at?: components["schemas"]["At"] | null;
+            code: components["schemas"]["StageCode"];
+            /** @description The field a reason is about, or the first letters of an unknown key. */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description Number of a held-back record, to let it in.
+             */
+            number?: number | null;
+            person?: components["schemas"]["PersonNo"] | null;
+            reason?: components["schemas"]["ReasonCode"] | null;
+            /**
+             * Format: int64
+             * @description By how much a clock was corrected.
+             */
+            shift_ms?: number | null;
+            stage: components["schemas"]["StageName"];
+            verdict: components["schemas"]["StageVerdict"];
+        };
+        /** @enum {string} */
+        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
+        /** @enum {string} */
+        StageName: "received" | "decoded" | "unique" | "time" | "identified" | "stored";
+        /** @enum {string} */
+        StageVerdict: "passed" | "changed" | "waiting" | "stopped";
+        StartImport: {
+            /** @description Only look at every row; the upload stays and can be imported afterwards. */
+            dry_run?: boolean;
+            mapping: components["schemas"]["Mapping"];
+        };
         /**
          * @description A request whose key nobody knows. What it holds is not shown: it is not known
          *     whose it is.
@@ -2214,6 +2773,29 @@ export interface components {
             key_hint: string;
             protocol: string;
             received_at: components["schemas"]["At"];
+        };
+        Summary: {
+            dedupe: components["schemas"]["DedupeItem"];
+            from: components["schemas"]["At"];
+            series: components["schemas"]["SeriesItem"][];
+            sources: components["schemas"]["SourceItem"][];
+        };
+        /** @description Sums of a stretch of time. */
+        Sums: {
+            /** Format: int64 */
+            duplicates: number;
+            late_p50?: components["schemas"]["Lateness"] | null;
+            late_p95?: components["schemas"]["Lateness"] | null;
+            /**
+             * Format: int64
+             * @description Applied.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Refused or held back.
+             */
+            rejected: number;
         };
         Suppressed: {
             /** Format: int64 */
@@ -2294,8 +2876,19 @@ export interface components {
             people: number;
             value: string;
         };
+        /** @description Where a value comes from. */
+        Take: {
+            /** @description A pointer into the item. */
+            at: string;
+        } | {
+            /** @description A pointer into the whole body, for what stands beside the list. */
+            body: string;
+        } | {
+            /** @description The same value always. */
+            always: unknown;
+        };
         /** @enum {string} */
-        Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "property" | "ignore";
+        Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "order_amount" | "price" | "quantity" | "refund" | "status" | "row_id" | "property" | "ignore";
         /**
          * @description A test of a value. A missing value satisfies only `is_not`, `not_contains`
          *     and `is_missing`. Text compares exactly (case matters); a number and a text
@@ -2353,6 +2946,39 @@ export interface components {
             /** @description The provider's own id, if it told one. */
             provider_id?: string | null;
         };
+        TraceAnswer: {
+            back_to?: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Requests in the log that were looked at, back to `back_to`.
+             */
+            frames: number;
+            /** @description Newest first. */
+            items: components["schemas"]["TraceItem"][];
+            /**
+             * Format: int64
+             * @description Pass as `before` to look further back; null at the beginning of what is kept.
+             */
+            more?: number | null;
+            person?: components["schemas"]["PersonNo"] | null;
+        };
+        TraceItem: {
+            client_time?: components["schemas"]["At"] | null;
+            /** @description Name of the event; null if it is none or cannot be read. */
+            event?: string | null;
+            ids: components["schemas"]["Identifier"][];
+            /**
+             * Format: int64
+             * @description Number of the request in the log; null if it is not in the log.
+             */
+            position?: number | null;
+            props: components["schemas"]["BTreeMap"];
+            protocol: string;
+            received_at: components["schemas"]["At"];
+            sent_at?: components["schemas"]["At"] | null;
+            source: string;
+            stages: components["schemas"]["Stage"][];
+        };
         /** @description Which people of a trend a cell stands for. */
         TrendCell: {
             /** @description First local day of the bucket; absent for the total. */
@@ -2399,10 +3025,24 @@ export interface components {
         };
         /** @description What a form is made of, for the description of the API. */
         UploadForm: {
+            /** @description `true` to look at every row only. */
+            dry_run?: string | null;
             /** Format: binary */
             file: string;
             /** @description JSON of a mapping; not for previews. */
             mapping?: string | null;
+        };
+        UploadItem: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description How much of it is here and durable: the next piece begins there.
+             */
+            received: number;
         };
         UserItem: {
             /** @description Whether the account may log in. */

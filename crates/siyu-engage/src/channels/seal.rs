@@ -41,8 +41,8 @@ pub(super) async fn again(db: &Db, keyring: &Keyring) -> Result<u64> {
     let mut changed = 0;
     for (project, channel, mut settings) in store::all_in(&mut tx).await? {
         let kind = kind(&channel)?;
-        let secrets = kind.secrets.iter().filter_map(|field| settings.get(*field)?.as_str());
-        if secrets.map(|secret| keyring.is_current(secret)).all(|current| current) {
+        let mut secrets = kind.secrets.iter().filter_map(|field| settings.get(*field)?.as_str());
+        if secrets.all(|secret| keyring.is_current(secret)) {
             continue;
         }
         if open(keyring, project, kind, &mut settings).is_err() {

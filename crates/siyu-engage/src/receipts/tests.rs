@@ -257,7 +257,9 @@ async fn numbers_and_people_agree() {
         town.catcher.inject(FaultRule { to: Some("p0@example.cn".into()), fault: refuse, times: None });
         let campaign = send(&town).await;
         let path = format!("/api/v1/campaigns/{campaign}");
-        let steps: [(&[(u32, &str)], &str, u64); 3] = [
+        // Receipts that come, how delivery is known then, and the number delivered.
+        type Step = (&'static [(u32, &'static str)], &'static str, u64);
+        let steps: [Step; 3] = [
             (&[], "sent_less_bounced", 11),
             (&[(1, "bounced"), (2, "complained"), (3, "failed")], "sent_less_bounced", 9),
             (&[(4, "delivered"), (5, "delivered"), (1, "delivered")], "receipts", 2),

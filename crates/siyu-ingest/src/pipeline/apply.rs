@@ -165,9 +165,8 @@ impl Applier {
         mut frame: DecodedFrame,
         outcome: &mut Outcome,
     ) -> Result<()> {
-        outcome.records += frame.decoded.items as u64;
+        outcome.records += frame.decoded.items as u64 + u64::from(frame.decree.is_some());
         if let Some(decree) = frame.decree.take() {
-            outcome.records += 1;
             return self.obey(people, gate, decree, outcome);
         }
         let source = counters.begin(&frame.source, frame.received_at, frame.decoded.library.as_ref());
@@ -175,10 +174,10 @@ impl Applier {
         if !frame.terms.trust_time {
             self.applied.clocks.correct(&frame.source, frame.received_at, &sent, &mut records);
         }
-        let set_aside = |refusal: Refusal| reject(&frame, refusal);
         if frame.terms.dedupe_hours > 0 {
             self.applied.dedupe.remember_for(frame.terms.dedupe_hours);
         }
+        let set_aside = |refusal: Refusal| reject(&frame, refusal);
         // What siyu itself writes is noted, but not judged; what was let in is a client's.
         let judged = frame.protocol != ProtocolId::Internal || frame.terms.time_accepted;
         for (index, mut record) in records {
@@ -186,15 +185,14 @@ impl Applier {
             let likely = likely_time(record.time, record.received_at, frame.terms);
             if judged
                 && likely.is_ok()
-                && let Some(refused) = gate.refuses(&record)
+                && let Some(new) = self.against_plan(gate, &record)?
             {
-                let known = self.applied.dedupe.knows(record.key);
-                if known || !gate.set_aside(refused, &record)? {
-                    outcome.duplicates += 1;
-                    counters.duplicate(source, &record);
-                } else {
+                if new {
                     let code = ReasonCode::AgainstPlan;
                     counters.rejected(source, Some(&record.body), frame.received_at, code);
+                } else {
+                    outcome.duplicates += 1;
+                    counters.duplicate(source, &record);
                 }
                 continue;
             }
@@ -227,6 +225,13 @@ impl Applier {
             outcome.released.push((std::mem::take(&mut frame.releases), frame.received_at));
         }
         Ok(())
+    }
+
+    /// Sets a record aside that the plan does not admit, and says whether it is new;
+    /// nothing if the plan has nothing against it.
+    fn against_plan(&self, gate: &mut Gate, record: &Record) -> Result<Option<bool>> {
+        let Some(refused) = gate.refuses(record) else { return Ok(None) };
+        Ok(Some(!self.applied.dedupe.knows(record.key) && gate.set_aside(refused, record)?))
     }
 
     /// Applies a record and says where it stands if it is an event; gives it back if

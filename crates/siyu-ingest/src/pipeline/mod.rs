@@ -12,11 +12,12 @@ mod rejects;
 mod release;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -215,7 +216,7 @@ impl Pipeline {
             since,
             compaction: None,
         };
-        let (work, threads) = spawn(applier, from)?;
+        let (work, threads) = threads::spawn(applier, from)?;
         Ok(Pipeline { project, log, shared, backlog_bytes_max, work, threads: Mutex::new(threads) })
     }
 
@@ -366,40 +367,4 @@ impl Drop for Pipeline {
     fn drop(&mut self) {
         self.stop(false);
     }
-}
-
-/// Marks the pipeline failed when its thread ends in any way but by being told to.
-struct Watchdog {
-    shared: Arc<Shared>,
-}
-
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        if !self.shared.stop.load(Ordering::Acquire) {
-            self.shared.fail();
-        }
-    }
-}
-
-fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, Vec<JoinHandle<()>>)> {
-    let (sender, receiver) = sync_channel(AHEAD);
-    let id = applier.project.id.0;
-    let (log, shared) = (Arc::clone(&applier.log), Arc::clone(&applier.shared));
-    let decoding = sender.clone();
-    let first = std::thread::Builder::new().name(format!("decode-{id}")).spawn(move || {
-        let watchdog = Watchdog { shared };
-        if let Err(error) = decode::run(&log, from, &watchdog.shared.stop, &decoding) {
-            tracing::error!(project = id, %error, "decoding stopped");
-            watchdog.shared.fail();
-        }
-    })?;
-    let shared = Arc::clone(&applier.shared);
-    let second = std::thread::Builder::new().name(format!("apply-{id}")).spawn(move || {
-        let watchdog = Watchdog { shared };
-        if let Err(error) = applier.run(&receiver) {
-            tracing::error!(project = id, %error, "applying stopped");
-            watchdog.shared.fail();
-        }
-    })?;
-    Ok((sender, vec![first, second]))
 }

@@ -1,0 +1,49 @@
+//! The threads of a pipeline: one decodes ahead, one applies.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use siyu_events::LogPosition;
+use siyu_types::Result;
+
+use super::apply::Applier;
+use super::{AHEAD, Shared, Work, decode};
+
+/// Marks the pipeline failed when its thread ends in any way but by being told to.
+struct Watchdog {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        if !self.shared.stop.load(Ordering::Acquire) {
+            self.shared.fail();
+        }
+    }
+}
+
+/// Starts both stages; the first reads the log from there.
+pub fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, Vec<JoinHandle<()>>)> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    let id = applier.project.id.0;
+    let (log, shared) = (Arc::clone(&applier.log), Arc::clone(&applier.shared));
+    let decoding = sender.clone();
+    let first = std::thread::Builder::new().name(format!("decode-{id}")).spawn(move || {
+        let watchdog = Watchdog { shared };
+        if let Err(error) = decode::run(&log, from, &watchdog.shared.stop, &decoding) {
+            tracing::error!(project = id, %error, "decoding stopped");
+            watchdog.shared.fail();
+        }
+    })?;
+    let shared = Arc::clone(&applier.shared);
+    let second = std::thread::Builder::new().name(format!("apply-{id}")).spawn(move || {
+        let watchdog = Watchdog { shared };
+        if let Err(error) = applier.run(&receiver) {
+            tracing::error!(project = id, %error, "applying stopped");
+            watchdog.shared.fail();
+        }
+    })?;
+    Ok((sender, vec![first, second]))
+}
