@@ -20,6 +20,7 @@ export function verdictOf(stages: TraceStage[]): { tone: Tone; text: ParseKeys }
   if (!last) return { tone: "neutral", text: "quality.verdict_waiting" };
   if (last.code === "duplicate") return { tone: "neutral", text: "quality.verdict_duplicate" };
   if (last.code === "time_parked") return { tone: "warning", text: "quality.verdict_parked" };
+  if (last.code === "quarantined") return { tone: "warning", text: "quality.verdict_quarantined" };
   if (last.verdict === "stopped") return { tone: "danger", text: "quality.verdict_stopped" };
   if (last.verdict === "waiting") return { tone: "neutral", text: "quality.verdict_waiting" };
   return { tone: "success", text: "quality.verdict_here" };
@@ -42,6 +43,7 @@ function StageLine({ stage, trace }: { stage: TraceStage; trace: Trace }) {
     source: trace.source,
     protocol: trace.protocol,
     reason,
+    plan_reason: stage.plan_reason ? `${t(`plan.reasons.${stage.plan_reason}`)}${stage.field ? ` (${stage.field})` : ""}` : "",
     field: stage.field ?? "",
     shift: typeof stage.shift_ms === "number" ? words.span(stage.shift_ms) : "",
     direction: t((stage.shift_ms ?? 0) > 0 ? "quality.clock_behind" : "quality.clock_ahead"),
@@ -53,6 +55,7 @@ function StageLine({ stage, trace }: { stage: TraceStage; trace: Trace }) {
         <strong>{t(`quality.stage_${stage.stage}`)}</strong>
         <span>{t(`quality.say_${stage.code}`, values)} {stage.at && <span className="muted"><DateTime at={stage.at} /></span>}{typeof stage.person === "number" && <Link to={paths.person(stage.person)}>{t("quality.person", { person: stage.person })}</Link>}</span>
         {stage.code === "time_parked" && typeof stage.number === "number" && <LetIn number={stage.number} />}
+        {stage.code === "quarantined" && <Link to={paths.rejects}>{t("quality.see_quarantine")}</Link>}
       </div>
     </li>
   );

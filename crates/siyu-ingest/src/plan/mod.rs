@@ -43,7 +43,8 @@ pub use api::routes;
 pub(crate) use decree::{Decree, Return, decree};
 pub(crate) use gate::{Admitted, Gate, GateState};
 pub use jobs::{REPLAY_JOB, ReplayHandler};
-pub(crate) use quarantine::{EntryState, EventPlace};
+pub use model::PlanReason;
+pub(crate) use quarantine::{Entry, EntryState, EventPlace};
 pub(crate) use rules::props_mut;
 
 /// The feature.

@@ -9,6 +9,7 @@ use siyu_types::{Identifier, PersonNo, Props, Viewer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::trace::{Fate, Found, Trace};
+use crate::plan::PlanReason;
 use crate::protocols::ReasonCode;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -64,6 +65,7 @@ pub enum StageName {
     Decoded,
     Unique,
     Time,
+    Plan,
     Identified,
     Stored,
 }
@@ -88,6 +90,8 @@ pub struct Stage {
     pub code: StageCode,
     pub at: Option<At>,
     pub reason: Option<ReasonCode>,
+    /// Why the tracking plan does not admit it.
+    pub plan_reason: Option<PlanReason>,
     /// The field a reason is about, or the first letters of an unknown key.
     pub field: Option<String>,
     /// By how much a clock was corrected.
@@ -111,6 +115,8 @@ pub enum StageCode {
     TimeCorrected,
     TimeParked,
     TimeReleased,
+    Quarantined,
+    Discarded,
     Person,
     Nobody,
     InAnalyses,
@@ -153,8 +159,9 @@ fn item(viewer: &Viewer, trace: Trace) -> TraceItem {
 }
 
 fn stage(stage: StageName, verdict: StageVerdict, code: StageCode) -> Stage {
-    let (at, reason, field, shift_ms, person, number) = (None, None, None, None, None, None);
-    Stage { stage, verdict, code, at, reason, field, shift_ms, person, number }
+    let (at, reason, plan_reason, field, shift_ms, person, number) =
+        (None, None, None, None, None, None, None);
+    Stage { stage, verdict, code, at, reason, plan_reason, field, shift_ms, person, number }
 }
 
 /// Every stage the record reached, in order.
@@ -194,6 +201,11 @@ pub fn stages(trace: &Trace) -> Vec<Stage> {
             };
             let (at, reason, number) = (released_at.map(At), Some(*code), Some(*number));
             all.extend([first, Stage { at, reason, number, ..stage(Name::Time, verdict, said) }]);
+        }
+        Fate::Quarantined { reason, field, discarded } => {
+            let code = if *discarded { Code::Discarded } else { Code::Quarantined };
+            let (plan_reason, field) = (Some(*reason), Some(field.clone()));
+            all.extend([kept, Stage { plan_reason, field, ..stage(Name::Plan, Stopped, code) }]);
         }
         Fate::Nobody => all.extend([first, kept, stage(Name::Identified, Stopped, Code::Nobody)]),
         Fate::Missing { person } => {

@@ -14,6 +14,7 @@ use siyu_types::{Identifier, PersonNo, Props, Record, Result, Value};
 use super::cells::HOUR;
 use crate::frame::Frame;
 use crate::pipeline::{Pipeline, Reject, RejectsPage, SHIFT_PROPERTY};
+use crate::plan::{Entry, EntryState, PlanReason};
 use crate::protocols::{self, Decoded, Reason, ReasonCode};
 use crate::unassigned::Stray;
 
@@ -83,6 +84,12 @@ pub enum Fate {
         code: ReasonCode,
         number: u64,
         released_at: Option<Millis>,
+    },
+    /// The tracking plan does not admit it, and it is in the quarantine or was discarded.
+    Quarantined {
+        reason: PlanReason,
+        field: String,
+        discarded: bool,
     },
     /// None of its identifiers can be used, or it was about nobody.
     Nobody,
@@ -266,6 +273,9 @@ fn fate(place: &Place<'_>, frame: &Frame<'_>, record: &Record) -> Result<Fate> {
             false => Fate::Duplicate { first_at: *received_at },
         });
     }
+    if let Some(fate) = quarantined(place.pipeline, record) {
+        return Ok(fate);
+    }
     let project = place.pipeline.project();
     let people = project.people.read();
     let Some(person) = person(&people, &record.ids) else {
@@ -278,6 +288,18 @@ fn fate(place: &Place<'_>, frame: &Frame<'_>, record: &Record) -> Result<Fate> {
     let numbers = people.numbers(person);
     drop(people);
     stored(&project.events, &numbers, person, frame, (record, name, props))
+}
+
+/// What the plan set aside whole and has not given back since.
+fn quarantined(pipeline: &Pipeline, record: &Record) -> Option<Fate> {
+    let gate = pipeline.gate();
+    let of_record = |entry: &&Entry| entry.whole && entry.key == record.key;
+    let entry = gate.quarantine.entries().iter().rev().find(of_record)?;
+    (entry.state != EntryState::Replayed).then(|| Fate::Quarantined {
+        reason: entry.reason,
+        field: entry.field.clone(),
+        discarded: entry.state == EntryState::Discarded,
+    })
 }
 
 fn person(people: &People, ids: &[Identifier]) -> Option<PersonNo> {

@@ -90,6 +90,15 @@ const CASES: &[(&str, &[&str])] = &[
             "stored:passed:profile_changed",
         ],
     ),
+    (
+        "identifier=blocked",
+        &[
+            "received:passed:received",
+            "decoded:passed:decoded",
+            "time:passed:time_kept",
+            "plan:stopped:quarantined",
+        ],
+    ),
     ("identifier=lost", &["received:stopped:unknown_key"]),
 ];
 
@@ -104,6 +113,8 @@ async fn send_everything(app: &TestApp, key: &str) {
     let change =
         json!({"type": "profile_increment", "device": "fine", "id": "m-points", "properties": {"points": 1}});
     collect(app, key, json!([change]), None).await;
+    let blocked = json!([{"type": "track", "event": "blocked", "device": "blocked", "time": NOW}]);
+    collect(app, key, blocked, None).await;
     app.clock.advance(60_000);
     collect(app, key, json!([track("fine", "m-fine", NOW - 1000)]), Some(NOW + 60_000)).await;
     let stray =
@@ -117,6 +128,8 @@ async fn every_stage_says_what_it_decided() {
     let app = TestApp::start().await;
     let owner = app.user(Role::Owner).await;
     let key = app.write_key("网站").await;
+    let block = json!({"kind": "event", "name": "blocked", "status": "blocked"});
+    owner.put(&app, "/api/v1/plan/subjects", block).await.ok();
     send_everything(&app, &key).await;
     app.drain().await;
 
@@ -132,10 +145,14 @@ async fn every_stage_says_what_it_decided() {
         .map(|item| item["stages"].as_array().expect("list").last().expect("one")["code"].clone())
         .collect();
     assert_eq!(seen, ["duplicate", "profile_changed", "in_analyses"], "newest first");
-    assert_eq!((fine["frames"].as_u64(), fine["more"].is_null()), (Some(8), true), "everything that is kept");
+    assert_eq!(
+        (fine["frames"].as_u64(), fine["more"].is_null()),
+        (Some(10), true),
+        "everything that is kept"
+    );
     assert!(fine["person"].is_u64());
     let nothing = trace(&app, &owner, "identifier=never").await;
-    assert_eq!((nothing["items"].as_array().map(Vec::len), nothing["frames"].as_u64()), (Some(0), Some(8)));
+    assert_eq!((nothing["items"].as_array().map(Vec::len), nothing["frames"].as_u64()), (Some(0), Some(10)));
     let missing = owner.get(&app, "/api/v1/quality/trace").await;
     assert_eq!(missing.status, 422, "{:?}", missing.body);
 
