@@ -2744,6 +2744,7 @@ export interface components {
              */
             number?: number | null;
             person?: components["schemas"]["PersonNo"] | null;
+            plan_reason?: components["schemas"]["PlanReason"] | null;
             reason?: components["schemas"]["ReasonCode"] | null;
             /**
              * Format: int64
@@ -2754,9 +2755,9 @@ export interface components {
             verdict: components["schemas"]["StageVerdict"];
         };
         /** @enum {string} */
-        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
+        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
         /** @enum {string} */
-        StageName: "received" | "decoded" | "unique" | "time" | "identified" | "stored";
+        StageName: "received" | "decoded" | "unique" | "time" | "plan" | "identified" | "stored";
         /** @enum {string} */
         StageVerdict: "passed" | "changed" | "waiting" | "stopped";
         StartImport: {
