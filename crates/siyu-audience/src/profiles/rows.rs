@@ -242,6 +242,8 @@ impl Profiles {
         Some(property.column.view(&property.dictionary))
     }
 
+    /// Those that somebody has: whether nobody had one before or has it no more is
+    /// not remembered over a restart, so it may not be told apart.
     pub fn properties(&self) -> Vec<PropertyInfo> {
         self.properties
             .iter()
@@ -249,6 +251,7 @@ impl Profiles {
                 let kind = property.column.kind()?;
                 Some(PropertyInfo { name: property.name.clone(), kind, people: property.column.present() })
             })
+            .filter(|property| property.people > 0)
             .collect()
     }
 
