@@ -226,6 +226,15 @@ pub(super) async fn resolve_lost(
     Ok(again.rows_affected() + lost.rows_affected())
 }
 
+/// Frees what was claimed but not decided, without waiting until the claims end: for the
+/// start of the only process there is.
+pub(super) async fn free_claims(tx: &mut Tx) -> Result<()> {
+    const FREE: &str = "UPDATE delivery_sends SET lease = NULL, lease_until = 0
+        WHERE state = 'pending' AND lease_until > 0";
+    sqlx::query(FREE).execute(&mut **tx).await.map_err(db_error)?;
+    Ok(())
+}
+
 /// Ended sends whose event is not written yet.
 pub(super) async fn untold(db: &Db, limit: i64) -> Result<Vec<SendRow>> {
     let rows = sqlx::query("SELECT * FROM delivery_sends WHERE told = 1 ORDER BY project LIMIT $1")

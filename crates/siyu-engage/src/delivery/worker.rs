@@ -82,7 +82,12 @@ impl Delivery {
     /// one process, so at its start every intent without a result is such.
     pub async fn recover(&self) -> Result<u64> {
         match self.parts.db.backend() {
-            Backend::Sqlite => self.resolve_lost(i64::MAX).await,
+            Backend::Sqlite => {
+                let mut tx = self.parts.db.begin().await?;
+                store::free_claims(&mut tx).await?;
+                tx.commit().await.map_err(db_error)?;
+                self.resolve_lost(i64::MAX).await
+            }
             Backend::Postgres => self.resolve_lost(self.parts.clock.now()).await,
         }
     }
