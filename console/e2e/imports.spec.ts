@@ -59,6 +59,7 @@ describe("a file", () => {
     await drop(page, "更正.csv", refused.replace("八十", "80"));
     // The saved mapping fits, because every column it uses is there.
     await page.getByText(template).first().waitFor();
+    await page.getByText("已按模板填好").waitFor();
     await page.getByRole("button", { name: "直接导入" }).click();
     await page.getByText("每一行都已接收").waitFor({ timeout: 30_000 });
     expect(errors).toEqual([]);
