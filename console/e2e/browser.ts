@@ -37,13 +37,13 @@ export async function newVisit(browser: Browser, { width = 1440, language = "zh-
 }
 
 /** The session of this file's first log-in. */
-let session: Cookie[] | undefined;
+let kept: Cookie[] | undefined;
 
 /** Logs in, the first time by the form. The server allows ten log-ins of an account at a time, so that
  * passwords cannot be guessed; later pages of a file go on with its session. */
 export async function logIn(page: Page): Promise<void> {
-  if (session) {
-    await page.context().addCookies(session);
+  if (kept) {
+    await page.context().addCookies(kept);
     await page.goto(BASE_URL);
   } else {
     await page.goto(`${BASE_URL}/login`);
@@ -52,7 +52,7 @@ export async function logIn(page: Page): Promise<void> {
     await page.getByRole("button", { name: "登录" }).click();
   }
   await page.getByRole("heading", { level: 1, name: "概览" }).waitFor();
-  session = await page.context().cookies();
+  kept = await page.context().cookies();
 }
 
 /** A segment of everybody with this name, made through the API. */
