@@ -38,6 +38,12 @@ pub trait Protocol: Sync {
     fn items(&self, _frame: &Frame<'_>) -> Vec<Json> {
         Vec::new()
     }
+
+    /// Whether an identifier can stand in the frame as this text; false only when it surely does
+    /// not, so that a search need not decode everything.
+    fn mentions(&self, _frame: &Frame<'_>, _text: &str) -> bool {
+        true
+    }
 }
 
 /// Every protocol. A new one is a file beside this one and a line here.
@@ -190,6 +196,12 @@ impl Decoded {
 pub(crate) fn excerpt(mut text: String) -> String {
     text.truncate(text.floor_char_boundary(EXCERPT_BYTES_MAX));
     text
+}
+
+/// Whether an identifier can stand in the frame; see [`Protocol::mentions`].
+pub fn mentions(frame: &Frame<'_>, text: &str) -> bool {
+    let protocol = PROTOCOLS.iter().find(|protocol| protocol.id() == frame.protocol);
+    protocol.is_none_or(|protocol| protocol.mentions(frame, text))
 }
 
 /// The items of a frame as they were sent, to be searched.

@@ -227,6 +227,9 @@ type Matched = (Option<Millis>, std::result::Result<Record, Reason>);
 
 /// The records and refusals of a frame that are wanted.
 fn matching(wanted: &Wanted, frame: &Frame<'_>) -> Vec<Matched> {
+    if !wanted.identifier.is_empty() && !protocols::mentions(frame, &wanted.identifier) {
+        return Vec::new();
+    }
     let by_message: Option<Vec<usize>> = (!wanted.message.is_empty()).then(|| {
         let items = protocols::items(frame).into_iter().enumerate();
         items.filter(|(_, item)| carries(item, &wanted.message)).map(|(index, _)| index).collect()
