@@ -53,7 +53,7 @@ function NextStep({ item }: { item: Import }) {
     <div className="row row-end">
       <Button icon={<PencilLine size={14} />} onClick={() => go(paths.newImport, { upload: String(item.upload), from: String(item.id) })}>{t("data.change_mapping")}</Button>
       {item.state === "done" && item.accepted > 0 && (
-        <Button type="primary" icon={<UploadIcon size={14} />} loading={start.isPending} onClick={() => start.mutate(undefined, { onSuccess: (made) => go(paths.importDetail(made.id)), onError: toast.failed })}>
+        <Button type="primary" icon={<UploadIcon size={14} />} loading={start.isPending} onClick={() => void start.mutateAsync(undefined).then((made) => go(paths.importDetail(made.id)), toast.failed)}>
           {t("data.import_rows", { rows: format.number(item.accepted) })}
         </Button>
       )}

@@ -60,13 +60,13 @@ interface Choice {
 function Understanding({ upload: id, from }: { upload: number; from: number | null }) {
   const [choice, setChoice] = useState<Choice>({});
   const before = useQuery({ queryKey: ["/imports", from], queryFn: ({ signal }) => get<Import>(`/imports/${from}`, { signal }), enabled: from !== null });
-  const file = useQuery({ queryKey: ["/imports/uploads", id], queryFn: ({ signal }) => get<Upload>(`/imports/uploads/${id}`, { signal }) });
+  const file = useQuery({ queryKey: ["/uploads", id], queryFn: ({ signal }) => get<Upload>(`/imports/uploads/${id}`, { signal }) });
   const used: Choice = choice.sheet === undefined && choice.header_row === undefined && before.data
     ? { sheet: before.data.mapping.sheet ?? undefined, header_row: before.data.mapping.header_row ?? undefined }
     : choice;
   const ready = from === null || !before.isPending;
   const preview = useQuery({
-    queryKey: ["/imports/uploads", id, "preview", used],
+    queryKey: ["/uploads", id, "preview", used],
     queryFn: ({ signal }) => post<ImportPreview>(`/imports/uploads/${id}/preview`, used, { signal }),
     enabled: ready,
     staleTime: Infinity,
@@ -101,7 +101,8 @@ function Mapper({ upload: id, file, preview, first, onChoice }: MapperProps) {
   const [template, setTemplate] = useState<string | null>(first ? null : (best?.key ?? null));
   const [mapping, setMapping] = useState<Mapping>(first ?? best?.mapping ?? preview.guess);
   const start = useWrite((dry_run: boolean) => post<Import>(`/imports/uploads/${id}/start`, { mapping, dry_run }), ["/imports", "/jobs"]);
-  const run = (dry: boolean) => start.mutate(dry, { onSuccess: (made) => go(paths.importDetail(made.id)), onError: toast.failed });
+  // A small file is imported, and its upload gone, before this page has heard of it: going on must not depend on what is shown.
+  const run = (dry: boolean) => void start.mutateAsync(dry).then((made) => go(paths.importDetail(made.id)), toast.failed);
   const use = (key: string | null) => {
     setTemplate(key);
     setMapping(preview.templates.find((fit) => fit.key === key)?.mapping ?? preview.guess);

@@ -23,8 +23,8 @@ export function TemplateBar({ fitting, chosen, mapping, onChoose }: TemplateBarP
   const confirm = useConfirm();
   const askName = useNameDialog();
   const known = useQuery({ queryKey: ["/imports/templates"], queryFn: ({ signal }) => get<ImportTemplates>("/imports/templates", { signal }) });
-  const save = useWrite((name: string) => post<SavedTemplate>("/imports/templates", { name, mapping }), ["/imports/templates", "/imports/uploads"]);
-  const drop = useWrite((id: number) => remove(`/imports/templates/${id}`), ["/imports/templates", "/imports/uploads"]);
+  const save = useWrite((name: string) => post<SavedTemplate>("/imports/templates", { name, mapping }), ["/imports/templates", "/uploads"]);
+  const drop = useWrite((id: number) => remove(`/imports/templates/${id}`), ["/imports/templates", "/uploads"]);
   const nameOf = (fit: ImportPreview["templates"][number]) => {
     if (fit.name) return fit.name;
     const builtIn = known.data?.built_in.find((one) => one.key === fit.key);
