@@ -27,12 +27,8 @@ pub(super) struct Cell {
 impl Cell {
     #[inline]
     fn add(&mut self, new_person: bool, number: f64) {
-        self.events += 1;
         self.people += u64::from(new_person);
-        if !number.is_nan() {
-            self.sum += number;
-            self.numbers += 1;
-        }
+        self.count(number);
     }
 
     /// Adds an event of nobody in particular.
