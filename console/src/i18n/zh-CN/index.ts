@@ -4,6 +4,7 @@ import campaigns from "./campaigns.json";
 import condition from "./condition.json";
 import data from "./data.json";
 import errors from "./errors.json";
+import identity from "./identity.json";
 import names from "./names.json";
 import people from "./people.json";
 import permissions from "./permissions.json";
@@ -13,4 +14,4 @@ import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, data, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan };
+export default { ...app, errors, names, condition, data, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan };

@@ -12,6 +12,9 @@ use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
 use crate::frame::{Frame, ProtocolId};
 
+/// Identifiers one item may name.
+const IDENTIFIERS_MAX: usize = 20;
+
 pub struct Own;
 
 impl Protocol for Own {
@@ -129,8 +132,12 @@ fn identifiers(map: &Map<String, Json>) -> Result<Identifiers, Reason> {
     match map.get("identifiers") {
         None | Some(Json::Null) => {}
         Some(Json::Object(named)) => {
-            for namespace in ["login", "phone", "email", "device"] {
-                if let Some(value) = id_text(named.get(namespace)) {
+            if named.len() > IDENTIFIERS_MAX {
+                let message = format!("holds more than {IDENTIFIERS_MAX} identifiers");
+                return Err(Reason::new(ReasonCode::TooLarge, "identifiers", message));
+            }
+            for (namespace, value) in named {
+                if let Some(value) = id_text(Some(value)) {
                     ids.add(namespace, &value);
                 }
             }

@@ -6,6 +6,7 @@ mod accounts;
 mod closed_loop;
 mod description;
 mod envelope;
+mod identity;
 mod matrix;
 mod plan;
 mod quality;
