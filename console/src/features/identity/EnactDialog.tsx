@@ -18,14 +18,16 @@ export function EnactDialog({ rules, onClose }: { rules: IdentityRules; onClose:
   const [redecide, setRedecide] = useState(false);
   const tried = useQuery({ queryKey: ["/identity/rehearse", rules], queryFn: () => post<IdentityRehearsal>("/identity/rules/rehearse", rules), retry: false });
   const enact = useWrite(() => put<IdentityRules>("/identity/rules", { rules, redecide, reason }), ["/identity", "/people", "/segments"]);
-  const start = () =>
-    enact.mutate(undefined, {
-      onSuccess: () => {
+  // A promise, because the table of rules, and this dialog with it, is drawn anew once they are in force.
+  const start = () => {
+    enact
+      .mutateAsync(undefined)
+      .then(() => {
         toast.done(t("identity.enacted"));
         onClose();
-      },
-      onError: toast.failed,
-    });
+      })
+      .catch(toast.failed);
+  };
   return (
     <Modal open centered width={640} title={t("identity.try_title")} okText={t("identity.enact")} cancelText={t("app.cancel")} okButtonProps={{ disabled: !tried.data || reason.trim() === "", loading: enact.isPending }} onOk={start} onCancel={onClose}>
       <div className="stack">
