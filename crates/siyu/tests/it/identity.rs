@@ -70,8 +70,7 @@ async fn a_merge_by_hand_is_seen_at_once_and_undone_exactly() {
     let before = (shop.known("ann").await, shop.known("bob@x.cn").await);
     let (ann, bob) = (shop.find("ann").await, shop.find("bob@x.cn").await);
 
-    let preview =
-        shop.decide(&format!("/api/v1/people/{ann}/merge/preview"), json!({ "with": bob })).await;
+    let preview = shop.decide(&format!("/api/v1/people/{ann}/merge/preview"), json!({ "with": bob })).await;
     assert_eq!((preview["already_one"].clone(), preview["contradicting"].clone()), (json!(false), json!([])));
     let path = format!("/api/v1/people/{ann}/merge");
     let nameless = shop.owner.post(&shop.app, &path, json!({"with": bob, "reason": " "})).await;
@@ -92,10 +91,16 @@ async fn a_merge_by_hand_is_seen_at_once_and_undone_exactly() {
     assert!(events["items"].to_string().contains("person_merged"), "{events}");
 
     // What comes in while they are one goes to the side it was said of.
-    shop.collect(json!([{"type": "track", "id": "6", "event": "returned", "identifiers": {"email": "bob@x.cn"}}])).await;
+    shop.collect(
+        json!([{"type": "track", "id": "6", "event": "returned", "identifiers": {"email": "bob@x.cn"}}]),
+    )
+    .await;
     let undo = format!("/api/v1/identity/decisions/{}/undo", merged["id"]);
     let undone = shop.decide(&undo, json!({"reason": "其实是两人"})).await;
-    assert_eq!((undone["people"].clone(), undone["still_together"].clone()), (json!([ann.min(bob), ann.max(bob)]), json!(false)));
+    assert_eq!(
+        (undone["people"].clone(), undone["still_together"].clone()),
+        (json!([ann.min(bob), ann.max(bob)]), json!(false))
+    );
     assert_eq!(shop.known("ann").await, before.0);
     let mut bobs = before.1;
     bobs["events"].as_array_mut().expect("a list").insert(0, json!("returned"));
@@ -107,16 +112,16 @@ async fn a_merge_by_hand_is_seen_at_once_and_undone_exactly() {
 #[tokio::test]
 async fn a_split_holds_against_the_site_and_over_a_restart() {
     let shop = Shop::start().await;
-    let bind = |id: &str| {
-        json!([{"type": "identify", "id": id, "login": "ann", "identifiers": {"email": "bob@x.cn"}}])
-    };
+    let bind = |id: &str| json!([{"type": "identify", "id": id, "login": "ann", "identifiers": {"email": "bob@x.cn"}}]);
     let before = (shop.known("ann").await, shop.known("bob@x.cn").await);
     shop.collect(bind("7")).await;
     let one = shop.find("ann").await;
     let identity = shop.get(&format!("/api/v1/people/{one}/identity")).await;
-    let email = identity["identifiers"].as_array().expect("a list").iter().find(|id| id["namespace"] == "email");
+    let email =
+        identity["identifiers"].as_array().expect("a list").iter().find(|id| id["namespace"] == "email");
     let node = email.expect("the address")["node"].clone();
-    let all: Vec<_> = identity["identifiers"].as_array().expect("a list").iter().map(|id| &id["node"]).collect();
+    let all: Vec<_> =
+        identity["identifiers"].as_array().expect("a list").iter().map(|id| &id["node"]).collect();
     let split = format!("/api/v1/people/{one}/split");
     let everything = shop.owner.post(&shop.app, &split, json!({"nodes": all, "reason": "x"})).await;
     assert_eq!((everything.status, everything.code()), (409, "nothing_would_stay"));
@@ -135,7 +140,10 @@ async fn a_split_holds_against_the_site_and_over_a_restart() {
 #[tokio::test]
 async fn rules_are_tried_before_they_are_put_in_force() {
     let shop = Shop::start().await;
-    shop.collect(json!([{"type": "identify", "id": "9", "login": "ann", "identifiers": {"email": "ann@x.cn"}}])).await;
+    shop.collect(
+        json!([{"type": "identify", "id": "9", "login": "ann", "identifiers": {"email": "ann@x.cn"}}]),
+    )
+    .await;
     let mut rules = shop.get("/api/v1/identity/rules").await;
     let cases = shop.get("/api/v1/identity/cases").await;
     assert!(cases["items"].as_array().expect("cases").iter().all(|case| case["holds"] == true), "{cases}");
@@ -144,9 +152,19 @@ async fn rules_are_tried_before_they_are_put_in_force() {
     namespaces.push(json!({"name": "card", "class": "strong", "normaliser": "text", "per_person": 1}));
     let tried = shop.decide("/api/v1/identity/rules/rehearse", rules.clone()).await;
     assert_eq!((tried["people_before"].clone(), tried["affected"].clone()), (json!(2), json!(1)));
-    let bad = shop.owner.put(&shop.app, "/api/v1/identity/rules", json!({"rules": {"namespaces": [], "identifiers_max": 200}, "reason": "x"})).await;
+    let bad = shop
+        .owner
+        .put(
+            &shop.app,
+            "/api/v1/identity/rules",
+            json!({"rules": {"namespaces": [], "identifiers_max": 200}, "reason": "x"}),
+        )
+        .await;
     assert_eq!((bad.status, bad.code()), (422, "invalid_input"));
-    shop.owner.put(&shop.app, "/api/v1/identity/rules", json!({"rules": rules, "reason": "会员卡"})).await.ok();
+    shop.owner
+        .put(&shop.app, "/api/v1/identity/rules", json!({"rules": rules, "reason": "会员卡"}))
+        .await
+        .ok();
     shop.collect(json!([{"type": "track", "id": "10", "event": "viewed", "identifiers": {"card": "C-1", "email": "carl@x.cn"}}])).await;
     let carl = shop.known("%230").await;
     assert_eq!(carl["identifiers"].as_array().map(Vec::len), Some(3), "what was known stays known: {carl}");
