@@ -8,7 +8,7 @@ use siyu_db::{Db, Tx, db_error};
 use siyu_types::clock::Millis;
 use siyu_types::{Clock, Result};
 
-use crate::access::RateLimits;
+use crate::access::{ClientAddress, RateLimits};
 use crate::keys::KeyCache;
 use crate::projects::Project;
 
@@ -81,6 +81,11 @@ impl Govern {
     /// Registers somebody who keeps the projects' settings in memory.
     pub fn on_project_change(&self, listener: Arc<ProjectListener>) {
         self.inner.listeners.lock().push(listener);
+    }
+
+    /// How often pages without a log-in may be asked from one network address.
+    pub fn admit_visitor(&self, address: &ClientAddress) -> Result<()> {
+        self.inner.limits.link(&address.0)
     }
 
     pub(crate) fn tell(&self, project: &Project) {

@@ -35,6 +35,10 @@ pub mod names {
     /// The virtual send of somebody in the control group.
     pub const MESSAGE_WITHHELD: &str = "message_withheld";
 
+    /// A person allowed or refused a purpose; `purpose`, `channel`, `state`, `version`,
+    /// `page`, `statement`. The consent ledger takes it over.
+    pub const CONSENT_SET: &str = "consent_set";
+
     /// Amounts are integers in minor units (分, cents). A property whose name
     /// ends like this is money in the project's currency.
     pub const MONEY_SUFFIX: &str = "_minor";

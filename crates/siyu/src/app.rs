@@ -8,7 +8,7 @@ use axum::Router;
 use parking_lot::RwLock;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use siyu_audience::{Audience, ProjectSettings, Projects, References};
+use siyu_audience::{Audience, Consents, ProjectSettings, Projects, References};
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
@@ -19,7 +19,7 @@ use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
 use siyu_insight::Insight;
-use siyu_types::ports::EventSink;
+use siyu_types::ports::{EventListener, EventSink};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -55,6 +55,7 @@ pub struct Parts {
     pub audience: Audience,
     pub engage: Arc<Engage>,
     pub imports: Arc<Imports>,
+    pub consents: Arc<Consents>,
     pub quality: Arc<QualityWatch>,
     pub hooks: Arc<Hooks>,
     pub plans: Arc<Plans>,
@@ -86,6 +87,7 @@ impl App {
         let audience = Audience::new(govern.clone(), Arc::clone(&projects), jobs.clone(), Arc::clone(&clock));
         let engage_parts = EngageParts {
             db: db.clone(),
+            govern: govern.clone(),
             clock: Arc::clone(&clock),
             audience: Arc::new(LiveAudience(Arc::clone(&projects))),
             sink: Arc::clone(&ingest) as Arc<dyn EventSink>,
@@ -105,6 +107,8 @@ impl App {
             govern: govern.clone(),
             jobs: jobs.clone(),
         });
+        let consents = Arc::new(Consents::new(govern.clone(), Arc::clone(&projects)));
+        ingest.listen(Arc::clone(&consents) as Arc<dyn EventListener>);
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let plans = Plans::new(Arc::clone(&ingest), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
@@ -120,6 +124,7 @@ impl App {
             audience,
             engage,
             imports,
+            consents,
             quality,
             hooks,
             plans,
@@ -146,6 +151,7 @@ impl App {
             self.parts.plans.start(project.id).await?;
             self.parts.audience.start(&project).await?;
             self.parts.quality.start(project.id).await?;
+            self.parts.consents.start(project.id);
         }
         Ok(())
     }
@@ -156,6 +162,8 @@ impl App {
         self.open_projects().await?;
         let (queue, handlers, stopped) = (self.parts.jobs.clone(), self.handlers(), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { queue.work(handlers, stopped).await }));
+        let (consents, stopped) = (Arc::clone(&self.parts.consents), self.stop.subscribe());
+        self.background.push(tokio::spawn(async move { consents.work(stopped).await }));
         let (engage, stopped) = (Arc::clone(&self.parts.engage), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { engage.work(stopped).await }));
         Ok(())
