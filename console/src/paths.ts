@@ -17,6 +17,7 @@ export const paths = {
   trace: "/data/trace",
   people: "/people",
   person: (person: number) => `/people/${person}`,
+  consent: "/consent",
   tags: "/tags",
   newTag: "/tags/new",
   tag: (id: number) => `/tags/${id}`,

@@ -229,8 +229,23 @@ export type Upload = S["UploadItem"];
 // ---- people ---------------------------------------------------------------
 
 export type PersonRow = Omit<S["PersonItem"], "attributes"> & { attributes: Props };
-export type Consent = S["PersonConsent"];
 export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Props; tags: { id: number; name: string; value: Value }[] };
+export type Purpose = S["PurposeItem"];
+export type PurposeDefinition = S["PurposeDefinition"];
+export type PurposeChange = S["PurposeChange"];
+export type PurposeText = S["PurposeText"];
+export type Silence = S["Silence"];
+export type ConsentState = S["ConsentState"];
+export type ConsentHow = S["ConsentHow"];
+export type ConsentProof = S["ConsentProof"];
+export type ConsentPosition = S["ConsentPosition"];
+export type PersonConsents = S["PersonConsents"];
+export type ConsentEntry = S["ConsentEntry"];
+export type StatementResults = S["StatementResults"];
+export type ConsentSettings = S["ConsentSettings"];
+export type ConsentRequest = S["ConsentRequest"];
+export type RequestState = S["RequestState"];
+export type PreferenceLink = S["PreferenceLink"];
 export type PersonEvent = Omit<S["PersonEvent"], "props"> & { props: Props };
 export type Attribute = S["Attribute"];
 
