@@ -8,7 +8,7 @@ use siyu_db::{Db, Tx, db_error};
 use siyu_types::clock::Millis;
 use siyu_types::{Clock, Result};
 
-use crate::access::{ClientAddress, RateLimits};
+use crate::access::RateLimits;
 use crate::keys::KeyCache;
 use crate::projects::Project;
 
@@ -83,9 +83,9 @@ impl Govern {
         self.inner.listeners.lock().push(listener);
     }
 
-    /// How often pages without a log-in may be asked from one network address.
-    pub fn admit_visitor(&self, address: &ClientAddress) -> Result<()> {
-        self.inner.limits.link(&address.0)
+    /// How often a page without a log-in may be asked by one who is told apart like this.
+    pub fn admit_visitor(&self, visitor: &str) -> Result<()> {
+        self.inner.limits.link(visitor)
     }
 
     pub(crate) fn tell(&self, project: &Project) {

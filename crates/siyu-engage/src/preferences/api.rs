@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use siyu_db::db_error;
 use siyu_govern::access::ClientAddress;
+use siyu_govern::audit;
 use siyu_govern::consent::{
     ConsentState, EVERY_CHANNEL, GUARDIAN, How, MARKETING, NewRequest, Purpose, RequestKind, Statement,
     is_minor, record,
@@ -56,25 +57,40 @@ async fn show(
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let language = rules::language(asked.lang.as_deref(), accepted.unwrap_or_default());
     let found = async {
-        admit(&engage, address)?;
-        let Some(visitor) = visitor(&engage, &token).await? else { return Ok(None) };
+        let Some(visitor) = visitor(&engage, &token, address).await? else { return Ok(None) };
         shown(&engage, &visitor, language, asked.saved.is_some()).await.map(Some)
     };
     match found.await {
         Ok(Some(shown)) => html(StatusCode::OK, page::render(&shown)),
         Ok(None) => html(StatusCode::NOT_FOUND, tracking::invalid()),
-        Err(error) => siyu_http::Failure(error).into_response(),
+        Err(error) => failed(error),
     }
 }
 
-fn admit(engage: &Engage, address: Option<Extension<ClientAddress>>) -> Result<()> {
-    let address = address.map_or_else(|| ClientAddress("unknown".to_owned()), |Extension(address)| address);
-    engage.govern.admit_visitor(&address)
+/// A page for people in place of the envelope for programs; noted in the log alike.
+fn failed(error: Error) -> Response {
+    let envelope = siyu_http::Failure(error).into_response();
+    let mut response = html(envelope.status(), tracking::trouble());
+    if let Some(seconds) = envelope.headers().get(header::RETRY_AFTER) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+    }
+    response
 }
 
 /// Whom the link was signed for; `None` for everything else, without telling why.
-async fn visitor(engage: &Engage, token: &str) -> Result<Option<Visitor>> {
-    let (project, number, send) = match engage.links.read(token) {
+async fn visitor(
+    engage: &Engage,
+    token: &str,
+    address: Option<Extension<ClientAddress>>,
+) -> Result<Option<Visitor>> {
+    let read = engage.links.read(token);
+    // Who has a link is slowed down alone; who tries some, with everybody at the address.
+    match (&read, &address) {
+        (Some(_), _) => engage.govern.admit_visitor(token)?,
+        (None, Some(Extension(address))) => engage.govern.admit_visitor(&address.0)?,
+        (None, None) => engage.govern.admit_visitor("unknown")?,
+    }
+    let (project, number, send) = match read {
         Some(Token::Preferences { send_id }) => match tracking::send(&engage.db, &send_id).await? {
             Some(send) => (send.project, send.person, Some(send)),
             None => return Ok(None),
@@ -137,8 +153,7 @@ async fn change(
     Form(tapped): Form<Tapped>,
 ) -> Response {
     let done = async {
-        admit(&engage, address)?;
-        let Some(visitor) = visitor(&engage, &token).await? else { return Ok(false) };
+        let Some(visitor) = visitor(&engage, &token, address).await? else { return Ok(false) };
         match &tapped.request {
             Some(kind) => request(&engage, &visitor, kind).await?,
             None => say(&engage, &visitor, &tapped).await?,
@@ -153,7 +168,7 @@ async fn change(
         }
         Ok(false) => html(StatusCode::NOT_FOUND, tracking::invalid()),
         // Whoever refuses must not be told that it worked when it did not.
-        Err(error) => siyu_http::Failure(error).into_response(),
+        Err(error) => failed(error),
     }
 }
 
@@ -270,7 +285,12 @@ async fn link(
     viewer.require(Permission::ProtectionManage)?;
     let view = engage.audience.people(viewer.project, &[number])?.pop().flatten();
     let view = view.ok_or_else(|| Error::not_found("person", number))?;
-    let until = engage.clock.now() + LINK_DAYS * DAY_MILLIS;
+    let now = engage.clock.now();
+    let until = now + LINK_DAYS * DAY_MILLIS;
+    let mut tx = engage.db.begin().await?;
+    let detail = serde_json::json!({ "until": until });
+    audit(&mut tx, &viewer, "consent.link", &format!("person:{}", view.person), detail, now).await?;
+    tx.commit().await.map_err(db_error)?;
     let url = engage.links.preferences_of(viewer.project, view.person, until);
     Ok(Json(PreferenceLink { url, expires_at: At(until) }))
 }

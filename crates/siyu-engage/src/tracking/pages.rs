@@ -49,6 +49,15 @@ pub(crate) fn invalid() -> String {
     )
 }
 
+/// Something went wrong, and nothing was changed.
+pub(crate) fn trouble() -> String {
+    page(
+        "请稍后再试 · Please try again",
+        "<h1>没有保存</h1><p>刚才的更改没有生效，请稍后再试。</p>\
+         <p lang=\"en\">Nothing was saved. Please try again in a moment.</p>",
+    )
+}
+
 fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\

@@ -74,8 +74,8 @@ impl RateLimits {
     }
 
     /// Somebody without an account who follows a link that was made for them.
-    pub(crate) fn link(&self, address: &str) -> Result<()> {
-        self.check(&self.links, address.to_owned())
+    pub(crate) fn link(&self, visitor: &str) -> Result<()> {
+        self.check(&self.links, visitor.to_owned())
     }
 
     fn check(&self, limiter: &Limiter, key: String) -> Result<()> {

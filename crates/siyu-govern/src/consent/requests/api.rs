@@ -129,7 +129,12 @@ async fn create(
         actor: viewer.actor.as_text(),
     };
     let zone = ledger.people.zone(viewer.project)?;
-    let id = ledger.govern.request(viewer.project, &new, &zone).await?;
+    let govern = &ledger.govern;
+    let id = govern.request(viewer.project, &new, &zone).await?;
+    let mut tx = govern.begin().await?;
+    let detail = json!({ "kind": new.kind, "person": new.person.0 });
+    audit(&mut tx, &viewer, "consent.request", &format!("request:{id}"), detail, govern.now()).await?;
+    govern::commit(tx).await?;
     Ok((StatusCode::CREATED, Json(CreatedRequest { id })))
 }
 
