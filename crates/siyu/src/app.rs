@@ -34,6 +34,15 @@ pub enum Entropy {
     Seed(u64),
 }
 
+impl Entropy {
+    fn rng(self) -> StdRng {
+        match self {
+            Entropy::Machine => StdRng::from_os_rng(),
+            Entropy::Seed(seed) => StdRng::seed_from_u64(seed),
+        }
+    }
+}
+
 /// The running product, without a network socket.
 pub struct App {
     pub router: Router,
@@ -68,10 +77,7 @@ impl App {
     /// runs by itself until `start_background`.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<App> {
         std::fs::create_dir_all(&config.data)?;
-        let mut rng = match entropy {
-            Entropy::Machine => StdRng::from_os_rng(),
-            Entropy::Seed(seed) => StdRng::seed_from_u64(seed),
-        };
+        let mut rng = entropy.rng();
         let db = Db::open(&config.db_url()).await?;
         let options = govern_options(config, StdRng::from_rng(&mut rng));
         let govern = Govern::new(db.clone(), Arc::clone(&clock), options);
@@ -107,8 +113,7 @@ impl App {
             govern: govern.clone(),
             jobs: jobs.clone(),
         });
-        let consents = Arc::new(Consents::new(govern.clone(), Arc::clone(&projects)));
-        ingest.listen(Arc::clone(&consents) as Arc<dyn EventListener>);
+        let consents = taken_over(&govern, &ingest);
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let plans = Plans::new(Arc::clone(&ingest), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
@@ -186,6 +191,13 @@ impl App {
         self.parts.db.close().await;
         Ok(())
     }
+}
+
+/// Statements of consent in the log go to the ledger.
+fn taken_over(govern: &Govern, ingest: &Ingest) -> Arc<Consents> {
+    let consents = Arc::new(Consents::new(govern.clone(), Arc::clone(ingest.projects())));
+    ingest.listen(Arc::clone(&consents) as Arc<dyn EventListener>);
+    consents
 }
 
 /// What the settings say about accounts and access.
