@@ -62,7 +62,10 @@ async fn show(
     };
     match found.await {
         Ok(Some(shown)) => html(StatusCode::OK, page::render(&shown)),
-        Ok(None) => html(StatusCode::NOT_FOUND, tracking::invalid()),
+        Ok(None) => match engage.links.read(&token) {
+            Some(Token::Preferences { .. }) => html(StatusCode::OK, tracking::sample()),
+            _ => html(StatusCode::NOT_FOUND, tracking::invalid()),
+        },
         Err(error) => failed(error),
     }
 }

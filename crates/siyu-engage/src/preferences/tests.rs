@@ -124,6 +124,9 @@ async fn only_signed_links_and_known_choices_do_anything() {
         assert!(status == 404 || status == 415, "{method} {link} {status}");
         assert!(!page.contains("example.cn"));
     }
+    let sample = visit.town.engage.links.preferences("preview");
+    let (status, page, _) = visit.town.visit("GET", &sample, "phone").await;
+    assert!(status == 200 && page.contains("测试邮件"), "a test message leads to an explanation");
     // Somebody who tries many links is slowed down.
     let mut statuses = std::collections::BTreeSet::new();
     for _ in 0..70 {

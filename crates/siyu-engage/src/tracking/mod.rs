@@ -12,6 +12,6 @@ mod tests;
 
 pub(crate) use api::{html, routes, tell};
 pub(crate) use leave::{Leaving, leave};
-pub(crate) use pages::{invalid, trouble};
+pub(crate) use pages::{invalid, sample, trouble};
 pub use rules::{Links, Token};
 pub(crate) use store::{react, reaction_counts, send};

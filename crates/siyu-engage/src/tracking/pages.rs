@@ -49,6 +49,16 @@ pub(crate) fn invalid() -> String {
     )
 }
 
+/// The link of a message that reached no customer.
+pub(crate) fn sample() -> String {
+    page(
+        "测试邮件 · Test message",
+        "<h1>这里是偏好页</h1><p>链接来自测试邮件，或收件人已不在系统中。正式邮件会打开收件人自己的页面。</p>\
+         <p lang=\"en\">This link is from a test message, or of somebody who is gone. In a real message it opens \
+         the page of whoever got it.</p>",
+    )
+}
+
 /// Something went wrong, and nothing was changed.
 pub(crate) fn trouble() -> String {
     page(
