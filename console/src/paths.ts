@@ -18,6 +18,7 @@ export const paths = {
   people: "/people",
   person: (person: number) => `/people/${person}`,
   consent: "/consent",
+  identity: "/identity",
   tags: "/tags",
   newTag: "/tags/new",
   tag: (id: number) => `/tags/${id}`,

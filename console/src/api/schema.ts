@@ -228,6 +228,13 @@ export interface components {
             /** Format: int32 */
             messages: number;
         };
+        CaseLine: {
+            /** @description For what the case expects at this point. */
+            holds?: boolean | null;
+            text: string;
+            /** @description For a record: all identifiers of whom it was attributed to. */
+            whose: components["schemas"]["Identifier"][];
+        };
         /** @description The people behind one number of an analysis. */
         CellPeople: {
             /** Format: int64 */
@@ -237,6 +244,13 @@ export interface components {
         };
         /** @enum {string} */
         CellType: "text" | "number" | "money" | "time" | "bool";
+        ChangeRules: {
+            /** @description Why, for the journal: 1 to 500 characters. */
+            reason: string;
+            /** @description Decide everything known anew by them, and not only what is to come. */
+            redecide?: boolean;
+            rules: components["schemas"]["IdentityRules"];
+        };
         ChannelItem: {
             configured: boolean;
             example: Record<string, never>;
@@ -250,6 +264,11 @@ export interface components {
         };
         /** @description Person numbers, or the people behind one number of an analysis. */
         ChosenPeople: number[] | components["schemas"]["AnalysisCell"];
+        /**
+         * @description How much an identifier says about who somebody is.
+         * @enum {string}
+         */
+        Class: "strong" | "weak" | "ecosystem" | "device";
         Collected: {
             /** @description Items that are durable and will be applied. */
             accepted: number;
@@ -432,6 +451,31 @@ export interface components {
             /** @enum {string} */
             kind: "all";
         };
+        /** @description What came of a decision. It is in force: what is asked from now on sees it. */
+        Decided: {
+            /**
+             * Format: int32
+             * @description Its number in the journal; an undo names it.
+             */
+            id: number;
+            /** @description The people concerned, as they are now. */
+            people: number[];
+            /** @description Undone, but what came in since still holds the people together. */
+            still_together: boolean;
+        };
+        /** @description A decision as a person's history shows it. */
+        DecisionView: {
+            by: string;
+            /** Format: int32 */
+            id: number;
+            reason: string;
+            undoable: boolean;
+            /**
+             * Format: int32
+             * @description The decision that undid it.
+             */
+            undone_by?: number | null;
+        };
         /** @description The memory by which records that are sent again are known. */
         DedupeItem: {
             /** Format: int64 */
@@ -479,7 +523,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -612,6 +656,26 @@ export interface components {
             /** @description `ok`; anything else is an error answer. */
             status: string;
         };
+        HeldIdentifier: {
+            class: components["schemas"]["Class"];
+            /** @description A value of the past: it links nothing any more and may be somebody else's now. */
+            former: boolean;
+            last_seen: components["schemas"]["At"];
+            namespace: string;
+            /**
+             * Format: int32
+             * @description Names it in decisions; stays the same for good.
+             */
+            node: number;
+            /**
+             * Format: int32
+             * @description The number that records are counted under on which it stood first.
+             */
+            number?: number | null;
+            /** @description In too many hands to link anybody. */
+            shared: boolean;
+            value: string;
+        };
         HookItem: {
             answer: string;
             /**
@@ -697,12 +761,23 @@ export interface components {
             sample: string;
         };
         /**
-         * @description An identifier as it arrived: namespace and value. Namespaces v1: `login`,
-         *     `phone`, `email`, `device`; normalisers and caps belong to `siyu-audience`.
+         * @description An identifier as it arrived: namespace, with its scope behind a colon where it has
+         *     one (`phone`, `openid:wx12ab`), and value. Which there are is for the project's
+         *     [`crate::identity::IdentityRules`] to say.
          */
         Identifier: {
             namespace: string;
             value: string;
+        };
+        IdentityCase: {
+            /** @description Whether everything it expects holds under this project's rules. */
+            holds: boolean;
+            id: string;
+            lines: components["schemas"]["CaseLine"][];
+            title_en: string;
+            title_zh: string;
+            why_en: string;
+            why_zh: string;
         };
         IdentityConflict: {
             /** Format: int64 */
@@ -717,9 +792,54 @@ export interface components {
              * @description The person who has the refused identifier, if anybody.
              */
             other?: number | null;
+            /**
+             * Format: int32
+             * @description The person the records were attributed to, as known now.
+             */
+            person?: number | null;
             /** @description The identifier that was left out of the link. */
             refused: components["schemas"]["Identifier"];
             source: string;
+        };
+        IdentityLink: {
+            /** Format: int32 */
+            a: number;
+            /** Format: int32 */
+            b: number;
+            by_hand: boolean;
+            first: components["schemas"]["At"];
+            last: components["schemas"]["At"];
+            source: string;
+            /** @description Said by a log-in, sign-up, bind or the like, rather than merely seen. */
+            strong: boolean;
+        };
+        IdentityRehearsal: {
+            /**
+             * Format: int64
+             * @description People whose identifiers would not stay the same.
+             */
+            affected: number;
+            /**
+             * Format: int64
+             * @description Links that were decided again.
+             */
+            links: number;
+            /** Format: int64 */
+            people_after: number;
+            /** Format: int64 */
+            people_before: number;
+            /** @description A few of those affected. */
+            sample: components["schemas"]["RegroupedPerson"][];
+        };
+        /** @description The identity rules of a project. */
+        IdentityRules: {
+            /**
+             * Format: int32
+             * @description Identifiers one person may have before growing stops by itself.
+             */
+            identifiers_max: number;
+            /** @description In order of priority: the most trusted first names the person. */
+            namespaces: components["schemas"]["Namespace"][];
         };
         IdentityStats: {
             /**
@@ -754,10 +874,27 @@ export interface components {
             quarantined: {
                 [key: string]: number;
             };
-            /** Format: int64 */
-            shared_devices: number;
+            /**
+             * Format: int64
+             * @description Values that a newer one took the place of.
+             */
+            replaced: number;
+            /**
+             * Format: int64
+             * @description Values in too many hands, which link nobody any more.
+             */
+            shared: number;
             /** Format: int64 */
             splits: number;
+        };
+        IdentityStep: {
+            at: components["schemas"]["At"];
+            decision?: components["schemas"]["DecisionView"] | null;
+            identifiers: components["schemas"]["Identifier"][];
+            /** @description `linked`, `unlinked`, `shared`, `ruled`, `merged`, `split` or `undone`. */
+            kind: string;
+            source: string;
+            strong: boolean;
         };
         ImportError: {
             code: string;
@@ -1157,6 +1294,32 @@ export interface components {
             /** @enum {string} */
             kind: "per_person";
         };
+        MergePeople: {
+            /** @description Nodes of values that give way where only one can be current. */
+            former?: number[];
+            /** @description Why, for the history: 1 to 500 characters. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description Any number of the other person.
+             */
+            with: number;
+        };
+        MergePreview: {
+            /** @description They are one already. */
+            already_one: boolean;
+            /** @description Values of which only one can stay current: one of each kind has to be chosen. */
+            contradicting: components["schemas"]["HeldIdentifier"][];
+            /** Format: int64 */
+            identifiers: number;
+            /** Format: int64 */
+            identifiers_max: number;
+            /**
+             * Format: int32
+             * @description The person they would be.
+             */
+            person: number;
+        };
         /** @description A message as one person would get it. */
         MessagePreview: {
             /** @description Of webhooks: the JSON text. */
@@ -1191,6 +1354,50 @@ export interface components {
             first_seen: components["schemas"]["At"];
             last_seen: components["schemas"]["At"];
             name: string;
+        };
+        /** @description A declared kind of identifier. */
+        Namespace: {
+            /** @description Values nobody may have, besides the usual placeholders; compared without case. */
+            blocked?: string[];
+            class: components["schemas"]["Class"];
+            /** @description Identifiers of a namespace that is switched off are set aside as undeclared. */
+            enabled?: boolean;
+            /**
+             * @description Lower case letters, digits and underscores, such as `member_no`. A record names
+             *     it alone or, if it is `scoped`, with the scope behind a colon: `openid:wx12ab`.
+             */
+            name: string;
+            normaliser: components["schemas"]["Normaliser"];
+            /** @description The namespace whose removal takes this one along. */
+            parent?: string | null;
+            /**
+             * Format: int32
+             * @description The span in which those people are counted, in days; 0 is all time.
+             */
+            people_days?: number;
+            /**
+             * Format: int32
+             * @description Different people one value may be seen with before it counts as shared and
+             *     stops linking; 0 is no limit.
+             */
+            people_max?: number;
+            /**
+             * Format: int32
+             * @description Values one person may have (per scope).
+             */
+            per_person: number;
+            /**
+             * Format: int32
+             * @description Only values seen within so many days count against `per_person`; 0 counts all.
+             */
+            per_person_days?: number;
+            /**
+             * @description A new value on strong evidence takes the place of the old one, which stays in
+             *     the person's past and links nothing any more. Needs `per_person` 1.
+             */
+            replaces?: boolean;
+            /** @description Whether values are unique only within a scope (appid, corp, account). */
+            scoped?: boolean;
         };
         NewAnalysis: {
             description?: string;
@@ -1308,6 +1515,11 @@ export interface components {
             password: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description How values are brought into one form before they are compared.
+         * @enum {string}
+         */
+        Normaliser: "text" | "lower" | "phone" | "email";
         /**
          * @description What a row of an order's state means.
          * @enum {string}
@@ -1531,6 +1743,26 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_IdentityCase: {
+            items: {
+                /** @description Whether everything it expects holds under this project's rules. */
+                holds: boolean;
+                id: string;
+                lines: components["schemas"]["CaseLine"][];
+                title_en: string;
+                title_zh: string;
+                why_en: string;
+                why_zh: string;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_IdentityConflict: {
             items: {
                 /** Format: int64 */
@@ -1545,6 +1777,11 @@ export interface components {
                  * @description The person who has the refused identifier, if anybody.
                  */
                 other?: number | null;
+                /**
+                 * Format: int32
+                 * @description The person the records were attributed to, as known now.
+                 */
+                person?: number | null;
                 /** @description The identifier that was left out of the link. */
                 refused: components["schemas"]["Identifier"];
                 source: string;
@@ -2087,6 +2324,21 @@ export interface components {
             source: string;
             time: components["schemas"]["At"];
         };
+        PersonIdentity: {
+            /** @description Links proposed and refused that concern this person. */
+            conflicts: components["schemas"]["IdentityConflict"][];
+            /** @description How it came about, latest first. */
+            history: components["schemas"]["IdentityStep"][];
+            /**
+             * Format: int64
+             * @description Steps there are; more than shown if it is a long history.
+             */
+            history_total: number;
+            identifiers: components["schemas"]["HeldIdentifier"][];
+            links: components["schemas"]["IdentityLink"][];
+            /** Format: int32 */
+            person: number;
+        };
         /** @description A person in a list. */
         PersonItem: {
             /** @description A few of them; all are in the person's own view. */
@@ -2486,6 +2738,13 @@ export interface components {
             expires_at: components["schemas"]["At"];
             url: string;
         };
+        PreviewMerge: {
+            /**
+             * Format: int32
+             * @description Any number of the other person.
+             */
+            with: number;
+        };
         PreviewRequest: {
             content?: components["schemas"]["Content"] | null;
             /**
@@ -2719,6 +2978,15 @@ export interface components {
         Receipts: {
             /** @description One per receipt, in order. */
             items: components["schemas"]["ReceiptVerdict"][];
+        };
+        RegroupedPerson: {
+            /**
+             * @description Their identifiers by the person they would be of, with those of others who
+             *     would join.
+             */
+            groups: components["schemas"]["Identifier"][][];
+            /** Format: int32 */
+            person: number;
         };
         /** @description A record that was set aside. */
         RejectItem: {
@@ -3079,6 +3347,15 @@ export interface components {
             libraries: components["schemas"]["LibraryItem"][];
             name: string;
         };
+        SplitPerson: {
+            /**
+             * @description Nodes of the identifiers that are somebody else's; together they become one
+             *     other person.
+             */
+            nodes: number[];
+            /** @description Why, for the history: 1 to 500 characters. */
+            reason: string;
+        };
         /** @description What happened at a stage. The console says it in words, by `code`. */
         Stage: {
             at?: components["schemas"]["At"] | null;
@@ -3392,6 +3669,10 @@ export interface components {
         };
         TrendSeries: components["schemas"]["EventMatch"] & {
             measure: components["schemas"]["Measure"];
+        };
+        UndoDecision: {
+            /** @description Why, for the history: 1 to 500 characters. */
+            reason: string;
         };
         /** @description What a form is made of, for the description of the API. */
         UploadForm: {

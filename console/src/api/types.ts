@@ -228,6 +228,19 @@ export type Upload = S["UploadItem"];
 
 // ---- people ---------------------------------------------------------------
 
+export type PersonIdentity = S["PersonIdentity"];
+export type HeldIdentifier = S["HeldIdentifier"];
+export type IdentityLink = S["IdentityLink"];
+export type IdentityStep = S["IdentityStep"];
+export type IdentityConflict = S["IdentityConflict"];
+export type IdentityStats = S["IdentityStats"];
+export type IdentityRules = S["IdentityRules"];
+export type IdentityRehearsal = S["IdentityRehearsal"];
+export type IdentityCase = S["IdentityCase"];
+export type CaseLine = S["CaseLine"];
+export type Namespace = S["Namespace"];
+export type MergePreview = S["MergePreview"];
+export type Decided = S["Decided"];
 export type PersonRow = Omit<S["PersonItem"], "attributes"> & { attributes: Props };
 export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Props; tags: { id: number; name: string; value: Value }[] };
 export type Purpose = S["PurposeItem"];

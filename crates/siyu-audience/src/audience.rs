@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 use siyu_db::{Db, JobHandler, Jobs};
 use siyu_govern::Govern;
 use siyu_types::clock::Millis;
-use siyu_types::ports::PortFuture;
+use siyu_types::ports::{EventSink, PortFuture};
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -35,6 +35,7 @@ pub(crate) struct Inner {
     pub projects: Arc<Projects>,
     pub jobs: Jobs,
     clock: Arc<dyn Clock>,
+    sink: Arc<dyn EventSink>,
     references: RwLock<Vec<Arc<dyn References>>>,
     /// Held while a definition changes: two changes that are fine alone could
     /// together make a circle.
@@ -42,12 +43,19 @@ pub(crate) struct Inner {
 }
 
 impl Audience {
-    pub fn new(govern: Govern, projects: Arc<Projects>, jobs: Jobs, clock: Arc<dyn Clock>) -> Audience {
+    pub fn new(
+        govern: Govern,
+        projects: Arc<Projects>,
+        jobs: Jobs,
+        clock: Arc<dyn Clock>,
+        sink: Arc<dyn EventSink>,
+    ) -> Audience {
         let inner = Inner {
             govern,
             projects,
             jobs,
             clock,
+            sink,
             references: RwLock::default(),
             changes: tokio::sync::Mutex::new(()),
         };
@@ -74,6 +82,11 @@ impl Audience {
 
     pub(crate) fn db(&self) -> &Db {
         self.inner.govern.db()
+    }
+
+    /// Where decisions are written, which come back by way of the log.
+    pub(crate) fn sink(&self) -> &dyn EventSink {
+        &*self.inner.sink
     }
 
     pub(crate) fn now(&self) -> Millis {

@@ -12,9 +12,10 @@ use siyu_events::{EventRow, StoreOptions};
 use siyu_govern::{Govern, GovernOptions};
 use siyu_testkit::clock::MockClock;
 use siyu_types::permission::Actor;
-use siyu_types::record::{Evidence, ProfileChange};
+use siyu_types::ports::{EventSink, PortFuture};
+use siyu_types::record::{Body, Evidence, ProfileChange};
 use siyu_types::value::props_from_json;
-use siyu_types::{Clock, Identifier, PersonNo, ProjectId, Role, Viewer, calendar};
+use siyu_types::{Clock, Identifier, PersonNo, ProjectId, Record, Role, Viewer, calendar};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -52,7 +53,8 @@ impl Setup {
         let projects = Arc::new(Projects::fixed());
         projects.insert(project.clone());
         let jobs = Jobs::new(db.clone(), clock.shared());
-        let audience = Audience::new(govern, projects, jobs.clone(), clock.shared());
+        let sink = Arc::new(Applied { projects: Arc::clone(&projects), clock: clock.clone() });
+        let audience = Audience::new(govern, projects, jobs.clone(), clock.shared(), sink);
         audience.start(&project).await.expect("starts");
         Setup { audience, project, clock, jobs, _folder: folder }
     }
@@ -129,5 +131,29 @@ fn props(json: Json) -> siyu_types::Props {
     match json {
         Json::Object(object) => props_from_json(object),
         _ => siyu_types::Props::new(),
+    }
+}
+
+/// Applies decisions at once, as the pipeline does in its time.
+struct Applied {
+    projects: Arc<Projects>,
+    clock: MockClock,
+}
+
+impl EventSink for Applied {
+    fn emit(&self, project: ProjectId, records: Vec<Record>) -> PortFuture<'_, siyu_types::Result<()>> {
+        Box::pin(async move {
+            let project = self.projects.get(project)?;
+            for record in records {
+                if let Body::Identity(decision) = record.body {
+                    project.people.write().decide(&decision, self.clock.now());
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn settle(&self, _: ProjectId) -> PortFuture<'_, siyu_types::Result<()>> {
+        Box::pin(async { Ok(()) })
     }
 }

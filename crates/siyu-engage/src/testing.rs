@@ -100,6 +100,10 @@ impl EventSink for Collected {
         kept.extend(records.into_iter().map(|record| (record.key, record)));
         Box::pin(async { Ok(()) })
     }
+
+    fn settle(&self, _: ProjectId) -> PortFuture<'_, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 impl Collected {

@@ -188,4 +188,8 @@ impl EventSink for Ingest {
     fn emit(&self, project: ProjectId, records: Vec<Record>) -> PortFuture<'_, Result<()>> {
         Box::pin(async move { self.write(project, ProtocolId::Internal, INTERNAL_SOURCE, &records).await })
     }
+
+    fn settle(&self, project: ProjectId) -> PortFuture<'_, Result<()>> {
+        Box::pin(self.drain(project))
+    }
 }

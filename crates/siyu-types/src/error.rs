@@ -122,6 +122,16 @@ codes! {
     InUse = "in_use", 409, false;
     /// The action does not fit the present state, such as starting a finished campaign.
     WrongState = "wrong_state", 409, false;
+    /// The two are one person already.
+    AlreadyOnePerson = "already_one_person", 409, false;
+    /// One person would have two values where only one is possible.
+    TwoValues = "two_values", 409, false;
+    /// One person would have more identifiers than the rules allow.
+    TooManyIdentifiers = "too_many_identifiers", 409, false;
+    /// All of a person's identifiers were named: there would be nobody left.
+    NothingWouldStay = "nothing_would_stay", 409, false;
+    /// The decision was undone already, or is of a kind that cannot be.
+    NotUndoable = "not_undoable", 409, false;
     Unauthenticated = "unauthenticated", 401, false;
     /// E-mail or password is wrong.
     WrongCredentials = "wrong_credentials", 401, false;

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod clock;
 pub mod condition;
 pub mod error;
+pub mod identity;
 pub mod ids;
 pub mod permission;
 pub mod ports;

@@ -46,6 +46,8 @@ permissions! {
     PeopleRead = "people.read": Owner Operator Analyst Viewer;
     /// See personal values (phone, e-mail, name) in the clear.
     PeopleReadPersonal = "people.read_personal": Owner Operator;
+    /// Merge and split people by hand, and undo it.
+    IdentityManage = "identity.manage": Owner Operator;
     PeopleExport = "people.export": Owner Operator;
     TagsWrite = "tags.write": Owner Operator Analyst;
     SegmentsWrite = "segments.write": Owner Operator Analyst;
@@ -106,6 +108,14 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The name of the account or key; `system` for jobs.
+    pub fn name(&self) -> String {
+        match self {
+            Actor::User { name, .. } | Actor::Key { name, .. } => name.clone(),
+            Actor::System => "system".to_owned(),
+        }
+    }
+
     /// `user:12`, `key:3` or `system`, as audit rows hold it.
     pub fn as_text(&self) -> String {
         match self {

@@ -17,6 +17,10 @@ pub trait EventSink: Send + Sync + 'static {
     /// durable. Emitting the same key twice within the de-duplication horizon
     /// has the effect of once.
     fn emit(&self, project: ProjectId, records: Vec<Record>) -> PortFuture<'_, Result<()>>;
+
+    /// Waits until everything durable so far has been applied: what is asked
+    /// afterwards sees it.
+    fn settle(&self, project: ProjectId) -> PortFuture<'_, Result<()>>;
 }
 
 /// An event after identification, as listeners see it.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
+use crate::identity::IdentityDecision;
 use crate::value::Props;
 
 /// Standard event names that siyu itself understands. Clients may send any
@@ -34,6 +35,10 @@ pub mod names {
     pub const MESSAGE_SUPPRESSED: &str = "message_suppressed";
     /// The virtual send of somebody in the control group.
     pub const MESSAGE_WITHHELD: &str = "message_withheld";
+    /// Two people, as known until then, turned out to be one; `numbers`, `cause`.
+    pub const PERSON_MERGED: &str = "person_merged";
+    /// One person, as known until then, turned out to be several; `numbers`, `cause`.
+    pub const PERSON_SPLIT: &str = "person_split";
 
     /// A person allowed or refused a purpose; `purpose`, `channel`, `state`, `version`,
     /// `page`, `statement`. The consent ledger takes it over.
@@ -44,8 +49,9 @@ pub mod names {
     pub const MONEY_SUFFIX: &str = "_minor";
 }
 
-/// An identifier as it arrived: namespace and value. Namespaces v1: `login`,
-/// `phone`, `email`, `device`; normalisers and caps belong to `siyu-audience`.
+/// An identifier as it arrived: namespace, with its scope behind a colon where it has
+/// one (`phone`, `openid:wx12ab`), and value. Which there are is for the project's
+/// [`crate::identity::IdentityRules`] to say.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Identifier {
     pub namespace: String,
@@ -99,6 +105,8 @@ pub enum Body {
     Link,
     /// Takes the second and further identifiers away from the person of the first.
     Unlink,
+    /// What somebody decided about who is who. Written by siyu only.
+    Identity(Box<IdentityDecision>),
     Item {
         item_type: String,
         item_id: String,

@@ -90,7 +90,13 @@ impl App {
             Box::new(move |id| settings.get(id)),
         );
         let projects = Arc::clone(ingest.projects());
-        let audience = Audience::new(govern.clone(), Arc::clone(&projects), jobs.clone(), Arc::clone(&clock));
+        let audience = Audience::new(
+            govern.clone(),
+            Arc::clone(&projects),
+            jobs.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&ingest) as Arc<dyn EventSink>,
+        );
         let engage_parts = EngageParts {
             db: db.clone(),
             govern: govern.clone(),

@@ -5,10 +5,10 @@ import { get } from "../../api/client";
 import type { Person } from "../../api/types";
 import { personTitle, useNames } from "../../app/names";
 import { Link, useGo, useIdParam, usePageSearch } from "../../app/router";
-import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Ago, DateTime, Label, Loaded, Money, Num, Page, Panel, Stat, Tabs } from "../../ui";
 import { ConsentPanel } from "../consent/ConsentPanel";
+import { PersonIdentity } from "../identity/PersonIdentity";
 import { Messages } from "./Messages";
 import { Timeline } from "./Timeline";
 
@@ -43,7 +43,7 @@ function Sections({ person }: { person: Person }) {
       </div>
       <div className="person-grid">
         <div className="stack">
-          <Identifiers person={person} />
+          <PersonIdentity person={person.person} />
           <Attributes person={person} />
           <Memberships person={person} />
           <ConsentPanel person={person.person} />
@@ -60,22 +60,6 @@ function Sections({ person }: { person: Person }) {
         </Panel>
       </div>
     </>
-  );
-}
-
-function Identifiers({ person }: { person: Person }) {
-  const { t } = useTranslation();
-  const names = useNames();
-  const { may } = useSession();
-  return (
-    <Panel title={t("people.identifiers")} help={person.members.length > 1 ? t("people.merged_of", { count: person.members.length }) : undefined}>
-      <dl className="pairs">
-        {person.identifiers.map((id) => (
-          <Pair key={`${id.namespace}:${id.value}`} name={names.namespace(id.namespace)} title={id.namespace}>{id.value}</Pair>
-        ))}
-      </dl>
-      {!may("people.read_personal") && <p className="help" style={{ marginTop: 8 }}>{t("people.masked")}</p>}
-    </Panel>
   );
 }
 

@@ -5,6 +5,7 @@ import condition from "./condition.json";
 import consent from "./consent.json";
 import data from "./data.json";
 import errors from "./errors.json";
+import identity from "./identity.json";
 import names from "./names.json";
 import people from "./people.json";
 import permissions from "./permissions.json";
@@ -14,4 +15,4 @@ import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan };
+export default { ...app, errors, names, condition, consent, data, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan };

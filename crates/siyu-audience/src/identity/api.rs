@@ -2,18 +2,24 @@
 
 use axum::extract::State;
 use serde::Serialize;
-use siyu_govern::masking;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Result};
 use siyu_types::{Identifier, Permission, Viewer};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Conflict, ConflictKind};
+use super::{Conflict, ConflictKind, Graph};
 use crate::Audience;
+use crate::people::shown_identifier;
 
 pub(crate) fn routes(audience: Audience) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(identity)).routes(routes!(conflicts)).with_state(audience)
+    OpenApiRouter::new()
+        .routes(routes!(identity))
+        .routes(routes!(conflicts))
+        .with_state(audience.clone())
+        .merge(super::api_person::routes(audience.clone()))
+        .merge(super::api_decisions::routes(audience.clone()))
+        .merge(super::api_rules::routes(audience))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +30,10 @@ struct IdentityStats {
     identifiers: u64,
     merges: u64,
     splits: u64,
-    shared_devices: u64,
+    /// Values in too many hands, which link nobody any more.
+    shared: u64,
+    /// Values that a newer one took the place of.
+    replaced: u64,
     /// Identifiers that were placeholders such as `anonymous`.
     blocked: u64,
     /// Identifiers not of their namespace's form.
@@ -51,7 +60,8 @@ async fn identity(State(audience): State<Audience>, Caller(viewer): Caller) -> R
         identifiers: graph.identifier_count() as u64,
         merges: counters.merges,
         splits: counters.splits,
-        shared_devices: counters.shared_devices,
+        shared: counters.shared,
+        replaced: counters.replaced,
         blocked: counters.blocked,
         malformed: counters.malformed,
         quarantined: graph.quarantined().clone(),
@@ -61,12 +71,14 @@ async fn identity(State(audience): State<Audience>, Caller(viewer): Caller) -> R
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct IdentityConflict {
+pub(super) struct IdentityConflict {
     kind: ConflictKind,
     /// The identifier the records were attributed to.
     kept: Identifier,
     /// The identifier that was left out of the link.
     refused: Identifier,
+    /// The person the records were attributed to, as known now.
+    person: Option<u32>,
     /// The person who has the refused identifier, if anybody.
     other: Option<u32>,
     source: String,
@@ -91,22 +103,26 @@ async fn conflicts(
     let all = people.graph().conflicts().list();
     let total = all.len();
     let limit = page.limit() as usize;
-    let items =
-        all.into_iter().skip(from).take(limit).map(|conflict| shown_conflict(&viewer, conflict)).collect();
+    let items = all
+        .into_iter()
+        .skip(from)
+        .take(limit)
+        .map(|one| shown_conflict(&viewer, people.graph(), one))
+        .collect();
     let next_cursor = (from + limit < total).then(|| (from + limit).to_string());
     Ok(Json(Page { items, next_cursor, total: Some(total as u64) }))
 }
 
-fn shown_conflict(viewer: &Viewer, conflict: &Conflict) -> IdentityConflict {
-    let shown = |id: &Identifier| Identifier {
-        namespace: id.namespace.clone(),
-        value: masking::shown(viewer, &id.namespace, &id.value),
-    };
+pub(super) fn shown_conflict(viewer: &Viewer, graph: &Graph, conflict: &Conflict) -> IdentityConflict {
+    let shown = |id: &Identifier| shown_identifier(viewer, id.clone());
+    let person = |id: &Identifier| graph.atom_of(id).map(|atom| graph.remap().person(atom.0));
     IdentityConflict {
         kind: conflict.kind,
         kept: shown(&conflict.kept),
         refused: shown(&conflict.refused),
-        other: conflict.other.map(|other| other.0),
+        person: person(&conflict.kept),
+        // Who has it by now may be somebody else than when it was refused.
+        other: person(&conflict.refused).or(conflict.other.map(|other| graph.remap().person(other.0))),
         source: conflict.source.clone(),
         first: At(conflict.first),
         last: At(conflict.last),

@@ -1,57 +1,81 @@
-//! The identity graph: identifiers, evidence between them, and the people they make.
+//! The identity graph as it is stored: identifiers, numbers, and who owns what.
+//!
+//! A number (`PersonNo`) belongs to exactly one identifier for good: the one that
+//! stood first on the records counted under it. So people can be divided between any
+//! two identifiers, and everything that was ever said goes with the one it was said of.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::hash::Hasher;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
 use siyu_events::Remap;
 use siyu_types::clock::Millis;
+use siyu_types::identity::{Class, IdentityRules, Namespace};
 use siyu_types::{Identifier, PersonNo};
 
+use super::admit::{self, Refusal};
 use super::conflicts::Conflicts;
-use super::namespaces::{self, Class, DEVICE_WINDOW, Key, NAMESPACES};
-use siyu_types::record::Evidence;
+use super::journal::Journal;
+use super::links::Links;
+use super::rules;
+use super::sharing::Usage;
 
-/// An identifier. It belongs to exactly one atom (the number of the group it was
-/// first seen with), and moves only when it is taken away from that group.
+/// No such node, edge or usage.
+pub(crate) const NONE: u32 = u32::MAX;
+/// Namespaces and scopes together, such as the openids of so many appids.
+pub const SLOTS_MAX: usize = 1_000;
+const SECOND: i64 = 1_000;
+
+/// An identifier.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    pub namespace: u8,
-    pub value: Arc<str>,
+    /// Place of the value in `Graph::texts`.
+    pub(super) start: u32,
+    /// The number its records are counted under: its own, or, while it never stood
+    /// first on a record, that of an identifier it was seen with.
     pub atom: u32,
-    /// Indexes into `Graph::edges`.
-    pub edges: Vec<u32>,
-    pub usage: Option<Box<DeviceUsage>>,
+    /// The next node with this number.
+    pub(super) next: u32,
+    /// Head of the chain of its edges.
+    pub first_edge: u32,
+    /// Index into `Graph::usages`.
+    pub usage: u32,
+    /// Last sighting, in seconds since 1970.
+    pub seen: u32,
+    /// Index into `Graph::slots`.
+    pub slot: u16,
+    pub(super) len: u8,
+    pub own: bool,
+    /// A former value: part of the person's past, and free for somebody else.
+    pub former: bool,
 }
 
-/// Who used a device.
-#[derive(Clone, Default, Debug)]
-pub(crate) struct DeviceUsage {
-    pub people: Vec<DeviceUser>,
-    /// Too many people in too short a time: it no longer links anybody. Final.
-    pub shared: bool,
+/// One namespace, or one scope of a scoped one.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Slot {
+    pub namespace: String,
+    pub scope: String,
+    /// Index into the rules, which is its priority; none once it is not declared any more.
+    pub rule: Option<u16>,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct DeviceUser {
-    pub atom: u32,
-    pub last: Millis,
-    /// The device once belonged to them, rather than only appeared beside them.
-    pub owner: bool,
+impl Slot {
+    /// As identifiers name it.
+    pub fn name(&self) -> String {
+        if self.scope.is_empty() {
+            self.namespace.clone()
+        } else {
+            format!("{}:{}", self.namespace, self.scope)
+        }
+    }
 }
 
-/// Two identifiers on one record, and what is known about their belonging together.
-#[derive(Clone, Debug)]
-pub(crate) struct Edge {
-    pub a: u32,
-    pub b: u32,
-    pub evidence: Evidence,
-    /// Index into `Graph::sources`.
-    pub source: u16,
-    pub first: Millis,
-    pub last: Millis,
-    /// False after somebody took the two apart, or the device became shared.
-    pub active: bool,
+/// An identifier that was admitted, with its slot.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Key {
+    pub slot: u16,
+    pub value: String,
 }
 
 /// Numbers for the data-quality view.
@@ -59,35 +83,103 @@ pub(crate) struct Edge {
 pub struct Counters {
     pub merges: u64,
     pub splits: u64,
-    pub shared_devices: u64,
+    /// Values that were seen with too many people, devices for the most part.
+    pub shared: u64,
+    /// Values that another one took the place of.
+    pub replaced: u64,
     pub blocked: u64,
     pub malformed: u64,
 }
 
 /// All identifiers of a project and who they belong to.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub struct Graph {
+    pub(crate) rules: IdentityRules,
+    pub(crate) slots: Vec<Slot>,
     pub(crate) nodes: Vec<Node>,
-    pub(super) index: [FxHashMap<Arc<str>, u32>; NAMESPACES.len()],
-    /// Nodes of each atom.
-    pub(crate) atoms: Vec<Vec<u32>>,
-    pub(crate) edges: Vec<Edge>,
-    pub(super) edge_index: FxHashMap<(u32, u32), u32>,
-    pub(crate) sources: Vec<String>,
+    pub(super) texts: String,
+    index: HashTable<u32>,
+    /// The node that owns each number, head of the chain of all nodes with it.
+    pub(crate) owners: Vec<u32>,
+    pub(crate) links: Links,
+    pub(crate) usages: Vec<Usage>,
     pub(super) remap: Remap,
     pub(crate) conflicts: Conflicts,
+    pub(crate) journal: Journal,
     /// Identifiers of namespaces nobody declared, counted by namespace.
     pub(crate) quarantined: BTreeMap<String, u64>,
     pub(crate) counters: Counters,
+    /// What became of people since somebody last asked.
+    pub(super) moves: Vec<Move>,
+}
+
+/// People that became one, or one that became several.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Move {
+    /// Who it is about: the merged person, or the one that keeps the name.
+    pub person: u32,
+    /// Who was absorbed, or who is apart now.
+    pub others: Vec<u32>,
+    pub merged: bool,
+    /// `evidence`, `unlink`, `shared`, `by_hand`, `undo` or `rules`.
+    pub cause: &'static str,
+}
+
+impl Default for Graph {
+    fn default() -> Graph {
+        Graph::new(rules::DEFAULT.clone())
+    }
 }
 
 impl Graph {
+    pub fn new(rules: IdentityRules) -> Graph {
+        let mut graph = Graph {
+            rules,
+            slots: Vec::new(),
+            nodes: Vec::new(),
+            texts: String::new(),
+            index: HashTable::new(),
+            owners: Vec::new(),
+            links: Links::default(),
+            usages: Vec::new(),
+            remap: Remap::default(),
+            conflicts: Conflicts::default(),
+            journal: Journal::default(),
+            quarantined: BTreeMap::new(),
+            counters: Counters::default(),
+            moves: Vec::new(),
+        };
+        graph.declare();
+        graph
+    }
+
+    /// Makes a slot for every namespace without scope, in order of priority, and
+    /// finds the rule of each slot anew.
+    pub(super) fn declare(&mut self) {
+        for index in 0..self.rules.namespaces.len() {
+            let name = self.rules.namespaces[index].name.clone();
+            self.slot(&name, "");
+        }
+        for slot in &mut self.slots {
+            let rule = self.rules.namespaces.iter().position(|n| n.name == slot.namespace);
+            slot.rule = rule.map(|rule| rule as u16);
+        }
+    }
+
+    pub fn rules(&self) -> &IdentityRules {
+        &self.rules
+    }
+
     pub fn remap(&self) -> &Remap {
         &self.remap
     }
 
     pub fn conflicts(&self) -> &Conflicts {
         &self.conflicts
+    }
+
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     pub fn counters(&self) -> Counters {
@@ -100,244 +192,179 @@ impl Graph {
 
     /// How many numbers were given.
     pub fn atom_count(&self) -> u32 {
-        self.atoms.len() as u32
+        self.owners.len() as u32
     }
 
     pub fn identifier_count(&self) -> usize {
         self.nodes.len()
     }
 
-    /// The atom an identifier belongs to.
+    /// What became of people since the last call.
+    pub fn take_moves(&mut self) -> Vec<Move> {
+        std::mem::take(&mut self.moves)
+    }
+
+    /// The number an identifier is counted under.
     pub fn atom_of(&self, identifier: &Identifier) -> Option<PersonNo> {
-        let key = namespaces::admit(identifier).ok()?;
-        self.node(&key).map(|node| PersonNo(self.nodes[node as usize].atom))
+        self.find_identifier(identifier).map(|node| PersonNo(self.nodes[node as usize].atom))
     }
 
-    /// All identifiers of a person, by priority, then in the order they were met.
-    pub fn identifiers(&self, person: u32) -> Vec<Identifier> {
-        let mut nodes: Vec<u32> = self
-            .remap
-            .numbers(person)
-            .iter()
-            .filter_map(|atom| self.atoms.get(*atom as usize))
-            .flatten()
-            .copied()
-            .collect();
-        nodes.sort_unstable_by_key(|node| (self.nodes[*node as usize].namespace, *node));
+    pub(crate) fn find_identifier(&self, identifier: &Identifier) -> Option<u32> {
+        let admitted = admit::admit(&self.rules, identifier).ok()?;
+        let name = &self.rules.namespaces[admitted.namespace].name;
+        let slot = self.slot_of(name, admitted.scope)?;
+        self.find(&Key { slot, value: admitted.value })
+    }
+
+    /// The identifier that a number belongs to for good.
+    pub fn owner_of(&self, number: u32) -> Option<Identifier> {
+        self.owners.get(number as usize).map(|node| self.identifier(*node))
+    }
+
+    pub(crate) fn identifier(&self, node: u32) -> Identifier {
+        Identifier {
+            namespace: self.slots[self.nodes[node as usize].slot as usize].name(),
+            value: self.text(node).to_owned(),
+        }
+    }
+
+    pub(crate) fn text(&self, node: u32) -> &str {
+        let node = &self.nodes[node as usize];
+        &self.texts[node.start as usize..node.start as usize + usize::from(node.len)]
+    }
+
+    /// The nodes of a person, former ones too, by priority, then in the order they were met.
+    pub(crate) fn nodes_of(&self, person: u32) -> Vec<u32> {
+        let mut nodes = Vec::new();
+        self.each_node(person, |node| nodes.push(node));
+        nodes.sort_unstable_by_key(|node| (self.rank(self.nodes[*node as usize].slot), *node));
         nodes
-            .into_iter()
-            .map(|node| {
-                let node = &self.nodes[node as usize];
-                Identifier::new(NAMESPACES[node.namespace as usize].name, &*node.value)
-            })
-            .collect()
     }
 
-    /// Every identifier of a namespace with its atom, in the order they were met.
+    /// All identifiers a person has now, by priority, then in the order they were met.
+    pub fn identifiers(&self, person: u32) -> Vec<Identifier> {
+        let nodes = self.nodes_of(person).into_iter();
+        nodes.filter(|node| !self.nodes[*node as usize].former).map(|node| self.identifier(node)).collect()
+    }
+
+    /// Every present identifier of a namespace with its number, in the order they were met.
     pub fn all_of(&self, namespace: &str) -> impl Iterator<Item = (&str, u32)> {
-        let wanted = NAMESPACES.iter().position(|n| n.name == namespace);
-        self.nodes
-            .iter()
-            .filter(move |node| Some(node.namespace as usize) == wanted)
-            .map(|node| (&*node.value, node.atom))
+        let wanted: Vec<bool> = self.slots.iter().map(|slot| slot.namespace == namespace).collect();
+        (0u32..)
+            .zip(&self.nodes)
+            .filter(move |(_, node)| wanted[node.slot as usize] && !node.former)
+            .map(|(index, node)| (self.text(index), node.atom))
     }
 
-    /// True once a device was used by too many people to say anything.
-    pub fn is_shared(&self, identifier: &Identifier) -> bool {
-        namespaces::admit(identifier)
-            .ok()
-            .and_then(|key| self.node(&key))
-            .is_some_and(|node| self.nodes[node as usize].usage.as_ref().is_some_and(|u| u.shared))
+    /// The names that identifiers can have, scopes included.
+    pub fn namespaces(&self) -> Vec<String> {
+        self.slots.iter().filter(|slot| slot.rule.is_some()).map(Slot::name).collect()
     }
 
-    pub(super) fn node(&self, key: &Key) -> Option<u32> {
-        self.index[key.namespace as usize].get(key.value.as_str()).copied()
+    pub(super) fn each_node(&self, person: u32, mut visit: impl FnMut(u32)) {
+        let mut walk = |number: u32| {
+            let mut node = self.owners.get(number as usize).copied().unwrap_or(NONE);
+            while node != NONE {
+                visit(node);
+                node = self.nodes[node as usize].next;
+            }
+        };
+        match self.remap.members.get(&person) {
+            Some(members) => members.iter().copied().for_each(&mut walk),
+            None => walk(person),
+        }
+    }
+
+    /// Priority of a slot; what is not declared any more comes last.
+    pub(super) fn rank(&self, slot: u16) -> u16 {
+        self.slots[slot as usize].rule.unwrap_or(u16::MAX)
+    }
+
+    pub(crate) fn namespace(&self, slot: u16) -> Option<&Namespace> {
+        self.slots[slot as usize].rule.map(|rule| &self.rules.namespaces[rule as usize])
+    }
+
+    pub(super) fn class(&self, slot: u16) -> Class {
+        self.namespace(slot).map_or(Class::Weak, |namespace| namespace.class)
+    }
+
+    /// Checks an identifier and gives its key, making a slot for a new scope.
+    pub(super) fn key(&mut self, identifier: &Identifier) -> Result<Key, Refusal> {
+        let admitted = admit::admit(&self.rules, identifier)?;
+        let slot = if admitted.scope.is_empty() {
+            // The first slots are the rules' own, in their order, unless those changed.
+            let index = admitted.namespace;
+            match self.slots.get(index) {
+                Some(slot) if slot.rule == Some(index as u16) && slot.scope.is_empty() => Some(index as u16),
+                _ => self.slot_of(&self.rules.namespaces[index].name, ""),
+            }
+        } else {
+            let name = self.rules.namespaces[admitted.namespace].name.clone();
+            self.slot(&name, admitted.scope)
+        };
+        let value = admitted.value;
+        slot.map(|slot| Key { slot, value }).ok_or(Refusal::UnknownNamespace)
+    }
+
+    pub(super) fn slot_of(&self, namespace: &str, scope: &str) -> Option<u16> {
+        let at = self.slots.iter().position(|s| s.scope == scope && s.namespace == namespace)?;
+        Some(at as u16)
+    }
+
+    /// The slot of a namespace and scope, made if there is room.
+    pub(crate) fn slot(&mut self, namespace: &str, scope: &str) -> Option<u16> {
+        if let Some(slot) = self.slot_of(namespace, scope) {
+            return Some(slot);
+        }
+        if self.slots.len() >= SLOTS_MAX {
+            return None;
+        }
+        let rule = self.rules.namespaces.iter().position(|n| n.name == namespace).map(|rule| rule as u16);
+        self.slots.push(Slot { namespace: namespace.to_owned(), scope: scope.to_owned(), rule });
+        Some((self.slots.len() - 1) as u16)
+    }
+
+    pub(crate) fn find(&self, key: &Key) -> Option<u32> {
+        let found = self.index.find(hash(key.slot, &key.value), |node| {
+            self.nodes[*node as usize].slot == key.slot && self.text(*node) == key.value
+        });
+        found.copied()
     }
 
     pub(super) fn person_of_node(&self, node: u32) -> u32 {
         self.remap.person(self.nodes[node as usize].atom)
     }
 
-    /// Gives the next number.
-    pub(crate) fn new_atom(&mut self) -> u32 {
-        let atom = self.atoms.len() as u32;
-        self.atoms.push(Vec::new());
-        self.remap.to.push(atom);
-        atom
+    /// Makes a node findable by its value.
+    pub(super) fn enter(&mut self, node: u32) {
+        let key = hash(self.nodes[node as usize].slot, self.text(node));
+        // Growing reads the nodes, so the table is taken out of the graph meanwhile.
+        let mut index = std::mem::take(&mut self.index);
+        index.insert_unique(key, node, |other| hash(self.nodes[*other as usize].slot, self.text(*other)));
+        self.index = index;
     }
 
-    pub(crate) fn new_node(&mut self, key: &Key, atom: u32) -> u32 {
-        let value: Arc<str> = key.value.as_str().into();
-        let node = self.nodes.len() as u32;
-        self.index[key.namespace as usize].insert(value.clone(), node);
-        let usage = (key.class() == Class::Device).then(Box::default);
-        self.nodes.push(Node { namespace: key.namespace, value, atom, edges: Vec::new(), usage });
-        self.atoms[atom as usize].push(node);
-        node
-    }
-
-    /// Number of identifiers per namespace that a person has.
-    pub(super) fn counts(&self, person: u32) -> [usize; NAMESPACES.len()] {
-        let mut counts = [0; NAMESPACES.len()];
-        let mut add = |atom: u32| {
-            for node in &self.atoms[atom as usize] {
-                counts[self.nodes[*node as usize].namespace as usize] += 1;
-            }
-        };
-        match self.remap.members.get(&person) {
-            Some(members) => members.iter().copied().for_each(&mut add),
-            None => add(person),
-        }
-        counts
-    }
-
-    pub(super) fn edge(&self, a: u32, b: u32) -> Option<&Edge> {
-        self.edge_index.get(&(a.min(b), a.max(b))).map(|edge| &self.edges[*edge as usize])
-    }
-
-    /// Writes down that two identifiers stood together. A link that was taken
-    /// apart comes back only on strong evidence.
-    pub(super) fn note_edge(&mut self, a: u32, b: u32, evidence: Evidence, source: &str, at: Millis) {
-        let pair = (a.min(b), a.max(b));
-        if let Some(edge) = self.edge_index.get(&pair) {
-            let edge = &mut self.edges[*edge as usize];
-            edge.first = edge.first.min(at);
-            edge.last = edge.last.max(at);
-            if evidence == Evidence::Strong {
-                edge.evidence = Evidence::Strong;
-                edge.active = true;
-            }
-            return;
-        }
-        let source = self.source_code(source);
-        self.add_edge(Edge { a: pair.0, b: pair.1, evidence, source, first: at, last: at, active: true });
-    }
-
-    pub(crate) fn add_edge(&mut self, edge: Edge) {
-        let index = self.edges.len() as u32;
-        self.edge_index.insert((edge.a, edge.b), index);
-        self.nodes[edge.a as usize].edges.push(index);
-        self.nodes[edge.b as usize].edges.push(index);
-        self.edges.push(edge);
-    }
-
-    /// Works out all people anew from the active links, as after loading.
-    pub(crate) fn rebuild(&mut self) {
-        self.remap = Remap { to: vec![u32::MAX; self.atoms.len()], ..Remap::default() };
-        for start in 0..self.atoms.len() as u32 {
-            if self.remap.to[start as usize] == u32::MAX {
-                let part = self.component(start, |atom, remap| remap.to[atom as usize] == u32::MAX);
-                self.assign(&part);
-            }
+    /// Makes a value free: the node is not found by it any more.
+    pub(super) fn withdraw(&mut self, node: u32) {
+        let key = hash(self.nodes[node as usize].slot, self.text(node));
+        if let Ok(entry) = self.index.find_entry(key, |other| *other == node) {
+            entry.remove();
         }
     }
 
-    /// Numbers that hang together with `start` by way of admitted ones, ascending.
-    fn component(&self, start: u32, admits: impl Fn(u32, &Remap) -> bool) -> Vec<u32> {
-        let mut seen: std::collections::BTreeSet<u32> = [start].into();
-        let mut part = vec![start];
-        let mut next = 0;
-        while next < part.len() {
-            for neighbour in self.neighbours(part[next]) {
-                if admits(neighbour, &self.remap) && seen.insert(neighbour) {
-                    part.push(neighbour);
-                }
-            }
-            next += 1;
-        }
-        part.sort_unstable();
-        part
+    pub(super) fn see(&mut self, node: u32, at: Millis) {
+        let node = &mut self.nodes[node as usize];
+        node.seen = node.seen.max(seconds(at));
     }
+}
 
-    fn source_code(&mut self, source: &str) -> u16 {
-        if let Some(code) = self.sources.iter().position(|s| s == source) {
-            return code as u16;
-        }
-        // A project has a handful of sources; beyond the range they share the last name.
-        if self.sources.len() >= usize::from(u16::MAX) {
-            return u16::MAX - 1;
-        }
-        self.sources.push(source.to_owned());
-        (self.sources.len() - 1) as u16
-    }
+pub(super) fn seconds(at: Millis) -> u32 {
+    u32::try_from(at / SECOND).unwrap_or(if at < 0 { 0 } else { u32::MAX })
+}
 
-    /// Makes one person of several; the smallest number names them.
-    pub(super) fn unite(&mut self, persons: &[u32]) -> Vec<u32> {
-        let mut numbers: Vec<u32> = persons.iter().flat_map(|person| self.remap.numbers(*person)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for person in persons {
-            self.remap.members.remove(person);
-        }
-        self.assign(&numbers);
-        self.counters.merges += 1;
-        numbers
-    }
-
-    /// Works out anew which of a person's atoms still hang together.
-    pub(super) fn recompute(&mut self, person: u32) -> Vec<u32> {
-        let numbers = self.remap.numbers(person);
-        self.remap.members.remove(&person);
-        let mut left: std::collections::BTreeSet<u32> = numbers.iter().copied().collect();
-        let mut parts = 0;
-        while let Some(start) = left.first().copied() {
-            let part = self.component(start, |atom, _| left.contains(&atom));
-            part.iter().for_each(|atom| {
-                left.remove(atom);
-            });
-            self.assign(&part);
-            parts += 1;
-        }
-        self.counters.splits += parts - 1;
-        numbers
-    }
-
-    /// Atoms that share an active edge with this one.
-    fn neighbours(&self, atom: u32) -> Vec<u32> {
-        let mut found = Vec::new();
-        for node in &self.atoms[atom as usize] {
-            for edge in &self.nodes[*node as usize].edges {
-                let edge = &self.edges[*edge as usize];
-                if edge.active {
-                    let other = if edge.a == *node { edge.b } else { edge.a };
-                    found.push(self.nodes[other as usize].atom);
-                }
-            }
-        }
-        found
-    }
-
-    /// Says that these numbers, ascending, are one person.
-    fn assign(&mut self, numbers: &[u32]) {
-        let Some(&person) = numbers.first() else { return };
-        for number in numbers {
-            self.remap.to[*number as usize] = person;
-        }
-        if numbers.len() > 1 {
-            self.remap.members.insert(person, numbers.to_vec());
-        }
-    }
-
-    /// Whether somebody else than `person` once owned this device.
-    pub(super) fn belonged_to_another(&self, node: u32, person: Option<u32>) -> bool {
-        self.nodes[node as usize].usage.as_ref().is_some_and(|usage| {
-            usage.people.iter().any(|user| user.owner && Some(self.remap.person(user.atom)) != person)
-        })
-    }
-
-    /// Different people who used a device within the window up to `at`, not
-    /// counting `except`.
-    pub(super) fn recent_users(&self, node: u32, except: Option<u32>, at: Millis) -> usize {
-        let Some(usage) = &self.nodes[node as usize].usage else { return 0 };
-        let mut people: Vec<u32> = usage
-            .people
-            .iter()
-            .filter(|user| (user.last - at).abs() <= DEVICE_WINDOW)
-            .map(|user| self.remap.person(user.atom))
-            .filter(|person| Some(*person) != except)
-            .collect();
-        people.sort_unstable();
-        people.dedup();
-        people.len()
-    }
+fn hash(slot: u16, value: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write_u16(slot);
+    hasher.write(value.as_bytes());
+    hasher.finish()
 }

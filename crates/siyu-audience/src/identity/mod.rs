@@ -1,20 +1,36 @@
 //! Identity: which identifiers are one person, by evidence that can be undone.
 
+pub mod admit;
 mod api;
+mod api_decisions;
+mod api_person;
+mod api_rules;
+pub mod cases;
 mod conflicts;
+mod decisions;
 mod graph;
-pub mod namespaces;
+mod history;
+mod journal;
+mod links;
+mod numbers;
+mod parts;
+mod rehearsal;
 mod resolve;
+pub mod rules;
+mod sharing;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod unlink;
 
 pub(crate) use api::routes;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
-pub use graph::{Counters, Graph};
-pub use resolve::{PERSON_IDENTIFIERS_MAX, Resolution};
+pub use graph::{Counters, Graph, Move};
+pub use resolve::Resolution;
 
 /// What a snapshot stores of the graph.
 pub(crate) mod stored {
-    pub(crate) use super::graph::{DeviceUsage, DeviceUser, Edge, Node};
+    pub(crate) use super::graph::{Key, NONE};
+    pub(crate) use super::links::{Cause, Edge, Ended, NewEdge};
+    pub(crate) use super::sharing::{Usage, User};
 }

@@ -16,17 +16,20 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::Remap;
 use siyu_types::clock::Millis;
+use siyu_types::identity::IdentityDecision;
 use siyu_types::record::{Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Result, Value};
 
-use crate::identity::{Graph, Resolution};
+use crate::identity::{Graph, Move};
 use crate::profiles::{Activity, Items, Profiles, PropertyInfo};
 use crate::snapshot;
 pub use crate::snapshot::PeopleState;
 pub(crate) use api::routes;
 pub use columns::{Members, TagColumn, value_at};
 pub use search::QUERY_CHARS_MAX;
-pub use view::{PersonItem, person_item, person_items, shown_identifiers, shown_props, shown_value};
+pub use view::{
+    PersonItem, person_item, person_items, shown_identifier, shown_identifiers, shown_props, shown_value,
+};
 
 /// Everybody, as known now.
 #[derive(Default)]
@@ -52,41 +55,53 @@ impl People {
         at: Millis,
     ) -> Option<PersonNo> {
         let resolution = self.graph.resolve(ids, evidence, source, at)?;
-        self.follow(&resolution);
+        self.follow(&resolution.touched);
         Some(resolution.atom)
     }
 
     /// Takes the second and further identifiers away from the person of the first.
     pub fn unlink(&mut self, ids: &[Identifier], source: &str, at: Millis) -> Option<PersonNo> {
         let resolution = self.graph.unlink(ids, source, at)?;
-        self.follow(&resolution);
+        self.follow(&resolution.touched);
         Some(resolution.atom)
     }
 
+    /// Carries out what somebody decided about who is who; whether it could be done
+    /// stands in the graph's journal.
+    pub fn decide(&mut self, decision: &IdentityDecision, at: Millis) {
+        let touched = self.graph.decide(decision, at);
+        self.follow(&touched);
+    }
+
+    /// Merges and splits since the last call.
+    pub fn take_moves(&mut self) -> Vec<Move> {
+        self.graph.take_moves()
+    }
+
     /// Brings everything in line with a changed identity graph.
-    fn follow(&mut self, resolution: &Resolution) {
-        if resolution.touched.is_empty() {
+    fn follow(&mut self, touched: &[u32]) {
+        if touched.is_empty() {
             return;
         }
         self.profiles.grow(self.graph.atom_count());
         let remap = self.graph.remap();
-        for number in &resolution.touched {
+        for number in touched {
             if remap.person(*number) == *number {
                 self.universe.insert(*number);
             } else {
                 self.universe.remove(*number);
             }
         }
-        if let [only] = resolution.touched.as_slice()
+        if let [only] = touched
             && remap.numbers(*only).len() == 1
         {
-            // A new person; there is nothing to bring together.
+            // A new person, or a new number that has nothing to bring in yet.
             return;
         }
         self.reshaped += 1;
-        self.profiles.reshape(&resolution.touched, remap);
+        self.profiles.reshape(touched, remap);
         for members in self.segments.values_mut() {
-            members.follow(&resolution.touched, remap);
+            members.follow(touched, remap);
         }
     }
 
@@ -171,7 +186,7 @@ impl People {
     pub fn address(&self, person: PersonNo, channel: &str) -> Option<String> {
         let attribute = self.value(person, channel).and_then(|value| {
             let identifier = Identifier::new(channel, value.display());
-            crate::identity::namespaces::admit(&identifier).ok().map(|key| key.value)
+            crate::identity::admit::admit(self.graph.rules(), &identifier).ok().map(|key| key.value)
         });
         attribute.or_else(|| {
             let ids = self.identifiers(person);

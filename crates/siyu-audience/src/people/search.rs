@@ -6,7 +6,6 @@ use siyu_events::block::TEXT_MISSING;
 use siyu_types::{Identifier, PersonNo};
 
 use super::People;
-use crate::identity::namespaces::NAMESPACES;
 use crate::profiles::NAME_ATTRIBUTE;
 
 /// Digits that make a phone tail.
@@ -26,8 +25,8 @@ impl People {
         if let Some(number) = query.strip_prefix('#').and_then(|number| number.parse().ok()) {
             found.insert(self.person_of(PersonNo(number)).0);
         }
-        for namespace in &NAMESPACES {
-            found.extend(self.lookup(&Identifier::new(namespace.name, query)).map(|person| person.0));
+        for namespace in self.graph.namespaces() {
+            found.extend(self.lookup(&Identifier::new(&namespace, query)).map(|person| person.0));
         }
         if TAIL_DIGITS.contains(&query.len()) && query.bytes().all(|byte| byte.is_ascii_digit()) {
             self.add_matching("phone", &mut found, |phone| phone.ends_with(query));

@@ -52,13 +52,13 @@ pub fn shown_props(viewer: &Viewer, props: Props) -> Props {
 }
 
 pub fn shown_identifiers(viewer: &Viewer, identifiers: Vec<Identifier>) -> Vec<Identifier> {
-    identifiers
-        .into_iter()
-        .map(|id| Identifier {
-            value: masking::shown(viewer, &id.namespace, &id.value),
-            namespace: id.namespace,
-        })
-        .collect()
+    identifiers.into_iter().map(|id| shown_identifier(viewer, id)).collect()
+}
+
+/// The scope of a namespace says nothing about how personal its values are.
+pub fn shown_identifier(viewer: &Viewer, id: Identifier) -> Identifier {
+    let name = id.namespace.split(':').next().unwrap_or_default();
+    Identifier { value: masking::shown(viewer, name, &id.value), namespace: id.namespace }
 }
 
 /// One person of a list.

@@ -1,41 +1,63 @@
 //! The identity graph in a snapshot. People are not stored: they follow from the links.
 
 use siyu_types::record::Evidence;
-use siyu_types::{Identifier, PersonNo, Result};
+use siyu_types::{Error, Identifier, PersonNo, Result};
 
 use super::codec::{Reader, Writer};
 use super::{PART_ROWS, Parts};
-use crate::identity::stored::{DeviceUsage, DeviceUser, Edge, Node};
-use crate::identity::{Conflict, ConflictKind, Counters, Graph, namespaces};
+use crate::identity::admit::VALUE_BYTES_MAX;
+use crate::identity::stored::{Cause, Edge, Ended, Key, NONE, NewEdge, Usage, User};
+use crate::identity::{Conflict, ConflictKind, Counters, Graph};
 
 pub(super) fn write(graph: &Graph, parts: &mut Parts<'_>) -> Result<()> {
     let mut meta = Writer::default();
-    write_meta(graph, &mut meta);
+    write_meta(graph, &mut meta)?;
     parts.add("graph", &meta)?;
     for (index, nodes) in graph.nodes.chunks(PART_ROWS).enumerate() {
         let mut part = Writer::default();
-        nodes.iter().for_each(|node| write_node(node, &mut part));
+        for offset in 0..nodes.len() {
+            write_node(graph, (index * PART_ROWS + offset) as u32, &mut part);
+        }
         parts.add(&format!("nodes.{index}"), &part)?;
     }
-    for (index, edges) in graph.edges.chunks(PART_ROWS).enumerate() {
+    for (index, edges) in graph.links.edges.chunks(PART_ROWS).enumerate() {
         let mut part = Writer::default();
-        edges.iter().for_each(|edge| write_edge(edge, &mut part));
+        for (offset, edge) in edges.iter().enumerate() {
+            write_edge(graph, (index * PART_ROWS + offset) as u32, edge, &mut part);
+        }
         parts.add(&format!("edges.{index}"), &part)?;
     }
     Ok(())
 }
 
-fn write_meta(graph: &Graph, out: &mut Writer) {
+fn write_meta(graph: &Graph, out: &mut Writer) -> Result<()> {
     out.u64(u64::from(graph.atom_count()));
-    let Counters { merges, splits, shared_devices, blocked, malformed } = graph.counters;
-    [merges, splits, shared_devices, blocked, malformed].into_iter().for_each(|count| out.u64(count));
-    out.u64(graph.sources.len() as u64);
-    graph.sources.iter().for_each(|source| out.text(source));
-    out.u64(graph.quarantined.len() as u64);
-    for (namespace, count) in &graph.quarantined {
+    let Counters { merges, splits, shared, replaced, blocked, malformed } = graph.counters();
+    [merges, splits, shared, replaced, blocked, malformed].into_iter().for_each(|count| out.u64(count));
+    out.u64(graph.links.sources.len() as u64);
+    graph.links.sources.iter().for_each(|source| out.text(source));
+    out.u64(graph.quarantined().len() as u64);
+    for (namespace, count) in graph.quarantined() {
         out.text(namespace);
         out.u64(*count);
     }
+    write_conflicts(graph, out);
+    out.text(&serde_json::to_string(graph.rules()).map_err(Error::internal)?);
+    out.u64(graph.slots.len() as u64);
+    for slot in &graph.slots {
+        out.text(&slot.namespace);
+        out.text(&slot.scope);
+    }
+    out.text(&serde_json::to_string(graph.journal().entries()).map_err(Error::internal)?);
+    out.u64(graph.journal.barriers.len() as u64);
+    for (a, b) in &graph.journal.barriers {
+        out.u64(u64::from(*a));
+        out.u64(u64::from(*b));
+    }
+    Ok(())
+}
+
+fn write_conflicts(graph: &Graph, out: &mut Writer) {
     out.u64(graph.conflicts.total());
     let conflicts = graph.conflicts.list();
     out.u64(conflicts.len() as u64);
@@ -54,24 +76,40 @@ fn write_meta(graph: &Graph, out: &mut Writer) {
     }
 }
 
+/// Reads the part that stands before all others of the graph; answers how many
+/// numbers were given.
 pub(super) fn read_meta(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()> {
-    for _ in 0..input.u32()? {
-        graph.new_atom();
-    }
+    graph.expect_numbers(input.u32()?);
     graph.counters = Counters {
         merges: input.u64()?,
         splits: input.u64()?,
-        shared_devices: input.u64()?,
+        shared: input.u64()?,
+        replaced: input.u64()?,
         blocked: input.u64()?,
         malformed: input.u64()?,
     };
     for _ in 0..input.count()? {
-        graph.sources.push(input.text()?.to_owned());
+        graph.links.sources.push(input.text()?.to_owned());
     }
     for _ in 0..input.count()? {
         let namespace = input.text()?.to_owned();
         graph.quarantined.insert(namespace, input.u64()?);
     }
+    read_conflicts(graph, input)?;
+    graph.rules = serde_json::from_str(input.text()?).map_err(Error::internal)?;
+    graph.slots.clear();
+    for _ in 0..input.count()? {
+        let (namespace, scope) = (input.text()?.to_owned(), input.text()?.to_owned());
+        graph.slot(&namespace, &scope);
+    }
+    graph.journal.entries = serde_json::from_str(input.text()?).map_err(Error::internal)?;
+    for _ in 0..input.count()? {
+        graph.journal.barriers.push((input.u32()?, input.u32()?));
+    }
+    Ok(())
+}
+
+fn read_conflicts(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()> {
     let total = input.u64()?;
     for _ in 0..input.count()? {
         let kind = ConflictKind::ALL.get(input.u64()? as usize).copied().unwrap_or(ConflictKind::TwoValues);
@@ -91,15 +129,20 @@ fn read_identifier(input: &mut Reader<'_>) -> Result<Identifier> {
     Ok(Identifier::new(namespace, input.text()?))
 }
 
-fn write_node(node: &Node, out: &mut Writer) {
-    out.u64(u64::from(node.namespace));
-    out.text(&node.value);
+fn write_node(graph: &Graph, index: u32, out: &mut Writer) {
+    let node = &graph.nodes[index as usize];
+    out.u64(u64::from(node.slot));
+    out.text(graph.text(index));
     out.u64(u64::from(node.atom));
-    out.optional(node.usage.as_deref(), |out, usage| {
+    out.flag(node.own);
+    out.flag(node.former);
+    out.u64(u64::from(node.seen));
+    let usage = (node.usage != NONE).then(|| &graph.usages[node.usage as usize]);
+    out.optional(usage, |out, usage| {
         out.flag(usage.shared);
-        out.u64(usage.people.len() as u64);
-        for user in &usage.people {
-            out.u64(u64::from(user.atom));
+        out.u64(usage.users.len() as u64);
+        for user in &usage.users {
+            out.u64(u64::from(user.node));
             out.i64(user.last);
             out.flag(user.owner);
         }
@@ -108,50 +151,74 @@ fn write_node(node: &Node, out: &mut Writer) {
 
 pub(super) fn read_nodes(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()> {
     while !input.at_end() {
-        let namespace = input.u64()? as usize;
-        let value = input.text()?.to_owned();
+        let slot = u16::try_from(input.u64()?).map_err(Error::internal)?;
+        let key = Key { slot, value: input.text()?.to_owned() };
         let atom = input.u32()?;
-        let fits = namespace < namespaces::NAMESPACES.len() && (atom as usize) < graph.atoms.len();
-        if !fits {
-            return Err(siyu_types::Error::internal("a people snapshot names what it does not hold"));
-        }
-        let key = namespaces::Key { namespace: namespace as u8, value };
-        let node = graph.new_node(&key, atom);
+        let (own, former, seen) = (input.flag()?, input.flag()?, input.u32()?);
         let usage = input.optional(read_usage)?;
-        graph.nodes[node as usize].usage = usage.map(Box::new);
+        if slot as usize >= graph.slots.len()
+            || atom >= graph.atom_count()
+            || key.value.len() > VALUE_BYTES_MAX
+        {
+            return Err(Error::internal("a people snapshot names what it does not hold"));
+        }
+        graph.restore_node(&key, atom, own, former, seen, usage);
     }
     Ok(())
 }
 
-fn read_usage(input: &mut Reader<'_>) -> Result<DeviceUsage> {
-    let mut usage = DeviceUsage { shared: input.flag()?, people: Vec::new() };
+fn read_usage(input: &mut Reader<'_>) -> Result<Usage> {
+    let mut usage = Usage { shared: input.flag()?, users: Vec::new() };
     for _ in 0..input.count()? {
-        usage.people.push(DeviceUser { atom: input.u32()?, last: input.i64()?, owner: input.flag()? });
+        usage.users.push(User { node: input.u32()?, last: input.i64()?, owner: input.flag()? });
     }
     Ok(usage)
 }
 
-fn write_edge(edge: &Edge, out: &mut Writer) {
+fn write_edge(graph: &Graph, index: u32, edge: &Edge, out: &mut Writer) {
     out.u64(u64::from(edge.a));
     out.u64(u64::from(edge.b));
     out.flag(edge.evidence == Evidence::Strong);
+    out.flag(edge.by_hand);
     out.flag(edge.active);
     out.u64(u64::from(edge.source));
     out.i64(edge.first);
     out.i64(edge.last);
+    out.optional(graph.links.ended.get(&index), |out, ended| {
+        out.i64(ended.at);
+        out.u64(match ended.cause {
+            Cause::Unlink => 0,
+            Cause::Shared => 1,
+            Cause::Rules => 2,
+            Cause::Decision(id) => 3 + u64::from(id),
+        });
+    });
 }
 
 pub(super) fn read_edges(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()> {
     while !input.at_end() {
         let (a, b) = (input.u32()?, input.u32()?);
         let evidence = if input.flag()? { Evidence::Strong } else { Evidence::Weak };
-        let active = input.flag()?;
+        let (by_hand, active) = (input.flag()?, input.flag()?);
         let source = input.u64()? as u16;
         let (first, last) = (input.i64()?, input.i64()?);
+        let ended = input.optional(|input| {
+            let at = input.i64()?;
+            let cause = match input.u32()? {
+                0 => Cause::Unlink,
+                1 => Cause::Shared,
+                2 => Cause::Rules,
+                id => Cause::Decision(id - 3),
+            };
+            Ok(Ended { at, cause })
+        })?;
         if a.max(b) as usize >= graph.nodes.len() {
-            return Err(siyu_types::Error::internal("a people snapshot names what it does not hold"));
+            return Err(Error::internal("a people snapshot names what it does not hold"));
         }
-        graph.add_edge(Edge { a, b, evidence, source, first, last, active });
+        let edge = graph.add_edge(NewEdge { a, b, first, last, source, evidence, by_hand, active });
+        if let Some(ended) = ended {
+            graph.links.ended.insert(edge, ended);
+        }
     }
     Ok(())
 }

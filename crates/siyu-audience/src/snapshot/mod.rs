@@ -19,7 +19,9 @@ use crate::people::People;
 use codec::{Reader, Writer};
 
 /// Of the format. A reader must know every version that was ever written.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The oldest that is still readable: identity was kept otherwise before.
+const VERSION_MIN: u32 = 2;
 /// Identifiers, links and numbers per part.
 const PART_ROWS: usize = 65_536;
 /// Fast; the parts are mostly integers and short texts.
@@ -68,9 +70,9 @@ pub(crate) fn write(people: &People, dir: &Path) -> Result<PeopleState> {
 }
 
 pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
-    if state.version > VERSION {
+    if !(VERSION_MIN..=VERSION).contains(&state.version) {
         return Err(Error::internal(format!(
-            "the people snapshot has format {}, this version knows up to {VERSION}",
+            "the people snapshot has format {}, this version reads {VERSION_MIN} to {VERSION}",
             state.version
         )));
     }

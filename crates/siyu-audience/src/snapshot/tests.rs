@@ -5,7 +5,7 @@ use siyu_analytics::PersonColumns;
 use siyu_types::record::{Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
-use super::PeopleState;
+use super::{PeopleState, VERSION, VERSION_MIN};
 use crate::people::{People, value_at};
 
 fn filled(seed: u64, steps: usize) -> People {
@@ -127,6 +127,7 @@ fn damage_is_noticed() {
         }
         std::fs::write(&path, &whole).expect("writes");
     }
-    let later = PeopleState { version: 2, ..state };
-    assert!(People::load(dir.path(), &later).is_err());
+    for version in [VERSION_MIN - 1, VERSION + 1] {
+        assert!(People::load(dir.path(), &PeopleState { version, ..state.clone() }).is_err());
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use siyu_audience::identity::namespaces::{self, Refusal};
+use siyu_audience::identity::admit::{Refusal, admit};
+use siyu_audience::identity::rules;
 use siyu_types::clock::Millis;
 use siyu_types::{Identifier, Props, Value};
 
@@ -87,7 +88,7 @@ fn identify(said: &mut Said, column: &PlanColumn, cell: &Cell) -> Result<(), Row
         return Ok(());
     }
     let id = Identifier::new(namespace, value);
-    match namespaces::admit(&id) {
+    match admit(&rules::DEFAULT, &id) {
         Ok(_) => said.ids.push(Identifier::new(namespace, format!("{}{}", column.prefix, id.value))),
         // `-`, `无`: nothing, in the words of the file.
         Err(Refusal::Blocked) => {}

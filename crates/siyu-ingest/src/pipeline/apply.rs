@@ -10,12 +10,12 @@ use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
 use siyu_types::clock::Millis;
 use siyu_types::ports::AppliedEvent;
-use siyu_types::record::Body;
-use siyu_types::{PersonNo, Record, Result};
+use siyu_types::{Record, Result};
 
 use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
 use super::rejects::Reject;
+use super::rows::{applied_event, apply_record, moved_event};
 use super::{PipelineOptions, Shared, Work};
 use crate::frame::ProtocolId;
 use crate::plan::{Admitted, EventPlace, Gate};
@@ -242,14 +242,26 @@ impl Applier {
         record: Record,
         outcome: &mut Outcome,
     ) -> Result<Option<EventPlace>, Box<Record>> {
-        let Some(row) = apply_record(people, record, self.applied.next_seq)? else { return Ok(None) };
+        let received_at = record.received_at;
+        let row = apply_record(people, record, self.applied.next_seq)?;
+        let place = row.map(|row| {
+            let place = EventPlace { person: row.person.0, seq: row.seq };
+            self.store(people, row, outcome);
+            place
+        });
+        for moved in people.take_moves() {
+            let row = moved_event(people, &moved, self.applied.next_seq, received_at);
+            self.store(people, row, outcome);
+        }
+        Ok(place)
+    }
+
+    fn store(&mut self, people: &People, row: EventRow, outcome: &mut Outcome) {
         self.applied.next_seq += 1;
         if outcome.listened {
             outcome.events.push(applied_event(people, &row));
         }
-        let place = EventPlace { person: row.person.0, seq: row.seq };
         outcome.rows.push(row);
-        Ok(Some(place))
     }
 
     /// Saves everything up to the present position and makes it the state.
@@ -297,41 +309,6 @@ impl Applier {
     }
 }
 
-/// Applies one record; answers the event row it became, if it is an event, or the
-/// record itself if none of its identifiers can be used.
-fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Option<EventRow>, Box<Record>> {
-    let Record { ids, evidence, source, received_at, time, .. } = &record;
-    let person: PersonNo = match &record.body {
-        Body::Item { item_type, item_id, change } => {
-            people.change_item(item_type, item_id, change, *time);
-            return Ok(None);
-        }
-        // Taking away what nobody has is no mistake.
-        Body::Unlink => {
-            people.unlink(ids, source, *received_at);
-            return Ok(None);
-        }
-        Body::Event { .. } | Body::Profile { .. } | Body::Link => {
-            match people.identify(ids, *evidence, source, *received_at) {
-                Some(person) => person,
-                None => return Err(Box::new(record)),
-            }
-        }
-    };
-    let Record { ids, source, received_at, time, body, .. } = record;
-    match body {
-        Body::Event { name, props } => {
-            people.note_event(person, &name, time, &props);
-            Ok(Some(EventRow { person, time, seq, name, props, ids, source, received_at }))
-        }
-        Body::Profile { change } => {
-            people.apply_profile(person, &change, time);
-            Ok(None)
-        }
-        Body::Link | Body::Unlink | Body::Item { .. } => Ok(None),
-    }
-}
-
 fn reject(frame: &DecodedFrame, refusal: Refusal) -> Reject {
     Reject {
         seq: 0,
@@ -356,21 +333,4 @@ fn nobody(index: usize, record: &Record) -> Refusal {
     let message = "none of the identifiers can be used";
     let reason = Reason::new(ReasonCode::NoIdentifier, "identifiers", message);
     Refusal { index, reason, excerpt: excerpt(serde_json::to_string(record).unwrap_or_default()) }
-}
-
-fn applied_event(people: &People, row: &EventRow) -> AppliedEvent {
-    AppliedEvent {
-        person: people.person_of(row.person),
-        name: row.name.clone(),
-        time: row.time,
-        record: Record {
-            key: 0,
-            time: row.time,
-            received_at: row.received_at,
-            ids: row.ids.clone(),
-            evidence: siyu_types::record::Evidence::Weak,
-            body: Body::Event { name: row.name.clone(), props: row.props.clone() },
-            source: row.source.clone(),
-        },
-    }
 }

@@ -10,6 +10,7 @@ mod dedupe;
 mod live;
 mod rejects;
 mod release;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod threads;

@@ -10,12 +10,13 @@ use super::{Reason, ReasonCode};
 
 /// Numbers below this are seconds since 1970, not milliseconds (reference/01 §2a.4).
 const SECONDS_BELOW: f64 = 1e11;
-/// From the most to the least trusted.
+/// From the most to the least trusted; what the project's rules say of others is
+/// known only when they are resolved.
 const TRUST: &[&str] = &["login", "phone", "email", "device"];
 
 /// Orders identifiers as a record wants them: most trusted first.
 pub fn by_trust(ids: &mut [Identifier]) {
-    ids.sort_by_key(|id| TRUST.iter().position(|name| *name == id.namespace));
+    ids.sort_by_key(|id| TRUST.iter().position(|name| *name == id.namespace).unwrap_or(TRUST.len()));
 }
 
 /// The object, or the reason why there is none.

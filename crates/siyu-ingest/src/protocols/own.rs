@@ -14,6 +14,8 @@ use crate::frame::{Frame, ProtocolId};
 
 /// Characters of a purpose or channel.
 const STATEMENT_NAME_MAX: usize = 40;
+/// Identifiers one item may name.
+const IDENTIFIERS_MAX: usize = 20;
 
 pub struct Own;
 
@@ -176,8 +178,12 @@ fn identifiers(map: &Map<String, Json>) -> Result<Identifiers, Reason> {
     match map.get("identifiers") {
         None | Some(Json::Null) => {}
         Some(Json::Object(named)) => {
-            for namespace in ["login", "phone", "email", "device"] {
-                if let Some(value) = id_text(named.get(namespace)) {
+            if named.len() > IDENTIFIERS_MAX {
+                let message = format!("holds more than {IDENTIFIERS_MAX} identifiers");
+                return Err(Reason::new(ReasonCode::TooLarge, "identifiers", message));
+            }
+            for (namespace, value) in named {
+                if let Some(value) = id_text(Some(value)) {
                     ids.add(namespace, &value);
                 }
             }

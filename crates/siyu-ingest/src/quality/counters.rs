@@ -274,7 +274,7 @@ fn event_of(body: &Body) -> &str {
     match body {
         Body::Event { name, .. } => name,
         Body::Profile { .. } => PROFILE,
-        Body::Link | Body::Unlink => LINK,
+        Body::Link | Body::Unlink | Body::Identity(_) => LINK,
         Body::Item { .. } => ITEM,
     }
 }

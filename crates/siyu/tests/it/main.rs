@@ -7,6 +7,7 @@ mod closed_loop;
 mod consent;
 mod description;
 mod envelope;
+mod identity;
 mod matrix;
 mod plan;
 mod quality;

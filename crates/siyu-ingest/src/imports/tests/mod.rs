@@ -245,7 +245,8 @@ async fn api(db: Db) -> Api {
     let ingest = ingest(dir.path());
     let jobs = Jobs::new(db.clone(), Arc::new(Fixed));
     let projects = Arc::clone(ingest.projects());
-    let audience = Audience::new(govern, projects, jobs.clone(), Arc::new(Fixed));
+    let sink = Arc::clone(&ingest) as Arc<dyn siyu_types::ports::EventSink>;
+    let audience = Audience::new(govern, projects, jobs.clone(), Arc::new(Fixed), sink);
     let imports = Imports::new(ingest, db, jobs.clone(), audience);
     let (router, _) = routes(Arc::clone(&imports)).split_for_parts();
     Api { router, imports, jobs, _dir: dir }

@@ -1,59 +1,22 @@
-//! Identifier namespaces: class, caps, normalisers, and the values nobody may have.
+//! Which identifiers are usable, and in which form they are compared.
 
 use siyu_types::Identifier;
+use siyu_types::identity::{Class, IdentityRules, Namespace, Normaliser};
 
-/// How much an identifier says about who somebody is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Class {
-    /// One living person: two different values mean two people.
-    Strong,
-    /// Usually one person, but shared and changed often enough not to merge by itself.
-    Weak,
-    /// A browser, phone or tablet.
-    Device,
-}
+/// Longest identifier, in bytes; a length fits a byte.
+pub const VALUE_BYTES_MAX: usize = 255;
+/// Longest scope (appid, corp id), in bytes.
+pub const SCOPE_BYTES_MAX: usize = 64;
 
-/// A declared kind of identifier. Their order is their priority.
-#[derive(Debug)]
-pub struct Namespace {
-    pub name: &'static str,
-    pub class: Class,
-    /// Values one person may have.
-    pub per_person: usize,
-    normalise: fn(&str) -> Option<String>,
-}
-
-/// Namespaces in order of priority, most trusted first.
-pub const NAMESPACES: [Namespace; 4] = [
-    Namespace { name: "login", class: Class::Strong, per_person: 1, normalise: login },
-    Namespace { name: "phone", class: Class::Strong, per_person: 1, normalise: phone },
-    Namespace { name: "email", class: Class::Weak, per_person: 5, normalise: email },
-    Namespace { name: "device", class: Class::Device, per_person: 20, normalise: device },
-];
-
-/// People who may use one device within [`DEVICE_WINDOW`] before it counts as shared.
-pub const DEVICE_PEOPLE_MAX: usize = 3;
-/// 30 days.
-pub const DEVICE_WINDOW: i64 = 30 * 24 * 3_600_000;
-/// Longest identifier, in bytes.
-const VALUE_BYTES_MAX: usize = 255;
-
-/// An identifier that passed the checks, normalised.
+/// An identifier that passed the checks.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Key {
-    /// Index into [`NAMESPACES`].
-    pub namespace: u8,
+pub struct Admitted<'a> {
+    /// Index into the rules' namespaces.
+    pub namespace: usize,
+    /// Empty where there is none.
+    pub scope: &'a str,
+    /// Normalised.
     pub value: String,
-}
-
-impl Key {
-    pub fn class(&self) -> Class {
-        NAMESPACES[self.namespace as usize].class
-    }
-
-    pub fn identifier(&self) -> Identifier {
-        Identifier::new(NAMESPACES[self.namespace as usize].name, self.value.clone())
-    }
 }
 
 /// Why an identifier is not used. The record it came on is kept.
@@ -67,25 +30,49 @@ pub enum Refusal {
 }
 
 /// Checks and normalises one identifier.
-pub fn admit(identifier: &Identifier) -> Result<Key, Refusal> {
-    let namespace =
-        NAMESPACES.iter().position(|n| n.name == identifier.namespace).ok_or(Refusal::UnknownNamespace)?;
+pub fn admit<'a>(rules: &IdentityRules, identifier: &'a Identifier) -> Result<Admitted<'a>, Refusal> {
+    let (name, scope) = identifier.namespace.split_once(':').unwrap_or((&identifier.namespace, ""));
+    let namespace = rules
+        .namespaces
+        .iter()
+        .position(|n| n.name == name && n.enabled && (n.scoped || scope.is_empty()))
+        .ok_or(Refusal::UnknownNamespace)?;
     let raw = identifier.value.trim();
-    if raw.len() > VALUE_BYTES_MAX {
+    if raw.len() > VALUE_BYTES_MAX || scope.len() > SCOPE_BYTES_MAX {
         return Err(Refusal::Malformed);
     }
-    if is_placeholder(raw) {
+    let value = admit_value(&rules.namespaces[namespace], raw)?;
+    Ok(Admitted { namespace, scope, value })
+}
+
+fn admit_value(namespace: &Namespace, raw: &str) -> Result<String, Refusal> {
+    let blocked = |value: &str| {
+        is_placeholder(value) || namespace.blocked.iter().any(|text| text.eq_ignore_ascii_case(value))
+    };
+    if blocked(raw) {
         return Err(Refusal::Blocked);
     }
-    let value = (NAMESPACES[namespace].normalise)(raw).ok_or(Refusal::Malformed)?;
-    let monotonous = match NAMESPACES[namespace].class {
+    let value = normalise(namespace.normaliser, raw).ok_or(Refusal::Malformed)?;
+    let monotonous = match namespace.class {
         Class::Device => lacks_entropy(&value),
         _ => is_one_digit(value.trim_start_matches("+86")),
     };
-    if monotonous || is_placeholder(&value) {
+    if value.len() > VALUE_BYTES_MAX {
+        return Err(Refusal::Malformed);
+    }
+    if monotonous || blocked(&value) {
         return Err(Refusal::Blocked);
     }
-    Ok(Key { namespace: namespace as u8, value })
+    Ok(value)
+}
+
+fn normalise(normaliser: Normaliser, value: &str) -> Option<String> {
+    match normaliser {
+        Normaliser::Text => Some(value.to_owned()),
+        Normaliser::Lower => Some(half_width(value).trim().to_lowercase()),
+        Normaliser::Phone => phone(value),
+        Normaliser::Email => email(value),
+    }
 }
 
 /// Values that clients send when they have none, compared without case.
@@ -164,14 +151,6 @@ fn lacks_entropy(value: &str) -> bool {
     let counted_up =
         value.len() >= 6 && COUNTED_UP.windows(value.len()).any(|window| window == value.as_bytes());
     kept == 0 || counted_up || (kept >= 4 && different < 2) || (kept >= 8 && different < 3)
-}
-
-fn login(value: &str) -> Option<String> {
-    Some(value.to_owned())
-}
-
-fn device(value: &str) -> Option<String> {
-    Some(value.to_owned())
 }
 
 fn email(value: &str) -> Option<String> {

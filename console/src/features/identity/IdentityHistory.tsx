@@ -1,0 +1,78 @@
+/** How a person came to be, latest first; what somebody decided can be undone from here. */
+import { Undo2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { post } from "../../api/client";
+import { useWrite } from "../../api/query";
+import type { Decided, IdentityStep, PersonIdentity } from "../../api/types";
+import { useNames } from "../../app/names";
+import { useSession } from "../../app/session";
+import { Button, DateTime, Drawer, Empty, Label, useNameDialog, useToast } from "../../ui";
+
+const AT_ONCE = 50;
+
+export function IdentityHistory({ identity, onClose }: { identity: PersonIdentity; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [shown, setShown] = useState(AT_ONCE);
+  const steps = identity.history;
+  return (
+    <Drawer open title={t("identity.history")} size={520} onClose={onClose}>
+      {steps.length === 0 ? (
+        <Empty title={t("identity.no_history")}>{t("identity.no_history_text")}</Empty>
+      ) : (
+        <>
+          <ol className="identity-steps">
+            {steps.slice(0, shown).map((step, at) => (
+              // A history only grows at its beginning, and is asked anew then.
+              // oxlint-disable-next-line react/no-array-index-key
+              <Step key={at} step={step} onUndone={onClose} />
+            ))}
+          </ol>
+          {steps.length > shown && <Button onClick={() => setShown(shown + AT_ONCE)}>{t("app.more")}</Button>}
+          {identity.history_total > steps.length && <p className="help">{t("identity.history_cut", { count: identity.history_total })}</p>}
+        </>
+      )}
+    </Drawer>
+  );
+}
+
+function Step({ step, onUndone }: { step: IdentityStep; onUndone: () => void }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const toast = useToast();
+  const ask = useNameDialog();
+  const { may } = useSession();
+  const undo = useWrite(({ id, reason }: { id: number; reason: string }) => post<Decided>(`/identity/decisions/${id}/undo`, { reason }), ["/people", "/identity"]);
+  const { decision } = step;
+  const start = (id: number) =>
+    ask({
+      title: t("identity.undo_title"),
+      label: t("identity.reason"),
+      action: t("identity.undo"),
+      run: async (reason) => {
+        const done = await undo.mutateAsync({ id, reason });
+        toast.done(t(done.still_together ? "identity.still_together" : "identity.undone"));
+        onUndone();
+      },
+    });
+  return (
+    <li>
+      <div className="spread">
+        <strong>{t(`identity.steps.${step.kind as "linked"}`)}</strong>
+        <span className="small muted"><DateTime at={step.at} /></span>
+      </div>
+      <div className="row row-tight">
+        {step.identifiers.map((id) => <Label key={`${id.namespace}${id.value}`}>{names.namespace(id.namespace.split(":")[0] ?? "")} {id.value}</Label>)}
+      </div>
+      {decision ? (
+        <div className="spread">
+          <span className="help">{decision.by}：{decision.reason}</span>
+          {typeof decision.undone_by === "number" && <Label>{t("identity.was_undone")}</Label>}
+          {decision.undoable && may("identity.manage") && <Button size="small" icon={<Undo2 size={14} />} onClick={() => start(decision.id)}>{t("identity.undo")}</Button>}
+        </div>
+      ) : (
+        <span className="help">{t(step.strong ? "identity.said_by" : "identity.seen_by", { source: step.source })}</span>
+      )}
+    </li>
+  );
+}
