@@ -147,9 +147,9 @@ export const tags: Tag[] = [
 const counts = { cancelled: 0, chosen: 0, control: 0, suppressed: 0, sent: 0, failed: 0, unknown: 0, pending: 0 };
 const goal = { event: { event: "order_paid", filters: [] }, window_hours: 72 };
 export const campaigns: Campaign[] = [
-  { id: 1, name: "双11 预热 · 烘焙老客", state: "draft", channel: "email", segment_id: 1, content: { subject: "", html: "" }, control_percent: 10, goal, created_at: at(3_600_000), started_at: null, finished_at: null, updated_at: at(3_600_000), counts },
-  { id: 2, name: "周末新品", state: "running", channel: "email", segment_id: 1, content: { subject: "x", html: "y" }, control_percent: 10, goal, created_at: at(2 * DAY), updated_at: at(600_000), started_at: at(600_000), finished_at: null, counts: { ...counts, chosen: 12_480, control: 1_248, suppressed: 930, sent: 6_120, pending: 4_182 } },
-  { id: 3, name: "十月会员召回", state: "finished", channel: "email", segment_id: 2, content: { subject: "x", html: "y" }, control_percent: 10, goal, created_at: at(30 * DAY), updated_at: at(28 * DAY), started_at: at(28 * DAY), finished_at: at(27 * DAY), counts: { ...counts, chosen: 52_300, control: 5_230, suppressed: 3_110, sent: 43_960 } },
+  { id: 1, name: "双11 预热 · 烘焙老客", state: "draft", channel: "email", segment_id: 1, content: { subject: "", html: "" }, control_percent: 10, goal, purpose: "marketing", automated: false, created_at: at(3_600_000), started_at: null, finished_at: null, updated_at: at(3_600_000), counts },
+  { id: 2, name: "周末新品", state: "running", channel: "email", segment_id: 1, content: { subject: "x", html: "y" }, control_percent: 10, goal, purpose: "marketing", automated: false, created_at: at(2 * DAY), updated_at: at(600_000), started_at: at(600_000), finished_at: null, counts: { ...counts, chosen: 12_480, control: 1_248, suppressed: 930, sent: 6_120, pending: 4_182 } },
+  { id: 3, name: "十月会员召回", state: "finished", channel: "email", segment_id: 2, content: { subject: "x", html: "y" }, control_percent: 10, goal, purpose: "marketing", automated: false, created_at: at(30 * DAY), updated_at: at(28 * DAY), started_at: at(28 * DAY), finished_at: at(27 * DAY), counts: { ...counts, chosen: 52_300, control: 5_230, suppressed: 3_110, sent: 43_960 } },
 ];
 
 export const users: User[] = [

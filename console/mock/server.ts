@@ -1,5 +1,6 @@
 /** Answers the API from memory, for development only. Conditions and analyses are made up, but repeatable. */
 import type { Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
+import { consentOf, personConsent } from "./consent.ts";
 import * as data from "./data.ts";
 import { planOf } from "./plan.ts";
 
@@ -123,7 +124,7 @@ function collection<T extends { id: number }>(list: T[], name: string, make: (bo
 const tagsOf = collection<Tag>(data.tags, "tag", (body) => ({ name: "", display: "", description: "", directory: "", definition: { kind: "attribute", attribute: "" }, state: "ready", computed_at: null, coverage: 0, values: [], ...body }));
 const segmentsOf = collection<Segment>(data.segments, "segment", (body) => ({ name: "", description: "", kind: "dynamic", condition: { kind: "all", of: [] }, count: countOf((body.condition ?? { kind: "all", of: [] }) as Condition), computed_at: data.at(0), history: [], used_by: [], ...body }));
 const analysesOf = collection<Analysis>(data.analyses, "analysis", (body) => ({ name: "", description: "", query: { kind: "trend", series: [], range: { kind: "all" }, interval: "day" }, created_by: "user:1", created_at: data.at(0), updated_at: data.at(0), ...body }));
-const campaignsOf = collection<Campaign>(data.campaigns, "campaign", (body) => ({ name: "", state: "draft", channel: "email", segment_id: null, content: { subject: "", html: "" }, control_percent: 10, goal: null, created_at: data.at(0), started_at: null, finished_at: null, updated_at: data.at(0), counts: { cancelled: 0, chosen: 0, control: 0, suppressed: 0, sent: 0, failed: 0, unknown: 0, pending: 0 }, ...body }));
+const campaignsOf = collection<Campaign>(data.campaigns, "campaign", (body) => ({ name: "", state: "draft", channel: "email", segment_id: null, content: { subject: "", html: "" }, control_percent: 10, goal: null, purpose: "marketing", automated: false, created_at: data.at(0), started_at: null, finished_at: null, updated_at: data.at(0), counts: { cancelled: 0, chosen: 0, control: 0, suppressed: 0, sent: 0, failed: 0, unknown: 0, pending: 0 }, ...body }));
 const usersOf = collection(data.users, "user", (body) => ({ email: String(body.email), name: String(body.name), role: "operator" as const, active: true, locale: "zh-CN", created_at: data.at(0) }));
 const suppressionsOf = collection(data.suppressions, "suppression", (body) => ({ channel: "email" as const, address: String(body.address), person: null, reason: "manual", created_by: "user:1", created_at: data.at(0) }));
 
@@ -132,7 +133,7 @@ function campaignAction(call: Call, id: number, action: string): Answer {
   if (!campaign) return fail(404, "not_found");
   switch (action) {
     case "preview": return ok(rendered(campaign, call.body));
-    case "audience": return ok({ chosen: 12_480, looked_at: 12_480, reachable: 10_302, control: 1_248, suppressed_by_reason: [{ reason: "cap_person", people: 512 }, { reason: "no_address", people: 301 }, { reason: "suppressed", people: 117 }] });
+    case "audience": return ok({ chosen: 12_480, looked_at: 12_480, reachable: 10_302, control: 1_248, automated: false, suppressed_by_reason: [{ reason: "cap_person", people: 512 }, { reason: "no_address", people: 301 }, { reason: "suppressed", people: 117 }] });
     case "report": return ok(report(campaign));
     case "people": return page(data.people.slice(0, 50).map((person) => ({ person: person.person, name: person.attributes.name, email: "m***@example.com", at: data.at(DAY), reason: call.query.get("reason") })), 2_418);
     case "start": Object.assign(campaign, { state: "running", started_at: data.at(0), counts: { ...campaign.counts, chosen: 12_480, control: 1_248, suppressed: 930, sent: 120, pending: 10_182 } }); break;
@@ -223,9 +224,11 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "analyses/funnel": return second ? ok({ count: 812, people: data.people.slice(0, 100) }) : ok(funnel(call.body as unknown as FunnelQuery));
   }
   if (head === "people" && first) {
+    if (second === "consent") return ok(personConsent(Number(first), rest[2]));
     if (second === "events") return page(data.personEvents(Number(first)));
     return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, bounce: "none", delivered_at: data.at(28 * DAY), finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, bounce: "none", finished_at: data.at(600_000) }]) : personView(Number(first));
   }
+  if (head === "consent") return ok(consentOf(rest));
   if (head === "plan") return planOf(call, rest);
   if (head === "attributes" && first) return ok({ items: (data.values[decodeURIComponent(first)] ?? []).map((value) => ({ value, count: 9_000 })) });
   if (head === "segments" && second === "people") return people(call.query, 12_480);

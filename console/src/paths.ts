@@ -17,6 +17,7 @@ export const paths = {
   trace: "/data/trace",
   people: "/people",
   person: (person: number) => `/people/${person}`,
+  consent: "/consent",
   identity: "/identity",
   tags: "/tags",
   newTag: "/tags/new",

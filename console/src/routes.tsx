@@ -69,6 +69,7 @@ const pages = [
   page("/data/trace", () => import("./features/quality/TracePage")),
   page("/people", () => import("./features/people/PeoplePage")),
   page("/people/$id", () => import("./features/people/PersonPage")),
+  page("/consent", () => import("./features/consent/ConsentPage")),
   page("/identity", () => import("./features/identity/IdentityPage")),
   page("/tags", () => import("./features/tags/TagsPage")),
   page("/tags/new", () => import("./features/tags/TagEditPage")),

@@ -98,6 +98,8 @@ export interface components {
         };
         /** @description Whom the campaign would reach now. */
         AudienceAnswer: {
+            /** @description It would decide automatically, as declared or by what its segment and content use. */
+            automated: boolean;
             /** Format: int64 */
             chosen: number;
             /** Format: int64 */
@@ -178,6 +180,11 @@ export interface components {
         };
         /** @description A campaign as the API shows it. */
         Campaign: {
+            /**
+             * @description It decides about people by what was computed of them, as declared or, once it is
+             *     started, as found: who refuses automated decisions is left out.
+             */
+            automated: boolean;
             channel: string;
             content: components["schemas"]["Content"];
             /** Format: double */
@@ -189,6 +196,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+            /** @description What people have to have consented to. */
+            purpose: string;
             /** Format: int64 */
             segment_id?: number | null;
             started_at?: components["schemas"]["At"] | null;
@@ -196,12 +205,14 @@ export interface components {
             updated_at: components["schemas"]["At"];
         };
         CampaignChange: {
+            automated?: boolean | null;
             channel?: string | null;
             content?: components["schemas"]["Content"] | null;
             /** Format: double */
             control_percent?: number | null;
             goal?: components["schemas"]["Goal"] | null;
             name?: string | null;
+            purpose?: string | null;
             /** Format: int64 */
             segment_id?: number | null;
         };
@@ -322,6 +333,88 @@ export interface components {
          * @enum {string}
          */
         ConflictKind: "two_values" | "over_cap" | "weak_evidence" | "device_of_another" | "taken_apart" | "frozen";
+        /** @description One statement of the ledger. */
+        ConsentEntry: {
+            channel: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int32
+             * @description The number the person had when it was said.
+             */
+            person: number;
+            proof: components["schemas"]["ConsentProof"];
+            purpose: string;
+            state: components["schemas"]["ConsentState"];
+        };
+        /**
+         * @description How a statement was made.
+         * @enum {string}
+         */
+        ConsentHow: "checkbox" | "link" | "verbal" | "paper" | "import" | "staff" | "program";
+        /** @description What holds for one purpose and channel. */
+        ConsentPosition: {
+            /** @description Whether the purpose may be served. */
+            allowed: boolean;
+            /** @description `*`: not asked per channel. */
+            channel: string;
+            essential: boolean;
+            name_en: string;
+            name_zh: string;
+            proof?: components["schemas"]["ConsentProof"] | null;
+            purpose: string;
+            sensitive: boolean;
+            state?: components["schemas"]["ConsentState"] | null;
+            /**
+             * Format: int64
+             * @description The text that is shown now.
+             */
+            version: number;
+        };
+        /** @description Where a statement came from, and what shows it. */
+        ConsentProof: {
+            at: components["schemas"]["At"];
+            evidence: string;
+            how?: components["schemas"]["ConsentHow"] | null;
+            /** @description Masked. */
+            identifier: string;
+            recorded_at?: components["schemas"]["At"] | null;
+            /** @description `user:12`, `key:3` or `system`. */
+            recorded_by: string;
+            source: string;
+            /**
+             * Format: int64
+             * @description Of the text that was shown.
+             */
+            version?: number | null;
+        };
+        ConsentRequest: {
+            /** @description What was done, or why not. */
+            answer: string;
+            asked_at: components["schemas"]["At"];
+            due_at: components["schemas"]["At"];
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RequestKind"];
+            note: string;
+            /** @description Not ended, and later than it should be. */
+            overdue: boolean;
+            /** Format: int32 */
+            person: number;
+            /** @description `preference_page`, or where somebody took it down. */
+            source: string;
+            state: components["schemas"]["RequestState"];
+            updated_at: components["schemas"]["At"];
+            updated_by: string;
+        };
+        ConsentSettings: {
+            minors?: components["schemas"]["Minors"] | null;
+        };
+        /**
+         * @description What somebody said about a purpose.
+         * @enum {string}
+         */
+        ConsentState: "granted" | "expired" | "denied" | "withdrawn";
         /** @description The content of a campaign; its shape follows the channel. */
         Content: components["schemas"]["EmailTemplate"] | components["schemas"]["WebhookTemplate"];
         CountRequest: {
@@ -334,6 +427,10 @@ export interface components {
         CreatedKey: components["schemas"]["KeyItem"] & {
             /** @description Shown now and never again. */
             secret: string;
+        };
+        CreatedRequest: {
+            /** Format: int64 */
+            id: number;
         };
         Credentials: {
             email: string;
@@ -973,6 +1070,11 @@ export interface components {
              */
             at_most_ms?: number | null;
         };
+        /**
+         * @description Why the data may be processed at all (PIPL art. 13).
+         * @enum {string}
+         */
+        LegalBasis: "consent" | "contract" | "legal_duty";
         LibraryItem: {
             first_seen: components["schemas"]["At"];
             last_seen: components["schemas"]["At"];
@@ -1233,6 +1335,17 @@ export interface components {
             /** @description All names the content asks for. */
             variables: string[];
         };
+        /**
+         * @description How the attribute tells who is a minor.
+         * @enum {string}
+         */
+        MinorKind: "birthday" | "flag";
+        /** @description Who is a minor: children under fourteen (PIPL art. 31). */
+        Minors: {
+            /** @description Name of a person's attribute. */
+            attribute: string;
+            kind: components["schemas"]["MinorKind"];
+        };
         NameItem: {
             /** Format: int64 */
             count: number;
@@ -1292,6 +1405,11 @@ export interface components {
             query: components["schemas"]["AnalysisQuery"];
         };
         NewCampaign: {
+            /**
+             * @description Say so if people are chosen, or content is, by something computed elsewhere;
+             *     what siyu computes is found by itself.
+             */
+            automated?: boolean;
             /** @description `email` or `webhook`. */
             channel: string;
             content?: components["schemas"]["Content"] | null;
@@ -1299,8 +1417,18 @@ export interface components {
             control_percent?: number;
             goal?: components["schemas"]["Goal"] | null;
             name: string;
+            /** @description `marketing` if absent. */
+            purpose?: string | null;
             /** Format: int64 */
             segment_id?: number | null;
+        };
+        NewConsentRequest: {
+            kind: components["schemas"]["RequestKind"];
+            note?: string;
+            /** Format: int32 */
+            person: number;
+            /** @description Where it was asked: on the phone, in a shop. */
+            source: string;
         };
         NewKey: {
             kind: components["schemas"]["KeyKindName"];
@@ -1331,6 +1459,33 @@ export interface components {
             description?: string;
             kind?: components["schemas"]["SegmentKind"] | null;
             name: string;
+        };
+        /** @description A statement to write down: about a person by number or by identifier. */
+        NewStatement: {
+            at?: components["schemas"]["At"] | null;
+            /** @description `*` or absent: all channels. */
+            channel?: string | null;
+            /** @description What shows it, such as the number of a form. */
+            evidence?: string;
+            how: components["schemas"]["ConsentHow"];
+            /** @description Statements with the same id are one; repeat a request as often as you like. */
+            id?: string | null;
+            identifier?: components["schemas"]["Identifier"] | null;
+            /** Format: int32 */
+            person?: number | null;
+            purpose: string;
+            /** @description Where it was said: a page, a shop, a system. */
+            source: string;
+            state: components["schemas"]["ConsentState"];
+            /**
+             * Format: int64
+             * @description Of the text that was shown; absent where that is not known.
+             */
+            version?: number | null;
+        };
+        NewStatements: {
+            /** @description At most 1,000. */
+            items: components["schemas"]["NewStatement"][];
         };
         NewSuppression: {
             /** @description Either an address … */
@@ -1482,6 +1637,11 @@ export interface components {
         /** @description One page of a list. */
         Page_Campaign: {
             items: {
+                /**
+                 * @description It decides about people by what was computed of them, as declared or, once it is
+                 *     started, as found: who refuses automated decisions is left out.
+                 */
+                automated: boolean;
                 channel: string;
                 content: components["schemas"]["Content"];
                 /** Format: double */
@@ -1493,6 +1653,8 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 name: string;
+                /** @description What people have to have consented to. */
+                purpose: string;
                 /** Format: int64 */
                 segment_id?: number | null;
                 started_at?: components["schemas"]["At"] | null;
@@ -1519,6 +1681,58 @@ export interface components {
                 secrets_readable: boolean;
                 /** @description Without secrets; `password_set` and the like say whether there is one. */
                 settings: Record<string, never>;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ConsentEntry: {
+            items: {
+                channel: string;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int32
+                 * @description The number the person had when it was said.
+                 */
+                person: number;
+                proof: components["schemas"]["ConsentProof"];
+                purpose: string;
+                state: components["schemas"]["ConsentState"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ConsentRequest: {
+            items: {
+                /** @description What was done, or why not. */
+                answer: string;
+                asked_at: components["schemas"]["At"];
+                due_at: components["schemas"]["At"];
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RequestKind"];
+                note: string;
+                /** @description Not ended, and later than it should be. */
+                overdue: boolean;
+                /** Format: int32 */
+                person: number;
+                /** @description `preference_page`, or where somebody took it down. */
+                source: string;
+                state: components["schemas"]["RequestState"];
+                updated_at: components["schemas"]["At"];
+                updated_by: string;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -1814,6 +2028,51 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_PurposeItem: {
+            items: (components["schemas"]["PurposeDefinition"] & {
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Grants of earlier versions no longer hold.
+                 */
+                renew_from: number;
+                text_en: string;
+                text_zh: string;
+                updated_at?: components["schemas"]["At"] | null;
+                /**
+                 * Format: int64
+                 * @description Of the text that is shown now.
+                 */
+                version: number;
+            })[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_PurposeText: {
+            items: {
+                created_at?: components["schemas"]["At"] | null;
+                created_by: string;
+                renews: boolean;
+                text_en: string;
+                text_zh: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_QuarantineItem: {
             items: {
                 /** @description The property; of several keys all, separated by `, `. */
@@ -2049,6 +2308,13 @@ export interface components {
             source: string;
             /** @description `granted` or `withdrawn`. */
             state: string;
+        };
+        PersonConsents: {
+            /** @description A child under fourteen: written to only with the consent of a guardian. */
+            minor: boolean;
+            /** Format: int32 */
+            person: number;
+            positions: components["schemas"]["ConsentPosition"][];
         };
         PersonEvent: {
             event: string;
@@ -2467,6 +2733,11 @@ export interface components {
             /** @description Start of the hour or of the project's day; of the UTC day beyond 35 days. */
             at: components["schemas"]["At"];
         };
+        PreferenceLink: {
+            /** @description After that it leads nowhere. */
+            expires_at: components["schemas"]["At"];
+            url: string;
+        };
         PreviewMerge: {
             /**
              * Format: int32
@@ -2539,6 +2810,68 @@ export interface components {
         };
         Protection: {
             cap?: components["schemas"]["Cap"] | null;
+        };
+        PurposeChange: {
+            definition: components["schemas"]["PurposeDefinition"];
+            /** @description Who agreed to an earlier text has to agree again. */
+            renew?: boolean;
+            text_en: string;
+            /** @description What people agree to. Another text than before is a new version. */
+            text_zh: string;
+        };
+        /** @description The parts of a purpose that people write. */
+        PurposeDefinition: {
+            /** @description No longer used: not asked for and not shown; statements stay. */
+            archived: boolean;
+            basis: components["schemas"]["LegalBasis"];
+            description_en: string;
+            description_zh: string;
+            /** @description The service cannot be given without it: it is not asked for and cannot be refused. */
+            essential: boolean;
+            name_en: string;
+            name_zh: string;
+            /** @description How long the data is kept, as people read it. */
+            retention: string;
+            /**
+             * @description Sensitive data or handing data on: agreed to by itself, never along with
+             *     something else (PIPL art. 23, 29), and never by silence.
+             */
+            sensitive: boolean;
+            /** @description By channel, `*` for the others. A purpose with `*` alone is not asked per channel. */
+            silence: {
+                [key: string]: components["schemas"]["Silence"];
+            };
+            /**
+             * Format: int32
+             * @description A grant holds so many days; null: until it is withdrawn.
+             */
+            valid_days?: number | null;
+        };
+        PurposeItem: components["schemas"]["PurposeDefinition"] & {
+            id: string;
+            /**
+             * Format: int64
+             * @description Grants of earlier versions no longer hold.
+             */
+            renew_from: number;
+            text_en: string;
+            text_zh: string;
+            updated_at?: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Of the text that is shown now.
+             */
+            version: number;
+        };
+        /** @description One version of what people agree to. */
+        PurposeText: {
+            created_at?: components["schemas"]["At"] | null;
+            created_by: string;
+            renews: boolean;
+            text_en: string;
+            text_zh: string;
+            /** Format: int64 */
+            version: number;
         };
         /** @enum {string} */
         QuarantineEntryState: "open" | "replayed" | "discarded";
@@ -2742,6 +3075,15 @@ export interface components {
             /** Format: int64 */
             unsubscribed: number;
         };
+        RequestChange: {
+            /** @description What was done, or why not; needed to refuse. */
+            answer?: string;
+            state: components["schemas"]["RequestState"];
+        };
+        /** @enum {string} */
+        RequestKind: "access" | "erase" | "correct" | "explain";
+        /** @enum {string} */
+        RequestState: "open" | "working" | "done" | "refused";
         RfmCuts: {
             /**
              * Format: double
@@ -2995,6 +3337,11 @@ export interface components {
             projects: components["schemas"]["SessionProject"][];
             user: components["schemas"]["SessionUserView"];
         };
+        /**
+         * @description What it means that somebody said nothing.
+         * @enum {string}
+         */
+        Silence: "opt_in" | "opt_out";
         SourceItem: components["schemas"]["Sums"] & {
             last_seen: components["schemas"]["At"];
             libraries: components["schemas"]["LibraryItem"][];
@@ -3041,6 +3388,28 @@ export interface components {
             /** @description Only look at every row; the upload stays and can be imported afterwards. */
             dry_run?: boolean;
             mapping: components["schemas"]["Mapping"];
+        };
+        StatementError: {
+            code: string;
+            field?: string | null;
+            message: string;
+        };
+        /** @description What became of one statement. */
+        StatementResult: {
+            /**
+             * Format: int64
+             * @description Its number in the ledger, if it was written now.
+             */
+            entry?: number | null;
+            error?: components["schemas"]["StatementError"] | null;
+            /** @description It was written before. */
+            repeated: boolean;
+        };
+        StatementResults: {
+            /** @description One per statement, in order. */
+            items: components["schemas"]["StatementResult"][];
+            /** Format: int64 */
+            recorded: number;
         };
         /**
          * @description A request whose key nobody knows. What it holds is not shown: it is not known

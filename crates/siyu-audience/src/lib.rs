@@ -6,6 +6,7 @@
 //! have tables: tags and segments.
 
 mod audience;
+mod consent;
 pub mod evaluation;
 pub mod identity;
 pub mod people;
@@ -19,6 +20,7 @@ pub mod tags;
 mod testing;
 
 pub use audience::{Audience, References, routes};
+pub use consent::Consents;
 pub use evaluation::{ask, check, evaluate, members};
 pub use people::{People, PeopleState, PersonItem};
 pub use projects::{Named, Project, ProjectSettings, Projects};

@@ -1,6 +1,8 @@
 //! What the rest of the crate needs to know of people: a narrow view on
 //! `siyu-audience`, so that delivery can be tested with made-up people.
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
 use siyu_types::analysis::EventMatch;
@@ -48,6 +50,12 @@ pub trait Audience: Send + Sync + 'static {
 
     /// The members of a segment as they are now, not as last computed.
     fn members(&self, project: ProjectId, segment: i64) -> Result<RoaringBitmap>;
+
+    /// Whether the segment, or one it names, asks for a tag that assesses people.
+    fn assessed(&self, project: ProjectId, segment: i64) -> Result<bool>;
+
+    /// Names of the tags that assess people by what they did, such as scores.
+    fn assessing_tags(&self, project: ProjectId) -> Result<BTreeSet<String>>;
 
     /// Everybody who is living in the project.
     fn everybody(&self, project: ProjectId) -> Result<RoaringBitmap>;

@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use siyu_audience::{Named, References};
 use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
+use siyu_govern::Govern;
 use siyu_govern::sealing::Keyring;
 use siyu_types::error::{Error, Result};
 use siyu_types::ports::{EventSink, PortFuture};
@@ -19,11 +20,13 @@ use crate::channels::Channels;
 use crate::delivery::{Delivery, DeliveryParts};
 use crate::secrets::hex;
 use crate::tracking::Links;
-use crate::{campaigns, channels, protection, receipts, report, secrets, tracking};
+use crate::{campaigns, channels, preferences, protection, receipts, report, secrets, tracking};
 
 /// What the server brings.
 pub struct EngageParts {
     pub db: Db,
+    /// Keeps what people consented to.
+    pub govern: Govern,
     pub clock: Arc<dyn Clock>,
     pub audience: Arc<dyn Audience>,
     pub sink: Arc<dyn EventSink>,
@@ -38,6 +41,8 @@ pub struct EngageParts {
 
 pub struct Engage {
     pub db: Db,
+    /// Keeps what people consented to.
+    pub govern: Govern,
     pub clock: Arc<dyn Clock>,
     pub audience: Arc<dyn Audience>,
     pub sink: Arc<dyn EventSink>,
@@ -51,7 +56,7 @@ impl Engage {
     /// `rng` makes the secret of tracking links on the first start, and the name
     /// of this process.
     pub async fn open(parts: EngageParts, rng: &mut (dyn RngCore + Send)) -> Result<Arc<Engage>> {
-        let EngageParts { db, clock, audience, sink, jobs, environment, keyring, public_url } = parts;
+        let EngageParts { db, govern, clock, audience, sink, jobs, environment, keyring, public_url } = parts;
         let links = Links::new(secrets::load(&db, rng).await?, &public_url);
         let channels = Arc::new(Channels::new(db.clone(), keyring, environment));
         channels.seal_again().await?;
@@ -64,7 +69,7 @@ impl Engage {
             links: links.clone(),
             worker: hex(&rng.next_u64().to_le_bytes()),
         }));
-        Ok(Arc::new(Engage { db, clock, audience, sink, jobs, channels, delivery, links }))
+        Ok(Arc::new(Engage { db, govern, clock, audience, sink, jobs, channels, delivery, links }))
     }
 
     /// Routes of all features, with full paths.
@@ -75,6 +80,7 @@ impl Engage {
             .merge(protection::routes(Arc::clone(self)))
             .merge(receipts::routes(Arc::clone(self)))
             .merge(tracking::routes(Arc::clone(self)))
+            .merge(preferences::routes(Arc::clone(self)))
     }
 
     /// The members of a segment now, worked out off the threads that answer requests.

@@ -13,6 +13,7 @@ pub mod content;
 pub mod delivery;
 mod engage;
 mod live;
+pub mod preferences;
 pub mod protection;
 pub mod receipts;
 pub mod report;

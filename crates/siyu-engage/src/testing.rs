@@ -1,7 +1,7 @@
 //! A made-up town for tests: people, a mail server with faults, a clock that
 //! stands still, and a process that can be restarted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -52,6 +52,14 @@ impl Audience for MadeUp {
 
     fn members(&self, _: ProjectId, segment: i64) -> Result<RoaringBitmap> {
         Ok(self.segments.lock().expect("sound")[&segment].clone())
+    }
+
+    fn assessed(&self, _: ProjectId, _: i64) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn assessing_tags(&self, _: ProjectId) -> Result<BTreeSet<String>> {
+        Ok(BTreeSet::from(["rfm".to_owned()]))
     }
 
     fn everybody(&self, _: ProjectId) -> Result<RoaringBitmap> {
@@ -182,6 +190,8 @@ impl Town {
             content,
             control_percent,
             goal,
+            purpose: "marketing".into(),
+            automated: false,
         };
         draft.validate().expect("valid");
         let mut tx = self.db.begin().await.expect("begins");
@@ -260,7 +270,7 @@ impl Town {
     }
 }
 
-async fn make_project(db: &Db, clock: &MockClock) {
+fn govern(db: &Db, clock: &MockClock) -> Govern {
     let options = GovernOptions {
         secure_cookies: false,
         origin: "https://siyu.test".to_owned(),
@@ -268,8 +278,11 @@ async fn make_project(db: &Db, clock: &MockClock) {
         behind_proxy: false,
         rng: StdRng::seed_from_u64(3),
     };
-    let govern = Govern::new(db.clone(), clock.shared(), options);
-    let project = govern.create_project("喜茶铺", "Asia/Shanghai", "CNY").await.expect("created");
+    Govern::new(db.clone(), clock.shared(), options)
+}
+
+async fn make_project(db: &Db, clock: &MockClock) {
+    let project = govern(db, clock).create_project("喜茶铺", "Asia/Shanghai", "CNY").await.expect("created");
     assert_eq!(project.id, PROJECT);
 }
 
@@ -289,6 +302,7 @@ async fn open(
     let timeouts = Timeouts { connect: limit * 10, command: limit, data: limit };
     let parts = EngageParts {
         db: db.clone(),
+        govern: govern(db, clock),
         clock: clock.shared(),
         audience: Arc::clone(audience) as Arc<dyn Audience>,
         sink: Arc::clone(sink) as Arc<dyn EventSink>,

@@ -83,6 +83,11 @@ impl Govern {
         self.inner.listeners.lock().push(listener);
     }
 
+    /// How often a page without a log-in may be asked by one who is told apart like this.
+    pub fn admit_visitor(&self, visitor: &str) -> Result<()> {
+        self.inner.limits.link(visitor)
+    }
+
     pub(crate) fn tell(&self, project: &Project) {
         let listeners = self.inner.listeners.lock().clone();
         listeners.iter().for_each(|listener| listener(project));

@@ -3,7 +3,7 @@
 //!
 //! Other crates hold a `Govern` and use its features through their facades:
 //! `audit::write` inside their own transaction, `Govern::write_key` at the door,
-//! `consent::Consents`, `masking`.
+//! `consent::ask` inside the transaction that acts, `masking`.
 
 pub mod access;
 pub mod accounts;
@@ -22,12 +22,16 @@ pub use access::{SignedIn, authenticate};
 pub use audit::audit;
 pub use govern::{Govern, GovernOptions};
 
+use std::sync::Arc;
+
+use siyu_types::ports::Directory;
 use utoipa_axum::router::OpenApiRouter;
 
-/// The routes of all features.
-pub fn routes(govern: Govern) -> OpenApiRouter {
+/// The routes of all features. `people` tells who is behind numbers and identifiers.
+pub fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
     accounts::routes(govern.clone())
         .merge(projects::routes(govern.clone()))
         .merge(keys::routes(govern.clone()))
-        .merge(audit::routes(govern))
+        .merge(audit::routes(govern.clone()))
+        .merge(consent::routes(govern, people))
 }

@@ -6,23 +6,22 @@ use serde_json::json;
 use siyu_db::Db;
 use siyu_testkit::clock::MockClock;
 use siyu_testkit::databases;
-use siyu_types::{ErrorCode, PersonNo, ProjectId, Role, Viewer};
+use siyu_types::{ErrorCode, ProjectId, Role, Viewer};
 
 use crate::accounts::{Member, NewMember, UserChange};
-use crate::consent::{Consent, ConsentState, MARKETING};
 use crate::keys::KeyKind;
 use crate::masking::{self, Personal};
 use crate::{Govern, GovernOptions, audit};
 
-struct Setup {
-    govern: Govern,
-    clock: MockClock,
-    project: ProjectId,
-    system: Viewer,
+pub(crate) struct Setup {
+    pub govern: Govern,
+    pub clock: MockClock,
+    pub project: ProjectId,
+    pub system: Viewer,
 }
 
 impl Setup {
-    async fn new(db: &Db) -> Setup {
+    pub async fn new(db: &Db) -> Setup {
         let clock = MockClock::at("2026-11-21T00:00:00Z");
         let options = GovernOptions {
             secure_cookies: true,
@@ -201,44 +200,6 @@ async fn a_change_of_the_audit_trail_shows() {
             let broken = audit::verify(&db, setup.project).await.expect("reads").expect("is noticed");
             assert_eq!(broken.seq, seq, "{sql}");
         }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_newest_statement_holds_whatever_the_order() {
-    databases::both(async |db| {
-        let setup = Setup::new(&db).await;
-        let say = |person, state, at| Consent {
-            person: PersonNo(person),
-            channel: "email".to_owned(),
-            purpose: MARKETING.to_owned(),
-            state,
-            source: "test".to_owned(),
-            at,
-        };
-        use ConsentState::{Granted, Withdrawn};
-        let statements = [
-            (1, Granted, 10),
-            (1, Withdrawn, 20),
-            (2, Withdrawn, 20),
-            (2, Granted, 10),
-            (3, Withdrawn, 10),
-            (3, Granted, 20),
-            (4, Withdrawn, 5),
-            (4, Granted, 5),
-            (5, Granted, 5),
-            (5, Withdrawn, 5),
-        ];
-        for (person, state, at) in statements {
-            setup.govern.record_consent(setup.project, &say(person, state, at)).await.expect("records");
-        }
-        let withdrawn = setup.govern.withdrawn(setup.project, "email").await.expect("reads");
-        assert_eq!(withdrawn.iter().collect::<Vec<_>>(), [1, 2, 4, 5]);
-        assert!(setup.govern.withdrawn(setup.project, "sms").await.expect("reads").is_empty());
-        assert!(setup.govern.withdrawn(ProjectId(99), "email").await.expect("reads").is_empty());
-        let of = setup.govern.consents(setup.project, &[PersonNo(1), PersonNo(3)]).await.expect("reads");
-        assert_eq!(of, [say(1, Withdrawn, 20), say(3, Granted, 20)]);
     })
     .await;
 }

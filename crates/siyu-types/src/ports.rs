@@ -5,7 +5,8 @@ use std::pin::Pin;
 
 use crate::error::Result;
 use crate::ids::{PersonNo, ProjectId};
-use crate::record::Record;
+use crate::record::{Identifier, Record};
+use crate::value::Value;
 
 /// A boxed future, so that ports stay object-safe without a macro crate.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -34,4 +35,26 @@ pub struct AppliedEvent {
 /// Told of every applied batch, in order. Must be quick and must not fail.
 pub trait EventListener: Send + Sync + 'static {
     fn applied(&self, project: ProjectId, events: &[AppliedEvent]);
+}
+
+/// A person and all numbers they are or were known by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Known {
+    pub person: PersonNo,
+    pub numbers: Vec<u32>,
+}
+
+/// Who is behind a number or an identifier, for those who keep statements of people
+/// without knowing how people are told apart.
+pub trait Directory: Send + Sync + 'static {
+    /// `None` if nobody is behind the number any more.
+    fn of_number(&self, project: ProjectId, number: PersonNo) -> Result<Option<Known>>;
+
+    /// `None` if nobody has it.
+    fn of_identifier(&self, project: ProjectId, identifier: &Identifier) -> Result<Option<Known>>;
+
+    fn attribute(&self, project: ProjectId, person: PersonNo, name: &str) -> Result<Option<Value>>;
+
+    /// The zone in which the project counts days.
+    fn zone(&self, project: ProjectId) -> Result<jiff::tz::TimeZone>;
 }

@@ -40,6 +40,10 @@ pub mod names {
     /// One person, as known until then, turned out to be several; `numbers`, `cause`.
     pub const PERSON_SPLIT: &str = "person_split";
 
+    /// A person allowed or refused a purpose; `purpose`, `channel`, `state`, `version`,
+    /// `page`, `statement`. The consent ledger takes it over.
+    pub const CONSENT_SET: &str = "consent_set";
+
     /// Amounts are integers in minor units (分, cents). A property whose name
     /// ends like this is money in the project's currency.
     pub const MONEY_SUFFIX: &str = "_minor";

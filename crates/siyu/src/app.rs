@@ -8,7 +8,7 @@ use axum::Router;
 use parking_lot::RwLock;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use siyu_audience::{Audience, ProjectSettings, Projects, References};
+use siyu_audience::{Audience, Consents, ProjectSettings, Projects, References};
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
@@ -19,7 +19,7 @@ use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
 use siyu_insight::Insight;
-use siyu_types::ports::EventSink;
+use siyu_types::ports::{EventListener, EventSink};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -32,6 +32,15 @@ use crate::{Config, jobs, routes};
 pub enum Entropy {
     Machine,
     Seed(u64),
+}
+
+impl Entropy {
+    fn rng(self) -> StdRng {
+        match self {
+            Entropy::Machine => StdRng::from_os_rng(),
+            Entropy::Seed(seed) => StdRng::seed_from_u64(seed),
+        }
+    }
 }
 
 /// The running product, without a network socket.
@@ -55,6 +64,7 @@ pub struct Parts {
     pub audience: Audience,
     pub engage: Arc<Engage>,
     pub imports: Arc<Imports>,
+    pub consents: Arc<Consents>,
     pub quality: Arc<QualityWatch>,
     pub hooks: Arc<Hooks>,
     pub plans: Arc<Plans>,
@@ -67,10 +77,7 @@ impl App {
     /// runs by itself until `start_background`.
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<App> {
         std::fs::create_dir_all(&config.data)?;
-        let mut rng = match entropy {
-            Entropy::Machine => StdRng::from_os_rng(),
-            Entropy::Seed(seed) => StdRng::seed_from_u64(seed),
-        };
+        let mut rng = entropy.rng();
         let db = Db::open(&config.db_url()).await?;
         let options = govern_options(config, StdRng::from_rng(&mut rng));
         let govern = Govern::new(db.clone(), Arc::clone(&clock), options);
@@ -92,6 +99,7 @@ impl App {
         );
         let engage_parts = EngageParts {
             db: db.clone(),
+            govern: govern.clone(),
             clock: Arc::clone(&clock),
             audience: Arc::new(LiveAudience(Arc::clone(&projects))),
             sink: Arc::clone(&ingest) as Arc<dyn EventSink>,
@@ -111,6 +119,7 @@ impl App {
             govern: govern.clone(),
             jobs: jobs.clone(),
         });
+        let consents = taken_over(&govern, &ingest);
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let plans = Plans::new(Arc::clone(&ingest), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
@@ -126,6 +135,7 @@ impl App {
             audience,
             engage,
             imports,
+            consents,
             quality,
             hooks,
             plans,
@@ -152,6 +162,7 @@ impl App {
             self.parts.plans.start(project.id).await?;
             self.parts.audience.start(&project).await?;
             self.parts.quality.start(project.id).await?;
+            self.parts.consents.start(project.id);
         }
         Ok(())
     }
@@ -162,6 +173,8 @@ impl App {
         self.open_projects().await?;
         let (queue, handlers, stopped) = (self.parts.jobs.clone(), self.handlers(), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { queue.work(handlers, stopped).await }));
+        let (consents, stopped) = (Arc::clone(&self.parts.consents), self.stop.subscribe());
+        self.background.push(tokio::spawn(async move { consents.work(stopped).await }));
         let (engage, stopped) = (Arc::clone(&self.parts.engage), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { engage.work(stopped).await }));
         Ok(())
@@ -184,6 +197,13 @@ impl App {
         self.parts.db.close().await;
         Ok(())
     }
+}
+
+/// Statements of consent in the log go to the ledger.
+fn taken_over(govern: &Govern, ingest: &Ingest) -> Arc<Consents> {
+    let consents = Arc::new(Consents::new(govern.clone(), Arc::clone(ingest.projects())));
+    ingest.listen(Arc::clone(&consents) as Arc<dyn EventListener>);
+    consents
 }
 
 /// What the settings say about accounts and access.

@@ -42,7 +42,10 @@ fn features(parts: &Parts, door: &Door) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(health::routes(parts.clone()))
         .merge(jobs::routes(parts.jobs.clone()))
-        .merge(siyu_govern::routes(parts.govern.clone()))
+        .merge(siyu_govern::routes(
+            parts.govern.clone(),
+            Arc::clone(&parts.projects) as Arc<dyn siyu_types::ports::Directory>,
+        ))
         .merge(siyu_ingest::routes(
             door,
             Arc::clone(&parts.ingest),

@@ -2,7 +2,7 @@
 
 import { Consent, type Purposes } from './consent';
 import { arrived, linked } from './link';
-import { fitting, realLogin, uuid, type Identifiers, type Message, type Properties } from './message';
+import { fitting, realLogin, uuid, type Identifiers, type Message, type Properties, type Statement } from './message';
 import { BYTES_MAX, MESSAGES_MAX, Queue, type Loss } from './queue';
 import { Sender, verdictOf } from './sender';
 import { SESSION_IDLE_MILLIS, State } from './state';
@@ -39,6 +39,18 @@ export class Client<Events extends EventMap = EventMap> {
       this.send({ type: 'item_set', item_type, item_id, properties }),
     delete: (item_type: string, item_id: string): void => this.send({ type: 'item_delete', item_type, item_id }),
   };
+
+  /** The visitor's decision. What was held back is kept or dropped by it; without
+   * analytics everything stored is deleted, ids included. */
+  readonly consent = Object.assign((purposes: Partial<Purposes>): void => this.decide(purposes), {
+    /** What the person told a form of yours, for the server's ledger. False: the visitor
+     * lets nothing be sent; use the link to the preference page. */
+    set: ({ purpose, state, channel, version }: Statement): boolean => {
+      if (!this.attend()) return false;
+      this.send({ type: 'consent', purpose, state, channel, version, page: this.world.page().url });
+      return true;
+    },
+  });
 
   private choice: Consent;
   private state: State;
@@ -146,9 +158,7 @@ export class Client<Events extends EventMap = EventMap> {
     if (this.attend()) this.state.unregister(name);
   }
 
-  /** The visitor's decision. What was held back is kept or dropped by it; without
-   * analytics everything stored is deleted, ids included. */
-  consent(purposes: Partial<Purposes>): void {
+  private decide(purposes: Partial<Purposes>): void {
     const before = this.choice.now;
     const analytics = purposes.analytics ?? before?.analytics ?? false;
     const marketing = analytics && (purposes.marketing ?? before?.marketing ?? false);

@@ -6,7 +6,7 @@ import type { Options } from './options';
 
 export { Client, VERSION, type EventMap } from './client';
 export type { Purposes } from './consent';
-export type { Identifiers, Message, Properties, Value } from './message';
+export type { Identifiers, Message, Properties, Statement, Value } from './message';
 export type { Options, Plugin, Tools } from './options';
 export type { World } from './world';
 export { clicks } from './plugins/clicks';

@@ -24,7 +24,8 @@ export interface Message {
     | 'profile_unset'
     | 'profile_delete'
     | 'item_set'
-    | 'item_delete';
+    | 'item_delete'
+    | 'consent';
   /** Given once; the server counts a message once however often it arrives. */
   id: string;
   event?: string;
@@ -37,6 +38,22 @@ export interface Message {
   names?: string[];
   item_type?: string;
   item_id?: string;
+  purpose?: string;
+  channel?: string;
+  state?: Statement['state'];
+  version?: number;
+  page?: string;
+}
+
+/** What the person allows or refuses, as the server's ledger keeps it. */
+export interface Statement {
+  /** A purpose of the project, such as `marketing`. */
+  purpose: string;
+  state: 'granted' | 'denied' | 'withdrawn';
+  /** Such as `email`; all channels if absent. */
+  channel?: string;
+  /** Of the text that was shown. */
+  version?: number;
 }
 
 /** The server takes no more than 32 KiB of text in a property. */

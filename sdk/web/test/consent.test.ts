@@ -215,3 +215,17 @@ test.each([
   expect(siyu.consented()).toEqual({ analytics: true, marketing: true });
   expect(start(new FakeWorld()).consented()).toEqual({ analytics: true, marketing: true });
 });
+
+test('what a form is told goes to the ledger, with the page', async () => {
+  const world = new FakeWorld();
+  world.go('/settings', '?member=1');
+  const siyu = start(world);
+  siyu.identify('A');
+  expect(siyu.consent.set({ purpose: 'marketing', channel: 'email', state: 'withdrawn', version: 2 })).toBe(true);
+  await world.pass(3_000);
+  const said = world.sent().find((message) => message['type'] === 'consent');
+  expect(said).toMatchObject({ login: 'A', purpose: 'marketing', channel: 'email', state: 'withdrawn', version: 2 });
+  expect(String(said?.['page'])).toContain('/settings');
+  siyu.optOut();
+  expect(siyu.consent.set({ purpose: 'marketing', state: 'withdrawn' })).toBe(false);
+});

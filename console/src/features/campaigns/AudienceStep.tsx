@@ -5,13 +5,16 @@ import { Link } from "../../app/router";
 import { ConditionLines } from "../../condition";
 import { Field } from "../../form";
 import { paths } from "../../paths";
-import { Input, Num, Panel, Pick, Segmented } from "../../ui";
+import { Checkbox, Input, Num, Panel, Pick, Segmented } from "../../ui";
+import { useConsentNames, usePurposes } from "../consent/consent";
 import type { StepProps } from "./CampaignEditor";
 import { isWebhook } from "./draft";
 
 export function AudienceStep({ draft, change }: StepProps) {
   const { t } = useTranslation();
   const segments = useSegments().data ?? [];
+  const names = useConsentNames();
+  const purposes = (usePurposes().data ?? []).filter((purpose) => !purpose.archived || purpose.id === draft.purpose);
   const segment = segments.find((item) => item.id === draft.segment_id);
   const setChannel = (channel: "email" | "webhook") =>
     change({ channel, content: channel === "email" ? { subject: "", html: "" } : { url: "", method: "POST", body: { person: "{{ person.no }}" } } });
@@ -42,6 +45,15 @@ export function AudienceStep({ draft, change }: StepProps) {
             </div>
           )}
         </Field>
+        <Field label={t("consent.campaign_purpose")} help={t("consent.campaign_purpose_help")}>
+          {(control) => (
+            <Pick {...control} style={{ width: "100%" }} value={draft.purpose} onChange={(purpose) => change({ purpose })} options={purposes.map((purpose) => ({ value: purpose.id, label: names.purpose(purpose) }))} />
+          )}
+        </Field>
+        <div>
+          <Checkbox checked={draft.automated} onChange={(event) => change({ automated: event.target.checked })}>{t("consent.automated")}</Checkbox>
+          <p className="help">{t("consent.automated_help")}</p>
+        </div>
       </div>
     </Panel>
   );

@@ -93,6 +93,7 @@ function AudienceNumbers({ campaign, channel, audience, saved }: AudienceNumbers
     });
   return (
     <div className="stack">
+      {audience.automated && <div className="note tone-info">{t("consent.automated_note")}</div>}
       <div className="stats">
         <Stat label={t("campaigns.chosen")}><Num value={audience.chosen} /></Stat>
         <Stat label={t("campaigns.control")}><Num value={control} /></Stat>

@@ -39,6 +39,7 @@ function useVariables() {
     ...tags.filter((tag) => !tag.name.includes("'")).map((tag) => ({ value: `{{ person.tags${/^\w+$/.test(tag.name) ? `.${tag.name}` : `['${tag.name}']`} | default('') }}`, label: `${t("condition.tag")} · ${tag.display || tag.name}` })),
     { value: "{{ project.name }}", label: t("campaigns.variable_project") },
     { value: "{{ unsubscribe_url }}", label: t("campaigns.variable_unsubscribe") },
+    { value: "{{ preferences_url }}", label: t("campaigns.variable_preferences") },
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Campaign, EmailContent, WebhookContent } from "../../api/types";
 export const CONTROL_PERCENT_DEFAULT = 10;
 export const GOAL_HOURS_DEFAULT = 72;
 
-export type CampaignDraft = Pick<Campaign, "name" | "channel" | "segment_id" | "content" | "control_percent" | "goal">;
+export type CampaignDraft = Pick<Campaign, "name" | "channel" | "segment_id" | "content" | "control_percent" | "goal" | "purpose" | "automated">;
 
 export function newCampaign(name: string, segment: number | null): CampaignDraft {
   return {
@@ -12,6 +12,8 @@ export function newCampaign(name: string, segment: number | null): CampaignDraft
     channel: "email",
     segment_id: segment,
     content: { subject: "", html: "" },
+    purpose: "marketing",
+    automated: false,
     control_percent: CONTROL_PERCENT_DEFAULT,
     goal: { event: { event: "order_paid", filters: [] }, window_hours: GOAL_HOURS_DEFAULT },
   };

@@ -11,7 +11,7 @@ function letter(t: TFunction, body: string): string {
 ${body}
   </div>
   <p style="max-width:560px;margin:16px auto 0;font-size:12px;color:#736e64;text-align:center">
-    {{ project.name }} · <a href="{{ unsubscribe_url }}" style="color:#736e64">${t("campaigns.mail_unsubscribe")}</a>
+    {{ project.name }} · <a href="{{ unsubscribe_url }}" style="color:#736e64">${t("campaigns.mail_unsubscribe")}</a> · <a href="{{ preferences_url }}" style="color:#736e64">${t("campaigns.mail_preferences")}</a>
   </p>
 </div>
 `;

@@ -10,8 +10,8 @@ import type { CampaignDraft } from "./draft";
 
 const TYPING_MILLIS = 700;
 
-function draftOf({ name, channel, segment_id, content, control_percent, goal }: Campaign): CampaignDraft {
-  return { name, channel, segment_id, content, control_percent, goal };
+function draftOf({ name, channel, segment_id, content, control_percent, goal, purpose, automated }: Campaign): CampaignDraft {
+  return { name, channel, segment_id, content, control_percent, goal, purpose, automated };
 }
 
 export function useAutosave(campaign: Campaign) {

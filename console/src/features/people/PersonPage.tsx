@@ -6,7 +6,8 @@ import type { Person } from "../../api/types";
 import { personTitle, useNames } from "../../app/names";
 import { Link, useGo, useIdParam, usePageSearch } from "../../app/router";
 import { paths } from "../../paths";
-import { Ago, DateTime, Label, Loaded, Money, Num, Page, Panel, Stat, Status, Tabs } from "../../ui";
+import { Ago, DateTime, Label, Loaded, Money, Num, Page, Panel, Stat, Tabs } from "../../ui";
+import { ConsentPanel } from "../consent/ConsentPanel";
 import { PersonIdentity } from "../identity/PersonIdentity";
 import { Messages } from "./Messages";
 import { Timeline } from "./Timeline";
@@ -45,7 +46,7 @@ function Sections({ person }: { person: Person }) {
           <PersonIdentity person={person.person} />
           <Attributes person={person} />
           <Memberships person={person} />
-          <Consents person={person} />
+          <ConsentPanel person={person.person} />
         </div>
         <Panel className="person-main">
           <Tabs
@@ -101,25 +102,6 @@ function Memberships({ person }: { person: Person }) {
           ))}
         </div>
       </div>
-    </Panel>
-  );
-}
-
-function Consents({ person }: { person: Person }) {
-  const { t } = useTranslation();
-  return (
-    <Panel title={t("people.consents")}>
-      {person.consents.length === 0 && <p className="help">{t("people.no_consents")}</p>}
-      <dl className="pairs">
-        {person.consents.map((consent) => (
-          <Pair key={`${consent.channel}:${consent.purpose}`} name={t(`campaigns.channel_${consent.channel as "email"}`, { defaultValue: consent.channel })}>
-            <span className="row">
-              <Status tone={consent.state === "granted" ? "success" : "danger"}>{t(consent.state === "granted" ? "people.consent_granted" : "people.consent_withdrawn")}</Status>
-              <span className="muted small"><Ago at={consent.at} /> · {consent.source}</span>
-            </span>
-          </Pair>
-        ))}
-      </dl>
     </Panel>
   );
 }

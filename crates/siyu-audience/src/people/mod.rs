@@ -3,6 +3,7 @@
 
 mod api;
 mod columns;
+mod directory;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,9 @@ pub(super) struct CampaignItem {
     content: Content,
     control_percent: f64,
     goal: Option<Goal>,
+    purpose: String,
+    /// Decides by what was computed of people: as declared, once it is started as found.
+    automated: bool,
     created_at: At,
     updated_at: At,
     started_at: Option<At>,
@@ -70,6 +73,8 @@ fn item(campaign: Campaign, counts: Option<SendCounts>) -> CampaignItem {
         content: campaign.content,
         control_percent: campaign.control_percent,
         goal: campaign.goal,
+        purpose: campaign.purpose,
+        automated: campaign.automated,
         created_at: At(campaign.created_at),
         updated_at: At(campaign.updated_at),
         started_at: campaign.started_at.map(At),
@@ -116,6 +121,11 @@ pub(super) struct NewCampaign {
     #[serde(default)]
     pub control_percent: f64,
     pub goal: Option<Goal>,
+    /// `marketing` if absent.
+    pub purpose: Option<String>,
+    /// People, or content, are chosen by scores from elsewhere; siyu's own are found.
+    #[serde(default)]
+    pub automated: bool,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -132,6 +142,8 @@ pub(super) struct CampaignChange {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Goal>)]
     pub goal: Option<Option<Goal>>,
+    pub purpose: Option<String>,
+    pub automated: Option<bool>,
 }
 
 /// Tells an absent field from one that is null: null clears.
@@ -194,7 +206,7 @@ async fn change(
     one(&engage, &viewer, id).await
 }
 
-/// Deletes a draft. What was started stays, as the record of what was sent.
+/// Deletes a draft. What was started stays.
 #[utoipa::path(delete, path = "/api/v1/campaigns/{id}", tag = "campaigns", operation_id = "delete_campaign",
     params(("id" = i64, Path)), responses((status = 204)))]
 async fn remove(
@@ -243,9 +255,8 @@ async fn preview_campaign(
     Path(id): Path<i64>,
     Body(body): Body<PreviewRequest>,
 ) -> Result<Json<MessagePreview>> {
-    // The message shows personal values in the clear.
     viewer.require(Permission::CampaignsWrite)?;
-    viewer.require(Permission::PeopleReadPersonal)?;
+    viewer.require(Permission::PeopleReadPersonal)?; // It shows personal values in the clear.
     let mut campaign = store::get(&engage.db, viewer.project, id).await?;
     if let Some(content) = body.content {
         campaign.content = content_of(&campaign.channel, Some(content))?;
@@ -313,6 +324,8 @@ struct AudienceAnswer {
     looked_at: u64,
     reachable: u64,
     control: u64,
+    /// As declared, or by what its segment and content use.
+    automated: bool,
     suppressed_by_reason: Vec<AudienceRefusal>,
 }
 
@@ -332,14 +345,14 @@ async fn audience(
     Path(id): Path<i64>,
 ) -> Result<Json<AudienceAnswer>> {
     viewer.require(Permission::ProjectRead)?;
-    let campaign = store::get(&engage.db, viewer.project, id).await?;
-    let found = estimate::estimate(&engage, &campaign).await?;
+    let found = estimate::estimate(&engage, &store::get(&engage.db, viewer.project, id).await?).await?;
     let refusal = |(reason, people)| AudienceRefusal { reason, people };
     Ok(Json(AudienceAnswer {
         chosen: found.chosen,
         looked_at: found.looked_at,
         reachable: found.reachable,
         control: found.control,
+        automated: found.automated,
         suppressed_by_reason: found.suppressed.into_iter().map(refusal).collect(),
     }))
 }

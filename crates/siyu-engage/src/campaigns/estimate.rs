@@ -6,7 +6,7 @@ use siyu_types::error::{Error, Result};
 
 use super::model::Campaign;
 use crate::Engage;
-use crate::delivery::{Arm, Plan, rules, survey};
+use crate::delivery::{Arm, rules, survey};
 
 /// People looked at one by one; of larger audiences every n-th.
 pub const LOOKED_AT_MAX: u64 = 20_000;
@@ -20,6 +20,7 @@ pub struct Estimate {
     pub looked_at: u64,
     pub reachable: u64,
     pub control: u64,
+    pub automated: bool,
     pub suppressed: BTreeMap<String, u64>,
 }
 
@@ -29,11 +30,13 @@ pub async fn estimate(engage: &Engage, campaign: &Campaign) -> Result<Estimate> 
     let members = engage.members(project, segment).await?;
     let every = members.len().div_ceil(LOOKED_AT_MAX).max(1) as usize;
     let looked_at: Vec<u32> = members.iter().step_by(every).collect();
-    let content = std::sync::Arc::new(super::compile(&*engage.audience, project, &campaign.content)?);
-    let channel = siyu_connect::channels::kind(&campaign.channel)?.id;
-    let plan = Plan { project, campaign: campaign.id, channel, content };
-    let mut found =
-        Estimate { chosen: members.len(), looked_at: looked_at.len() as u64, ..Estimate::default() };
+    let plan = super::plan_of(&*engage.audience, campaign)?;
+    let mut found = Estimate {
+        chosen: members.len(),
+        looked_at: looked_at.len() as u64,
+        automated: plan.automated,
+        ..Estimate::default()
+    };
     for chunk in looked_at.chunks(CHUNK) {
         let refusals = survey(engage, &plan, chunk).await?;
         for (person, refusal) in chunk.iter().zip(refusals) {

@@ -26,7 +26,7 @@ pub(crate) use api::routes;
 pub use jobs::Expand;
 pub use model::{Campaign, CampaignState, Goal, SendCounts};
 pub use rules::{Draft, Move};
-pub(crate) use store::{channel_in, finish_if_done, get, pause, users_of};
+pub(crate) use store::{channel_in, finish_if_done, get, pause, purpose_in, users_of};
 
 use crate::audience::Audience;
 use crate::content::{Compiled, Content, Setting};
@@ -39,9 +39,34 @@ pub(crate) async fn plan(
     project: ProjectId,
     campaign: i64,
 ) -> Result<Plan> {
-    let campaign = store::get(db, project, campaign).await?;
-    let content = Arc::new(compile(audience, project, &campaign.content)?);
-    Ok(Plan { project, campaign: campaign.id, channel: kind(&campaign.channel)?.id, content })
+    plan_of(audience, &store::get(db, project, campaign).await?)
+}
+
+pub(crate) fn plan_of(audience: &dyn Audience, campaign: &Campaign) -> Result<Plan> {
+    let project = campaign.project;
+    Ok(Plan {
+        project,
+        campaign: campaign.id,
+        channel: kind(&campaign.channel)?.id,
+        content: Arc::new(compile(audience, project, &campaign.content)?),
+        purpose: campaign.purpose.clone(),
+        automated: campaign.automated || decides(audience, campaign)?,
+        zone: audience.project(project)?.zone,
+    })
+}
+
+/// Whether a campaign decides about people automatically in the sense of the law:
+/// its segment, or its content, uses what was computed to assess them.
+pub(crate) fn decides(audience: &dyn Audience, campaign: &Campaign) -> Result<bool> {
+    if let Some(segment) = campaign.segment
+        && audience.assessed(campaign.project, segment)?
+    {
+        return Ok(true);
+    }
+    let compiled = compile(audience, campaign.project, &campaign.content)?;
+    let assessing = audience.assessing_tags(campaign.project)?;
+    let named = compiled.variables();
+    Ok(named.iter().filter_map(|name| name.strip_prefix("person.tags.")).any(|tag| assessing.contains(tag)))
 }
 
 pub(crate) async fn channel_of(db: &Db, project: ProjectId, campaign: i64) -> Result<String> {

@@ -61,6 +61,11 @@ pub struct Campaign {
     pub content: Content,
     pub control_percent: f64,
     pub goal: Option<Goal>,
+    /// What people have to have consented to.
+    pub purpose: String,
+    /// It decides about people by what was computed of them: as declared, and once it
+    /// is started as found.
+    pub automated: bool,
     /// People in the frozen audience.
     pub chosen: u64,
     /// How many of them are sends already.

@@ -39,9 +39,11 @@ pub async fn preview(engage: &Engage, campaign: &Campaign, person: Option<u32>) 
         view.as_ref().map_or((&empty.0, &empty.1), |view| (&view.attributes, &view.tags));
     let shown = Shown { person: view.as_ref().map_or(0, |view| view.person), attributes, tags };
     let to = view.as_ref().and_then(|view| view.email.clone()).unwrap_or_default();
-    // Only the unsubscribe link, so that the other links can be read as written.
+    // Only our own links, so that the others can be read as written.
+    let own = engage.links.of("preview");
     let links = crate::content::Tracking {
-        unsubscribe: engage.links.of("preview").unsubscribe,
+        unsubscribe: own.unsubscribe,
+        preferences: own.preferences,
         ..crate::content::Tracking::default()
     };
     let (rendered, missing) = compiled.preview(&shown, &to, &links)?;

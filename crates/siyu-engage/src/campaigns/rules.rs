@@ -22,6 +22,8 @@ pub struct Draft {
     pub content: Content,
     pub control_percent: f64,
     pub goal: Option<Goal>,
+    pub purpose: String,
+    pub automated: bool,
 }
 
 impl Draft {

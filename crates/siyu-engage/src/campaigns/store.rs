@@ -38,6 +38,13 @@ pub(crate) async fn channel_in(tx: &mut Tx, id: i64) -> Result<String> {
     channel.ok_or_else(|| Error::not_found("campaign", id))
 }
 
+/// The purpose of a campaign, within a transaction.
+pub(crate) async fn purpose_in(tx: &mut Tx, id: i64) -> Result<String> {
+    let query = sqlx::query_scalar("SELECT purpose FROM campaigns WHERE id = $1").bind(id);
+    let purpose: Option<String> = query.fetch_optional(&mut **tx).await.map_err(db_error)?;
+    purpose.ok_or_else(|| Error::not_found("campaign", id))
+}
+
 /// Newest first, ids below `before`.
 pub(super) async fn list(
     db: &Db,
@@ -58,8 +65,8 @@ pub(super) async fn list(
 
 pub(crate) async fn create(tx: &mut Tx, project: ProjectId, draft: &Draft, now: Millis) -> Result<i64> {
     const SQL: &str = "INSERT INTO campaigns (id, project, name, state, channel, segment, content,
-            control_percent, goal, chosen, expanded, created_at, updated_at)
-        VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, 0, 0, $9, $9)";
+            control_percent, goal, chosen, expanded, created_at, updated_at, purpose, automated)
+        VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, 0, 0, $9, $9, $10, $11)";
     let id = next_id(tx, "campaigns").await?;
     sqlx::query(SQL)
         .bind(id)
@@ -71,6 +78,8 @@ pub(crate) async fn create(tx: &mut Tx, project: ProjectId, draft: &Draft, now: 
         .bind(draft.control_percent)
         .bind(draft.goal.as_ref().map(json).transpose()?)
         .bind(now)
+        .bind(draft.purpose.clone())
+        .bind(i64::from(draft.automated))
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
@@ -86,8 +95,8 @@ pub(super) async fn update(
     now: Millis,
 ) -> Result<()> {
     const SQL: &str = "UPDATE campaigns SET name = $1, channel = $2, segment = $3, content = $4,
-            control_percent = $5, goal = $6, updated_at = $7
-        WHERE project = $8 AND id = $9 AND state = 'draft'";
+            control_percent = $5, goal = $6, updated_at = $7, purpose = $8, automated = $9
+        WHERE project = $10 AND id = $11 AND state = 'draft'";
     sqlx::query(SQL)
         .bind(draft.name.clone())
         .bind(draft.channel.clone())
@@ -96,6 +105,8 @@ pub(super) async fn update(
         .bind(draft.control_percent)
         .bind(draft.goal.as_ref().map(json).transpose()?)
         .bind(now)
+        .bind(draft.purpose.clone())
+        .bind(i64::from(draft.automated))
         .bind(project.0)
         .bind(id)
         .execute(&mut **tx)
@@ -151,7 +162,13 @@ pub(crate) async fn finish_if_done(tx: &mut Tx, id: i64, now: Millis) -> Result<
 }
 
 /// Keeps the frozen audience and marks the start.
-pub(super) async fn start(tx: &mut Tx, id: i64, members: &RoaringBitmap, now: Millis) -> Result<()> {
+pub(super) async fn start(
+    tx: &mut Tx,
+    id: i64,
+    members: &RoaringBitmap,
+    automated: bool,
+    now: Millis,
+) -> Result<()> {
     let mut bytes = Vec::with_capacity(members.serialized_size());
     members.serialize_into(&mut bytes)?;
     sqlx::query("INSERT INTO campaign_audiences (campaign, members) VALUES ($1, $2)")
@@ -160,9 +177,10 @@ pub(super) async fn start(tx: &mut Tx, id: i64, members: &RoaringBitmap, now: Mi
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
-    sqlx::query("UPDATE campaigns SET chosen = $1, started_at = $2 WHERE id = $3")
+    sqlx::query("UPDATE campaigns SET chosen = $1, started_at = $2, automated = $3 WHERE id = $4")
         .bind(members.len() as i64)
         .bind(now)
+        .bind(i64::from(automated))
         .bind(id)
         .execute(&mut **tx)
         .await
@@ -249,6 +267,8 @@ fn campaign(row: &AnyRow) -> Result<Campaign> {
             content: serde_json::from_str(&content).map_err(damaged)?,
             control_percent: row.try_get("control_percent")?,
             goal: goal.map(|text| serde_json::from_str(&text)).transpose().map_err(damaged)?,
+            purpose: row.try_get("purpose")?,
+            automated: row.try_get::<i64, _>("automated")? == 1,
             chosen: row.try_get::<i64, _>("chosen")? as u64,
             expanded: row.try_get::<i64, _>("expanded")? as u64,
             created_at: row.try_get("created_at")?,

@@ -10,6 +10,8 @@ pub type Rewrite = dyn Fn(&str) -> String + Send + Sync;
 #[derive(Clone, Default)]
 pub struct Tracking {
     pub unsubscribe: Option<String>,
+    /// Where a person says what they want.
+    pub preferences: Option<String>,
     /// The address of the pixel.
     pub pixel: Option<String>,
     /// Makes the tracked address of a link.
@@ -83,7 +85,8 @@ fn rewritten(tag: &Tag<'_>, tracking: &Tracking) -> Option<String> {
     let target = href.trim();
     let lower = target.to_ascii_lowercase();
     let web = lower.starts_with("http://") || lower.starts_with("https://");
-    if !web || tracking.unsubscribe.as_deref() == Some(target) {
+    let own = [&tracking.unsubscribe, &tracking.preferences];
+    if !web || own.iter().any(|link| link.as_deref() == Some(target)) {
         return None;
     }
     let before = &tag.source[..range.start];

@@ -172,6 +172,9 @@ impl Compiled {
         if let Some(url) = &links.unsubscribe {
             root.insert("unsubscribe_url".to_owned(), Value::from(url.as_str()));
         }
+        if let Some(url) = &links.preferences {
+            root.insert("preferences_url".to_owned(), Value::from(url.as_str()));
+        }
         Names::value("", root, holes)
     }
 
@@ -181,7 +184,10 @@ impl Compiled {
                 let subject = self.text(SUBJECT, context)?.split_whitespace().collect::<Vec<_>>().join(" ");
                 let mut html = self.text(HTML, context)?;
                 if let (Some(url), false) = (&links.unsubscribe, email.html.contains("unsubscribe_url")) {
-                    html = with_footer(&html, url);
+                    html = with_footer(&html, "不想再收到此类邮件?", url, ["退订", "Unsubscribe"]);
+                }
+                if let (Some(url), false) = (&links.preferences, email.html.contains("preferences_url")) {
+                    html = with_footer(&html, "", url, ["偏好设置", "Preferences"]);
                 }
                 let text = match &email.text {
                     Some(_) => self.text(TEXT, context)?,
@@ -235,11 +241,12 @@ impl Compiled {
     }
 }
 
-/// A marketing mail always offers the way out, even if its author forgot.
-fn with_footer(html: &str, url: &str) -> String {
+/// A mail always offers the way out and the way to what can be chosen, even if its
+/// author forgot.
+fn with_footer(html: &str, question: &str, url: &str, [zh, en]: [&str; 2]) -> String {
     let footer = format!(
-        "<p style=\"margin-top:24px;font-size:12px;color:#888\">不想再收到此类邮件?\
-         <a href=\"{0}\">退订</a> · <a href=\"{0}\">Unsubscribe</a></p>",
+        "<p style=\"margin-top:24px;font-size:12px;color:#888\">{question}\
+         <a href=\"{0}\">{zh}</a> · <a href=\"{0}\">{en}</a></p>",
         super::html::escape(url)
     );
     let end = html.to_ascii_lowercase().rfind("</body>").unwrap_or(html.len());

@@ -175,6 +175,7 @@ fn variables_are_listed() {
 fn links_are_rewritten() {
     let tracking = Tracking {
         unsubscribe: Some("https://s.cn/u/1".into()),
+        preferences: Some("https://s.cn/p/1".into()),
         pixel: Some("https://s.cn/t/o/1".into()),
         click: Some(Arc::new(|url: &str| format!("https://s.cn/c?{}", url.len()))),
     };
@@ -188,6 +189,7 @@ fn links_are_rewritten() {
         (r#"<a href="mailto:a@b.cn">m</a>"#, r#"<a href="mailto:a@b.cn">m</a>"#),
         (r##"<a href="#top">m</a>"##, r##"<a href="#top">m</a>"##),
         (r#"<a href="https://s.cn/u/1">退订</a>"#, r#"<a href="https://s.cn/u/1">退订</a>"#),
+        (r#"<a href="https://s.cn/p/1">偏好</a>"#, r#"<a href="https://s.cn/p/1">偏好</a>"#),
         (
             r#"<a data-track="off" href="http://x.cn">m</a>"#,
             r#"<a data-track="off" href="http://x.cn">m</a>"#,

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use siyu_connect::{Content as Sendable, Message};
 use siyu_db::Tx;
+use siyu_govern::consent::{Answers, Asked};
 use siyu_types::clock::Millis;
 use siyu_types::error::{ErrorCode, Result};
 use siyu_types::record::key_of;
@@ -77,7 +78,7 @@ fn address(plan: &Plan, view: &PersonView) -> Option<String> {
 /// Facts about a whole batch, and what the batch itself adds to them.
 struct Known {
     cap: Option<Cap>,
-    withdrawn: roaring::RoaringBitmap,
+    answers: Answers,
     listed: HashSet<String>,
     by_person: HashMap<u32, u32>,
     by_address: HashMap<String, u32>,
@@ -89,7 +90,8 @@ async fn known(tx: &mut Tx, plan: &Plan, batch: &[Prepared], now: Millis) -> Res
     let cap = lists::take_turn(tx, project).await?;
     let numbers: Vec<u32> =
         batch.iter().filter_map(|p| p.view.as_ref()).flat_map(|view| view.numbers.iter().copied()).collect();
-    let withdrawn = siyu_govern::consent::withdrawn_among(tx, project, plan.channel, &numbers).await?;
+    let asked = Asked { purpose: &plan.purpose, channel: plan.channel, automated: plan.automated };
+    let answers = siyu_govern::consent::ask(tx, project, asked, &numbers, now).await?;
     let mut targets = HashSet::new();
     for one in batch {
         targets.insert(lists::person_target(one.row.person));
@@ -113,7 +115,7 @@ async fn known(tx: &mut Tx, plan: &Plan, batch: &[Prepared], now: Millis) -> Res
     for (hash, send_id) in store::taken_addresses(tx, plan.campaign, &owned).await? {
         taken.entry(hash).or_default().insert(send_id);
     }
-    Ok(Known { cap, withdrawn, listed, by_person, by_address, taken })
+    Ok(Known { cap, answers, listed, by_person, by_address, taken })
 }
 
 impl Known {
@@ -126,7 +128,9 @@ impl Known {
             exists: one.view.is_some(),
             needs_address: plan.channel != "webhook",
             has_address: one.address.is_some(),
-            consent_withdrawn: numbers.iter().any(|number| self.withdrawn.contains(*number)),
+            objection: self
+                .answers
+                .objection(numbers, &plan.zone, |name| one.view.as_ref()?.attributes.get(name)),
             listed: on_list(lists::person_target(one.row.person))
                 || on_list(lists::person_target(one.person()))
                 || hash.is_some_and(|hash| on_list(lists::address_target(hash))),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use siyu_types::ProjectId;
 use siyu_types::clock::Millis;
@@ -139,4 +140,9 @@ pub struct Plan {
     /// Kind of channel.
     pub channel: &'static str,
     pub content: Arc<Compiled>,
+    /// What people have to have consented to.
+    pub purpose: String,
+    /// People are chosen, or the content is, by what was computed of them.
+    pub automated: bool,
+    pub zone: TimeZone,
 }

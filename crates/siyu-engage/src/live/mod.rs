@@ -3,10 +3,12 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use siyu_audience::Projects;
+
+use siyu_audience::{Named, Projects};
 use siyu_events::{BOOL_MISSING, Block, Column, ScanRequest, TEXT_MISSING};
 use siyu_types::analysis::EventMatch;
 use siyu_types::calendar::InstantRange;
@@ -35,6 +37,28 @@ impl Audience for LiveAudience {
         let project = self.0.get(project)?;
         let now = project.clock.now();
         siyu_audience::members(&project, segment, now)
+    }
+
+    fn assessed(&self, project: ProjectId, segment: i64) -> Result<bool> {
+        let definitions = self.0.get(project)?.definitions();
+        let needed = definitions.in_order([Named::Segment(segment)]);
+        let assesses = |named: &Named| match named {
+            Named::Tag(id) => definitions.tags.get(id).is_some_and(|tag| tag.definition.assesses()),
+            Named::Segment(_) => false,
+        };
+        Ok(needed.iter().any(assesses))
+    }
+
+    fn assessing_tags(&self, project: ProjectId) -> Result<BTreeSet<String>> {
+        let definitions = self.0.get(project)?.definitions();
+        let assessing = |id: &i64| {
+            definitions.in_order([Named::Tag(*id)]).iter().any(|named| match named {
+                Named::Tag(id) => definitions.tags.get(id).is_some_and(|tag| tag.definition.assesses()),
+                Named::Segment(_) => false,
+            })
+        };
+        let tags = definitions.tags.iter().filter(|(id, _)| assessing(id));
+        Ok(tags.map(|(_, tag)| tag.name.clone()).collect())
     }
 
     fn everybody(&self, project: ProjectId) -> Result<RoaringBitmap> {

@@ -13,8 +13,16 @@ pub enum Refusal {
     Gone,
     /// The channel needs an address that the person does not have.
     NoAddress,
-    /// The person withdrew consent to marketing on this channel.
+    /// The person refused the campaign's purpose on this channel, or took consent back.
     ConsentWithdrawn,
+    /// Nothing was said, and silence is a no.
+    ConsentMissing,
+    /// Consent was given once; its time is over or the text has changed since.
+    ConsentExpired,
+    /// A child under fourteen without the consent of a guardian.
+    Minor,
+    /// The campaign decides automatically, and the person does not want that.
+    AutomatedRefused,
     /// The person or the address is on the list of those not to write to.
     Suppressed,
     /// Somebody else in the same campaign has the same address.
@@ -34,6 +42,10 @@ impl Refusal {
         Refusal::Gone,
         Refusal::NoAddress,
         Refusal::ConsentWithdrawn,
+        Refusal::ConsentMissing,
+        Refusal::ConsentExpired,
+        Refusal::Minor,
+        Refusal::AutomatedRefused,
         Refusal::Suppressed,
         Refusal::SameAddress,
         Refusal::CapPerson,
@@ -47,6 +59,10 @@ impl Refusal {
             Refusal::Gone => "gone",
             Refusal::NoAddress => "no_address",
             Refusal::ConsentWithdrawn => "consent_withdrawn",
+            Refusal::ConsentMissing => "consent_missing",
+            Refusal::ConsentExpired => "consent_expired",
+            Refusal::Minor => "minor",
+            Refusal::AutomatedRefused => "automated_refused",
             Refusal::Suppressed => "suppressed",
             Refusal::SameAddress => "same_address",
             Refusal::CapPerson => "cap_person",

@@ -1,5 +1,6 @@
 //! The gatekeeper: facts in, one refusal or none out.
 
+use siyu_govern::consent::Objection;
 use siyu_types::clock::Millis;
 
 use super::guards::GUARDS;
@@ -19,7 +20,8 @@ pub struct Facts {
     pub exists: bool,
     pub needs_address: bool,
     pub has_address: bool,
-    pub consent_withdrawn: bool,
+    /// What the consent ledger has against it.
+    pub objection: Option<Objection>,
     pub listed: bool,
     /// Another send of the campaign goes to the same address.
     pub address_taken: bool,

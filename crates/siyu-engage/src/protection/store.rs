@@ -231,6 +231,26 @@ pub(crate) async fn suppress(
     .map_err(db_error)
 }
 
+/// Takes those off the list who were put there because they unsubscribed and who now
+/// want messages again.
+pub(crate) async fn lift(tx: &mut Tx, project: ProjectId, channel: &str, targets: &[String]) -> Result<()> {
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "DELETE FROM protection_suppressions WHERE project = $1 AND channel = $2
+            AND reason = 'unsubscribed' AND target IN ({})",
+        batch::list(targets.len(), 2)
+    );
+    // Safe: the text holds nothing but placeholders.
+    let mut query = sqlx::query(AssertSqlSafe(text)).bind(project.0).bind(channel.to_owned());
+    for target in targets {
+        query = query.bind(target.clone());
+    }
+    query.execute(&mut **tx).await.map_err(db_error)?;
+    Ok(())
+}
+
 pub(super) async fn suppressions(
     db: &Db,
     project: ProjectId,

@@ -1,5 +1,6 @@
 //! The gatekeeper as a table, and its lists on both databases.
 
+use siyu_govern::consent::Objection;
 use siyu_types::{ProjectId, Viewer};
 
 use super::store::{self, NewSuppression, Reservation};
@@ -15,10 +16,14 @@ fn every_refusal_has_its_reason_and_its_place() {
     let counts = |person, address| Counts { person, address };
     let cases = [
         (fine(), None),
+        (Facts { objection: Some(Objection::NeverGiven), ..fine() }, Some(Refusal::ConsentMissing)),
+        (Facts { objection: Some(Objection::Expired), ..fine() }, Some(Refusal::ConsentExpired)),
+        (Facts { objection: Some(Objection::Minor), ..fine() }, Some(Refusal::Minor)),
+        (Facts { objection: Some(Objection::Automated), ..fine() }, Some(Refusal::AutomatedRefused)),
         (Facts { exists: false, ..fine() }, Some(Refusal::Gone)),
         (Facts { has_address: false, ..fine() }, Some(Refusal::NoAddress)),
         (Facts { has_address: false, needs_address: false, ..fine() }, None),
-        (Facts { consent_withdrawn: true, ..fine() }, Some(Refusal::ConsentWithdrawn)),
+        (Facts { objection: Some(Objection::Refused), ..fine() }, Some(Refusal::ConsentWithdrawn)),
         (Facts { listed: true, ..fine() }, Some(Refusal::Suppressed)),
         (Facts { address_taken: true, ..fine() }, Some(Refusal::SameAddress)),
         (Facts { cap, counts: counts(1, 1), ..fine() }, None),
@@ -27,10 +32,10 @@ fn every_refusal_has_its_reason_and_its_place() {
         (Facts { counts: counts(9, 9), ..fine() }, None),
         // The order: whoever withdrew consent is told so, even if the cap is used up too.
         (
-            Facts { consent_withdrawn: true, listed: true, cap, counts: counts(9, 9), ..fine() },
+            Facts { objection: Some(Objection::Refused), listed: true, cap, counts: counts(9, 9), ..fine() },
             Some(Refusal::ConsentWithdrawn),
         ),
-        (Facts { exists: false, consent_withdrawn: true, ..fine() }, Some(Refusal::Gone)),
+        (Facts { exists: false, objection: Some(Objection::Refused), ..fine() }, Some(Refusal::Gone)),
     ];
     for (facts, expected) in cases {
         assert_eq!(examine(&facts), expected, "{facts:?}");

@@ -1,6 +1,7 @@
 //! Applies receipts: to the send, to the lists, to consent.
 
 use siyu_db::{Tx, db_error};
+use siyu_govern::consent::How;
 use siyu_types::clock::Millis;
 use siyu_types::error::Result;
 use siyu_types::{ProjectId, Viewer};
@@ -105,7 +106,8 @@ async fn one(tx: &mut Tx, parts: &DeliveryParts, project: ProjectId, receipt: &R
             }
         }
         Said::Complained => {
-            let leaving = Leaving { kind: "complained", reason: "complaint", source: "complaint" };
+            let (reason, source, how) = ("complaint", "complaint", How::Program);
+            let leaving = Leaving { kind: "complained", reason, source, how };
             tracking::leave(tx, parts, send, &leaving, now).await?;
         }
         Said::Delivered | Said::Failed | Said::Delayed => {}

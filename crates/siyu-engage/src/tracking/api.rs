@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, Method, StatusCode, header};
 use siyu_db::db_error;
+use siyu_govern::consent::How;
 use siyu_types::clock::Millis;
 use siyu_types::error::Result;
 use siyu_types::record::names;
@@ -84,7 +85,7 @@ async fn ask(State(engage): State<Arc<Engage>>, Path(token): Path<String>) -> Re
         return html(StatusCode::NOT_FOUND, pages::invalid());
     };
     match brand(&engage, &send_id).await {
-        Ok(brand) => html(StatusCode::OK, pages::ask(&brand)),
+        Ok(brand) => html(StatusCode::OK, pages::ask(&brand, &engage.links.preferences(&send_id))),
         Err(error) => siyu_http::Failure(error).into_response(),
     }
 }
@@ -100,16 +101,19 @@ async fn unsubscribe(State(engage): State<Arc<Engage>>, Path(token): Path<String
         Ok::<_, siyu_types::Error>(brand)
     };
     match done.await {
-        Ok(brand) => html(StatusCode::OK, pages::done(&brand)),
+        Ok(brand) => html(StatusCode::OK, pages::done(&brand, &engage.links.preferences(&send_id))),
         // Whoever wants to leave must not be told that they did when they did not.
         Err(error) => siyu_http::Failure(error).into_response(),
     }
 }
 
-fn html(status: StatusCode, page: String) -> Response {
+/// A page without scripts that nothing leads out of and no cache keeps.
+pub(crate) fn html(status: StatusCode, page: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
+        // The address is the permission.
+        (header::REFERRER_POLICY, "no-referrer"),
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
@@ -154,7 +158,7 @@ async fn react(
     Ok(Some(send))
 }
 
-async fn tell(
+pub(crate) async fn tell(
     engage: &Engage,
     send: &SendRow,
     event: &str,
@@ -173,7 +177,8 @@ async fn withdraw(engage: &Engage, send_id: &str) -> Result<()> {
     let Some(send) = store::send(&engage.db, send_id).await? else { return Ok(()) };
     let now = engage.clock.now();
     let mut tx = engage.db.begin().await?;
-    let leaving = Leaving { kind: "unsubscribed", reason: "unsubscribed", source: "unsubscribe_link" };
+    let (kind, source, how) = ("unsubscribed", "unsubscribe_link", How::Link);
+    let leaving = Leaving { kind, reason: kind, source, how };
     let times = leave(&mut tx, engage.delivery.parts(), &send, &leaving, now).await?;
     tx.commit().await.map_err(db_error)?;
     if times == 1 {

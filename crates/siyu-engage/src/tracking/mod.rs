@@ -10,7 +10,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use api::routes;
+pub(crate) use api::{html, routes, tell};
 pub(crate) use leave::{Leaving, leave};
+pub(crate) use pages::{invalid, sample, trouble};
 pub use rules::{Links, Token};
-pub(crate) use store::reaction_counts;
+pub(crate) use store::{react, reaction_counts, send};

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use siyu_types::ProjectId;
+use siyu_types::clock::Millis;
+
 use crate::content::Tracking;
 use crate::secrets::{Secret, hex, unhex};
 
@@ -12,6 +15,10 @@ const VERSION: u8 = 1;
 const OPEN: u8 = 1;
 const CLICK: u8 = 2;
 const UNSUBSCRIBE: u8 = 3;
+/// To the preferences of who got a message.
+const PREFERENCES: u8 = 4;
+/// To the preferences of a person, for a time.
+const PERSON: u8 = 5;
 /// Bytes of the signature in a token.
 const MAC: usize = 16;
 const SEND_ID: usize = 16;
@@ -24,6 +31,8 @@ pub enum Token {
     Open { send_id: String },
     Click { send_id: String, url: String },
     Unsubscribe { send_id: String },
+    Preferences { send_id: String },
+    Person { project: ProjectId, person: u32, until: Millis },
 }
 
 /// Makes and reads links. Cheap to clone.
@@ -48,6 +57,7 @@ impl Links {
         let (links, id) = (self.clone(), send_id.to_owned());
         Tracking {
             unsubscribe: Some(self.unsubscribe(send_id)),
+            preferences: Some(self.preferences(send_id)),
             pixel: Some(self.open(send_id)),
             click: Some(Arc::new(move |url: &str| links.click(&id, url))),
         }
@@ -65,10 +75,26 @@ impl Links {
         format!("{}/u/{}", self.base, self.token(UNSUBSCRIBE, send_id, ""))
     }
 
+    pub fn preferences(&self, send_id: &str) -> String {
+        format!("{}/preferences/{}", self.base, self.token(PREFERENCES, send_id, ""))
+    }
+
+    /// A link to somebody's preferences that does not come from a message.
+    pub fn preferences_of(&self, project: ProjectId, person: u32, until: Millis) -> String {
+        let mut id = project.0.to_be_bytes().to_vec();
+        id.extend(u64::from(person).to_be_bytes());
+        format!("{}/preferences/{}", self.base, self.signed(PERSON, id, &until.to_string()))
+    }
+
     fn token(&self, kind: u8, send_id: &str, rest: &str) -> String {
-        let mut bytes = vec![VERSION, kind];
         // Send ids are 32 hexadecimal digits; test sends have others and carry none.
-        bytes.extend(unhex(send_id).filter(|id| id.len() == SEND_ID).unwrap_or_else(|| vec![0; SEND_ID]));
+        let id = unhex(send_id).filter(|id| id.len() == SEND_ID).unwrap_or_else(|| vec![0; SEND_ID]);
+        self.signed(kind, id, rest)
+    }
+
+    fn signed(&self, kind: u8, id: Vec<u8>, rest: &str) -> String {
+        let mut bytes = vec![VERSION, kind];
+        bytes.extend(id);
         bytes.extend_from_slice(rest.as_bytes());
         let mac = self.secret.sign("link", &[&bytes]);
         bytes.extend_from_slice(&mac[..MAC]);
@@ -92,6 +118,16 @@ impl Links {
             OPEN => Some(Token::Open { send_id }),
             CLICK => Some(Token::Click { send_id, url: String::from_utf8(rest.to_vec()).ok()? }),
             UNSUBSCRIBE => Some(Token::Unsubscribe { send_id }),
+            PREFERENCES => Some(Token::Preferences { send_id }),
+            PERSON => {
+                let (project, person) = id.split_first_chunk::<8>()?;
+                let person = u64::from_be_bytes(person.try_into().ok()?);
+                Some(Token::Person {
+                    project: ProjectId(i64::from_be_bytes(*project)),
+                    person: u32::try_from(person).ok()?,
+                    until: std::str::from_utf8(rest).ok()?.parse().ok()?,
+                })
+            }
             _ => None,
         }
     }

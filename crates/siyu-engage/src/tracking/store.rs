@@ -9,7 +9,7 @@ use sqlx::Row;
 
 use crate::delivery::SendRow;
 
-pub(super) async fn send(db: &Db, send_id: &str) -> Result<Option<SendRow>> {
+pub(crate) async fn send(db: &Db, send_id: &str) -> Result<Option<SendRow>> {
     let row = sqlx::query("SELECT * FROM delivery_sends WHERE send_id = $1")
         .bind(send_id.to_owned())
         .fetch_optional(db.read())
@@ -19,7 +19,7 @@ pub(super) async fn send(db: &Db, send_id: &str) -> Result<Option<SendRow>> {
 }
 
 /// Counts a reaction; answers how often it has happened now.
-pub(super) async fn react(tx: &mut Tx, send: &SendRow, kind: &str, at: Millis) -> Result<i64> {
+pub(crate) async fn react(tx: &mut Tx, send: &SendRow, kind: &str, at: Millis) -> Result<i64> {
     const SQL: &str =
         "INSERT INTO delivery_reactions (send_id, kind, project, campaign, person, first_at, times)
         VALUES ($1, $2, $3, $4, $5, $6, 1)

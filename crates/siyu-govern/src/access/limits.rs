@@ -18,6 +18,9 @@ const LOG_IN_SECONDS: u64 = 30;
 /// Tries from one network address over all accounts.
 const ADDRESS_TRIES: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
 const ADDRESS_SECONDS: u64 = 5;
+/// Uses of one personal link: this many at once, then one per [`LINK_SECONDS`].
+const LINK_USES: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+const LINK_SECONDS: u64 = 2;
 /// Seconds' worth of requests that may come at once.
 const BURST_SECONDS: u32 = 10;
 /// Beyond this many callers, those who have been quiet are forgotten.
@@ -30,6 +33,7 @@ pub(crate) struct RateLimits {
     log_in: Limiter,
     address: Limiter,
     requests: Limiter,
+    links: Limiter,
 }
 
 /// Our clock in the words of the limiter.
@@ -55,6 +59,7 @@ impl RateLimits {
             requests: limiter(Quota::per_second(per_second).allow_burst(
                 per_second.saturating_mul(NonZeroU32::new(BURST_SECONDS).unwrap_or(NonZeroU32::MIN)),
             )),
+            links: limiter(every(LINK_SECONDS).allow_burst(LINK_USES)),
             clock,
         }
     }
@@ -66,6 +71,11 @@ impl RateLimits {
 
     pub(crate) fn request(&self, caller: &str) -> Result<()> {
         self.check(&self.requests, caller.to_owned())
+    }
+
+    /// Somebody without an account who follows a link that was made for them.
+    pub(crate) fn link(&self, visitor: &str) -> Result<()> {
+        self.check(&self.links, visitor.to_owned())
     }
 
     fn check(&self, limiter: &Limiter, key: String) -> Result<()> {

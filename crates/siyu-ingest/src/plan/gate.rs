@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use siyu_types::record::{Body, names};
 use siyu_types::{Error, Props, Record, Result};
 
 use super::model::{Policy, SubjectKind};
@@ -102,7 +103,7 @@ impl Gate {
 
     /// Why a record is to be set aside whole. Nothing is, for the most part.
     pub fn refuses(&self, record: &Record) -> Option<Refused> {
-        if self.rules.quiet() { None } else { self.rules.check(record) }
+        if self.rules.quiet() || is_statement(record) { None } else { self.rules.check(record) }
     }
 
     /// Keeps a record that is not applied; false if it is here already.
@@ -118,7 +119,7 @@ impl Gate {
 
     /// Takes out what may not be stored of a record that will be applied.
     pub fn strip(&mut self, record: &mut Record) -> Admitted {
-        if self.rules.quiet() {
+        if self.rules.quiet() || is_statement(record) {
             return Admitted::Whole;
         }
         match self.rules.strip(record) {
@@ -193,6 +194,12 @@ impl Gate {
 
 fn named(record: &Record) -> (SubjectKind, &str) {
     subject(&record.body).map_or((SubjectKind::Event, ""), |(kind, name, _)| (kind, name))
+}
+
+/// A person's yes or no is not the plan's to refuse: a withdrawal that waits in the
+/// quarantine would be a message too many.
+fn is_statement(record: &Record) -> bool {
+    matches!(&record.body, Body::Event { name, .. } if name == names::CONSENT_SET)
 }
 
 /// The record with only these properties.

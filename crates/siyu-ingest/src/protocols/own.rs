@@ -3,15 +3,17 @@
 use std::cell::Cell;
 
 use serde_json::{Map, Value as Json};
-use siyu_types::Record;
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
+use siyu_types::{Props, Record, Value};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
 use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
 use crate::frame::{Frame, ProtocolId};
 
+/// Characters of a purpose or channel.
+const STATEMENT_NAME_MAX: usize = 40;
 /// Identifiers one item may name.
 const IDENTIFIERS_MAX: usize = 20;
 
@@ -101,21 +103,65 @@ fn record(
         "profile_delete" => profile(ProfileChange::Delete),
         "item_set" => item(&map, ItemChange::Set(properties))?,
         "item_delete" => item(&map, ItemChange::Delete)?,
+        "consent" => Body::Event { name: names::CONSENT_SET.to_owned(), props: statement(&map, key)? },
         _ => return Err(Reason::new(ReasonCode::UnknownType, "type", "is not a known type")),
     };
     let ids = if matches!(body, Body::Item { .. }) { Vec::new() } else { identifiers(&map)?.finish()? };
     let evidence = if kind == "identify" { Evidence::Strong } else { Evidence::Weak };
     let source = frame.source.to_owned();
+    // A clock that runs ahead must not make a statement outlast a later one.
+    let time = if kind == "consent" { time.min(frame.received_at) } else { time };
     Ok(vec![Record { key, time, received_at: frame.received_at, ids, evidence, body, source }])
 }
 
 /// `names`: a list; or the names of the properties given.
-fn unset_names(map: &mut Map<String, Json>, properties: siyu_types::Props) -> Result<Vec<String>, Reason> {
+fn unset_names(map: &mut Map<String, Json>, properties: Props) -> Result<Vec<String>, Reason> {
     match map.remove("names") {
         None => Ok(properties.into_keys().collect()),
         Some(Json::Array(names)) => Ok(names.iter().filter_map(|name| id_text(Some(name))).collect()),
         Some(_) => Err(Reason::new(ReasonCode::WrongType, "names", "is not a list")),
     }
+}
+
+/// What a person allowed or refused. The record's key makes it count once.
+fn statement(map: &Map<String, Json>, key: u128) -> Result<Props, Reason> {
+    let fits = |text: &String| {
+        text.len() <= STATEMENT_NAME_MAX
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let purpose = Some(required(map, "purpose")?).filter(fits);
+    let purpose = purpose.ok_or_else(|| Reason::new(ReasonCode::WrongType, "purpose", "is not an id"))?;
+    let state = required(map, "state")?;
+    if !["granted", "denied", "withdrawn"].contains(&state.as_str()) {
+        let message = "must be granted, denied or withdrawn";
+        return Err(Reason::new(ReasonCode::WrongType, "state", message));
+    }
+    let mut props = Props::from([
+        ("purpose".to_owned(), Value::Text(purpose)),
+        ("state".to_owned(), Value::Text(state)),
+        ("statement".to_owned(), Value::Text(format!("{key:032x}"))),
+    ]);
+    if let Some(channel) = id_text(map.get("channel")) {
+        if channel != "*" && !fits(&channel) {
+            return Err(Reason::new(ReasonCode::WrongType, "channel", "is not an id"));
+        }
+        props.insert("channel".to_owned(), Value::Text(channel));
+    }
+    match map.get("version") {
+        None | Some(Json::Null) => {}
+        Some(version) => {
+            let version = version.as_u64().filter(|version| *version >= 1);
+            let version =
+                version.ok_or_else(|| Reason::new(ReasonCode::WrongType, "version", "is not a number"))?;
+            props.insert("version".to_owned(), Value::Number(version as f64));
+        }
+    }
+    if let Some(page) = id_text(map.get("page")) {
+        // What follows may be personal, and proves nothing.
+        let page = page.split(['?', '#']).next().unwrap_or_default().to_owned();
+        props.insert("page".to_owned(), Value::Text(page));
+    }
+    Ok(props)
 }
 
 fn item(map: &Map<String, Json>, change: ItemChange) -> Result<Body, Reason> {

@@ -155,6 +155,39 @@ fn one_bad_item_does_not_cost_the_others() {
 }
 
 #[test]
+fn what_a_person_allows_is_an_event_that_nothing_ahead_of_time_outlasts() {
+    let said = json!({
+        "type": "consent", "id": "c-1", "login": "u1", "purpose": "marketing", "channel": "email", "version": 2,
+        "state": "withdrawn", "page": "https://x.cn/me?phone=138#top", "time": RECEIVED_AT + 3_600_000,
+    });
+    let with = |name: &str, value: Json| {
+        let mut said = said.clone();
+        said[name] = value;
+        said
+    };
+    let decoded = own(json!([
+        said,
+        with("state", json!("expired")),
+        with("purpose", json!("Marketing!")),
+        with("channel", json!("e mail")),
+        with("version", json!("two")),
+    ]));
+    let (_, record) = &decoded.records[0];
+    let Body::Event { name, props } = &record.body else { panic!("{record:?}") };
+    assert_eq!((name.as_str(), record.time), ("consent_set", RECEIVED_AT));
+    let shown: Vec<(&str, String)> =
+        props.iter().map(|(name, value)| (name.as_str(), value.display())).collect();
+    let key = format!("{:032x}", record.key);
+    let (channel, page) = (("channel", "email".to_owned()), ("page", "https://x.cn/me".to_owned()));
+    let rest =
+        [("purpose", "marketing"), ("state", "withdrawn"), ("statement", key.as_str()), ("version", "2")];
+    let rest = rest.map(|(name, value)| (name, value.to_owned()));
+    assert_eq!(shown, [vec![channel, page], rest.to_vec()].concat());
+    let fields: Vec<&str> = decoded.refusals.iter().map(|refusal| refusal.reason.field.as_str()).collect();
+    assert_eq!((decoded.records.len(), fields), (1, vec!["state", "purpose", "channel", "version"]));
+}
+
+#[test]
 fn what_a_client_says_of_its_clock_is_read_in_every_unit() {
     let (time, sent) = (1_795_302_808_000_i64, 1_795_302_809_000_i64);
     let sensors = |item: Json| decode(&frame(ProtocolId::Sensors, "", "", item.to_string().as_bytes()));

@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod closed_loop;
+mod consent;
 mod description;
 mod envelope;
 mod identity;

@@ -66,6 +66,15 @@ impl Definition {
         }
     }
 
+    /// Whether it assesses people by what they did, so that acting on it is an automated
+    /// decision (PIPL art. 24), rather than repeating what is known of them.
+    pub fn assesses(&self) -> bool {
+        match self {
+            Definition::Attribute(_) | Definition::Rule(_) => false,
+            Definition::Rfm(_) => true,
+        }
+    }
+
     /// The conditions in it.
     pub fn conditions(&self) -> Vec<&Condition> {
         match self {
