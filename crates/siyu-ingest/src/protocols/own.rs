@@ -1,15 +1,16 @@
 //! siyu's own protocol, `POST /api/v1/collect`: a batch of plainly named items.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
-use serde_json::{Map, Value as Json};
 use siyu_types::Record;
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
+use super::json::{self, Json, Object, Text};
 use super::told::Told;
-use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
+use super::{Decoded, Protocol, Reason, ReasonCode, inflate, read, values};
 use crate::frame::{Frame, ProtocolId};
 
 pub struct Own;
@@ -22,10 +23,11 @@ impl Protocol for Own {
     fn decode(&self, frame: &Frame<'_>) -> Decoded {
         let sent_at = Cell::new(None);
         let told = Told::default();
+        let text = inflate(frame.body).map(Text::of);
         let decoded = Decoded::of_items(
             frame,
             || {
-                let (items, sent) = items(frame.body)?;
+                let (items, sent) = read(&text, items)?;
                 sent_at.set(sent);
                 Ok(items)
             },
@@ -41,32 +43,29 @@ impl Protocol for Own {
                 }
                 record(map, key, time.unwrap_or(frame.received_at), frame)
             },
+            |item| item.to_string(),
         );
         told.add_to(decoded)
     }
 
-    fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
-        items(frame.body).map(|(items, _)| items).unwrap_or_default()
+    fn items(&self, frame: &Frame<'_>) -> Vec<serde_json::Value> {
+        let text = inflate(frame.body).map(Text::of);
+        values(read(&text, items).map(|(items, _)| items))
     }
 }
 
-fn items(body: &[u8]) -> Result<(Vec<Json>, Option<Millis>), Reason> {
-    let parsed = if body.starts_with(&[0x1f, 0x8b]) {
-        json::parse(&inflate(body.to_vec())?)?
-    } else {
-        json::parse(body)?
-    };
-    let mut map = object(parsed)?;
+fn items<'t>(text: &'t Text<'_>) -> Result<(Vec<Json<'t>>, Option<Millis>), Reason> {
+    let mut map = object(text.parse()?)?;
     let sent_at = time(map.get("sent_at"), "sent_at").unwrap_or(None);
     match map.remove("batch") {
-        Some(Json::Array(items)) => Ok((items, sent_at)),
+        Some(Json::List(items)) => Ok((items, sent_at)),
         _ => Err(Reason::new(ReasonCode::MissingField, "batch", "is not a list")),
     }
 }
 
 /// Of the message id; else of the content. Content without a time of its own is
 /// told apart by receipt and place, since equal items may then be meant twice.
-fn key(frame: &Frame<'_>, item: &Json, index: usize) -> u128 {
+fn key(frame: &Frame<'_>, item: &Json<'_>, index: usize) -> u128 {
     if let Some(id) = id_text(item.get("id")) {
         return key_of(&[b"own", id.as_bytes()]);
     }
@@ -77,17 +76,13 @@ fn key(frame: &Frame<'_>, item: &Json, index: usize) -> u128 {
     json::content_hash(&[b"own place", &received_at, &index], item, &[])
 }
 
-fn record(
-    mut map: Map<String, Json>,
-    key: u128,
-    time: Millis,
-    frame: &Frame<'_>,
-) -> Result<Vec<Record>, Reason> {
-    let kind = required(&map, "type")?;
-    let properties = props(&mut map, "properties")?;
+fn record(mut map: Object<'_>, key: u128, time: Millis, frame: &Frame<'_>) -> Result<Vec<Record>, Reason> {
+    let properties = props(&mut map, "properties");
+    let kind = required(&map, "type")?.into_owned();
+    let properties = properties?;
     let profile = |change| Body::Profile { change };
     let body = match kind.as_str() {
-        "track" => Body::Event { name: required(&map, "event")?, props: properties },
+        "track" => Body::Event { name: required(&map, "event")?.into_owned(), props: properties },
         "page" => Body::Event { name: names::PAGE_VIEW.to_owned(), props: properties },
         "identify" if properties.is_empty() => Body::Link,
         "identify" | "profile_set" => profile(ProfileChange::Set(properties)),
@@ -107,19 +102,22 @@ fn record(
 }
 
 /// `names`: a list; or the names of the properties given.
-fn unset_names(map: &mut Map<String, Json>, properties: siyu_types::Props) -> Result<Vec<String>, Reason> {
+fn unset_names(map: &mut Object<'_>, properties: siyu_types::Props) -> Result<Vec<String>, Reason> {
     match map.remove("names") {
         None => Ok(properties.into_keys().collect()),
-        Some(Json::Array(names)) => Ok(names.iter().filter_map(|name| id_text(Some(name))).collect()),
+        Some(Json::List(names)) => {
+            Ok(names.iter().filter_map(|name| id_text(Some(name)).map(Cow::into_owned)).collect())
+        }
         Some(_) => Err(Reason::new(ReasonCode::WrongType, "names", "is not a list")),
     }
 }
 
-fn item(map: &Map<String, Json>, change: ItemChange) -> Result<Body, Reason> {
-    Ok(Body::Item { item_type: required(map, "item_type")?, item_id: required(map, "item_id")?, change })
+fn item(map: &Object<'_>, change: ItemChange) -> Result<Body, Reason> {
+    let text = |field| required(map, field).map(Cow::into_owned);
+    Ok(Body::Item { item_type: text("item_type")?, item_id: text("item_id")?, change })
 }
 
-fn identifiers(map: &Map<String, Json>) -> Result<Identifiers, Reason> {
+fn identifiers(map: &Object<'_>) -> Result<Identifiers, Reason> {
     let mut ids = Identifiers::default();
     for namespace in ["login", "device"] {
         if let Some(value) = id_text(map.get(namespace)) {
