@@ -175,6 +175,7 @@ fn inside_zip(body: &[u8], rng: &mut StdRng) -> Option<Vec<u8>> {
     let changed = rng.random_range(0..count.max(1));
     for index in 0..count {
         let mut part = archive.by_index(index).ok()?;
+        let name = part.name().ok()?.into_owned();
         let mut content = Vec::new();
         part.read_to_end(&mut content).ok()?;
         if index == changed {
@@ -182,7 +183,7 @@ fn inside_zip(body: &[u8], rng: &mut StdRng) -> Option<Vec<u8>> {
                 bytes(&mut content, &[], rng);
             }
         }
-        out.start_file(part.name(), SimpleFileOptions::default()).ok()?;
+        out.start_file(name, SimpleFileOptions::default()).ok()?;
         out.write_all(&content).ok()?;
     }
     Some(out.finish().ok()?.into_inner())

@@ -36,7 +36,7 @@ pub fn all(testdata: &Path) -> Result<Vec<Target>, Box<dyn Error>> {
     requests.extend(table::requests()?);
     let of =
         |id: ProtocolId| requests.iter().filter(move |seed| seed.protocol == Some(id)).cloned().collect();
-    let named = |ending: &str| files.iter().filter(|seed| seed.route.ends_with(ending)).cloned();
+    let named = |ending: &'static str| files.iter().filter(move |seed| seed.route.ends_with(ending)).cloned();
     let targets: [(&'static str, Vec<Seed>); 10] = [
         ("own", of(ProtocolId::Own)),
         ("sensors", of(ProtocolId::Sensors)),

@@ -63,7 +63,7 @@ mod tests {
         let cases: [(&str, bool, u64); 6] = [
             ("a,\"b\nc,d\n", true, 5),
             ("a,\"b\n\n", false, 5),
-            ("a,\"b\"\"\nc\"", false, 8),
+            ("a,\"b\"\"\nc\"", false, 7),
             ("a,\"b", false, 4),
             ("\r\na,\"b\r\nc", true, 8),
             ("a,b\nc", false, 4),
