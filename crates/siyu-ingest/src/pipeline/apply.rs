@@ -127,6 +127,7 @@ impl Applier {
             let mut quality = shared.quality.lock();
             let mut gate = shared.gate.lock();
             outcome.listened = !listeners.is_empty();
+            outcome.rows.reserve(batch.frames.iter().map(|frame| frame.decoded.records.len()).sum());
             for frame in batch.frames {
                 self.apply_frame(&mut people, quality.change(), &mut gate, frame, &mut outcome)?;
             }

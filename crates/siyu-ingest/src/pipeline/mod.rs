@@ -7,6 +7,7 @@ mod clocks;
 mod decode;
 mod decree;
 mod dedupe;
+mod known;
 mod live;
 mod rejects;
 mod release;
@@ -32,10 +33,13 @@ use tokio::sync::{oneshot, watch};
 
 use apply::{Applier, Since};
 use checkpoint::{Applied, LOG_DIR, Manifest};
+use known::Known;
 use live::Live;
 use rejects::Rejects;
 
+use crate::frame::Frame;
 use crate::plan::{Gate, GateState};
+use crate::protocols::Decoded;
 
 pub use checkpoint::write_file;
 pub use clocks::SHIFT_PROPERTY;
@@ -120,6 +124,7 @@ struct Shared {
     quality: Mutex<Quality>,
     dedupe: Mutex<DedupeFigures>,
     gate: Mutex<Gate>,
+    known: Known,
     listeners: Listeners,
     backlog: AtomicI64,
     checkpoint: AtomicU64,
@@ -197,6 +202,7 @@ impl Pipeline {
             quality: Mutex::new(quality.unwrap_or_default()),
             dedupe: Mutex::new(applied.dedupe.figures()),
             gate: Mutex::new(gate),
+            known: Known::default(),
             listeners,
             backlog: AtomicI64::new(0),
             checkpoint: AtomicU64::new(applied.position.0),
@@ -243,6 +249,21 @@ impl Pipeline {
         let answer = receiver.await.map_err(|_| Error::internal("the log ended"))?;
         if answer.is_ok() {
             self.shared.backlog.fetch_add(bytes as i64, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// As [`Pipeline::append`], of a frame that was decoded already.
+    pub async fn append_decoded(&self, frame: &Frame<'_>, decoded: Decoded) -> Result<LogPosition> {
+        let bytes = frame.encode();
+        // A header that had to be cut would decode otherwise than what was cut.
+        if Frame::decode(&bytes).is_ok_and(|encoded| encoded == *frame) {
+            self.shared.known.keep(&bytes, decoded);
+        }
+        let answer = self.append(vec![bytes.clone()]).await;
+        if answer.is_err() {
+            // It may be in the log or not; nobody comes for it soon.
+            self.shared.known.take(&bytes);
         }
         answer
     }
