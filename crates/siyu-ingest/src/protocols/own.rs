@@ -8,6 +8,7 @@ use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
+use super::search::mentions;
 use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
 use crate::frame::{Frame, ProtocolId};
@@ -47,6 +48,10 @@ impl Protocol for Own {
 
     fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
         items(frame.body).map(|(items, _)| items).unwrap_or_default()
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        mentions(frame, inflate(frame.body.to_vec()), text)
     }
 }
 

@@ -13,6 +13,7 @@ use siyu_types::record::{Body, Evidence, ProfileChange, key_of, names};
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
+use super::search::mentions;
 use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
 use crate::frame::{Frame, ProtocolId};
@@ -55,6 +56,10 @@ impl Protocol for Segment {
 
     fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
         messages(frame.body).map(|(items, _)| items).unwrap_or_default()
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        mentions(frame, inflate(frame.body.to_vec()), text)
     }
 }
 

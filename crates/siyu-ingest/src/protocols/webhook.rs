@@ -10,6 +10,7 @@ use siyu_types::record::{Body, Evidence, ProfileChange, key_of};
 use siyu_types::{Props, Value, calendar};
 
 use super::fields::{self, Identifiers, id_text};
+use super::search::{may_hold, mentions};
 use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
 use crate::frame::{Frame, ProtocolId};
 use crate::hooks::{HookKind, HookMapping, Read, Take};
@@ -41,6 +42,11 @@ impl Protocol for Webhook {
             || plan.items(&whole),
             |_, item| Ok(vec![plan.record(&Around { item: &item, whole: &whole }, frame)?]),
         )
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        // A mapping may name somebody itself, always the same.
+        may_hold(frame.query.as_bytes(), text) || mentions(frame, inflate(frame.body.to_vec()), text)
     }
 }
 

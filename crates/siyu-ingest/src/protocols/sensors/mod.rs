@@ -18,6 +18,7 @@ use siyu_types::record::{Body, Evidence, Identifier, ItemChange, ProfileChange, 
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{object, props, required, time};
+use super::search::mentions;
 use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, json};
 use crate::frame::{Frame, ProtocolId};
@@ -61,6 +62,12 @@ impl Protocol for Sensors {
 
     fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
         payload::items(frame).unwrap_or_default()
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        // Of `key+value` the key may stand apart from the value.
+        let value = text.rsplit('+').next().unwrap_or(text);
+        mentions(frame, payload::json(frame), value)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::super::body::{base64_decoded, base64_text, inflate, java_hash, percent_decoded};
-use super::super::{Reason, ReasonCode, json};
+use super::super::{Reason, ReasonCode};
 use crate::frame::Frame;
 
 /// Values of the field `gzip` that mean "encrypted".
@@ -18,10 +18,15 @@ struct Form {
 
 /// The records of a request, from its body or, for images, its query.
 pub fn items(frame: &Frame<'_>) -> Result<Vec<Json>, Reason> {
+    records(&json(frame)?)
+}
+
+/// The text of these records, not read yet.
+pub fn json(frame: &Frame<'_>) -> Result<Vec<u8>, Reason> {
     let body = inflate(frame.body.to_vec())?;
     let start = body.iter().find(|b| !b.is_ascii_whitespace());
     if matches!(start, Some(b'{' | b'[')) {
-        return records(&body);
+        return Ok(body);
     }
     let form = if body.is_empty() { form(frame.query.as_bytes()) } else { form(&body) };
     from_form(form)
@@ -48,7 +53,7 @@ fn number(text: &[u8]) -> Option<i32> {
     std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
 }
 
-fn from_form(form: Form) -> Result<Vec<Json>, Reason> {
+fn from_form(form: Form) -> Result<Vec<u8>, Reason> {
     if form.gzip.as_deref().is_some_and(|gzip| ENCRYPTED.contains(&gzip)) {
         return Err(no_key());
     }
@@ -56,18 +61,18 @@ fn from_form(form: Form) -> Result<Vec<Json>, Reason> {
         return Err(Reason::new(ReasonCode::MissingField, "data", "is missing"));
     };
     if matches!(data.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        return records(&data);
+        return Ok(data);
     }
     let text = base64_text(&data);
     if form.crc.is_some_and(|crc| crc != java_hash(&text)) {
         return Err(Reason::new(ReasonCode::ChecksumMismatch, "crc", "does not fit the data"));
     }
-    records(&inflate(base64_decoded(&text)?)?)
+    inflate(base64_decoded(&text)?)
 }
 
 /// A list or one of them; the envelopes of the encryption plugins say so themselves.
 fn records(text: &[u8]) -> Result<Vec<Json>, Reason> {
-    match json::parse(text)? {
+    match super::super::json::parse(text)? {
         Json::Array(items) => Ok(items),
         single if single.get("ekey").or(single.get("key_id")).is_some() => Err(no_key()),
         single => Ok(vec![single]),
