@@ -182,3 +182,10 @@ impl Drop for Server {
 pub fn pause(time: Duration) {
     std::thread::sleep(time);
 }
+
+/// Milliseconds since 1970 by this machine's clock.
+#[expect(clippy::disallowed_methods, reason = "what another process writes down is compared with it")]
+pub fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as u64)
+}

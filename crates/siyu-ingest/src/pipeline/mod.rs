@@ -62,6 +62,8 @@ pub struct PipelineOptions {
     pub checkpoint_every: Duration,
     /// Applied frames kept in the log for repairs.
     pub keep_frames: u64,
+    /// How long applying waits for a disk that refuses before it tries again.
+    pub retry_every: Duration,
     /// Accepted but not yet applied bytes beyond which new ones are refused for now.
     pub backlog_bytes_max: i64,
 }
@@ -74,6 +76,7 @@ impl Default for PipelineOptions {
             checkpoint_records: 1_000_000,
             checkpoint_every: Duration::from_secs(60),
             keep_frames: 100_000,
+            retry_every: Duration::from_secs(2),
             backlog_bytes_max: 1 << 30,
         }
     }
@@ -94,6 +97,8 @@ pub struct PipelineStats {
     pub duplicates: u64,
     /// Of all time.
     pub rejected: u64,
+    /// Applying waits for the disk, and nothing is accepted meanwhile.
+    pub waiting: bool,
 }
 
 /// What the second stage is asked to do.
@@ -113,6 +118,8 @@ struct Progress {
     applied: u64,
     /// A stage has ended with an error; nothing more will be applied.
     failed: bool,
+    /// Something that was applied cannot be written down; it is tried again.
+    waiting: bool,
 }
 
 /// What both stages and the callers share.
@@ -136,6 +143,10 @@ struct Shared {
 impl Shared {
     fn publish(&self, applied: LogPosition) {
         self.progress.send_modify(|progress| progress.applied = applied.0);
+    }
+
+    fn wait(&self, waiting: bool) {
+        self.progress.send_modify(|progress| progress.waiting = waiting);
     }
 
     fn fail(&self) {
@@ -196,7 +207,11 @@ impl Pipeline {
         }
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),
-            progress: watch::Sender::new(Progress { applied: applied.position.0, failed: false }),
+            progress: watch::Sender::new(Progress {
+                applied: applied.position.0,
+                failed: false,
+                waiting: false,
+            }),
             live: Mutex::new(live.unwrap_or_default()),
             rejects: Mutex::new(rejects.unwrap_or_default()),
             quality: Mutex::new(quality.unwrap_or_default()),
@@ -236,6 +251,9 @@ impl Pipeline {
         let progress = *self.shared.progress.borrow();
         if progress.failed {
             return Err(Error::new(ErrorCode::Overloaded, "the pipeline of this project has stopped"));
+        }
+        if progress.waiting {
+            return Err(Error::new(ErrorCode::Overloaded, "the disk does not take what was set aside"));
         }
         if self.shared.backlog.load(Ordering::Relaxed) > self.backlog_bytes_max {
             return Err(Error::new(ErrorCode::Overloaded, "too much is waiting to be applied"));
@@ -309,6 +327,7 @@ impl Pipeline {
             events: shared.events.load(Ordering::Relaxed),
             duplicates: shared.duplicates.load(Ordering::Relaxed),
             rejected: shared.rejects.lock().total(),
+            waiting: shared.progress.borrow().waiting,
         }
     }
 
@@ -374,6 +393,8 @@ impl Pipeline {
         }
         self.shared.stop.store(true, Ordering::Release);
         self.log.wake();
+        // One may be waiting for the disk.
+        threads.iter().for_each(|thread| thread.thread().unpark());
         // An ended stage needs no telling.
         let _ended = self.work.send(Work::Stop { checkpoint });
         for thread in threads {

@@ -8,6 +8,7 @@ mod internal;
 mod json;
 mod limits;
 mod own;
+mod search;
 mod segment;
 mod sensors;
 mod told;

@@ -9,6 +9,7 @@ use siyu_types::{Props, Record, Value};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
 use super::json::{self, Json, Object, Text};
+use super::search::mentions;
 use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, inflate, read, values};
 use crate::frame::{Frame, ProtocolId};
@@ -56,6 +57,10 @@ impl Protocol for Own {
     fn items(&self, frame: &Frame<'_>) -> Vec<serde_json::Value> {
         let text = inflate(frame.body).map(Text::of);
         values(read(&text, items).map(|(items, _)| items))
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        mentions(frame, inflate(frame.body), text)
     }
 }
 

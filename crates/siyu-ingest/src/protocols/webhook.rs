@@ -14,6 +14,7 @@ use siyu_types::{Props, Value, calendar};
 
 use super::fields::{self, Identifiers, id_text};
 use super::json::{self, Json, Text};
+use super::search::{may_hold, mentions};
 use super::{Decoded, Protocol, Reason, ReasonCode, inflate};
 use crate::frame::{Frame, ProtocolId};
 use crate::hooks::{HookKind, HookMapping, Read, Take};
@@ -50,6 +51,11 @@ impl Protocol for Webhook {
             |_, item| Ok(vec![plan.record(&Around { item, whole: &whole }, frame)?]),
             |item| item.to_string(),
         )
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        // A mapping may name somebody itself, always the same.
+        may_hold(frame.query.as_bytes(), text) || mentions(frame, inflate(frame.body), text)
     }
 }
 

@@ -27,6 +27,11 @@ impl<'a> Text<'a> {
         Text(body.into())
     }
 
+    /// As they came.
+    pub fn into_bytes(self) -> Cow<'a, [u8]> {
+        self.0
+    }
+
     /// Independent of where it came from.
     pub fn own<'b>(self) -> Text<'b> {
         Text(Cow::Owned(self.0.into_owned()))

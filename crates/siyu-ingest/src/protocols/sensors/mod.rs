@@ -18,7 +18,8 @@ use siyu_types::record::{Body, Evidence, Identifier, ItemChange, ProfileChange, 
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{object, props, required, time};
-use super::json::{self, Json, Object};
+use super::json::{self, Json, Object, Text};
+use super::search::mentions;
 use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, read, values};
 use crate::frame::{Frame, ProtocolId};
@@ -65,6 +66,12 @@ impl Protocol for Sensors {
     fn items(&self, frame: &Frame<'_>) -> Vec<serde_json::Value> {
         let text = payload::text(frame);
         values(read(&text, payload::records))
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        // Of `key+value` the key may stand apart from the value.
+        let value = text.rsplit('+').next().unwrap_or(text);
+        mentions(frame, payload::text(frame).map(Text::into_bytes), value)
     }
 }
 
