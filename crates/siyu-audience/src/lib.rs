@@ -8,6 +8,8 @@
 mod audience;
 pub mod evaluation;
 pub mod identity;
+mod notes;
+pub mod orders;
 pub mod people;
 pub mod profiles;
 pub mod projects;
@@ -17,6 +19,7 @@ mod sweep;
 pub mod tags;
 #[cfg(test)]
 mod testing;
+mod timeline;
 
 pub use audience::{Audience, References, routes};
 pub use evaluation::{ask, check, evaluate, members};

@@ -36,6 +36,8 @@ migrations! {
     "0042_protection_lists_caps",
     "0043_delivery_under_way",
     "0044_receipts_receipts",
+    "0047_notes_person_notes",
+    "0048_attributes_policies",
 }
 
 impl Migration {

@@ -46,6 +46,8 @@ permissions! {
     PeopleRead = "people.read": Owner Operator Analyst Viewer;
     /// See personal values (phone, e-mail, name) in the clear.
     PeopleReadPersonal = "people.read_personal": Owner Operator;
+    /// Write notes about people.
+    PeopleNote = "people.note": Owner Operator Analyst;
     PeopleExport = "people.export": Owner Operator;
     TagsWrite = "tags.write": Owner Operator Analyst;
     SegmentsWrite = "segments.write": Owner Operator Analyst;

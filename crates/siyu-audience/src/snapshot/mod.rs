@@ -19,7 +19,7 @@ use crate::people::People;
 use codec::{Reader, Writer};
 
 /// Of the format. A reader must know every version that was ever written.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Identifiers, links and numbers per part.
 const PART_ROWS: usize = 65_536;
 /// Fast; the parts are mostly integers and short texts.
@@ -85,7 +85,8 @@ pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
             "edges" => graph::read_edges(&mut people.graph, &mut reader)?,
             "properties" => profiles::read_meta(&mut people.profiles, &mut reader)?,
             "texts" => profiles::read_texts(&mut people.profiles, &mut reader)?,
-            "rows" => profiles::read_rows(&mut people.profiles, &mut reader)?,
+            "rows" => profiles::read_rows(&mut people.profiles, &mut reader, state.version)?,
+            "sources" => profiles::read_sources(&mut people.profiles, &mut reader)?,
             "items" => profiles::read_items(&mut people.items, &mut reader)?,
             _ => return Err(Error::internal(format!("unknown part {part:?} of a people snapshot"))),
         }
@@ -95,7 +96,7 @@ pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
     }
     people.graph.rebuild();
     people.profiles.grow(people.graph.atom_count());
-    people.profiles.rebuild(people.graph.remap());
+    people.profiles.rebuild(&people.graph);
     let remap = people.graph.remap();
     let living = (0..people.graph.atom_count()).filter(|number| remap.person(*number) == *number);
     people.universe = living.collect();

@@ -78,6 +78,11 @@ impl Govern {
         store::withdrawn(self.db(), project, channel, MARKETING).await
     }
 
+    /// Every statement these numbers of one person made, newest first.
+    pub async fn consent_statements(&self, project: ProjectId, numbers: &[u32]) -> Result<Vec<Consent>> {
+        store::statements(self.db(), project, numbers).await
+    }
+
     /// What holds now for these numbers of one person.
     pub async fn consents(&self, project: ProjectId, numbers: &[PersonNo]) -> Result<Vec<Consent>> {
         let mut all = Vec::new();

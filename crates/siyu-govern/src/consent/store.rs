@@ -104,6 +104,27 @@ pub(super) async fn current(db: &Db, project: ProjectId, person: PersonNo) -> Re
     rows.map_err(db_error)?.iter().map(|found| row(found, person)).collect::<Result<_, _>>().map_err(db_error)
 }
 
+pub(super) async fn statements(db: &Db, project: ProjectId, numbers: &[u32]) -> Result<Vec<Consent>> {
+    let mut found = Vec::new();
+    for part in numbers.chunks(NUMBERS_PER_READ) {
+        let places: Vec<String> = (2..2 + part.len()).map(|index| format!("${index}")).collect();
+        let text =
+            format!("SELECT * FROM consent_ledger WHERE project = $1 AND person IN ({})", places.join(","));
+        // Safe: the text holds nothing but placeholders.
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(project.0);
+        for number in part {
+            query = query.bind(i64::from(*number));
+        }
+        for one in query.fetch_all(db.read()).await.map_err(db_error)? {
+            let person: i64 = one.try_get("person").map_err(db_error)?;
+            let person = PersonNo(u32::try_from(person).map_err(siyu_types::Error::internal)?);
+            found.push(row(&one, person).map_err(db_error)?);
+        }
+    }
+    found.sort_by_key(|consent| std::cmp::Reverse(consent.at));
+    Ok(found)
+}
+
 fn row(row: &AnyRow, person: PersonNo) -> Result<Consent, sqlx::Error> {
     let unknown = || sqlx::Error::Decode("unknown state of consent".into());
     Ok(Consent {
