@@ -10,6 +10,7 @@ export const PERMISSIONS = {
   "data.write": ["owner", "operator", "analyst"],
   "people.read": ["owner", "operator", "analyst", "viewer"],
   "people.read_personal": ["owner", "operator"],
+  "people.note": ["owner", "operator", "analyst"],
   "people.export": ["owner", "operator"],
   "tags.write": ["owner", "operator", "analyst"],
   "segments.write": ["owner", "operator", "analyst"],

@@ -230,9 +230,16 @@ export type Upload = S["UploadItem"];
 
 export type PersonRow = Omit<S["PersonItem"], "attributes"> & { attributes: Props };
 export type Consent = S["PersonConsent"];
-export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Props; tags: { id: number; name: string; value: Value }[] };
-export type PersonEvent = Omit<S["PersonEvent"], "props"> & { props: Props };
+export type PersonTag = Omit<S["PersonTag"], "value"> & { value: Value };
+export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Props; tags: PersonTag[] };
 export type Attribute = S["Attribute"];
+export type MergePolicy = S["MergePolicy"];
+export type AttributeChange = Omit<S["AttributeChange"], "value"> & { value?: Value | null };
+export type PersonOrder = S["PersonOrder"];
+export type Note = S["Note"];
+export type TimelineEvent = Omit<S["TimelineEvent"], "props"> & { props: Props };
+export type TimelineItem = Omit<S["TimelineItem"], "event"> & { event?: TimelineEvent | null };
+export type TimelineOutline = S["TimelineOutline"];
 
 // ---- tags and segments ----------------------------------------------------
 
