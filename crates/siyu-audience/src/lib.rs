@@ -9,7 +9,7 @@ mod audience;
 pub mod evaluation;
 pub mod identity;
 mod notes;
-pub mod orders;
+mod orders;
 pub mod people;
 pub mod profiles;
 pub mod projects;

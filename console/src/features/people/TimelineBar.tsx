@@ -38,26 +38,28 @@ export function TimelineBar({ outline }: { outline: TimelineOutline }) {
           ))}
         </div>
         <span className="grow" />
-        <Pick
-          allowClear
-          size="small"
-          style={{ width: 148 }}
-          placeholder={t("data.any_event")}
-          aria-label={t("data.event")}
-          options={outline.events.map((one) => ({ value: one.event, label: names.event(one.event), keywords: one.event }))}
-          value={search.event}
-          onChange={(event: string | undefined) => setSearch({ event, kinds: undefined })}
-        />
-        <Input
-          allowClear
-          size="small"
-          style={{ width: 168 }}
-          prefix={<SearchIcon size={13} aria-hidden />}
-          placeholder={t("people.timeline_search")}
-          aria-label={t("people.timeline_search")}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <span className="did-filters">
+          <Pick
+            allowClear
+            size="small"
+            style={{ width: 132 }}
+            placeholder={t("data.any_event")}
+            aria-label={t("data.event")}
+            options={outline.events.map((one) => ({ value: one.event, label: names.event(one.event), keywords: one.event }))}
+            value={search.event}
+            onChange={(event: string | undefined) => setSearch({ event, kinds: undefined })}
+          />
+          <Input
+            allowClear
+            size="small"
+            style={{ width: 132 }}
+            prefix={<SearchIcon size={13} aria-hidden />}
+            placeholder={t("people.timeline_search")}
+            aria-label={t("people.timeline_search")}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </span>
       </div>
     </div>
   );

@@ -2,6 +2,17 @@
 
 const HOUR = 3_600_000;
 
+/** Remembers the day of each quarter of an hour, within which no zone has a midnight: working one out is dear. */
+export function remembered(dayOf: (at: string) => string): (at: string) => string {
+  const known = new Map<number, string>();
+  return (at) => {
+    const quarter = Math.floor(Date.parse(at) / (HOUR / 4));
+    const found = known.get(quarter) ?? dayOf(at);
+    known.set(quarter, found);
+    return found;
+  };
+}
+
 /** The instant at which a day ends in a zone: the first whose local date is a later one. */
 export function dayEnd(day: string, zone: string): string {
   const local = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });

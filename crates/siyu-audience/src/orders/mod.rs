@@ -2,7 +2,7 @@
 
 mod api;
 mod model;
-pub mod rules;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +12,7 @@ use siyu_types::record::names;
 
 pub(crate) use api::routes;
 pub(crate) use model::{Lifecycle, Order, PersonValue};
+pub(crate) use rules::{lifecycle, value};
 
 const ORDER_EVENTS: [&str; 3] = [names::ORDER_PAID, names::ORDER_LINE, names::ORDER_REFUNDED];
 /// Order events of one person that are put together; of more, the newest.

@@ -12,11 +12,11 @@ use super::model::{Lifecycle, Line, Order, PersonValue, Stage, StageBasis};
 
 const DAY: Millis = 24 * 3_600_000;
 /// Known for at most so long: new.
-pub const NEW_DAYS: i64 = 30;
+const NEW_DAYS: i64 = 30;
 /// The last order (or event, of those who never bought) is at most so old: active.
-pub const ACTIVE_DAYS: i64 = 60;
+const ACTIVE_DAYS: i64 = 60;
 /// At most so old: cooling. Older: lost.
-pub const COOLING_DAYS: i64 = 180;
+const COOLING_DAYS: i64 = 180;
 
 /// Puts events of one person together by order number, newest order first. An order
 /// of which only lines are known was paid what its lines say. Events without a

@@ -199,7 +199,7 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
     let people = project.people.read();
     let person = resolve(&people, number)?;
     let activity = people.activity(person);
-    let value = orders::rules::value(&orders, now);
+    let value = orders::value(&orders, now);
     let source = |seen: Option<Millis>, code| {
         Some(people.source_name(code).to_owned()).filter(|name| seen.is_some() && !name.is_empty())
     };
@@ -221,7 +221,7 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
             first_source: source(activity.first_seen(), activity.first_source),
             last_source: source(activity.last_seen(), activity.last_source),
         },
-        lifecycle: orders::rules::lifecycle(activity.first_seen(), activity.last_seen(), &value, now),
+        lifecycle: orders::lifecycle(activity.first_seen(), activity.last_seen(), &value, now),
         value,
         consents: Vec::new(),
     })
