@@ -55,6 +55,7 @@ pub struct PersonValue {
 /// Where somebody stands with us.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = LifecycleStage)]
 pub enum Stage {
     New,
     Active,
@@ -65,6 +66,7 @@ pub enum Stage {
 /// What the stage goes by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = LifecycleBasis)]
 pub enum StageBasis {
     /// The last order.
     Order,

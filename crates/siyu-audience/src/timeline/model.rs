@@ -138,12 +138,14 @@ pub struct Outline {
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+#[schema(as = TimelineKindCount)]
 pub struct KindCount {
     pub kind: Kind,
     pub count: u64,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+#[schema(as = TimelineEventCount)]
 pub struct EventCount {
     pub event: String,
     pub kind: Kind,
@@ -151,6 +153,7 @@ pub struct EventCount {
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+#[schema(as = TimelineDayCount)]
 pub struct DayCount {
     /// In the project's time zone.
     pub date: String,
