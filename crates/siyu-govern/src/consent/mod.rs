@@ -152,6 +152,13 @@ impl Govern {
         store::refused(self.db(), project, channel, MARKETING).await
     }
 
+    /// What these numbers of one person said, newest first, as far as a timeline shows it.
+    pub async fn consent_statements(&self, project: ProjectId, numbers: &[u32]) -> Result<Vec<Consent>> {
+        const STATEMENTS_MAX: i64 = 1_000;
+        let entries = store::history(self.db(), project, numbers, i64::MAX, STATEMENTS_MAX).await?;
+        Ok(entries.into_iter().map(|entry| entry.consent).collect())
+    }
+
     /// The last words of these numbers of one person.
     pub async fn consents(&self, project: ProjectId, numbers: &[PersonNo]) -> Result<Vec<Consent>> {
         let mut all = Vec::new();
