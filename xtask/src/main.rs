@@ -30,10 +30,12 @@ cargo xtask <command>
              --check         only say whether they are current
   crash    kill the server under load again and again; nothing may be lost or doubled
              --rounds N --seed N --release
-  bench    figures: ingest over HTTP, or the same questions beside chDB and DuckDB
-             ingest [events] | peers [events]
-  fuzz     broken input for every decoder and file parser
-             --minutes N --seed N
+  bench    figures: ingest over HTTP by protocol, a large file's import, or the same
+           questions beside chDB and DuckDB
+             ingest --protocol P --events N --runs N | import GB [minutes] |
+             peers [events]
+  fuzz     broken input for every decoder, file parser and reader of mail
+             --minutes N --seed N --target NAME
   tidy     the architecture and style checks alone
   walk     everything the console does, with curl and an API key, on a fresh server
 ";

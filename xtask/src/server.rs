@@ -133,6 +133,29 @@ impl Server {
             .map_err(|e| format!("kill the server: {e}"))
     }
 
+    /// The most memory it has held so far, as Linux says it; elsewhere nothing is known.
+    pub fn peak_megabytes(&self) -> f64 {
+        self.status("VmHWM:")
+    }
+
+    /// The memory it holds now.
+    pub fn megabytes(&self) -> f64 {
+        self.status("VmRSS:")
+    }
+
+    /// Lets the peak begin anew from what is held now.
+    pub fn forget_peak(&self) -> Outcome {
+        let path = format!("/proc/{}/clear_refs", self.child.id());
+        fs::write(&path, "5").map_err(|e| format!("write {path}: {e}"))
+    }
+
+    fn status(&self, field: &str) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
+        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        kilobytes.unwrap_or(0.0) / 1024.0
+    }
+
     /// Asks the process to end, and waits until it has.
     pub fn stop(mut self) -> Outcome {
         let id = self.child.id().to_string();
@@ -158,4 +181,11 @@ impl Drop for Server {
 #[expect(clippy::disallowed_methods, reason = "another process offers nothing to wait on")]
 pub fn pause(time: Duration) {
     std::thread::sleep(time);
+}
+
+/// Milliseconds since 1970 by this machine's clock.
+#[expect(clippy::disallowed_methods, reason = "what another process writes down is compared with it")]
+pub fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as u64)
 }

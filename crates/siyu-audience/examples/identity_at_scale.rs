@@ -31,10 +31,10 @@ fn main() {
     let count = identifiers / 4;
     let mut people = People::default();
     let empty = memory();
-    let mut say = |people: &mut People,
-                   what: &str,
-                   per_person: u64,
-                   each: &dyn Fn(u64) -> Vec<(Vec<Identifier>, Evidence)>| {
+    let say = |people: &mut People,
+               what: &str,
+               per_person: u64,
+               each: &dyn Fn(u64) -> Vec<(Vec<Identifier>, Evidence)>| {
         let started = Instant::now();
         for n in 0..count {
             for (ids, evidence) in each(n) {

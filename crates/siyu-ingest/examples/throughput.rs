@@ -80,8 +80,9 @@ async fn accept(ingest: &Arc<Ingest>, events: usize) -> Result<(), Box<dyn std::
                     body,
                 };
                 // As the door does, to answer a verdict per item.
-                assert!(decode(&frame).refusals.is_empty());
-                ingest.accept(project, &frame).await?;
+                let decoded = decode(&frame);
+                assert!(decoded.refusals.is_empty());
+                ingest.accept_decoded(project, &frame, decoded).await?;
             }
             Ok::<_, siyu_types::Error>(())
         })

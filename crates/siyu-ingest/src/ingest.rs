@@ -14,7 +14,7 @@ use siyu_types::{Clock, Error, ProjectId, Record, Result};
 
 use crate::frame::{Frame, ProtocolId, Terms};
 use crate::pipeline::{Listeners, Pipeline, PipelineOptions, PipelineStats};
-use crate::protocols::encode_records;
+use crate::protocols::{Decoded, encode_records};
 use crate::unassigned::Unassigned;
 
 /// Records per frame that siyu writes itself.
@@ -114,6 +114,16 @@ impl Ingest {
     /// Makes a request durable; when this answers `Ok` it survives anything.
     pub async fn accept(&self, project: ProjectId, frame: &Frame<'_>) -> Result<LogPosition> {
         self.append(project, vec![frame.encode()]).await
+    }
+
+    /// As [`Ingest::accept`], of a frame that was decoded already.
+    pub async fn accept_decoded(
+        &self,
+        project: ProjectId,
+        frame: &Frame<'_>,
+        decoded: Decoded,
+    ) -> Result<LogPosition> {
+        self.pipeline(project)?.append_decoded(frame, decoded).await
     }
 
     pub(crate) async fn append(&self, project: ProjectId, frames: Vec<Bytes>) -> Result<LogPosition> {

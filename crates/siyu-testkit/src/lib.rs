@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod databases;
 pub mod demo;
+pub mod load;
 pub mod random;
 pub mod scale;
 pub mod shop;

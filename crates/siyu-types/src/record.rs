@@ -133,12 +133,43 @@ pub enum ItemChange {
     Delete,
 }
 
+/// Parts that fit are hashed at once, which is several times faster than part by part.
+const KEY_BYTES: usize = 240;
+
 /// De-duplication key of a message id, within a protocol and source project.
 pub fn key_of(parts: &[&[u8]]) -> u128 {
+    let mut bytes = [0; KEY_BYTES];
+    let mut end = 0;
+    for part in parts {
+        let Some(room) = bytes.get_mut(end..end + 8 + part.len()) else { return long_key(parts) };
+        let (length, content) = room.split_at_mut(8);
+        length.copy_from_slice(&(part.len() as u64).to_le_bytes());
+        content.copy_from_slice(part);
+        end += 8 + part.len();
+    }
+    xxhash_rust::xxh3::xxh3_128(&bytes[..end])
+}
+
+fn long_key(parts: &[&[u8]]) -> u128 {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
     for part in parts {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
     hasher.digest128()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys are stored, so both ways must give the same, and always what they gave.
+    #[test]
+    fn keys_of_any_length_are_made_alike() {
+        for length in 0..300 {
+            let id = vec![b'x'; length];
+            assert_eq!(key_of(&[b"own", &id]), long_key(&[b"own", &id]), "{length}");
+        }
+        assert_ne!(key_of(&[b"ab", b"c"]), key_of(&[b"a", b"bc"]));
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// Properties of a record, in name order so that hashes and output are stable.
@@ -15,13 +16,63 @@ pub const INTEGER_EXACT_MAX: i64 = 1 << 53;
 /// One value. JSON maps as follows: `true` → `Bool`, `12.5` → `Number`,
 /// `"x"` → `Text`, `["a","b"]` → `List`. Nested objects are kept as their JSON
 /// text. `null` is absence: it never becomes a value.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Value {
     Bool(bool),
     Number(f64),
     Text(String),
     List(Vec<String>),
+}
+
+/// By hand, because what serde derives tries one kind after the other on a copy, and every
+/// imported record passes here.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
+        struct OfAnyKind;
+
+        impl<'de> Visitor<'de> for OfAnyKind {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a truth value, a number, a text or a list of texts")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(Value::Bool(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(Value::Number(value as f64))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(Value::Number(value as f64))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(Value::Number(value))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(Value::Text(value.to_owned()))
+            }
+
+            fn visit_string<E>(self, value: String) -> Result<Value, E> {
+                Ok(Value::Text(value))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = items.next_element()? {
+                    list.push(item);
+                }
+                Ok(Value::List(list))
+            }
+        }
+
+        from.deserialize_any(OfAnyKind)
+    }
 }
 
 /// Texts by which clients of Sensors say that they have no value (reference/01
@@ -125,6 +176,27 @@ mod tests {
             assert!(is_placeholder(text), "{text}");
         }
         assert!(!is_placeholder("取到值了") && !is_placeholder(""));
+    }
+
+    #[test]
+    fn values_are_read_as_they_were_written() {
+        let list = Value::List(vec!["a".into(), String::new()]);
+        let text = Value::Text("\"中\n".into());
+        for value in
+            [Value::Bool(true), Value::Number(-3.0), Value::Number(1e300), Value::Number(0.1), text, list]
+        {
+            let json = serde_json::to_string(&value).expect("serialises");
+            assert_eq!(serde_json::from_str::<Value>(&json).expect("reads"), value, "{json}");
+            let tree = serde_json::from_str(&json).expect("JSON");
+            assert_eq!(serde_json::from_value::<Value>(tree).expect("reads"), value, "{json}");
+        }
+        assert_eq!(
+            serde_json::from_str::<Value>("18446744073709551615").expect("reads"),
+            Value::Number(2_f64.powi(64))
+        );
+        for none in ["null", "{}", "[1]", "[[]]"] {
+            assert!(serde_json::from_str::<Value>(none).is_err(), "{none}");
+        }
     }
 
     #[test]

@@ -52,6 +52,7 @@ async fn metrics(State(parts): State<Parts>, Caller(viewer): Caller) -> Result<i
         line("log_applied", &labels, stats.applied);
         line("log_checkpoint", &labels, stats.checkpoint);
         line("records_rejected_total", &labels, stats.rejected);
+        line("pipeline_waiting", &labels, u64::from(stats.waiting));
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text))
 }

@@ -4,7 +4,7 @@ use crate::steps::{Context, Counts, count_tests};
 use crate::{Outcome, codegen, crash, shell};
 
 /// Rounds of the crash test that belong to every run; `cargo xtask crash` does more.
-const CRASH_ROUNDS: u32 = 5;
+const CRASH_ROUNDS: u32 = 3;
 
 pub fn fmt(context: &Context) -> Outcome<Counts> {
     shell::run(&context.log, shell::cargo().args(["fmt", "--all", "--check"]))?;

@@ -78,16 +78,16 @@ pub fn validate(rules: &IdentityRules) -> Result<()> {
     }
     let mut names = BTreeSet::new();
     for (index, namespace) in rules.namespaces.iter().enumerate() {
-        check(namespace).map_err(|(field, text)| Error::invalid(&at(index, field), text))?;
+        check(namespace).map_err(|(field, text)| Error::invalid(at(index, field), text))?;
         if !names.insert(namespace.name.as_str()) {
-            return Err(Error::invalid(&at(index, "name"), "stands there twice"));
+            return Err(Error::invalid(at(index, "name"), "stands there twice"));
         }
     }
     for (index, namespace) in rules.namespaces.iter().enumerate() {
         if let Some(parent) = &namespace.parent
             && (parent == &namespace.name || !names.contains(parent.as_str()))
         {
-            return Err(Error::invalid(&at(index, "parent"), "is not another declared namespace"));
+            return Err(Error::invalid(at(index, "parent"), "is not another declared namespace"));
         }
     }
     Ok(())

@@ -12,6 +12,8 @@ use super::{LogPosition, Shared};
 
 /// Bytes fetched from the file at a time.
 const CHUNK_BYTES: usize = 1 << 20;
+/// What headers take beside the payloads that a reader asks for.
+const BESIDE_BYTES: usize = 16 << 10;
 /// Readers whose place is remembered, so that reading on does not search.
 const PLACES_MAX: usize = 8;
 
@@ -47,7 +49,8 @@ pub(super) fn read(
             let frame = match frame::parse(&chunk, record_bytes_max) {
                 Parsed::Frame(frame) if frame.seq == seq => frame,
                 Parsed::Short(needed) => {
-                    chunk = fetch(&stretch, offset, needed).ok_or_else(|| {
+                    let wanted = max_bytes.saturating_sub(taken).saturating_add(BESIDE_BYTES);
+                    chunk = fetch(&stretch, offset, needed, wanted).ok_or_else(|| {
                         damaged(&stretch.segment.path, &format!("ends before record {seq}"))
                     })??;
                     continue;
@@ -92,13 +95,14 @@ fn stretch(shared: &Shared, seq: u64) -> Result<Option<Stretch>> {
     }))
 }
 
-/// At least `needed` bytes at `offset`, or `None` if the stretch is shorter.
-fn fetch(stretch: &Stretch, offset: u64, needed: usize) -> Option<Result<Bytes>> {
+/// At least `needed` bytes at `offset`, or `None` if the stretch is shorter; more if they are
+/// `wanted`, as what is fetched and not used would be fetched again.
+fn fetch(stretch: &Stretch, offset: u64, needed: usize, wanted: usize) -> Option<Result<Bytes>> {
     let left = stretch.length.saturating_sub(offset) as usize;
     if left < needed {
         return None;
     }
-    let mut bytes = vec![0; left.min(CHUNK_BYTES.max(needed))];
+    let mut bytes = vec![0; left.min(CHUNK_BYTES.min(wanted).max(needed))];
     Some(match stretch.segment.file.read_exact_at(&mut bytes, offset) {
         Ok(()) => Ok(Bytes::from(bytes)),
         Err(error) => Err(error.into()),

@@ -49,9 +49,9 @@ impl Chunk {
         let at = self.rows();
         let (event, known) = catalog.learn_event(&row.name, row.time);
         let mut raw: BTreeMap<&str, &Value> = BTreeMap::new();
-        let name = Value::Text(row.name.clone());
-        if !known {
-            raw.insert(NAME_KEY, &name);
+        let name = (!known).then(|| Value::Text(row.name.clone()));
+        if let Some(name) = &name {
+            raw.insert(NAME_KEY, name);
         }
         for (name, value) in &row.props {
             // A number that JSON cannot write is no value.

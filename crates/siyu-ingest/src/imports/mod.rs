@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 use siyu_audience::Audience;
 use siyu_db::{Db, Jobs, NewJob, Tx, db_error};
@@ -218,14 +219,27 @@ impl Imports {
     }
 }
 
-/// Reads a file to its end as an import does and counts its rows; what a row cannot be
-/// read as is no error here. For the fuzzer.
+/// Reads a file to its end as an import with the guessed mapping does, and counts its rows;
+/// what a row cannot be read as is no error here. For the fuzzer.
 pub fn count_rows(path: &Path) -> Result<u64> {
     let (_, mut opened) = kinds::open(path, &rows::Choice::default())?;
+    let columns = opened.columns.iter();
+    let columns: Vec<(String, CellType)> =
+        columns.map(|column| (column.title.clone(), column.cell_type.unwrap_or(CellType::Text))).collect();
+    let titles: Vec<String> = columns.iter().map(|(title, _)| title.clone()).collect();
+    let (mapping, _) = guess::guess(&columns, &vec![Vec::new(); columns.len()]);
+    let plan = mapping.plan(&titles, &TimeZone::UTC).ok();
+    let mut converter = plan.map(|plan| convert::Converter::new(plan, "CNY", "file", 0));
     let (mut cells, mut count) = (Vec::new(), 0);
-    while opened.reader.next_row(&mut cells)?.is_some() {
+    while let Some(shape) = opened.reader.next_row(&mut cells)? {
         count += 1;
+        if let (rows::RowShape::Whole, Some(converter)) = (shape, &mut converter) {
+            // A row of which nothing can be made is refused, which is as good an answer.
+            let _either = converter.row(&cells);
+        }
     }
+    let sums = converter.iter_mut().flat_map(convert::Converter::finish);
+    sums.for_each(drop);
     Ok(count)
 }
 

@@ -66,7 +66,13 @@ impl Applier {
     pub fn run(mut self, work: &Receiver<Work>) -> Result<()> {
         loop {
             match work.recv_timeout(self.until_checkpoint()) {
-                Ok(Work::Batch(batch)) => self.apply(batch)?,
+                Ok(Work::Batch(batch)) => {
+                    if !self.apply(batch)? {
+                        // Half of the batch is not written: the log has it, and it is applied again.
+                        self.join_compaction();
+                        return Ok(());
+                    }
+                }
                 // Whoever asked may have gone.
                 Ok(Work::Checkpoint(reply)) => {
                     let _gone = reply.send(self.checkpoint());
@@ -118,7 +124,8 @@ impl Applier {
         }
     }
 
-    fn apply(&mut self, batch: Batch) -> Result<()> {
+    /// False if it was told to stop before everything was written down.
+    fn apply(&mut self, batch: Batch) -> Result<bool> {
         let mut outcome = Outcome::default();
         let listeners = self.shared.listeners.read().clone();
         {
@@ -127,6 +134,7 @@ impl Applier {
             let mut quality = shared.quality.lock();
             let mut gate = shared.gate.lock();
             outcome.listened = !listeners.is_empty();
+            outcome.rows.reserve(batch.frames.iter().map(|frame| frame.decoded.records.len()).sum());
             for frame in batch.frames {
                 self.apply_frame(&mut people, quality.change(), &mut gate, frame, &mut outcome)?;
             }
@@ -136,8 +144,8 @@ impl Applier {
         if !outcome.rows.is_empty() {
             self.project.events.append(outcome.rows)?;
         }
-        if !outcome.amendments.is_empty() {
-            self.project.events.amend(&outcome.amendments)?;
+        if !self.write_down(&outcome.amendments) {
+            return Ok(false);
         }
         if !outcome.refused.is_empty() || !outcome.released.is_empty() {
             let mut rejects = self.shared.rejects.lock();
@@ -154,7 +162,39 @@ impl Applier {
             }
         }
         self.shared.publish(batch.next);
-        Ok(())
+        Ok(true)
+    }
+
+    /// What a batch leaves on disk. As long as the disk refuses, for lack of room perhaps,
+    /// nothing is applied and clients are asked to come later; then it goes on by itself.
+    /// False if it was told to stop meanwhile.
+    fn write_down(&self, amendments: &[Amendment]) -> bool {
+        let project = self.project.id.0;
+        let mut waited = false;
+        while let Err(error) = self.try_write_down(amendments) {
+            if !waited {
+                tracing::error!(project, %error, "what was set aside cannot be written; waiting for the disk");
+                self.shared.wait(true);
+            }
+            waited = true;
+            std::thread::park_timeout(self.options.retry_every);
+            if self.shared.stop.load(std::sync::atomic::Ordering::Acquire) {
+                return false;
+            }
+        }
+        if waited {
+            tracing::info!(project, "the disk takes it again; going on");
+            self.shared.wait(false);
+        }
+        true
+    }
+
+    /// Doing it twice changes nothing.
+    fn try_write_down(&self, amendments: &[Amendment]) -> Result<()> {
+        if !amendments.is_empty() {
+            self.project.events.amend(amendments)?;
+        }
+        self.shared.gate.lock().quarantine.flush()
     }
 
     fn apply_frame(

@@ -1,16 +1,15 @@
 //! The first stage: reads the log and decodes ahead of the stage that applies,
 //! on a thread of its own. Order is kept: there is one such thread per project.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 
 use siyu_events::{Log, LogPosition};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, Result};
 
-use super::Work;
 use super::dedupe::Memory;
-use super::release;
+use super::{Shared, Work, release};
 use crate::frame::{Frame, ProtocolId, Terms};
 use crate::plan::{self, Decree};
 use crate::protocols::{Decoded, decode};
@@ -42,8 +41,9 @@ pub struct DecodedFrame {
     pub decree: Option<Decree>,
 }
 
-/// Runs until `stop` is set or nobody listens any more.
-pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Work>) -> Result<()> {
+/// Runs until it is told to stop or nobody listens any more.
+pub fn run(log: &Log, from: LogPosition, shared: &Shared, work: &SyncSender<Work>) -> Result<()> {
+    let (stop, known) = (&shared.stop, &shared.known);
     let mut next = from;
     while log.wait_for(next, stop) {
         let mut batch = Batch::default();
@@ -55,7 +55,11 @@ pub fn run(log: &Log, from: LogPosition, stop: &AtomicBool, work: &SyncSender<Wo
             next = position.next();
             let frame = Frame::decode(&bytes)?;
             let decree = plan::decree(&frame)?;
-            let decoded = if decree.is_some() { Decoded::default() } else { decode(&frame) };
+            let decoded = match (&decree, known.take(&bytes)) {
+                (Some(_), _) => Decoded::default(),
+                (None, Some(decoded)) => decoded,
+                (None, None) => decode(&frame),
+            };
             records += decoded.records.len();
             batch.bytes += bytes.len();
             batch.next = next;

@@ -7,6 +7,7 @@ mod clocks;
 mod decode;
 mod decree;
 mod dedupe;
+mod known;
 mod live;
 mod rejects;
 mod release;
@@ -32,10 +33,13 @@ use tokio::sync::{oneshot, watch};
 
 use apply::{Applier, Since};
 use checkpoint::{Applied, LOG_DIR, Manifest};
+use known::Known;
 use live::Live;
 use rejects::Rejects;
 
+use crate::frame::Frame;
 use crate::plan::{Gate, GateState};
+use crate::protocols::Decoded;
 
 pub use checkpoint::write_file;
 pub use clocks::SHIFT_PROPERTY;
@@ -58,6 +62,8 @@ pub struct PipelineOptions {
     pub checkpoint_every: Duration,
     /// Applied frames kept in the log for repairs.
     pub keep_frames: u64,
+    /// How long applying waits for a disk that refuses before it tries again.
+    pub retry_every: Duration,
     /// Accepted but not yet applied bytes beyond which new ones are refused for now.
     pub backlog_bytes_max: i64,
 }
@@ -70,6 +76,7 @@ impl Default for PipelineOptions {
             checkpoint_records: 1_000_000,
             checkpoint_every: Duration::from_secs(60),
             keep_frames: 100_000,
+            retry_every: Duration::from_secs(2),
             backlog_bytes_max: 1 << 30,
         }
     }
@@ -90,6 +97,8 @@ pub struct PipelineStats {
     pub duplicates: u64,
     /// Of all time.
     pub rejected: u64,
+    /// Applying waits for the disk, and nothing is accepted meanwhile.
+    pub waiting: bool,
 }
 
 /// What the second stage is asked to do.
@@ -109,6 +118,8 @@ struct Progress {
     applied: u64,
     /// A stage has ended with an error; nothing more will be applied.
     failed: bool,
+    /// Something that was applied cannot be written down; it is tried again.
+    waiting: bool,
 }
 
 /// What both stages and the callers share.
@@ -120,6 +131,7 @@ struct Shared {
     quality: Mutex<Quality>,
     dedupe: Mutex<DedupeFigures>,
     gate: Mutex<Gate>,
+    known: Known,
     listeners: Listeners,
     backlog: AtomicI64,
     checkpoint: AtomicU64,
@@ -131,6 +143,10 @@ struct Shared {
 impl Shared {
     fn publish(&self, applied: LogPosition) {
         self.progress.send_modify(|progress| progress.applied = applied.0);
+    }
+
+    fn wait(&self, waiting: bool) {
+        self.progress.send_modify(|progress| progress.waiting = waiting);
     }
 
     fn fail(&self) {
@@ -191,12 +207,17 @@ impl Pipeline {
         }
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),
-            progress: watch::Sender::new(Progress { applied: applied.position.0, failed: false }),
+            progress: watch::Sender::new(Progress {
+                applied: applied.position.0,
+                failed: false,
+                waiting: false,
+            }),
             live: Mutex::new(live.unwrap_or_default()),
             rejects: Mutex::new(rejects.unwrap_or_default()),
             quality: Mutex::new(quality.unwrap_or_default()),
             dedupe: Mutex::new(applied.dedupe.figures()),
             gate: Mutex::new(gate),
+            known: Known::default(),
             listeners,
             backlog: AtomicI64::new(0),
             checkpoint: AtomicU64::new(applied.position.0),
@@ -231,6 +252,9 @@ impl Pipeline {
         if progress.failed {
             return Err(Error::new(ErrorCode::Overloaded, "the pipeline of this project has stopped"));
         }
+        if progress.waiting {
+            return Err(Error::new(ErrorCode::Overloaded, "the disk does not take what was set aside"));
+        }
         if self.shared.backlog.load(Ordering::Relaxed) > self.backlog_bytes_max {
             return Err(Error::new(ErrorCode::Overloaded, "too much is waiting to be applied"));
         }
@@ -243,6 +267,21 @@ impl Pipeline {
         let answer = receiver.await.map_err(|_| Error::internal("the log ended"))?;
         if answer.is_ok() {
             self.shared.backlog.fetch_add(bytes as i64, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// As [`Pipeline::append`], of a frame that was decoded already.
+    pub async fn append_decoded(&self, frame: &Frame<'_>, decoded: Decoded) -> Result<LogPosition> {
+        let bytes = frame.encode();
+        // A header that had to be cut would decode otherwise than what was cut.
+        if Frame::decode(&bytes).is_ok_and(|encoded| encoded == *frame) {
+            self.shared.known.keep(&bytes, decoded);
+        }
+        let answer = self.append(vec![bytes.clone()]).await;
+        if answer.is_err() {
+            // It may be in the log or not; nobody comes for it soon.
+            self.shared.known.take(&bytes);
         }
         answer
     }
@@ -288,6 +327,7 @@ impl Pipeline {
             events: shared.events.load(Ordering::Relaxed),
             duplicates: shared.duplicates.load(Ordering::Relaxed),
             rejected: shared.rejects.lock().total(),
+            waiting: shared.progress.borrow().waiting,
         }
     }
 
@@ -353,6 +393,8 @@ impl Pipeline {
         }
         self.shared.stop.store(true, Ordering::Release);
         self.log.wake();
+        // One may be waiting for the disk.
+        threads.iter().for_each(|thread| thread.thread().unpark());
         // An ended stage needs no telling.
         let _ended = self.work.send(Work::Stop { checkpoint });
         for thread in threads {

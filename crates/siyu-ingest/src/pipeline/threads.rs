@@ -32,7 +32,7 @@ pub fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, V
     let decoding = sender.clone();
     let first = std::thread::Builder::new().name(format!("decode-{id}")).spawn(move || {
         let watchdog = Watchdog { shared };
-        if let Err(error) = decode::run(&log, from, &watchdog.shared.stop, &decoding) {
+        if let Err(error) = decode::run(&log, from, &watchdog.shared, &decoding) {
             tracing::error!(project = id, %error, "decoding stopped");
             watchdog.shared.fail();
         }

@@ -49,7 +49,9 @@ impl Filter {
 
     /// The open entries that fit, oldest first.
     pub fn open(&self, quarantine: &Quarantine) -> Vec<Entry> {
-        let open = |entry: &&Entry| entry.state == EntryState::Open && self.fits(entry);
+        let written = quarantine.unwritten();
+        let open =
+            |entry: &&Entry| entry.seq < written && entry.state == EntryState::Open && self.fits(entry);
         quarantine.entries().iter().filter(open).cloned().collect()
     }
 }
@@ -74,8 +76,9 @@ impl Search {
     /// The entries to look into; brief, since the pipeline waits.
     pub fn candidates(&self, quarantine: &Quarantine) -> (Vec<Entry>, PathBuf) {
         let most = if self.text.is_empty() { self.limit + 1 } else { SEARCHED_MAX };
+        let before = self.before.unwrap_or(u64::MAX).min(quarantine.unwritten());
         let entries = quarantine.entries().iter().rev().filter(|entry| {
-            self.before.is_none_or(|before| entry.seq < before)
+            entry.seq < before
                 && self.state.is_none_or(|state| entry.state == state)
                 && self.filter.fits(entry)
         });

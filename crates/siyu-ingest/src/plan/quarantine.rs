@@ -1,5 +1,8 @@
 //! What the plan set aside, whole and replayable: an index in memory and the
 //! records in files, both part of the checkpoint. The oldest make room.
+//!
+//! Setting aside cannot fail: the records of a batch wait in memory until
+//! [`Quarantine::flush`] has written them, which is tried again while the disk is full.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -103,6 +106,13 @@ pub struct QuarantineState {
     pub dropped: u64,
 }
 
+/// A line that is not in its file yet.
+struct Waiting {
+    file: u64,
+    at: u64,
+    line: Vec<u8>,
+}
+
 pub struct Quarantine {
     dir: PathBuf,
     entries: VecDeque<Entry>,
@@ -111,10 +121,12 @@ pub struct Quarantine {
     next: u64,
     /// Open entries that had to make room, of all time.
     dropped: u64,
-    /// The file being written, and its length.
+    /// The file that is filled, and its length when all that waits is written.
     file: u64,
     length: u64,
-    writer: Option<File>,
+    waiting: VecDeque<Waiting>,
+    /// The file that is written to, and which it is.
+    writer: Option<(u64, File)>,
     bytes: u64,
     changed: bool,
     index: Option<String>,
@@ -145,6 +157,7 @@ impl Quarantine {
             dropped: state.dropped,
             file: state.file,
             length: state.length,
+            waiting: VecDeque::new(),
             writer: None,
             changed: false,
             index: state.index.clone(),
@@ -162,15 +175,12 @@ impl Quarantine {
         let mut line = serde_json::to_vec(&held).map_err(Error::internal)?;
         line.push(b'\n');
         if self.length >= FILE_BYTES {
-            self.sync()?;
-            self.writer = None;
-            self.file += 1;
-            self.length = 0;
+            (self.file, self.length) = (self.file + 1, 0);
         }
-        let at = self.length;
-        self.writer()?.write_all_at(&line, at)?;
-        self.length += line.len() as u64;
-        self.bytes += line.len() as u64;
+        let (at, bytes) = (self.length, line.len() as u64);
+        self.waiting.push_back(Waiting { file: self.file, at, line });
+        self.length += bytes;
+        self.bytes += bytes;
         if aside.whole {
             self.keys.insert(aside.record.key);
         }
@@ -189,23 +199,49 @@ impl Quarantine {
             event: aside.event,
             file: self.file,
             at,
-            bytes: line.len() as u32,
+            // A record is far smaller than 4 GB.
+            bytes: bytes as u32,
         });
         self.next += 1;
         self.changed = true;
-        self.make_room(ENTRIES_MAX, BYTES_MAX)
+        self.make_room(ENTRIES_MAX, BYTES_MAX);
+        Ok(())
     }
 
-    /// Drops whole files from the front; never the one being written.
-    pub fn make_room(&mut self, entries_max: usize, bytes_max: u64) -> Result<()> {
+    /// Writes what waits. After an error the rest still waits, to be tried again.
+    pub fn flush(&mut self) -> Result<()> {
+        while let Some(next) = self.waiting.front() {
+            let (file, at) = (next.file, next.at);
+            if self.writer.as_ref().is_none_or(|(open, _)| *open != file) {
+                self.sync()?;
+                self.writer = Some((file, open_at(&self.dir, file, at)?));
+            }
+            if let (Some((_, file)), Some(next)) = (&self.writer, self.waiting.front()) {
+                file.write_all_at(&next.line, at)?;
+            }
+            self.waiting.pop_front();
+        }
+        Ok(())
+    }
+
+    /// The next line goes to a file that is opened anew.
+    #[cfg(test)]
+    pub fn cut_writer(&mut self) {
+        self.writer = None;
+    }
+
+    /// Entries from here on are not in their files yet.
+    pub fn unwritten(&self) -> u64 {
+        self.next - self.waiting.len() as u64
+    }
+
+    /// Drops whole files from the front; never the one that is filled.
+    pub fn make_room(&mut self, entries_max: usize, bytes_max: u64) {
         while self.entries.len() > entries_max || self.bytes > bytes_max {
             let Some(oldest) = self.entries.front().map(|entry| entry.file) else { break };
             if oldest == self.file {
                 // All of it is in one file: small records. The next ones go to another.
-                self.sync()?;
-                self.writer = None;
-                self.file += 1;
-                self.length = 0;
+                (self.file, self.length) = (self.file + 1, 0);
             }
             while let Some(entry) = self.entries.pop_front_if(|entry| entry.file == oldest) {
                 self.bytes -= u64::from(entry.bytes);
@@ -216,24 +252,12 @@ impl Quarantine {
                     }
                 }
             }
+            self.waiting.retain(|waiting| waiting.file != oldest);
         }
-        Ok(())
-    }
-
-    fn writer(&mut self) -> Result<&File> {
-        if self.writer.is_none() {
-            std::fs::create_dir_all(&self.dir)?;
-            let path = data_path(&self.dir, self.file);
-            let file = OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
-            // What a crash left behind the checkpoint.
-            file.set_len(self.length)?;
-            self.writer = Some(file);
-        }
-        self.writer.as_ref().ok_or_else(|| Error::internal("a file of the quarantine is not open"))
     }
 
     fn sync(&self) -> Result<()> {
-        if let Some(file) = &self.writer {
+        if let Some((_, file)) = &self.writer {
             file.sync_all()?;
         }
         Ok(())
@@ -285,6 +309,7 @@ impl Quarantine {
 
     pub fn snapshot(&mut self) -> Result<QuarantineState> {
         if self.changed {
+            self.flush()?;
             self.sync()?;
             self.snapshots += 1;
             let name = format!("{:012}.index", self.snapshots);
@@ -336,6 +361,14 @@ pub fn read(dir: &Path, entry: &Entry) -> Result<Option<Record>> {
     file.read_exact_at(&mut line, entry.at)?;
     let held: Held = serde_json::from_slice(&line).map_err(Error::internal)?;
     Ok(Some(held.record))
+}
+
+/// The file, cut to this length: what a crash left behind the checkpoint goes.
+fn open_at(dir: &Path, file: u64, length: u64) -> Result<File> {
+    std::fs::create_dir_all(dir)?;
+    let file = OpenOptions::new().create(true).write(true).truncate(false).open(data_path(dir, file))?;
+    file.set_len(length)?;
+    Ok(file)
 }
 
 fn data_path(dir: &Path, file: u64) -> PathBuf {

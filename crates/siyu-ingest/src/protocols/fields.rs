@@ -1,11 +1,13 @@
 //! Taking fields out of JSON objects, as forgivingly as it is safe.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json};
 use siyu_types::clock::Millis;
 use siyu_types::record::Identifier;
-use siyu_types::value::{Props, props_from_json};
+use siyu_types::value::Props;
 
+use super::json::{Json, Object};
 use super::{Reason, ReasonCode};
 
 /// Numbers below this are seconds since 1970, not milliseconds (reference/01 §2a.4).
@@ -20,43 +22,43 @@ pub fn by_trust(ids: &mut [Identifier]) {
 }
 
 /// The object, or the reason why there is none.
-pub fn object(json: Json) -> Result<Map<String, Json>, Reason> {
+pub fn object(json: Json<'_>) -> Result<Object<'_>, Reason> {
     match json {
-        Json::Object(map) => Ok(map),
+        Json::Object(object) => Ok(object),
         _ => Err(Reason::new(ReasonCode::WrongType, "", "is not an object")),
     }
 }
 
 /// An identifier-like text: texts trimmed, whole numbers in digits; anything else is none.
-pub fn id_text(json: Option<&Json>) -> Option<String> {
+pub fn id_text<'a>(json: Option<&'a Json<'_>>) -> Option<Cow<'a, str>> {
     match json? {
-        Json::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned),
-        Json::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
+        Json::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+        Json::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string().into()),
         _ => None,
     }
 }
 
 /// As [`id_text`], of a field that must be there.
-pub fn required(map: &Map<String, Json>, field: &str) -> Result<String, Reason> {
+pub fn required<'a>(map: &'a Object<'_>, field: &str) -> Result<Cow<'a, str>, Reason> {
     id_text(map.get(field)).ok_or_else(|| Reason::new(ReasonCode::MissingField, field, "is missing"))
 }
 
 /// The named object as properties; absent and null are none.
-pub fn props(map: &mut Map<String, Json>, field: &str) -> Result<Props, Reason> {
+pub fn props(map: &mut Object<'_>, field: &str) -> Result<Props, Reason> {
     match map.remove(field) {
         None | Some(Json::Null) => Ok(Props::new()),
-        Some(Json::Object(object)) => Ok(props_from_json(object)),
+        Some(Json::Object(object)) => Ok(object.props()),
         Some(_) => Err(Reason::new(ReasonCode::WrongType, field, "is not an object")),
     }
 }
 
 /// A time: milliseconds or seconds as number or digits, or RFC 3339 with an offset.
-pub fn time(json: Option<&Json>, field: &str) -> Result<Option<Millis>, Reason> {
+pub fn time(json: Option<&Json<'_>>, field: &str) -> Result<Option<Millis>, Reason> {
     let bad = || Reason::new(ReasonCode::BadTime, field, "is not a time");
     match json {
         None | Some(Json::Null) => Ok(None),
         Some(Json::Number(number)) => number.as_f64().and_then(from_number).ok_or_else(bad).map(Some),
-        Some(Json::String(text)) => {
+        Some(Json::Text(text)) => {
             let text = text.trim();
             if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
                 return text.parse().ok().and_then(from_number).ok_or_else(bad).map(Some);
@@ -117,10 +119,14 @@ mod tests {
             (json!(null), None),
         ];
         for (input, expected) in cases {
-            assert_eq!(time(Some(&input), "time"), Ok(expected), "{input}");
+            assert_eq!(time(Some(&input.clone().into()), "time"), Ok(expected), "{input}");
         }
         for bad in [json!("2026-11-21 23:15:47"), json!("soon"), json!(1e300), json!([1]), json!("")] {
-            assert_eq!(time(Some(&bad), "time").expect_err("no time").code, ReasonCode::BadTime, "{bad}");
+            assert_eq!(
+                time(Some(&bad.clone().into()), "time").expect_err("no time").code,
+                ReasonCode::BadTime,
+                "{bad}"
+            );
         }
     }
 

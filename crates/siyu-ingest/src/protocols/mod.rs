@@ -8,18 +8,19 @@ mod internal;
 mod json;
 mod limits;
 mod own;
+mod search;
 mod segment;
 mod sensors;
 mod told;
 mod webhook;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use siyu_types::Record;
 use siyu_types::clock::Millis;
 use utoipa::ToSchema;
 
 use crate::frame::{Frame, ProtocolId};
+use json::{Json, Text};
 
 pub use body::inflate;
 pub use fields::by_trust;
@@ -35,7 +36,7 @@ pub trait Protocol: Sync {
     fn decode(&self, frame: &Frame<'_>) -> Decoded;
     /// The items as they were sent, by the number that records and refusals carry;
     /// none of what cannot be read, or is no JSON.
-    fn items(&self, _frame: &Frame<'_>) -> Vec<Json> {
+    fn items(&self, _frame: &Frame<'_>) -> Vec<serde_json::Value> {
         Vec::new()
     }
 
@@ -157,12 +158,13 @@ impl Decoded {
         Decoded { refusals: vec![Refusal { index: 0, reason, excerpt }], items: 1, ..Decoded::default() }
     }
 
-    /// Decodes every item. The items are consumed on the way; when one is refused,
-    /// which is rare, the body is read once more to show what was sent.
-    fn of_items(
+    /// Decodes every item. They are consumed on the way; when one is refused, which is
+    /// rare, the body is read once more to show what was sent.
+    fn of_items<T>(
         frame: &Frame<'_>,
-        items: impl Fn() -> Result<Vec<Json>, Reason>,
-        one: impl Fn(usize, Json) -> Result<Vec<Record>, Reason>,
+        items: impl Fn() -> Result<Vec<T>, Reason>,
+        one: impl Fn(usize, T) -> Result<Vec<Record>, Reason>,
+        shown: impl Fn(&T) -> String,
     ) -> Decoded {
         let all = match items() {
             Ok(all) if all.len() > ITEMS_MAX => {
@@ -173,6 +175,7 @@ impl Decoded {
             Err(reason) => return Decoded::refused(frame.body, reason),
         };
         let mut decoded = Decoded { items: all.len(), ..Decoded::default() };
+        decoded.records.reserve(all.len());
         let mut failed = Vec::new();
         for (index, item) in all.into_iter().enumerate() {
             match one(index, item) {
@@ -185,11 +188,24 @@ impl Decoded {
             decoded.refusals.extend(failed.into_iter().map(|(index, reason)| Refusal {
                 index,
                 reason,
-                excerpt: originals.get(index).map(|item| excerpt(item.to_string())).unwrap_or_default(),
+                excerpt: originals.get(index).map(|item| excerpt(shown(item))).unwrap_or_default(),
             }));
         }
         decoded
     }
+}
+
+/// What stands in an unpacked body, or why it could not be unpacked.
+fn read<'t, T>(
+    text: &'t Result<Text<'_>, Reason>,
+    items: impl Fn(&'t Text<'_>) -> Result<T, Reason>,
+) -> Result<T, Reason> {
+    items(text.as_ref().map_err(Reason::clone)?)
+}
+
+/// Trees of their own of items that were read.
+fn values(items: Result<Vec<Json<'_>>, Reason>) -> Vec<serde_json::Value> {
+    items.unwrap_or_default().into_iter().map(Json::value).collect()
 }
 
 /// The start of a refused item, to look at.
@@ -205,7 +221,7 @@ pub fn mentions(frame: &Frame<'_>, text: &str) -> bool {
 }
 
 /// The items of a frame as they were sent, to be searched.
-pub fn items(frame: &Frame<'_>) -> Vec<Json> {
+pub fn items(frame: &Frame<'_>) -> Vec<serde_json::Value> {
     let protocol = PROTOCOLS.iter().find(|protocol| protocol.id() == frame.protocol);
     protocol.map(|protocol| protocol.items(frame)).unwrap_or_default()
 }

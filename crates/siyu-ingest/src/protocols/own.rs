@@ -1,15 +1,17 @@
 //! siyu's own protocol, `POST /api/v1/collect`: a batch of plainly named items.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
-use serde_json::{Map, Value as Json};
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
+use super::json::{self, Json, Object, Text};
+use super::search::mentions;
 use super::told::Told;
-use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
+use super::{Decoded, Protocol, Reason, ReasonCode, inflate, read, values};
 use crate::frame::{Frame, ProtocolId};
 
 /// Characters of a purpose or channel.
@@ -27,10 +29,11 @@ impl Protocol for Own {
     fn decode(&self, frame: &Frame<'_>) -> Decoded {
         let sent_at = Cell::new(None);
         let told = Told::default();
+        let text = inflate(frame.body).map(Text::of);
         let decoded = Decoded::of_items(
             frame,
             || {
-                let (items, sent) = items(frame.body)?;
+                let (items, sent) = read(&text, items)?;
                 sent_at.set(sent);
                 Ok(items)
             },
@@ -46,32 +49,33 @@ impl Protocol for Own {
                 }
                 record(map, key, time.unwrap_or(frame.received_at), frame)
             },
+            |item| item.to_string(),
         );
         told.add_to(decoded)
     }
 
-    fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
-        items(frame.body).map(|(items, _)| items).unwrap_or_default()
+    fn items(&self, frame: &Frame<'_>) -> Vec<serde_json::Value> {
+        let text = inflate(frame.body).map(Text::of);
+        values(read(&text, items).map(|(items, _)| items))
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        mentions(frame, inflate(frame.body), text)
     }
 }
 
-fn items(body: &[u8]) -> Result<(Vec<Json>, Option<Millis>), Reason> {
-    let parsed = if body.starts_with(&[0x1f, 0x8b]) {
-        json::parse(&inflate(body.to_vec())?)?
-    } else {
-        json::parse(body)?
-    };
-    let mut map = object(parsed)?;
+fn items<'t>(text: &'t Text<'_>) -> Result<(Vec<Json<'t>>, Option<Millis>), Reason> {
+    let mut map = object(text.parse()?)?;
     let sent_at = time(map.get("sent_at"), "sent_at").unwrap_or(None);
     match map.remove("batch") {
-        Some(Json::Array(items)) => Ok((items, sent_at)),
+        Some(Json::List(items)) => Ok((items, sent_at)),
         _ => Err(Reason::new(ReasonCode::MissingField, "batch", "is not a list")),
     }
 }
 
 /// Of the message id; else of the content. Content without a time of its own is
 /// told apart by receipt and place, since equal items may then be meant twice.
-fn key(frame: &Frame<'_>, item: &Json, index: usize) -> u128 {
+fn key(frame: &Frame<'_>, item: &Json<'_>, index: usize) -> u128 {
     if let Some(id) = id_text(item.get("id")) {
         return key_of(&[b"own", id.as_bytes()]);
     }
@@ -82,17 +86,13 @@ fn key(frame: &Frame<'_>, item: &Json, index: usize) -> u128 {
     json::content_hash(&[b"own place", &received_at, &index], item, &[])
 }
 
-fn record(
-    mut map: Map<String, Json>,
-    key: u128,
-    time: Millis,
-    frame: &Frame<'_>,
-) -> Result<Vec<Record>, Reason> {
-    let kind = required(&map, "type")?;
-    let properties = props(&mut map, "properties")?;
+fn record(mut map: Object<'_>, key: u128, time: Millis, frame: &Frame<'_>) -> Result<Vec<Record>, Reason> {
+    let properties = props(&mut map, "properties");
+    let kind = required(&map, "type")?.into_owned();
+    let properties = properties?;
     let profile = |change| Body::Profile { change };
     let body = match kind.as_str() {
-        "track" => Body::Event { name: required(&map, "event")?, props: properties },
+        "track" => Body::Event { name: required(&map, "event")?.into_owned(), props: properties },
         "page" => Body::Event { name: names::PAGE_VIEW.to_owned(), props: properties },
         "identify" if properties.is_empty() => Body::Link,
         "identify" | "profile_set" => profile(ProfileChange::Set(properties)),
@@ -115,44 +115,49 @@ fn record(
 }
 
 /// `names`: a list; or the names of the properties given.
-fn unset_names(map: &mut Map<String, Json>, properties: Props) -> Result<Vec<String>, Reason> {
+fn unset_names(map: &mut Object<'_>, properties: Props) -> Result<Vec<String>, Reason> {
     match map.remove("names") {
         None => Ok(properties.into_keys().collect()),
-        Some(Json::Array(names)) => Ok(names.iter().filter_map(|name| id_text(Some(name))).collect()),
+        Some(Json::List(names)) => {
+            Ok(names.iter().filter_map(|name| id_text(Some(name)).map(Cow::into_owned)).collect())
+        }
         Some(_) => Err(Reason::new(ReasonCode::WrongType, "names", "is not a list")),
     }
 }
 
 /// What a person allowed or refused. The record's key makes it count once.
-fn statement(map: &Map<String, Json>, key: u128) -> Result<Props, Reason> {
-    let fits = |text: &String| {
+fn statement(map: &Object<'_>, key: u128) -> Result<Props, Reason> {
+    let fits = |text: &str| {
         text.len() <= STATEMENT_NAME_MAX
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     };
-    let purpose = Some(required(map, "purpose")?).filter(fits);
+    let purpose = Some(required(map, "purpose")?).filter(|purpose| fits(purpose));
     let purpose = purpose.ok_or_else(|| Reason::new(ReasonCode::WrongType, "purpose", "is not an id"))?;
     let state = required(map, "state")?;
-    if !["granted", "denied", "withdrawn"].contains(&state.as_str()) {
+    if !["granted", "denied", "withdrawn"].contains(&&*state) {
         let message = "must be granted, denied or withdrawn";
         return Err(Reason::new(ReasonCode::WrongType, "state", message));
     }
     let mut props = Props::from([
-        ("purpose".to_owned(), Value::Text(purpose)),
-        ("state".to_owned(), Value::Text(state)),
+        ("purpose".to_owned(), Value::Text(purpose.into_owned())),
+        ("state".to_owned(), Value::Text(state.into_owned())),
         ("statement".to_owned(), Value::Text(format!("{key:032x}"))),
     ]);
     if let Some(channel) = id_text(map.get("channel")) {
         if channel != "*" && !fits(&channel) {
             return Err(Reason::new(ReasonCode::WrongType, "channel", "is not an id"));
         }
-        props.insert("channel".to_owned(), Value::Text(channel));
+        props.insert("channel".to_owned(), Value::Text(channel.into_owned()));
     }
     match map.get("version") {
         None | Some(Json::Null) => {}
         Some(version) => {
-            let version = version.as_u64().filter(|version| *version >= 1);
+            let number = match version {
+                Json::Number(number) => number.as_u64().filter(|version| *version >= 1),
+                _ => None,
+            };
             let version =
-                version.ok_or_else(|| Reason::new(ReasonCode::WrongType, "version", "is not a number"))?;
+                number.ok_or_else(|| Reason::new(ReasonCode::WrongType, "version", "is not a number"))?;
             props.insert("version".to_owned(), Value::Number(version as f64));
         }
     }
@@ -164,11 +169,12 @@ fn statement(map: &Map<String, Json>, key: u128) -> Result<Props, Reason> {
     Ok(props)
 }
 
-fn item(map: &Map<String, Json>, change: ItemChange) -> Result<Body, Reason> {
-    Ok(Body::Item { item_type: required(map, "item_type")?, item_id: required(map, "item_id")?, change })
+fn item(map: &Object<'_>, change: ItemChange) -> Result<Body, Reason> {
+    let text = |field| required(map, field).map(Cow::into_owned);
+    Ok(Body::Item { item_type: text("item_type")?, item_id: text("item_id")?, change })
 }
 
-fn identifiers(map: &Map<String, Json>) -> Result<Identifiers, Reason> {
+fn identifiers(map: &Object<'_>) -> Result<Identifiers, Reason> {
     let mut ids = Identifiers::default();
     for namespace in ["login", "device"] {
         if let Some(value) = id_text(map.get(namespace)) {
@@ -178,11 +184,11 @@ fn identifiers(map: &Map<String, Json>) -> Result<Identifiers, Reason> {
     match map.get("identifiers") {
         None | Some(Json::Null) => {}
         Some(Json::Object(named)) => {
-            if named.len() > IDENTIFIERS_MAX {
+            if named.iter().count() > IDENTIFIERS_MAX {
                 let message = format!("holds more than {IDENTIFIERS_MAX} identifiers");
                 return Err(Reason::new(ReasonCode::TooLarge, "identifiers", message));
             }
-            for (namespace, value) in named {
+            for (namespace, value) in named.iter() {
                 if let Some(value) = id_text(Some(value)) {
                     ids.add(namespace, &value);
                 }

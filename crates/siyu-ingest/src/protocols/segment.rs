@@ -5,16 +5,18 @@
 //! properties as sent; `context.campaign` becomes `utm_*` and, on `track`,
 //! `context.page` becomes `page_*`, where the properties do not say otherwise.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
-use serde_json::{Map, Value as Json};
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ProfileChange, key_of, names};
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
+use super::json::{self, Json, Object, Text};
+use super::search::mentions;
 use super::told::Told;
-use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
+use super::{Decoded, Protocol, Reason, ReasonCode, inflate, read, values};
 use crate::frame::{Frame, ProtocolId};
 
 const SCREEN_VIEW: &str = "screen_view";
@@ -31,10 +33,11 @@ impl Protocol for Segment {
     fn decode(&self, frame: &Frame<'_>) -> Decoded {
         let batch_sent_at = Cell::new(None);
         let told = Told::default();
+        let text = inflate(frame.body).map(Text::of);
         let decoded = Decoded::of_items(
             frame,
             || {
-                let (items, sent) = messages(frame.body)?;
+                let (items, sent) = read(&text, messages)?;
                 batch_sent_at.set(sent);
                 Ok(items)
             },
@@ -49,12 +52,18 @@ impl Protocol for Segment {
                 }
                 records(object(item)?, key, original.unwrap_or(frame.received_at), frame)
             },
+            |item| item.to_string(),
         );
         told.add_to(decoded)
     }
 
-    fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
-        messages(frame.body).map(|(items, _)| items).unwrap_or_default()
+    fn items(&self, frame: &Frame<'_>) -> Vec<serde_json::Value> {
+        let text = inflate(frame.body).map(Text::of);
+        values(read(&text, messages).map(|(items, _)| items))
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        mentions(frame, inflate(frame.body), text)
     }
 }
 
@@ -74,16 +83,17 @@ pub fn long_route(path: &str) -> &str {
 
 /// The write key inside a body, for clients that send no `Authorization`.
 pub fn write_key(body: &[u8]) -> Option<String> {
-    let parsed = json::parse(&inflate(body.to_vec()).ok()?).ok()?;
-    id_text(parsed.get("writeKey")).or_else(|| id_text(parsed.get("batch")?.get(0)?.get("writeKey")))
+    let text = Text::of(inflate(body).ok()?);
+    let parsed = text.parse().ok()?;
+    let key = id_text(parsed.get("writeKey"));
+    key.or_else(|| id_text(parsed.pointer("/batch/0/writeKey"))).map(Cow::into_owned)
 }
 
-fn messages(body: &[u8]) -> Result<(Vec<Json>, Option<Millis>), Reason> {
-    let parsed = json::parse(&inflate(body.to_vec())?)?;
-    let mut map = object(parsed)?;
+fn messages<'t>(text: &'t Text<'_>) -> Result<(Vec<Json<'t>>, Option<Millis>), Reason> {
+    let mut map = object(text.parse()?)?;
     let sent_at = time(map.get("sentAt"), "sentAt").unwrap_or(None);
     match map.remove("batch") {
-        Some(Json::Array(items)) => Ok((items, sent_at)),
+        Some(Json::List(items)) => Ok((items, sent_at)),
         Some(_) => Err(Reason::new(ReasonCode::WrongType, "batch", "is not a list")),
         None => Ok((vec![Json::Object(map)], sent_at)),
     }
@@ -111,29 +121,24 @@ impl Message<'_> {
 }
 
 /// When the client says it happened; no client seen sends `originalTimestamp` (§2b.4).
-fn original_time(item: &Json) -> Result<Option<Millis>, Reason> {
+fn original_time(item: &Json<'_>) -> Result<Option<Millis>, Reason> {
     match time(item.get("originalTimestamp"), "originalTimestamp")? {
         None => time(item.get("timestamp"), "timestamp"),
         some => Ok(some),
     }
 }
 
-fn records(
-    mut map: Map<String, Json>,
-    key: u128,
-    time: Millis,
-    frame: &Frame<'_>,
-) -> Result<Vec<Record>, Reason> {
+fn records(mut map: Object<'_>, key: u128, time: Millis, frame: &Frame<'_>) -> Result<Vec<Record>, Reason> {
     let message = Message { key, time, frame };
     // The path says the type where a server's client leaves it out.
-    let kind = id_text(map.get("type")).unwrap_or_else(|| frame.route.to_owned());
+    let kind = id_text(map.get("type")).map_or_else(|| frame.route.to_owned(), Cow::into_owned);
     let ids = identifiers(&map);
     let event = |ids, name: String, props| {
         Ok(vec![message.record(ids, Evidence::Weak, Body::Event { name, props })?])
     };
     match kind.as_str() {
         "track" => {
-            let name = required(&map, "event")?;
+            let name = required(&map, "event")?.into_owned();
             let mut properties = props(&mut map, "properties")?;
             from_context(&map, &mut properties, true);
             event(ids, name, properties)
@@ -142,7 +147,7 @@ fn records(
             let mut properties = props(&mut map, "properties")?;
             for field in ["name", "category"] {
                 if let Some(text) = id_text(map.get(field)) {
-                    properties.entry(field.to_owned()).or_insert(Value::Text(text));
+                    properties.entry(field.to_owned()).or_insert(Value::Text(text.into_owned()));
                 }
             }
             from_context(&map, &mut properties, false);
@@ -151,7 +156,7 @@ fn records(
         }
         "group" => {
             let mut properties = props(&mut map, "traits")?;
-            properties.insert("group_id".to_owned(), Value::Text(required(&map, "groupId")?));
+            properties.insert("group_id".to_owned(), Value::Text(required(&map, "groupId")?.into_owned()));
             event(ids, GROUP_JOINED.to_owned(), properties)
         }
         "identify" => identify(&message, ids, props(&mut map, "traits")?),
@@ -161,7 +166,7 @@ fn records(
 }
 
 /// The entire `messageId` (its parts overlap between neighbours, §2b.2), else the content.
-fn key(item: &Json, frame: &Frame<'_>, time: Option<Millis>) -> u128 {
+fn key(item: &Json<'_>, frame: &Frame<'_>, time: Option<Millis>) -> u128 {
     if let Some(id) = id_text(item.get("messageId")) {
         return key_of(&[b"segment", id.as_bytes()]);
     }
@@ -172,7 +177,7 @@ fn key(item: &Json, frame: &Frame<'_>, time: Option<Millis>) -> u128 {
     }
 }
 
-fn identifiers(map: &Map<String, Json>) -> Identifiers {
+fn identifiers(map: &Object<'_>) -> Identifiers {
     let mut ids = Identifiers::default();
     for (field, namespace) in [("userId", "login"), ("anonymousId", "device")] {
         if let Some(value) = id_text(map.get(field)) {
@@ -210,7 +215,7 @@ fn identify(message: &Message<'_>, ids: Identifiers, traits: Props) -> Result<Ve
 
 /// Joins an earlier identity to a user. A self-alias, which the browser's client
 /// really sends (§2b.6), says nothing.
-fn alias(message: &Message<'_>, map: &Map<String, Json>) -> Result<Vec<Record>, Reason> {
+fn alias(message: &Message<'_>, map: &Object<'_>) -> Result<Vec<Record>, Reason> {
     let user = required(map, "userId")?;
     let previous = required(map, "previousId")?;
     if user == previous {
@@ -219,7 +224,7 @@ fn alias(message: &Message<'_>, map: &Map<String, Json>) -> Result<Vec<Record>, 
     let anonymous = id_text(map.get("anonymousId"));
     let mut ids = Identifiers::default();
     ids.add("login", &user);
-    let is_device = anonymous.as_deref() == Some(previous.as_str()) || looks_random(&previous);
+    let is_device = anonymous.as_deref() == Some(&*previous) || looks_random(&previous);
     ids.add(if is_device { "device" } else { "login" }, &previous);
     Ok(vec![message.record(ids, Evidence::Strong, Body::Link)?])
 }
@@ -233,25 +238,30 @@ fn looks_random(id: &str) -> bool {
         })
 }
 
-fn from_context(map: &Map<String, Json>, properties: &mut Props, page: bool) {
+fn from_context(map: &Object<'_>, properties: &mut Props, page: bool) {
     let Some(context) = map.get("context") else { return };
-    let mut copy = |object: &str, field: &str, to: String| {
+    let mut copy = |object: &str, field: &str, to: &str| {
         if let Some(text) = id_text(context.get(object).and_then(|object| object.get(field))) {
-            properties.entry(to).or_insert(Value::Text(text));
+            properties.entry(to.to_owned()).or_insert_with(|| Value::Text(text.into_owned()));
         }
     };
     for (field, to) in [
-        ("name", "campaign"),
-        ("source", "source"),
-        ("medium", "medium"),
-        ("content", "content"),
-        ("term", "term"),
+        ("name", "utm_campaign"),
+        ("source", "utm_source"),
+        ("medium", "utm_medium"),
+        ("content", "utm_content"),
+        ("term", "utm_term"),
     ] {
-        copy("campaign", field, format!("utm_{to}"));
+        copy("campaign", field, to);
     }
     if page {
-        for field in ["path", "url", "title", "referrer"] {
-            copy("page", field, format!("page_{field}"));
+        for (field, to) in [
+            ("path", "page_path"),
+            ("url", "page_url"),
+            ("title", "page_title"),
+            ("referrer", "page_referrer"),
+        ] {
+            copy("page", field, to);
         }
     }
 }

@@ -119,6 +119,33 @@ fn what_the_web_sdk_sends_decodes_as_reviewed() {
     assert!(seen >= 9, "only {seen} samples were found");
 }
 
+#[test]
+fn what_the_load_generator_sends_is_read_whole() {
+    use siyu_testkit::load::{Load, Speech, hook_mapping};
+    for (speech, events_per_request) in
+        Speech::ALL.map(|speech| (speech, 50)).into_iter().chain([(Speech::Webhook, 1)])
+    {
+        let load = Load { speech, people: 1_000, events_per_request, seed: 3, now: RECEIVED_AT };
+        let request = load.request(0, "wk_key");
+        let (protocol, query) = match speech {
+            Speech::Own => (ProtocolId::Own, String::new()),
+            Speech::Sensors => (ProtocolId::Sensors, String::new()),
+            Speech::Segment => (ProtocolId::Segment, String::new()),
+            Speech::Webhook => (ProtocolId::Webhook, hook_mapping().to_string()),
+        };
+        let decoded = decode(&frame(protocol, "batch", &query, &request.body));
+        assert_eq!(decoded.refusals, [], "{speech:?}");
+        assert_eq!(decoded.records.len() as u64, events_per_request, "{speech:?}");
+        let logged_in = decoded.records.iter().filter(|(_, record)| record.ids.len() == 2).count();
+        assert!(events_per_request == 1 || (1..40).contains(&logged_in), "{speech:?}: {logged_in}");
+        for (_, record) in &decoded.records {
+            let Body::Event { props, .. } = &record.body else { panic!("{speech:?}: no event") };
+            assert!(props.len() >= 10, "{speech:?}: {props:?}");
+            assert!((RECEIVED_AT - 600_000..=RECEIVED_AT).contains(&record.time), "{speech:?}");
+        }
+    }
+}
+
 fn own(items: Json) -> Decoded {
     decode(&frame(ProtocolId::Own, "", "", json!({"batch": items}).to_string().as_bytes()))
 }

@@ -3,11 +3,11 @@
 
 use std::cell::RefCell;
 
-use serde_json::Value as Json;
 use siyu_types::clock::Millis;
 
 use super::Decoded;
 use super::fields::id_text;
+use super::json::Json;
 
 #[derive(Default)]
 pub struct Told {
@@ -22,12 +22,12 @@ impl Told {
     }
 
     /// The first one stays: a request comes from one library.
-    pub fn library(&self, name: Option<&Json>, version: Option<&Json>) {
+    pub fn library(&self, name: Option<&Json<'_>>, version: Option<&Json<'_>>) {
         let mut library = self.library.borrow_mut();
         if library.is_none()
             && let Some(name) = id_text(name)
         {
-            *library = Some((name, id_text(version).unwrap_or_default()));
+            *library = Some((name.into_owned(), id_text(version).unwrap_or_default().into_owned()));
         }
     }
 

@@ -2,18 +2,26 @@
 //! made for the source. The mapping in force on receipt travels in the frame, in the
 //! place of the query, so that a replay reads an old body as it was read then.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use jiff::tz::TimeZone;
-use serde_json::Value as Json;
 use siyu_types::Record;
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ProfileChange, key_of};
 use siyu_types::{Props, Value, calendar};
 
 use super::fields::{self, Identifiers, id_text};
-use super::{Decoded, Protocol, Reason, ReasonCode, inflate, json};
+use super::json::{self, Json, Text};
+use super::search::{may_hold, mentions};
+use super::{Decoded, Protocol, Reason, ReasonCode, inflate};
 use crate::frame::{Frame, ProtocolId};
 use crate::hooks::{HookKind, HookMapping, Read, Take};
 use crate::imports::{Cell, cell_money, cell_number, cell_time};
+
+/// Mappings that are kept ready, by each thread that decodes.
+const PLANS_KEPT: usize = 8;
 
 pub struct Webhook;
 
@@ -27,20 +35,27 @@ impl Protocol for Webhook {
             let reason = Reason::new(ReasonCode::NoMapping, "mapping", "this source has no mapping yet");
             return Decoded::refused(frame.body, reason);
         }
-        let plan = match Plan::of(frame.query) {
+        let plan = match Plan::kept(frame.query) {
             Ok(plan) => plan,
             Err(reason) => return Decoded::refused(frame.body, reason),
         };
-        // Parsed outside of the items, since they may take values from around their list.
-        let whole = match inflate(frame.body.to_vec()).and_then(|body| json::parse(&body)) {
+        let text = inflate(frame.body).map(Text::of);
+        // Read outside of the items, since they may take values from around their list.
+        let whole = match text.as_ref().map_err(Reason::clone).and_then(Text::parse) {
             Ok(whole) => whole,
             Err(reason) => return Decoded::refused(frame.body, reason),
         };
         Decoded::of_items(
             frame,
             || plan.items(&whole),
-            |_, item| Ok(vec![plan.record(&Around { item: &item, whole: &whole }, frame)?]),
+            |_, item| Ok(vec![plan.record(&Around { item, whole: &whole }, frame)?]),
+            |item| item.to_string(),
         )
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        // A mapping may name somebody itself, always the same.
+        may_hold(frame.query.as_bytes(), text) || mentions(frame, inflate(frame.body), text)
     }
 }
 
@@ -52,25 +67,44 @@ struct Plan {
 
 /// Where values are taken from.
 struct Around<'a> {
-    item: &'a Json,
-    whole: &'a Json,
+    item: &'a Json<'a>,
+    whole: &'a Json<'a>,
 }
 
-impl Around<'_> {
-    fn take(&self, take: &Take) -> Option<Json> {
+impl<'a> Around<'a> {
+    fn take(&self, take: &Take) -> Option<Json<'a>> {
         match take {
             Take::At(pointer) => self.item.pointer(pointer).cloned(),
             Take::Body(pointer) => self.whole.pointer(pointer).cloned(),
-            Take::Always(value) => Some(value.clone()),
+            Take::Always(value) => Some(value.clone().into()),
         }
     }
 
     fn text(&self, take: &Take) -> Option<String> {
-        id_text(self.take(take).as_ref())
+        id_text(self.take(take).as_ref()).map(Cow::into_owned)
     }
 }
 
+thread_local! {
+    /// The mappings last used, newest first: every frame carries its own, and they are few.
+    static PLANS: RefCell<Vec<(Box<str>, Rc<Plan>)>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Plan {
+    /// As [`Plan::of`], made once as long as it stays in use.
+    fn kept(text: &str) -> Result<Rc<Plan>, Reason> {
+        PLANS.with_borrow_mut(|plans| {
+            let kept = match plans.iter().position(|(known, _)| **known == *text) {
+                Some(at) => plans.remove(at),
+                None => (text.into(), Rc::new(Plan::of(text)?)),
+            };
+            let plan = Rc::clone(&kept.1);
+            plans.insert(0, kept);
+            plans.truncate(PLANS_KEPT);
+            Ok(plan)
+        })
+    }
+
     fn of(text: &str) -> Result<Plan, Reason> {
         // Checked when it was stored; a frame that says otherwise is not ours.
         let bad = |_| Reason::new(ReasonCode::NoMapping, "mapping", "cannot be read");
@@ -84,11 +118,11 @@ impl Plan {
     }
 
     /// The named list; else the body itself, which may be a list or one item.
-    fn items(&self, whole: &Json) -> Result<Vec<Json>, Reason> {
+    fn items<'a>(&self, whole: &'a Json<'a>) -> Result<Vec<&'a Json<'a>>, Reason> {
         let at = self.mapping.list.as_str();
         match (whole.pointer(at), at) {
-            (Some(Json::Array(items)), _) => Ok(items.clone()),
-            (Some(one), "") => Ok(vec![one.clone()]),
+            (Some(Json::List(items)), _) => Ok(items.iter().collect()),
+            (Some(one), "") => Ok(vec![one]),
             (Some(_), _) => Err(Reason::new(ReasonCode::WrongType, at, "is not a list")),
             (None, _) => Err(Reason::new(ReasonCode::MissingField, at, "is missing")),
         }
@@ -143,7 +177,9 @@ impl Plan {
         let found = self.mapping.time.as_ref().and_then(|take| from.take(take));
         match found {
             None | Some(Json::Null) => Ok(received_at),
-            Some(Json::String(text)) => cell_time(&Cell::Text(text), &self.zone).map_err(|_| bad()),
+            Some(Json::Text(text)) => {
+                cell_time(&Cell::Text(text.into_owned()), &self.zone).map_err(|_| bad())
+            }
             some => fields::time(some.as_ref(), "time")?.ok_or_else(bad),
         }
     }
@@ -153,18 +189,15 @@ impl Plan {
         if self.mapping.rest
             && let Some(object) = from.item.as_object()
         {
-            let others = object
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), Value::from_json(value.clone())?)));
-            props.extend(others);
+            props.extend(object.clone().props());
         }
         for (name, property) in &self.mapping.properties {
             let Some(value) = from.take(&property.take).filter(|value| !value.is_null()) else { continue };
             let wrong = |what| Reason::new(ReasonCode::WrongType, &format!("properties.{name}"), what);
             let value = match property.read {
-                Read::AsIs => Value::from_json(value),
+                Read::AsIs => value.property(),
                 Read::Text => Some(Value::Text(match value {
-                    Json::String(text) => text,
+                    Json::Text(text) => text.into_owned(),
                     other => other.to_string(),
                 })),
                 Read::Number => {
@@ -182,9 +215,9 @@ impl Plan {
     }
 }
 
-fn cell(value: Json) -> Cell {
+fn cell(value: Json<'_>) -> Cell {
     match value {
-        Json::String(text) => Cell::Text(text),
+        Json::Text(text) => Cell::Text(text.into_owned()),
         Json::Bool(flag) => Cell::Bool(flag),
         Json::Number(number) => match number.as_i64() {
             Some(whole) => Cell::Int(whole),

@@ -227,7 +227,9 @@ type Matched = (Option<Millis>, std::result::Result<Record, Reason>);
 
 /// The records and refusals of a frame that are wanted.
 fn matching(wanted: &Wanted, frame: &Frame<'_>) -> Vec<Matched> {
-    if !wanted.identifier.is_empty() && !protocols::mentions(frame, &wanted.identifier) {
+    // Looking at the bytes is many times cheaper than reading them, and most frames are not meant.
+    let texts = [&wanted.identifier, &wanted.message];
+    if texts.into_iter().any(|text| !text.is_empty() && !protocols::mentions(frame, text)) {
         return Vec::new();
     }
     let by_message: Option<Vec<usize>> = (!wanted.message.is_empty()).then(|| {

@@ -63,11 +63,14 @@ async fn collect(State(door): State<Door>, request: Request) -> Result<Json<Coll
     if let Some(error) = unreadable(&decoded) {
         return Err(error.into());
     }
-    door.ingest.accept(source.project, &frame).await.map_err(|error| match error.code.retryable() {
-        true => error.with("retry_after_seconds", RETRY_AFTER_SECONDS),
-        false => error,
+    let verdict = verdict(&decoded);
+    door.ingest.accept_decoded(source.project, &frame, decoded).await.map_err(|error| {
+        match error.code.retryable() {
+            true => error.with("retry_after_seconds", RETRY_AFTER_SECONDS),
+            false => error,
+        }
     })?;
-    Ok(Json(verdict(decoded)))
+    Ok(Json(verdict))
 }
 
 /// The error for a body of which nothing can be used; nothing of it is kept.
@@ -87,10 +90,10 @@ fn unreadable(decoded: &Decoded) -> Option<Error> {
 }
 
 /// One item may give several records, so verdicts are per item.
-fn verdict(decoded: Decoded) -> Collected {
+fn verdict(decoded: &Decoded) -> Collected {
     let mut rejected: BTreeMap<usize, Rejected> = BTreeMap::new();
-    for refusal in decoded.refusals {
-        let reason = refusal.reason;
+    for refusal in &decoded.refusals {
+        let reason = refusal.reason.clone();
         rejected.entry(refusal.index).or_insert(Rejected {
             index: refusal.index,
             code: reason.code,

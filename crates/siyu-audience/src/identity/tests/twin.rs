@@ -212,11 +212,8 @@ impl Twin {
                     leaving.extend(older);
                 }
                 gives_way
-            } else if owner.is_none() {
-                !self.over_cap(&all, at)
-            } else {
+            } else if let Some(person) = &owner {
                 evidence == Strong || {
-                    let person = owner.as_ref().expect("known");
                     let apart = self.edges.get(&pair(&names[0], name)).is_some_and(|(active, _)| !active);
                     let draft_known = draft.iter().any(|name| !is_device(name));
                     let kind = (knows(person), draft_known);
@@ -236,6 +233,8 @@ impl Twin {
                             _ => false,
                         }
                 }
+            } else {
+                !self.over_cap(&all, at)
             };
             if verdict {
                 let joining = joining.into_iter().filter(|held| !leaving.contains(held));

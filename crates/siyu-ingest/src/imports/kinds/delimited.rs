@@ -16,6 +16,7 @@ use super::super::mapping::COLUMNS_MAX;
 use super::super::rows::{
     Choice, ColumnInfo, HEADER_ROWS, Opened, RowShape, Rows, header_index, titles, unsupported,
 };
+use super::quotes;
 use super::sniff::{decoded, delimiter_of, encoding_of};
 use super::wide::Transcoded;
 use super::{FileKind, HEAD_BYTES};
@@ -184,6 +185,7 @@ impl Delimited {
         let (began, mut bytes, mut count, mut long) = (self.offset, 0, 0, false);
         loop {
             let input = self.source.fill()?;
+            let at_end = input.is_empty();
             let (result, taken, written, ended) =
                 self.parser.read_record(input, &mut self.cells[bytes..], &mut self.ends[count..]);
             self.source.consume(taken);
@@ -207,7 +209,13 @@ impl Delimited {
                     // What follows overwrites what nobody will read.
                     (bytes, count, long) = (0, 0, true);
                 }
-                ReadRecordResult::Record => break,
+                ReadRecordResult::Record => {
+                    if at_end && self.unclosed(began)? {
+                        self.next_line(began)?;
+                        long = true;
+                    }
+                    break;
+                }
                 ReadRecordResult::End => return Ok(Got::End),
             }
         }
@@ -227,31 +235,22 @@ impl Delimited {
         Ok(Got::TooLong)
     }
 
-    /// Goes to the line behind the one that begins at `began`, as if it held no
-    /// quotation marks: one that is never closed must not swallow the rest.
+    /// Goes to the line behind the one that begins at `began`, so that a quotation mark that is
+    /// never closed does not swallow the rest.
     fn next_line(&mut self, began: u64) -> Result<()> {
-        let Source::Plain(file) = &mut self.source else { return Ok(()) };
-        file.seek(SeekFrom::Start(began))?;
-        self.offset = began;
-        let mut begun = false;
-        loop {
-            let input = file.fill_buf()?;
-            if input.is_empty() {
-                break;
-            }
-            let skipped =
-                if begun { 0 } else { input.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count() };
-            begun = begun || skipped < input.len();
-            let end = input[skipped..].iter().position(|byte| *byte == b'\n');
-            let taken = end.map_or(input.len(), |end| skipped + end + 1);
-            file.consume(taken);
-            self.offset += taken as u64;
-            if end.is_some() {
-                break;
-            }
+        if let Source::Plain(file) = &mut self.source {
+            self.offset = quotes::next_line(file, began)?;
         }
         self.parser.reset();
         Ok(())
+    }
+
+    /// Whether a row that ran to the end of the file did so for want of a quotation mark.
+    fn unclosed(&mut self, began: u64) -> Result<bool> {
+        match &mut self.source {
+            Source::Plain(file) => quotes::unclosed(file, began),
+            Source::Wide(_) => Ok(false),
+        }
     }
 }
 

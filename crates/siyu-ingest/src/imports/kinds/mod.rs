@@ -5,6 +5,7 @@ mod archive;
 mod delimited;
 mod json_lines;
 mod parquet_rows;
+mod quotes;
 mod sheet;
 mod sniff;
 #[cfg(test)]

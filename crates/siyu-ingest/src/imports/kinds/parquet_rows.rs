@@ -1,6 +1,7 @@
 //! Parquet files, row by row.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use jiff::civil::DateTime;
@@ -10,7 +11,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::record::reader::RowIter;
 use parquet::schema::types::Type;
-use siyu_types::Result;
+use siyu_types::{Error, Result};
 
 use super::super::cell::Cell;
 use super::super::mapping::{COLUMNS_MAX, CellType};
@@ -39,8 +40,10 @@ enum Kind {
 
 impl ParquetRows {
     fn open(path: &Path, _: &[u8], _: &Choice) -> Result<Opened> {
-        let reader = SerializedFileReader::new(File::open(path)?)
-            .map_err(|_| unsupported("the Parquet file cannot be read", "parquet"))?;
+        let file = File::open(path)?;
+        let reader = unhurt(|| SerializedFileReader::new(file))
+            .and_then(|reader| reader.ok())
+            .ok_or_else(|| unsupported("the Parquet file cannot be read", "parquet"))?;
         let metadata = reader.metadata().file_metadata();
         let rows = u64::try_from(metadata.num_rows()).unwrap_or_default();
         let fields = metadata.schema_descr().root_schema().get_fields().to_vec();
@@ -52,7 +55,8 @@ impl ParquetRows {
             .iter()
             .map(|field| ColumnInfo { title: field.name().to_owned(), cell_type: Some(cell_type_of(field)) })
             .collect();
-        let reader = Box::new(ParquetRows { rows: RowIter::from_file_into(Box::new(reader)), kinds, row: 0 });
+        let iterator = unhurt(|| RowIter::from_file_into(Box::new(reader))).ok_or_else(damaged)?;
+        let reader = Box::new(ParquetRows { rows: iterator, kinds, row: 0 });
         Ok(Opened {
             encoding: None,
             delimiter: None,
@@ -66,11 +70,21 @@ impl ParquetRows {
     }
 }
 
+/// The reader of Parquet asserts what a damaged file need not keep to (found by fuzzing); a
+/// panic of it is an answer like any other. Nothing is read on after one.
+fn unhurt<T>(read: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).ok()
+}
+
+fn damaged() -> Error {
+    unsupported("the Parquet file is damaged", "damaged")
+}
+
 impl Rows for ParquetRows {
     fn next_row(&mut self, cells: &mut Vec<Cell>) -> Result<Option<RowShape>> {
         cells.clear();
-        let Some(row) = self.rows.next() else { return Ok(None) };
-        let row = row.map_err(|_| unsupported("the Parquet file is damaged", "damaged"))?;
+        let Some(row) = unhurt(|| self.rows.next()).ok_or_else(damaged)? else { return Ok(None) };
+        let row = row.map_err(|_| damaged())?;
         self.row += 1;
         let fields = row.into_columns().into_iter().zip(&self.kinds);
         cells.extend(fields.map(|((_, field), kind)| cell(field, *kind)));

@@ -355,3 +355,30 @@ fn damaged_workbooks_are_refused_or_read() {
         survives(&old);
     }
 }
+
+/// What the fuzzer found or begins from is answered, whatever is in it.
+#[test]
+fn kept_files_are_read_or_refused() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/fuzz/files");
+    let mut kept = 0;
+    for entry in std::fs::read_dir(folder).expect("kept files") {
+        let path = entry.expect("an entry").path();
+        let answer = crate::imports::count_rows(&path);
+        let refused = path.extension().is_some_and(|extension| extension == "parquet");
+        assert_eq!(answer.is_err(), refused, "{}: {answer:?}", path.display());
+        kept += 1;
+    }
+    assert!(kept >= 3, "{kept} files");
+}
+
+#[test]
+fn a_mark_never_closed_near_the_end_costs_one_row() {
+    let file = written(b"a,b\n1,2\n3,\"open\n5,6\n7,8\n");
+    let (_, mut opened) = open(file.path(), &Choice::default()).expect("readable");
+    let whole = |row, a, b| (row, Ok(vec![text(a), text(b)]));
+    let rows = [whole(1, "1", "2"), (2, Err(RowCode::TooLarge)), whole(3, "5", "6"), whole(4, "7", "8")];
+    assert_eq!(all(&mut opened), rows);
+    let file = written(b"a,b\n1,\"two\nlines\"");
+    let (_, mut opened) = open(file.path(), &Choice::default()).expect("readable");
+    assert_eq!(all(&mut opened), [whole(1, "1", "two\nlines")]);
+}

@@ -33,8 +33,11 @@ fn open(dir: &Path) -> Pipeline {
     let settings =
         ProjectSettings { name: "测试".into(), zone: jiff::tz::TimeZone::UTC, currency: "CNY".into() };
     let listeners: Listeners = Arc::new(RwLock::new(Vec::new().into()));
-    let options =
-        PipelineOptions { checkpoint_every: Duration::from_secs(3600), ..PipelineOptions::default() };
+    let options = PipelineOptions {
+        checkpoint_every: Duration::from_secs(3600),
+        retry_every: Duration::from_millis(1),
+        ..PipelineOptions::default()
+    };
     Pipeline::open(dir, ProjectId(1), settings, Arc::new(Fixed), options, listeners).expect("opens")
 }
 
@@ -168,6 +171,44 @@ fn a_record_that_was_stored_before_strict_mode_is_not_set_aside_when_it_is_sent_
     let item = frame(&[track(1, "shown", json!({}))]);
     send(&pipeline, vec![item.clone(), decree(Decree::Policy(policy(PlanMode::Strict))), item]);
     assert_eq!((stored(&pipeline).len(), aside(&pipeline).len(), pipeline.stats().duplicates), (1, 0, 1));
+}
+
+/// Whether the pipeline gets into this state; only a pipeline that never does lets the test fail.
+fn becomes_waiting(pipeline: &Pipeline, waiting: bool) -> bool {
+    (0..20_000).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(1));
+        pipeline.stats().waiting == waiting
+    })
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_waited_for() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let pipeline = open(dir.path());
+    send(&pipeline, vec![decree(Decree::Policy(policy(PlanMode::Strict)))]);
+    // A folder that is a file takes nothing, as little as a full disk does.
+    let folder = dir.path().join("plan").join("quarantine");
+    std::fs::create_dir_all(dir.path().join("plan")).expect("made");
+    std::fs::write(&folder, "").expect("in the place of the folder");
+    let (bad, good) = (track(2, "payed", json!({})), track(3, "paid", json!({"amount": 1})));
+    let accepted = runtime().block_on(pipeline.append(vec![frame(&[bad]), frame(&[good])]));
+    accepted.expect("the log takes it");
+    assert!(becomes_waiting(&pipeline, true));
+    let later = runtime().block_on(pipeline.append(vec![frame(&[])])).expect_err("clients are to come later");
+    assert_eq!(later.code, siyu_types::ErrorCode::Overloaded);
+
+    // Stopped and started in this state, it waits again, and knows nothing of the half.
+    pipeline.stop(true);
+    drop(pipeline);
+    let pipeline = open(dir.path());
+    assert!(becomes_waiting(&pipeline, true));
+    std::fs::remove_file(&folder).expect("there is room again");
+    runtime().block_on(pipeline.drain()).expect("applied by itself");
+    assert!(becomes_waiting(&pipeline, false));
+    assert_eq!(stored(&pipeline), [("paid".into(), json!({"amount": 1.0}))]);
+    assert_eq!(aside(&pipeline).len(), 1);
+    send(&pipeline, vec![frame(&[track(4, "paid", json!({"amount": 2}))])]);
+    assert_eq!(stored(&pipeline).len(), 2, "and takes what comes");
 }
 
 #[derive(Clone, Debug)]

@@ -1,11 +1,13 @@
 //! Who a Sensors record is about: the `identities` map, `distinct_id`,
 //! `login_id`, `anonymous_id` and `original_id`, as identifiers of ours.
 
-use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+
 use siyu_types::record::Identifier;
 
 use super::super::Reason;
 use super::super::fields::{Identifiers, id_text};
+use super::super::json::{Json, Object};
 use super::unlink;
 
 /// Identity keys start so; a text `key+value` names its own key.
@@ -31,21 +33,21 @@ const MINI_PROGRAM_PREFIX: &str = "$identity_mp_";
 
 /// The namespace and value of one pair. Keys we do not know are device-class,
 /// with the key in the value: they may link, but never as strongly as a login.
-fn pair(key: &str, value: &str) -> (&'static str, String) {
+fn pair<'a>(key: &str, value: Cow<'a, str>) -> (&'static str, Cow<'a, str>) {
     let namespace = match key {
         "$identity_login_id" => "login",
         "$identity_mobile" => "phone",
         "$identity_email" => "email",
         _ if DEVICE_KEYS.contains(&key) || key.starts_with(MINI_PROGRAM_PREFIX) => "device",
-        _ => return ("device", format!("{key}+{value}")),
+        _ => return ("device", format!("{key}+{value}").into()),
     };
-    (namespace, value.to_owned())
+    (namespace, value)
 }
 
 /// `key+value` split at the first `+`, since a value may hold more of them.
-fn composite(text: &str) -> Option<(&'static str, String)> {
+fn composite(text: &str) -> Option<(&'static str, Cow<'_, str>)> {
     let (key, value) = text.split_once('+')?;
-    key.starts_with(KEY_PREFIX).then(|| pair(key, value))
+    key.starts_with(KEY_PREFIX).then(|| pair(key, value.into()))
 }
 
 fn add(ids: &mut Identifiers, text: &str, otherwise: &str) {
@@ -56,7 +58,7 @@ fn add(ids: &mut Identifiers, text: &str, otherwise: &str) {
 }
 
 /// Every identifier of a record.
-pub fn all(map: &Map<String, Json>, signs_up: bool) -> Result<Vec<Identifier>, Reason> {
+pub fn all(map: &Object<'_>, signs_up: bool) -> Result<Vec<Identifier>, Reason> {
     let mut ids = Identifiers::default();
     for (namespace, value) in identities(map) {
         ids.add(namespace, &value);
@@ -83,13 +85,13 @@ pub fn all(map: &Map<String, Json>, signs_up: bool) -> Result<Vec<Identifier>, R
 }
 
 /// The current user, then what is taken away.
-pub fn unbind(map: &Map<String, Json>) -> Result<Vec<Identifier>, Reason> {
+pub fn unbind(map: &Object<'_>) -> Result<Vec<Identifier>, Reason> {
     let mut removed = Identifiers::default();
     for (namespace, value) in identities(map) {
         removed.add(namespace, &value);
     }
     let distinct = id_text(map.get("distinct_id"));
-    let owner = distinct.map(|text| match composite(&text) {
+    let owner = distinct.as_deref().map(|text| match composite(text) {
         Some((namespace, value)) => Identifier::new(namespace, value),
         // Unbinding is offered to those who are logged in.
         None => Identifier::new("login", text),
@@ -97,31 +99,31 @@ pub fn unbind(map: &Map<String, Json>) -> Result<Vec<Identifier>, Reason> {
     unlink(owner, removed.finish()?)
 }
 
-fn identities(map: &Map<String, Json>) -> impl Iterator<Item = (&'static str, String)> {
+fn identities<'a>(map: &'a Object<'_>) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> {
     let pairs = map.get("identities").and_then(Json::as_object);
-    pairs.into_iter().flatten().filter_map(|(key, value)| Some(pair(key, &id_text(Some(value))?)))
+    pairs.into_iter().flat_map(Object::iter).filter_map(|(key, value)| Some(pair(key, id_text(Some(value))?)))
 }
 
 /// Server clients say in the properties whether `distinct_id` is a login.
-fn is_login(map: &Map<String, Json>) -> bool {
+fn is_login(map: &Object<'_>) -> bool {
     let flag = map.get("properties").and_then(|properties| properties.get("$is_login_id"));
-    flag.and_then(Json::as_bool).unwrap_or(false)
+    matches!(flag, Some(Json::Bool(true)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    fn ids(record: Json, signs_up: bool) -> Vec<String> {
-        let map = record.as_object().expect("object").clone();
-        let ids = all(&map, signs_up).expect("has some");
+    fn ids(record: Value, signs_up: bool) -> Vec<String> {
+        let record = Json::from(record);
+        let ids = all(record.as_object().expect("object"), signs_up).expect("has some");
         ids.into_iter().map(|id| format!("{}:{}", id.namespace, id.value)).collect()
     }
 
     #[test]
     fn who_a_record_is_about() {
-        let cases: &[(Json, bool, &[&str])] = &[
+        let cases: &[(Value, bool, &[&str])] = &[
             (
                 json!({"identities": {"$identity_cookie_id": "c", "$identity_anonymous_id": "c"},
                        "distinct_id": "c", "anonymous_id": "c"}),
@@ -153,7 +155,7 @@ mod tests {
         for (record, signs_up, expected) in cases {
             assert_eq!(ids(record.clone(), *signs_up), *expected, "{record}");
         }
-        assert!(all(&Map::new(), false).is_err());
+        assert!(all(&Object::default(), false).is_err());
     }
 
     #[test]
@@ -167,7 +169,7 @@ mod tests {
             (json!({"identities": {"$identity_mobile": "138"}}), "phone:138 phone:138"),
         ];
         for (record, expected) in cases {
-            let ids = unbind(record.as_object().expect("object")).expect("valid");
+            let ids = unbind(Json::from(record).as_object().expect("object")).expect("valid");
             let ids: Vec<_> = ids.into_iter().map(|id| format!("{}:{}", id.namespace, id.value)).collect();
             assert_eq!(ids.join(" "), expected);
         }

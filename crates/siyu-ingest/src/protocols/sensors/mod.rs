@@ -9,17 +9,19 @@
 mod identities;
 mod payload;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
-use serde_json::{Map, Value as Json};
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, Identifier, ItemChange, ProfileChange, key_of, names};
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{object, props, required, time};
+use super::json::{self, Json, Object, Text};
+use super::search::mentions;
 use super::told::Told;
-use super::{Decoded, Protocol, Reason, ReasonCode, json};
+use super::{Decoded, Protocol, Reason, ReasonCode, read, values};
 use crate::frame::{Frame, ProtocolId};
 
 /// Differs on every resend of the same record (reference/01 §7.1).
@@ -38,9 +40,10 @@ impl Protocol for Sensors {
     fn decode(&self, frame: &Frame<'_>) -> Decoded {
         let told = Told::default();
         let repeats = Repeats::default();
+        let text = payload::text(frame);
         let decoded = Decoded::of_items(
             frame,
-            || payload::items(frame),
+            || read(&text, payload::records),
             |index, item| {
                 let key = repeats.key(json::content_hash(&[b"sensors"], &item, VARIES), &item);
                 let of = |name: &str| {
@@ -55,21 +58,30 @@ impl Protocol for Sensors {
                 }
                 Ok(vec![record(object(item)?, key, client.unwrap_or(frame.received_at), frame)?])
             },
+            |item| item.to_string(),
         );
         told.add_to(decoded)
     }
 
-    fn items(&self, frame: &Frame<'_>) -> Vec<Json> {
-        payload::items(frame).unwrap_or_default()
+    fn items(&self, frame: &Frame<'_>) -> Vec<serde_json::Value> {
+        let text = payload::text(frame);
+        values(read(&text, payload::records))
+    }
+
+    fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
+        // Of `key+value` the key may stand apart from the value.
+        let value = text.rsplit('+').next().unwrap_or(text);
+        mentions(frame, payload::text(frame).map(Text::into_bytes), value)
     }
 }
 
 /// The token inside the first record, where server clients put it.
 pub fn embedded_token(frame: &Frame<'_>) -> Option<String> {
-    let items = payload::items(frame).ok()?;
+    let text = payload::text(frame).ok()?;
+    let items = payload::records(&text).ok()?;
     let first = items.first()?;
     let token = first.get("token").or_else(|| first.get("properties")?.get("$token"))?;
-    token.as_str().map(str::to_owned)
+    token.as_text().map(str::to_owned)
 }
 
 /// Equal records of one request. With a `_track_id` they are one, sent twice; without
@@ -80,7 +92,7 @@ pub fn embedded_token(frame: &Frame<'_>) -> Option<String> {
 struct Repeats(RefCell<FxHashMap<u128, u32>>);
 
 impl Repeats {
-    fn key(&self, key: u128, item: &Json) -> u128 {
+    fn key(&self, key: u128, item: &Json<'_>) -> u128 {
         if item.get("_track_id").is_some_and(|id| !id.is_null()) {
             return key;
         }
@@ -95,15 +107,15 @@ impl Repeats {
 }
 
 /// When the client says it happened.
-fn client_time(item: &Json) -> Result<Option<Millis>, Reason> {
+fn client_time(item: &Json<'_>) -> Result<Option<Millis>, Reason> {
     match time(item.get("time"), "time")? {
         None => Ok(time(item.get("properties").and_then(|props| props.get("$time")), "$time").ok().flatten()),
         some => Ok(some),
     }
 }
 
-fn record(mut map: Map<String, Json>, key: u128, time: Millis, frame: &Frame<'_>) -> Result<Record, Reason> {
-    let kind = required(&map, "type")?;
+fn record(mut map: Object<'_>, key: u128, time: Millis, frame: &Frame<'_>) -> Result<Record, Reason> {
+    let kind = required(&map, "type")?.into_owned();
     let ids = match kind.as_str() {
         "item_set" | "item_delete" => Vec::new(),
         "track_id_unbind" => identities::unbind(&map)?,
@@ -118,7 +130,7 @@ fn record(mut map: Map<String, Json>, key: u128, time: Millis, frame: &Frame<'_>
     Ok(Record { key, time, received_at: frame.received_at, ids, evidence, body, source })
 }
 
-fn body(kind: &str, map: &mut Map<String, Json>) -> Result<Body, Reason> {
+fn body(kind: &str, map: &mut Object<'_>) -> Result<Body, Reason> {
     let mut properties = props(map, "properties")?;
     for name in CONTROL {
         properties.remove(*name);
@@ -128,7 +140,7 @@ fn body(kind: &str, map: &mut Map<String, Json>) -> Result<Body, Reason> {
     match kind {
         "track" | "track_signup" | "track_id_bind" => {
             let name = match (required(map, "event"), kind) {
-                (Ok(name), _) => name,
+                (Ok(name), _) => name.into_owned(),
                 (Err(_), "track_signup") => "$SignUp".to_owned(),
                 (Err(_), "track_id_bind") => "$BindID".to_owned(),
                 (Err(reason), _) => return Err(reason),
@@ -148,8 +160,9 @@ fn body(kind: &str, map: &mut Map<String, Json>) -> Result<Body, Reason> {
     }
 }
 
-fn item(map: &Map<String, Json>, change: ItemChange) -> Result<Body, Reason> {
-    Ok(Body::Item { item_type: required(map, "item_type")?, item_id: required(map, "item_id")?, change })
+fn item(map: &Object<'_>, change: ItemChange) -> Result<Body, Reason> {
+    let text = |field| required(map, field).map(Cow::into_owned);
+    Ok(Body::Item { item_type: text("item_type")?, item_id: text("item_id")?, change })
 }
 
 fn event(name: String, mut props: Props) -> Body {

@@ -1,34 +1,40 @@
 //! From the bytes of a Sensors request to its records as JSON (§2a.2).
 
-use serde_json::Value as Json;
+use std::borrow::Cow;
 
 use super::super::body::{base64_decoded, base64_text, inflate, java_hash, percent_decoded};
-use super::super::{Reason, ReasonCode, json};
+use super::super::json::{Json, Text};
+use super::super::{Reason, ReasonCode};
 use crate::frame::Frame;
 
 /// Values of the field `gzip` that mean "encrypted".
 const ENCRYPTED: &[&str] = &["9", "13"];
 
 #[derive(Default)]
-struct Form {
-    data: Option<Vec<u8>>,
+struct Form<'a> {
+    data: Option<Cow<'a, [u8]>>,
     crc: Option<i32>,
     gzip: Option<String>,
 }
 
-/// The records of a request, from its body or, for images, its query.
-pub fn items(frame: &Frame<'_>) -> Result<Vec<Json>, Reason> {
-    let body = inflate(frame.body.to_vec())?;
-    let start = body.iter().find(|b| !b.is_ascii_whitespace());
-    if matches!(start, Some(b'{' | b'[')) {
-        return records(&body);
+/// The text of a request, from its body or, for images, its query.
+pub fn text<'a>(frame: &Frame<'a>) -> Result<Text<'a>, Reason> {
+    match inflate(frame.body)? {
+        body if body.is_empty() => from_form(form(frame.query.as_bytes())),
+        // What came packed is unpacked into memory of its own.
+        Cow::Owned(body) if is_json(&body) => Ok(Text::of(body)),
+        Cow::Owned(body) => Ok(from_form(form(&body))?.own()),
+        Cow::Borrowed(body) if is_json(body) => Ok(Text::of(body)),
+        Cow::Borrowed(body) => from_form(form(body)),
     }
-    let form = if body.is_empty() { form(frame.query.as_bytes()) } else { form(&body) };
-    from_form(form)
+}
+
+fn is_json(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// Fields of a form or query. `+` is kept: the values are base64.
-fn form(text: &[u8]) -> Form {
+fn form(text: &[u8]) -> Form<'_> {
     let mut form = Form::default();
     for part in text.split(|b| *b == b'&') {
         let Some(at) = part.iter().position(|b| *b == b'=') else { continue };
@@ -37,7 +43,7 @@ fn form(text: &[u8]) -> Form {
             b"data" | b"data_list" => form.data = Some(value),
             b"crc" => form.crc = number(&value),
             b"ext" => form.crc = value.strip_prefix(b"crc=").and_then(number).or(form.crc),
-            b"gzip" => form.gzip = String::from_utf8(value).ok(),
+            b"gzip" => form.gzip = String::from_utf8(value.into_owned()).ok(),
             _ => {}
         }
     }
@@ -48,27 +54,27 @@ fn number(text: &[u8]) -> Option<i32> {
     std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok()
 }
 
-fn from_form(form: Form) -> Result<Vec<Json>, Reason> {
+fn from_form(form: Form<'_>) -> Result<Text<'_>, Reason> {
     if form.gzip.as_deref().is_some_and(|gzip| ENCRYPTED.contains(&gzip)) {
         return Err(no_key());
     }
     let Some(data) = form.data else {
         return Err(Reason::new(ReasonCode::MissingField, "data", "is missing"));
     };
-    if matches!(data.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        return records(&data);
+    if is_json(&data) {
+        return Ok(Text::of(data));
     }
-    let text = base64_text(&data);
+    let text = base64_text(data);
     if form.crc.is_some_and(|crc| crc != java_hash(&text)) {
         return Err(Reason::new(ReasonCode::ChecksumMismatch, "crc", "does not fit the data"));
     }
-    records(&inflate(base64_decoded(&text)?)?)
+    Ok(Text::of(inflate(base64_decoded(&text)?)?))
 }
 
 /// A list or one of them; the envelopes of the encryption plugins say so themselves.
-fn records(text: &[u8]) -> Result<Vec<Json>, Reason> {
-    match json::parse(text)? {
-        Json::Array(items) => Ok(items),
+pub fn records<'t>(text: &'t Text<'_>) -> Result<Vec<Json<'t>>, Reason> {
+    match text.parse()? {
+        Json::List(items) => Ok(items),
         single if single.get("ekey").or(single.get("key_id")).is_some() => Err(no_key()),
         single => Ok(vec![single]),
     }

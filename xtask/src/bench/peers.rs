@@ -1,71 +1,17 @@
-//! `cargo xtask bench`: figures for docs/benchmarks.md. Nothing here is a test.
-//!
-//! `ingest` sends events to the real server over HTTP and waits until they can be
-//! asked for. `peers` asks siyu, chDB and DuckDB the same questions of the same rows.
+//! The same questions of the same rows, asked of siyu, chDB and DuckDB.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::server::{self, Build, Server, Setup, pause, program};
+use super::build;
+use crate::server::{self, Build, program};
 use crate::{Outcome, shell};
 
 const ENGINES: [&str; 3] = ["siyu", "chdb", "duckdb"];
 const PEERS: [&str; 2] = ["chdb", "duckdb"];
-const CONNECTIONS: &str = "16";
-const EVENTS_PER_REQUEST: &str = "50";
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-pub fn main(words: &[String]) -> Outcome {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words[..] {
-        ["ingest"] => ingest(500_000),
-        ["ingest", events] => ingest(number(events)?),
-        ["peers"] => peers(2_000_000),
-        ["peers", events] => peers(number(events)?),
-        _ => Err("bench ingest [events] | bench peers [events]".to_owned()),
-    }
-}
-
-fn number(text: &str) -> Outcome<u64> {
-    text.parse().map_err(|_| format!("{text:?} is not a number of events"))
-}
-
-fn build(arguments: &[&str]) -> Outcome<PathBuf> {
-    let log = shell::workshop("logs")?.join("bench.log");
-    println!("building for measurement");
-    shell::run(&log, shell::cargo().args(["build", "--release"]).args(arguments))?;
-    Ok(log)
-}
-
-fn ingest(events: u64) -> Outcome {
-    let log = build(&["--package", "siyu", "--package", "siyu-testkit", "--bins"])?;
-    let data = shell::workshop("bench-data")?;
-    server::fresh(&data)?;
-    let listen = server::free_address()?;
-    let setup = Setup { build: Build::Release, data, listen, log, words: Vec::new() };
-    server::create_owner(&setup)?;
-    let key = server::create_write_key(&setup, "load")?;
-    let server = Server::start(&setup)?;
-    let api = server.client.sign_in(server::EMAIL, server::PASSWORD)?;
-    println!("sending {events} events over {CONNECTIONS} connections, {EVENTS_PER_REQUEST} per request");
-    let began = Instant::now();
-    let mut load = Command::new(program(Build::Release, "loadgen"));
-    load.args([&setup.listen, &key, &events.to_string(), CONNECTIONS, EVENTS_PER_REQUEST]);
-    let told: Value = serde_json::from_str(&shell::output(&mut load)?).map_err(|e| e.to_string())?;
-    let making = began.elapsed().as_secs_f64() - told["seconds"].as_f64().unwrap_or(0.0);
-    let accepted = told["events"].as_u64().unwrap_or(0);
-    while api.get("/api/v1/overview")?["events_total"].as_u64().unwrap_or(0) < accepted {
-        pause(LOOK_EVERY);
-    }
-    let seconds = began.elapsed().as_secs_f64() - making;
-    println!("answered:   {told}");
-    println!("queryable:  {accepted} events in {seconds:.1} s, {:.0} per second", accepted as f64 / seconds);
-    server.stop()
-}
 
 /// The lines of one engine's run.
 #[derive(Default)]
@@ -107,7 +53,7 @@ impl Answers {
     }
 }
 
-fn peers(events: u64) -> Outcome {
+pub fn peers(events: u64) -> Outcome {
     let log = build(&["--package", "siyu-analytics", "--example", "beside_peers"])?;
     let python = peers_python(&log)?;
     let folder = shell::workshop("bench-peers")?;

@@ -6,6 +6,10 @@
 //! Time here is the time of receipt in the log, never the clock, so that a
 //! replay decides as the first run did.
 
+mod sieve;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io::{BufWriter, Read, Write};
@@ -14,6 +18,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, Result};
+
+use sieve::Sieve;
 
 const HOUR: Millis = 60 * 60 * 1000;
 /// A key is known for at least this long after its first receipt, unless the project
@@ -27,8 +33,9 @@ const GENERATION_SPAN: Millis = 6 * HOUR;
 /// As many as fill a table of 2^20 slots to its bound: one key more would double the
 /// table, from 19 to 34 bytes per key.
 const GENERATION_KEYS_MAX: usize = (1 << 20) / 8 * 7;
-/// Bounds of memory: about 25 million keys in 480 MB each. Beyond it the oldest keys
-/// are forgotten before the window ends, which `horizon` then says.
+/// Bounds of memory: about 25 million keys in 480 MB each, and up to 50 MB for the sieve
+/// before them. Beyond it the oldest keys are forgotten before the window ends, which
+/// `horizon` then says.
 const GENERATIONS_MAX: usize = 27;
 const IMPORT_GENERATIONS_MAX: usize = 27;
 
@@ -104,9 +111,52 @@ impl Generation {
     }
 }
 
+/// Generations of one memory, oldest first.
+#[derive(Default)]
+struct Generations {
+    all: VecDeque<Generation>,
+    /// Of their keys, and of some that have been forgotten.
+    sieve: Sieve,
+}
+
+impl Generations {
+    fn knows(&self, key: u128) -> bool {
+        self.sieve.perhaps(key) && self.all.iter().rev().any(|generation| generation.keys.contains(&key))
+    }
+
+    /// Puts a new key into the last generation.
+    fn remember(&mut self, key: u128, received_at: Millis) {
+        if let Some(last) = self.all.back_mut() {
+            last.keys.insert(key);
+            last.last = last.last.max(received_at);
+            // Until it is closed a generation's file is out of date with every key.
+            last.file = None;
+        }
+        match self.sieve.full() {
+            true => self.sift(),
+            false => self.sieve.note(key),
+        }
+    }
+
+    /// Makes the sieve anew, of the keys that are held now.
+    fn sift(&mut self) {
+        self.sieve =
+            Sieve::of(self.all.iter().flat_map(|generation| generation.keys.iter().copied()), self.keys());
+    }
+
+    fn keys(&self) -> usize {
+        self.all.iter().map(|generation| generation.keys.len()).sum()
+    }
+
+    fn bytes(&self) -> u64 {
+        let slots = self.all.iter().map(|generation| (generation.keys.capacity() as u64 * 8).div_ceil(7));
+        slots.map(|slots| slots * SLOT_BYTES).sum::<u64>() + self.sieve.bytes()
+    }
+}
+
 pub struct Dedupe {
-    window: VecDeque<Generation>,
-    imports: VecDeque<Generation>,
+    window: Generations,
+    imports: Generations,
     next_file: u64,
     forgotten: Option<Millis>,
     window_hours: u16,
@@ -114,7 +164,7 @@ pub struct Dedupe {
 
 impl Default for Dedupe {
     fn default() -> Dedupe {
-        let (window, imports) = (VecDeque::new(), VecDeque::new());
+        let (window, imports) = (Generations::default(), Generations::default());
         Dedupe { window, imports, next_file: 0, forgotten: None, window_hours: WINDOW_HOURS }
     }
 }
@@ -134,15 +184,11 @@ impl Dedupe {
     }
 
     pub fn figures(&self) -> DedupeFigures {
-        let keys = |generations: &VecDeque<Generation>| generations.iter().map(|g| g.keys.len() as u64).sum();
-        let all = self.window.iter().chain(&self.imports);
         DedupeFigures {
             window_hours: self.window_hours,
-            keys: keys(&self.window),
-            import_keys: keys(&self.imports),
-            bytes: all
-                .map(|generation| (generation.keys.capacity() as u64 * 8).div_ceil(7) * SLOT_BYTES)
-                .sum(),
+            keys: self.window.keys() as u64,
+            import_keys: self.imports.keys() as u64,
+            bytes: self.window.bytes() + self.imports.bytes(),
             horizon: self.forgotten,
         }
     }
@@ -153,26 +199,21 @@ impl Dedupe {
             Memory::Window => (&mut self.window, GENERATIONS_MAX),
             Memory::Imports => (&mut self.imports, IMPORT_GENERATIONS_MAX),
         };
-        if generations.iter().rev().any(|generation| generation.keys.contains(&key)) {
+        if generations.knows(key) {
             return false;
         }
-        let full = generations.back().is_none_or(|last| {
+        let full = generations.all.back().is_none_or(|last| {
             let span = GENERATION_SPAN.max(Millis::from(self.window_hours) * HOUR / 12);
             let old = memory == Memory::Window && received_at - last.first >= span;
             last.closed || old || last.keys.len() >= GENERATION_KEYS_MAX
         });
         if full {
-            if let Some(last) = generations.back_mut() {
+            if let Some(last) = generations.all.back_mut() {
                 last.closed = true;
             }
-            generations.push_back(Generation::new(received_at));
+            generations.all.push_back(Generation::new(received_at));
         }
-        if let Some(last) = generations.back_mut() {
-            last.keys.insert(key);
-            last.last = last.last.max(received_at);
-            // Until it is closed a generation's file is out of date with every key.
-            last.file = None;
-        }
+        generations.remember(key, received_at);
         if full {
             self.forget(memory, received_at, most);
         }
@@ -181,19 +222,19 @@ impl Dedupe {
 
     /// Whether a key is remembered, in whichever memory.
     pub fn knows(&self, key: u128) -> bool {
-        self.window.iter().chain(&self.imports).any(|generation| generation.keys.contains(&key))
+        self.window.knows(key) || self.imports.knows(key)
     }
 
     fn forget(&mut self, memory: Memory, now: Millis, most: usize) {
         if memory == Memory::Window {
             let window = Millis::from(self.window_hours) * HOUR;
-            while self.window.front().is_some_and(|oldest| oldest.last < now - window) {
-                self.window.pop_front();
+            while self.window.all.front().is_some_and(|oldest| oldest.last < now - window) {
+                self.window.all.pop_front();
             }
         }
         let generations = if memory == Memory::Window { &mut self.window } else { &mut self.imports };
-        while generations.len() > most {
-            let early = generations.pop_front().map(|generation| generation.last);
+        while generations.all.len() > most {
+            let early = generations.all.pop_front().map(|generation| generation.last);
             if memory == Memory::Window {
                 self.forgotten = self.forgotten.max(early);
             }
@@ -202,15 +243,15 @@ impl Dedupe {
 
     #[cfg(test)]
     fn len(&self) -> usize {
-        self.window.iter().chain(&self.imports).map(|generation| generation.keys.len()).sum()
+        self.window.keys() + self.imports.keys()
     }
 
     /// Writes what is not yet on disk and answers what makes up the state now.
     pub fn snapshot(&mut self, dir: &Path) -> Result<DedupeState> {
         std::fs::create_dir_all(dir)?;
         let next = &mut self.next_file;
-        let mut written = |generations: &mut VecDeque<Generation>| -> Result<Vec<GenerationState>> {
-            generations.iter_mut().map(|generation| write(generation, dir, next)).collect()
+        let mut written = |generations: &mut Generations| -> Result<Vec<GenerationState>> {
+            generations.all.iter_mut().map(|generation| write(generation, dir, next)).collect()
         };
         let window = written(&mut self.window)?;
         let imports = written(&mut self.imports)?;
@@ -219,8 +260,11 @@ impl Dedupe {
     }
 
     pub fn load(dir: &Path, state: &DedupeState) -> Result<Dedupe> {
-        let read = |states: &[GenerationState]| -> Result<VecDeque<Generation>> {
-            states.iter().map(|state| read(dir, state)).collect()
+        let read = |states: &[GenerationState]| -> Result<Generations> {
+            let all = states.iter().map(|state| read(dir, state)).collect::<Result<_>>()?;
+            let mut generations = Generations { all, sieve: Sieve::default() };
+            generations.sift();
+            Ok(generations)
         };
         Ok(Dedupe {
             window: read(&state.window)?,
@@ -287,111 +331,4 @@ fn read(dir: &Path, state: &GenerationState) -> Result<Generation> {
         closed: state.closed,
         file: Some(state.file.clone()),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn keys_are_known_for_the_window_and_imports_for_good() {
-        let mut dedupe = Dedupe::default();
-        assert!(dedupe.insert(Memory::Window, 1, 0));
-        assert!(dedupe.insert(Memory::Imports, 2, 0));
-        for hour in 1..=200 {
-            assert!(dedupe.insert(Memory::Window, 1000 + hour as u128, hour * HOUR));
-            if hour <= 48 {
-                assert!(!dedupe.insert(Memory::Window, 1, hour * HOUR), "hour {hour}");
-            }
-        }
-        assert!(dedupe.insert(Memory::Window, 1, 200 * HOUR), "forgotten after the window");
-        assert!(!dedupe.insert(Memory::Imports, 2, 200 * HOUR));
-        assert!(dedupe.len() < 70, "old generations are dropped: {}", dedupe.len());
-        assert!(dedupe.insert(Memory::Imports, 1, 0), "the memories are apart");
-    }
-
-    #[test]
-    fn closed_generations_are_written_once() {
-        let dir = tempfile::tempdir().expect("temporary folder");
-        let mut dedupe = Dedupe::default();
-        dedupe.insert(Memory::Window, 1, 0);
-        dedupe.insert(Memory::Window, 2, 7 * HOUR);
-        let first = dedupe.snapshot(dir.path()).expect("written");
-        dedupe.insert(Memory::Window, 3, 7 * HOUR);
-        let second = dedupe.snapshot(dir.path()).expect("written");
-        assert_eq!(first.window[0], second.window[0]);
-        assert_ne!(first.window[1].file, second.window[1].file);
-        Dedupe::retire(dir.path(), &second).expect("removed");
-        assert_eq!(std::fs::read_dir(dir.path()).expect("folder").count(), 2);
-    }
-
-    #[test]
-    fn the_window_is_the_projects_and_survives() {
-        let dir = tempfile::tempdir().expect("temporary folder");
-        for hours in [1, 6, 48, 24 * 30] {
-            let mut dedupe = Dedupe::default();
-            dedupe.remember_for(hours);
-            let window = Millis::from(hours) * HOUR;
-            assert!(dedupe.insert(Memory::Window, 1, 0));
-            // Others keep arriving; the newest is always kept.
-            for step in 1..=20 {
-                dedupe.insert(Memory::Window, 100 + step as u128, step * window / 20);
-                assert!(!dedupe.insert(Memory::Window, 1, step * window / 20), "{hours} hours, step {step}");
-            }
-            let state = dedupe.snapshot(dir.path()).expect("written");
-            let mut dedupe = Dedupe::load(dir.path(), &state).expect("read");
-            assert_eq!((dedupe.figures().window_hours, dedupe.figures().keys), (hours, 21));
-            for step in 1..=40 {
-                dedupe.insert(Memory::Window, 1000 + step as u128, window + step * window.max(6 * HOUR) / 10);
-            }
-            assert!(dedupe.insert(Memory::Window, 1, 6 * window + 24 * HOUR), "{hours} hours, forgotten");
-            assert_eq!(dedupe.figures().horizon, None, "nothing went early");
-        }
-    }
-
-    #[test]
-    fn a_full_generation_is_a_full_table() {
-        let mut dedupe = Dedupe::default();
-        for key in 0..GENERATION_KEYS_MAX as u128 {
-            dedupe.insert(Memory::Window, key.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835), 0);
-        }
-        let full = dedupe.figures();
-        assert_eq!((full.keys, dedupe.window.len()), (GENERATION_KEYS_MAX as u64, 1));
-        assert_eq!(full.bytes, (1 << 20) * SLOT_BYTES, "bytes per key: {}", full.bytes / full.keys);
-    }
-
-    #[test]
-    fn what_is_forgotten_early_is_told() {
-        let mut dedupe = Dedupe::default();
-        for generation in 0..GENERATIONS_MAX + 2 {
-            // A closed generation stands for a full one, which would take a million keys.
-            dedupe.insert(Memory::Window, generation as u128, generation as Millis);
-            dedupe.window.back_mut().expect("just made").closed = true;
-        }
-        assert_eq!(dedupe.figures().horizon, Some(1));
-        assert!(dedupe.insert(Memory::Window, 0, 100), "no longer known");
-        assert!(!dedupe.insert(Memory::Window, 5, 100));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(40))]
-
-        /// A twin that saves and loads between inserts decides alike.
-        #[test]
-        fn a_reopened_memory_decides_alike(steps in proptest::collection::vec((0..40_u128, 0..5 * HOUR, any::<bool>(), any::<bool>()), 1..120)) {
-            let dir = tempfile::tempdir().expect("temporary folder");
-            let (mut plain, mut saved, mut now) = (Dedupe::default(), Dedupe::default(), 0);
-            for (key, later, import, reopen) in steps {
-                now += later;
-                let memory = if import { Memory::Imports } else { Memory::Window };
-                prop_assert_eq!(plain.insert(memory, key, now), saved.insert(memory, key, now));
-                if reopen {
-                    let state = saved.snapshot(dir.path()).expect("written");
-                    Dedupe::retire(dir.path(), &state).expect("removed");
-                    saved = Dedupe::load(dir.path(), &state).expect("read");
-                }
-            }
-        }
-    }
 }
