@@ -34,6 +34,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::Govern;
 
+/// Statements of one person that are read at once.
+const STATEMENTS_MAX: i64 = 10_000;
+
 pub(crate) fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
     purposes::routes(govern.clone())
         .merge(requests::routes(govern.clone(), Arc::clone(&people)))
@@ -152,11 +155,13 @@ impl Govern {
         store::refused(self.db(), project, channel, MARKETING).await
     }
 
-    /// What these numbers of one person said, newest first, as far as a timeline shows it.
+    /// Every statement of these numbers of one person, the newest first by when it was
+    /// said; of somebody who said more than [`STATEMENTS_MAX`], the latest recorded.
     pub async fn consent_statements(&self, project: ProjectId, numbers: &[u32]) -> Result<Vec<Consent>> {
-        const STATEMENTS_MAX: i64 = 1_000;
         let entries = store::history(self.db(), project, numbers, i64::MAX, STATEMENTS_MAX).await?;
-        Ok(entries.into_iter().map(|entry| entry.consent).collect())
+        let mut said: Vec<Consent> = entries.into_iter().map(|entry| entry.consent).collect();
+        said.sort_by_key(|consent| std::cmp::Reverse(consent.at));
+        Ok(said)
     }
 
     /// The last words of these numbers of one person.

@@ -251,6 +251,9 @@ async fn the_newest_statement_holds_whatever_the_order() {
         let told: Vec<_> =
             history.iter().map(|entry| (entry.consent.person.0, entry.consent.state)).collect();
         assert_eq!(told, [(4, Granted), (4, Denied), (1, Withdrawn), (1, Granted)], "everything stays");
+        let said = setup.govern.consent_statements(setup.project, &[1, 4]).await.expect("reads");
+        let times: Vec<i64> = said.iter().map(|consent| consent.at).collect();
+        assert_eq!(times, [20, 10, 5, 5], "by when it was said");
         let entry = &history[0];
         assert_eq!((entry.evidence.as_str(), entry.how), ("form 7", Some(How::Checkbox)));
         assert_eq!(entry.recorded_at, Some(setup.govern.now()));
