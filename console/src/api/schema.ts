@@ -98,7 +98,7 @@ export interface components {
         };
         /** @description Whom the campaign would reach now. */
         AudienceAnswer: {
-            /** @description It would decide automatically, as declared or by what its segment and content use. */
+            /** @description As declared, or by what its segment and content use. */
             automated: boolean;
             /** Format: int64 */
             chosen: number;
@@ -180,10 +180,7 @@ export interface components {
         };
         /** @description A campaign as the API shows it. */
         Campaign: {
-            /**
-             * @description It decides about people by what was computed of them, as declared or, once it is
-             *     started, as found: who refuses automated decisions is left out.
-             */
+            /** @description Decides by what was computed of people: as declared, once it is started as found. */
             automated: boolean;
             channel: string;
             content: components["schemas"]["Content"];
@@ -196,7 +193,6 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            /** @description What people have to have consented to. */
             purpose: string;
             /** Format: int64 */
             segment_id?: number | null;
@@ -1405,10 +1401,7 @@ export interface components {
             query: components["schemas"]["AnalysisQuery"];
         };
         NewCampaign: {
-            /**
-             * @description Say so if people are chosen, or content is, by something computed elsewhere;
-             *     what siyu computes is found by itself.
-             */
+            /** @description People, or content, are chosen by scores from elsewhere; siyu's own are found. */
             automated?: boolean;
             /** @description `email` or `webhook`. */
             channel: string;
@@ -1637,10 +1630,7 @@ export interface components {
         /** @description One page of a list. */
         Page_Campaign: {
             items: {
-                /**
-                 * @description It decides about people by what was computed of them, as declared or, once it is
-                 *     started, as found: who refuses automated decisions is left out.
-                 */
+                /** @description Decides by what was computed of people: as declared, once it is started as found. */
                 automated: boolean;
                 channel: string;
                 content: components["schemas"]["Content"];
@@ -1653,7 +1643,6 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 name: string;
-                /** @description What people have to have consented to. */
                 purpose: string;
                 /** Format: int64 */
                 segment_id?: number | null;
