@@ -1,5 +1,5 @@
 /** A small bakery for looking at pages: deterministic people, events, tags, segments, campaigns. */
-import type { Analysis, Campaign, Condition, Job, Key, LiveEvent, PersonEvent, PersonRow, Props, Segment, Suppression, Tag, User } from "../src/api/types";
+import type { Analysis, Campaign, Condition, Job, Key, LiveEvent, PersonRow, Props, Segment, Suppression, Tag, User } from "../src/api/types";
 
 const DAY = 86_400_000;
 const NOW = Date.now();
@@ -60,14 +60,6 @@ function eventProps(name: string, next: () => number): Props {
 
 const KINDS = ["page_view", "page_view", "order_paid", "order_line", "order_line", "message_sent", "message_opened", "add_to_cart"];
 
-export function personEvents(person: number): PersonEvent[] {
-  const next = random(person);
-  return Array.from({ length: 40 }, (_, index) => {
-    const name = pick(KINDS, next());
-    return { time: at((index * 1.7 + next()) * DAY), seq: index, event: name, props: eventProps(name, next), source: "官网" };
-  });
-}
-
 let liveSeq = 5_000;
 export function liveEvents(event: string | null): LiveEvent[] {
   liveSeq += 1;
@@ -103,7 +95,7 @@ function toProperty([name, kind]: string[]) {
 export const values: Record<string, string[]> = { category: CATEGORIES, store: ["静安寺店", "徐家汇店", "湖滨店"], item_name: ITEMS, city: CITIES, level: LEVELS, referrer: ["weixin", "douyin", "direct"] };
 
 export const attributes = [
-  { name: "city", kind: "text" as const, count: 120_300 },
+  { name: "city", kind: "text" as const, count: 120_300, policy: "latest" as const },
   { name: "level", kind: "text" as const, count: 128_000 },
   { name: "age", kind: "number" as const, count: 98_000 },
   { name: "name", kind: "text" as const, count: 90_100 },

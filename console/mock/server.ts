@@ -2,6 +2,7 @@
 import type { Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
 import { consentOf, personConsent } from "./consent.ts";
 import * as data from "./data.ts";
+import { personOf } from "./person.ts";
 import { planOf } from "./plan.ts";
 
 export interface Call {
@@ -144,12 +145,6 @@ function campaignAction(call: Call, id: number, action: string): Answer {
   return ok(campaign);
 }
 
-function personView(person: number): Answer {
-  const row = data.people.find((item) => item.person === person);
-  if (!row) return fail(404, "not_found", { what: "person" });
-  return ok({ ...row, members: [person, person + 1], tags: [{ id: 1, name: "客户价值", value: "重要价值" }, { id: 2, name: "口味偏好", value: "烘焙控" }], segments: [{ id: 1, name: "烘焙老客" }], stats: { events: row.event_count, orders: 18, amount_minor: 128_450, first_seen: row.first_seen, last_seen: row.last_seen }, consents: [{ channel: "email", purpose: "marketing", state: "granted", source: "注册页", at: data.at(200 * DAY) }] });
-}
-
 const orderMapping = { kind: "orders", columns: { 订单号: { to: "order_id" }, 手机号: { to: "phone" }, 支付时间: { to: "time" }, 实付金额: { to: "amount" }, 订单状态: { to: "status" }, 门店: { to: "property", name: "store", type: "text" }, 备注: { to: "ignore" } }, states: { 交易成功: "paid", 交易关闭: "unpaid" } };
 
 const refused = [
@@ -225,8 +220,7 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
   }
   if (head === "people" && first) {
     if (second === "consent") return ok(personConsent(Number(first), rest[2]));
-    if (second === "events") return page(data.personEvents(Number(first)));
-    return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, bounce: "none", delivered_at: data.at(28 * DAY), finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, bounce: "none", finished_at: data.at(600_000) }]) : personView(Number(first));
+    return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, bounce: "none", delivered_at: data.at(28 * DAY), finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, bounce: "none", finished_at: data.at(600_000) }]) : personOf(call, rest);
   }
   if (head === "consent") return ok(consentOf(rest));
   if (head === "plan") return planOf(call, rest);

@@ -46,6 +46,10 @@ export interface Search {
   /** People list: a query text or a segment. */
   query?: string;
   segment?: number;
+  /** A person: kinds on the timeline, with commas; the instant it ends at; the view for a sidebar. */
+  kinds?: string;
+  before?: string;
+  view?: "compact";
   /** Live events and event dictionary. */
   event?: string;
   /** Of what the plan tells about: an event, people or items. */

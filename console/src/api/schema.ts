@@ -82,6 +82,7 @@ export interface components {
             count: number;
             kind: components["schemas"]["ValueKind"];
             name: string;
+            policy: components["schemas"]["MergePolicy"];
         };
         AttributeTag: {
             attribute: string;
@@ -2270,6 +2271,9 @@ export interface components {
         };
         Person: {
             attributes: components["schemas"]["BTreeMap"];
+            origins: { [key: string]: components["schemas"]["AttributeOrigin"] };
+            value: components["schemas"]["PersonValue"];
+            lifecycle?: components["schemas"]["Lifecycle"] | null;
             consents: components["schemas"]["PersonConsent"][];
             identifiers: components["schemas"]["Identifier"][];
             /** @description All numbers that are this person; events keep the one they came with. */
@@ -2395,13 +2399,27 @@ export interface components {
             last_seen?: components["schemas"]["At"] | null;
             /** Format: int64 */
             orders: number;
+            first_source?: string | null;
+            last_source?: string | null;
         };
         PersonTag: {
+            directory: string;
+            rfm: boolean;
             /** Format: int64 */
             id: number;
             name: string;
             value: unknown;
         };
+        AttributeOrigin: { at: string; since: string; source: string; identifier?: components["schemas"]["Identifier"] | null; has_history: boolean };
+        MergePolicy: "latest" | "first" | "largest" | "smallest" | "sum" | "union" | "priority";
+        AttributeChange: { at: string; kind: "set" | "set_once" | "increment" | "append" | "unset" | "delete"; value?: unknown; source: string; identifier?: components["schemas"]["Identifier"] | null; holds: boolean };
+        PersonValue: { orders: number; paid_minor: number; refunded_minor: number; net_minor: number; average_minor?: number | null; first_order?: string | null; last_order?: string | null; days_since?: number | null };
+        Lifecycle: { stage: "new" | "active" | "cooling" | "lost"; basis: "order" | "activity"; days: number; new_days: number; active_days: number; cooling_days: number };
+        PersonOrder: { order_id: string; at: string; state: "paid" | "partly_refunded" | "refunded" | "unknown"; paid_minor: number; refunded_minor: number; net_minor: number; lines: { item_id: string; name?: string | null; quantity?: number | null; amount_minor?: number | null }[]; source: string };
+        Note: { id: number; text: string; pinned: boolean; author: string; mine: boolean; created_at: string; edited_at?: string | null };
+        TimelineEvent: { seq: number; name: string; props: unknown; source: string };
+        TimelineItem: { key: string; at: string; kind: "event" | "order" | "message" | "consent" | "identity" | "note"; session?: string | null; event?: components["schemas"]["TimelineEvent"] | null; consent?: { channel: string; purpose: string; state: string; source: string } | null; identity?: { identifiers: components["schemas"]["Identifier"][]; active: boolean; source: string } | null; note?: components["schemas"]["Note"] | null };
+        TimelineOutline: { kinds: { kind: "event" | "order" | "message" | "consent" | "identity" | "note"; count: number }[]; events: { event: string; kind: string; count: number }[]; days: { date: string; count: number }[] };
         PlanChange: {
             difference: components["schemas"]["PlanDifference"];
             /** @description The fields that differ. */

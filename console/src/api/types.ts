@@ -242,7 +242,6 @@ export type Namespace = S["Namespace"];
 export type MergePreview = S["MergePreview"];
 export type Decided = S["Decided"];
 export type PersonRow = Omit<S["PersonItem"], "attributes"> & { attributes: Props };
-export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Props; tags: { id: number; name: string; value: Value }[] };
 export type Purpose = S["PurposeItem"];
 export type PurposeDefinition = S["PurposeDefinition"];
 export type PurposeChange = S["PurposeChange"];
@@ -259,8 +258,16 @@ export type ConsentSettings = S["ConsentSettings"];
 export type ConsentRequest = S["ConsentRequest"];
 export type RequestState = S["RequestState"];
 export type PreferenceLink = S["PreferenceLink"];
-export type PersonEvent = Omit<S["PersonEvent"], "props"> & { props: Props };
+export type PersonTag = Omit<S["PersonTag"], "value"> & { value: Value };
+export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Props; tags: PersonTag[] };
 export type Attribute = S["Attribute"];
+export type MergePolicy = S["MergePolicy"];
+export type AttributeChange = Omit<S["AttributeChange"], "value"> & { value?: Value | null };
+export type PersonOrder = S["PersonOrder"];
+export type Note = S["Note"];
+export type TimelineEvent = Omit<S["TimelineEvent"], "props"> & { props: Props };
+export type TimelineItem = Omit<S["TimelineItem"], "event"> & { event?: TimelineEvent | null };
+export type TimelineOutline = S["TimelineOutline"];
 
 // ---- tags and segments ----------------------------------------------------
 

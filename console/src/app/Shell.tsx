@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Button, Drawer, NoPermission, Skeleton } from "../ui";
 import { Nav } from "./Nav";
 import { activeItem } from "./nav";
+import { usePageSearch } from "./router";
 import { useSession } from "./session";
 import { TopBar } from "./TopBar";
 
@@ -18,6 +19,7 @@ export function Shell() {
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const [search] = usePageSearch();
 
   const { may } = useSession();
   const needs = activeItem(path)?.needs;
@@ -37,6 +39,8 @@ export function Shell() {
     localStorage.setItem(COLLAPSED_KEY, collapsed ? "0" : "1");
     setCollapsed(!collapsed);
   };
+  // Beside a chat there is no room for more than the page itself.
+  if (search.view === "compact") return <Suspense fallback={<Skeleton />}><Outlet /></Suspense>;
   return (
     <div className="shell">
       <a href="#content" className="skip">{t("app.skip")}</a>

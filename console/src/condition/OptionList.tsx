@@ -32,16 +32,18 @@ export function OptionList<V extends string | number>({ options, value, onPick, 
           onPressEnter={() => shown[0] && onPick(shown[0].value)}
         />
       )}
-      <div className="option-list-items" role="listbox" aria-label={label} tabIndex={-1}>
-        {shown.map((option) => (
-          <button key={option.value} type="button" role="option" aria-selected={option.value === value} onClick={() => onPick(option.value)}>
-            <span className="grow ellipsis" title={option.label}>{option.label}</span>
-            {option.note && <span className="muted small num">{option.note}</span>}
-            {option.value === value && <Check size={14} aria-hidden />}
-          </button>
-        ))}
-        {shown.length === 0 && <p className="help">{options.length === 0 && empty ? empty : t("palette.empty")}</p>}
-      </div>
+      {shown.length > 0 && (
+        <div className="option-list-items" role="listbox" aria-label={label} tabIndex={-1}>
+          {shown.map((option) => (
+            <button key={option.value} type="button" role="option" aria-selected={option.value === value} onClick={() => onPick(option.value)}>
+              <span className="grow ellipsis" title={option.label}>{option.label}</span>
+              {option.note && <span className="muted small num">{option.note}</span>}
+              {option.value === value && <Check size={14} aria-hidden />}
+            </button>
+          ))}
+        </div>
+      )}
+      {shown.length === 0 && <p className="help">{options.length === 0 && empty ? empty : t("palette.empty")}</p>}
     </div>
   );
 }

@@ -28,6 +28,9 @@ fn main() {
     fill(&mut project.people.write(), count);
     let people = project.people.read();
     println!("{} people of {} numbers", people.universe().len(), people.graph().atom_count());
+    if let Some(bytes) = resident_bytes() {
+        println!("memory   {:>8} bytes per person, {bytes} in all", bytes / count);
+    }
     let started = Instant::now();
     let state = people.snapshot(&project.people_dir()).expect("writes");
     let files = state.files.iter().map(|name| project.people_dir().join(name));
@@ -74,7 +77,7 @@ fn fill(people: &mut People, count: u64) {
             ("name".to_owned(), Value::Text(format!("会员{n}"))),
             ("vip".to_owned(), Value::Bool(n % 10 == 0)),
         ];
-        people.apply_profile(atom, &ProfileChange::Set(set.into()), n as i64);
+        people.apply_profile(atom, &ProfileChange::Set(set.into()), n as i64, "web");
     }
     report("profiles of four attributes", count, started);
 }
@@ -102,6 +105,13 @@ fn count_segments(project: &Project) {
 
 fn report(what: &str, count: u64, started: Instant) {
     println!("{what}: {:.0} records/s", count as f64 / started.elapsed().as_secs_f64());
+}
+
+/// Memory this process holds, where the system tells.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1_024)
 }
 
 fn millis(started: Instant) -> f64 {

@@ -12,7 +12,7 @@ use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::projects::{Named, Project, Projects};
-use crate::{identity, people, segments, sweep, tags};
+use crate::{identity, notes, orders, people, profiles, segments, sweep, tags, timeline};
 
 /// Longest names and descriptions, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -70,6 +70,8 @@ impl Audience {
     /// Brings a freshly opened project's tags and segments into memory and computes
     /// their values.
     pub async fn start(&self, project: &Arc<Project>) -> Result<()> {
+        // First, since tags and segments are computed from what attributes say.
+        profiles::load(self, project).await?;
         segments::load(self, project).await?;
         tags::load(self, project).await?;
         sweep::run_first(self, project).await
@@ -154,6 +156,10 @@ pub(crate) fn check_description(field: &str, text: &str) -> Result<String> {
 /// The routes of people, attributes, identity, tags and segments.
 pub fn routes(audience: Audience) -> OpenApiRouter {
     people::routes(audience.clone())
+        .merge(profiles::routes(audience.clone()))
+        .merge(timeline::routes(audience.clone()))
+        .merge(orders::routes(audience.clone()))
+        .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))
         .merge(tags::routes(audience.clone()))
         .merge(segments::routes(audience))

@@ -9,6 +9,8 @@ mod audience;
 mod consent;
 pub mod evaluation;
 pub mod identity;
+mod notes;
+mod orders;
 pub mod people;
 pub mod profiles;
 pub mod projects;
@@ -18,6 +20,7 @@ mod sweep;
 pub mod tags;
 #[cfg(test)]
 mod testing;
+mod timeline;
 
 pub use audience::{Audience, References, routes};
 pub use consent::Consents;

@@ -68,7 +68,7 @@ impl Setup {
         let mut people = self.project.people.write();
         let at = self.clock.now();
         let atom = people.identify(&ids_of(ids), Evidence::Strong, "test", at).expect("usable");
-        people.apply_profile(atom, &ProfileChange::Set(props(attributes)), at);
+        people.apply_profile(atom, &ProfileChange::Set(props(attributes)), at, "test");
         atom
     }
 
@@ -85,7 +85,7 @@ impl Setup {
             source: "test".to_owned(),
             received_at: time,
         };
-        self.project.people.write().note_event(atom, name, time, &row.props);
+        self.project.people.write().note_event(atom, name, time, &row.props, "test");
         self.project.events.append(vec![row]).expect("appends");
     }
 

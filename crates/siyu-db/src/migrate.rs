@@ -38,6 +38,8 @@ migrations! {
     "0044_receipts_receipts",
     "0045_consent_register",
     "0046_consent_requests",
+    "0047_notes_person_notes",
+    "0048_attributes_policies",
 }
 
 impl Migration {

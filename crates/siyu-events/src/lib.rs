@@ -9,6 +9,6 @@ pub mod store;
 pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, TEXT_MISSING};
 pub use log::{Log, LogOptions, LogPosition};
 pub use store::{
-    Amendment, CompactReport, EventName, EventProperty, EventRow, EventStore, ScanRequest, StoreOptions,
-    StoreState, StoreStats, TimelinePage,
+    Amendment, CompactReport, EventName, EventProperty, EventRow, EventStore, Moment, ScanRequest,
+    StoreOptions, StoreState, StoreStats, Timeline, TimelinePage,
 };

@@ -65,7 +65,7 @@ impl Setup {
         let mut people = self.project.people.write();
         let number = people.identify(&ids, Evidence::Strong, "test", 0).expect("usable identifiers");
         let props = [("city".to_owned(), siyu_types::Value::Text(city.to_owned()))];
-        people.apply_profile(number, &ProfileChange::Set(props.into()), 0);
+        people.apply_profile(number, &ProfileChange::Set(props.into()), 0, "test");
     }
 
     /// `("u1", "2026-11-21T09:00:00+08:00", "seen", {…})`

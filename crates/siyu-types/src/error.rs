@@ -137,6 +137,8 @@ codes! {
     WrongCredentials = "wrong_credentials", 401, false;
     /// The role lacks the permission; `permission` names it.
     Forbidden = "forbidden", 403, false;
+    /// Somebody else wrote it; `author` names them.
+    NotAuthor = "not_author", 403, false;
     /// The anti-forgery token is missing or stale; reload the page.
     CsrfMismatch = "csrf_mismatch", 403, true;
     /// Too many requests; wait `retry_after_seconds`.

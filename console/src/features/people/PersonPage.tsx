@@ -1,107 +1,97 @@
 /** The 360° view of one person. */
 import { useQuery } from "@tanstack/react-query";
+import { PanelRight } from "lucide-react";
+import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import type { Person } from "../../api/types";
-import { personTitle, useNames } from "../../app/names";
-import { Link, useGo, useIdParam, usePageSearch } from "../../app/router";
+import { personTitle } from "../../app/names";
+import { useGo, useIdParam, usePageSearch } from "../../app/router";
 import { paths } from "../../paths";
-import { Ago, DateTime, Label, Loaded, Money, Num, Page, Panel, Stat, Tabs } from "../../ui";
+import { Button, ErrorView, Label, Loaded, Page, Skeleton, Tabs } from "../../ui";
 import { ConsentPanel } from "../consent/ConsentPanel";
 import { PersonIdentity } from "../identity/PersonIdentity";
+import { AttributesPanel } from "./AttributesPanel";
+import { CompactPerson } from "./CompactPerson";
 import { Messages } from "./Messages";
+import { NotesPanel } from "./NotesPanel";
+import { OrdersPanel } from "./OrdersPanel";
+import { PersonHead, ValueStrip } from "./PersonHead";
+import { TagsPanel } from "./TagsPanel";
 import { Timeline } from "./Timeline";
+import "./people.css";
+
+const Identity = ({ person }: { person: Person }) => <PersonIdentity person={person.person} />;
+const Consents = ({ person }: { person: Person }) => <ConsentPanel person={person.person} />;
+
+/** Who somebody is, beside what they did. A further panel is one more line. */
+const ABOUT: readonly ((props: { person: Person }) => React.ReactNode)[] = [NotesPanel, TagsPanel, AttributesPanel, Identity, Consents];
 
 export default function PersonPage() {
   const { t } = useTranslation();
   const go = useGo();
   const id = useIdParam();
+  const [search, setSearch] = usePageSearch();
   const query = useQuery({ queryKey: ["/people", id], queryFn: ({ signal }) => get<Person>(`/people/${id}`, { signal }) });
   const person = query.data;
+  const now = person?.person;
+  useEffect(() => {
+    // A number that was merged: the address says who it is now.
+    if (now !== undefined && now !== id) go(paths.person(now), search, true);
+  }, [now, id, go, search]);
+  if (search.view === "compact") {
+    if (query.error && !person) return <ErrorView error={query.error} onRetry={() => void query.refetch()} />;
+    return <div className="compact"><Loaded query={query} rows={8}>{(data) => <CompactPerson person={data} />}</Loaded></div>;
+  }
   return (
     <Page
       title={person ? personTitle(person) : t("data.person")}
-      status={<Label>#{person?.person ?? id}</Label>}
+      status={<Label>#{now ?? id}</Label>}
       back={{ label: t("nav.people"), onClick: () => go(paths.people) }}
+      primary={person && <Button icon={<PanelRight size={16} />} onClick={() => setSearch({ view: "compact" })}>{t("people.compact_view")}</Button>}
     >
-      <Loaded query={query} rows={10}>{(data) => <Sections person={data} />}</Loaded>
+      {query.error && !person ? <ErrorView error={query.error} onRetry={() => void query.refetch()} /> : <Whole id={now ?? id} person={person} />}
     </Page>
   );
 }
 
-function Sections({ person }: { person: Person }) {
+const NARROW = "(max-width: 1080px)";
+
+/** Whether what a person is and what they did do not fit beside each other. */
+function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const query = matchMedia(NARROW);
+      query.addEventListener("change", changed);
+      return () => query.removeEventListener("change", changed);
+    },
+    () => matchMedia(NARROW).matches,
+  );
+}
+
+/** What a person did is asked for beside who they are, not after it. */
+function Whole({ id, person }: { id: number; person: Person | undefined }) {
   const { t } = useTranslation();
+  const narrow = useNarrow();
   const [search, setSearch] = usePageSearch();
+  const about = <div className="person-about">{person ? ABOUT.map((Section, at) => <Section key={at} person={person} />) : <Skeleton rows={12} />}</div>;
+  const first = narrow ? "about" : "timeline";
+  const tabs = [
+    { key: "timeline", label: t("people.timeline"), children: <Timeline person={id} /> },
+    { key: "orders", label: t("people.orders"), children: <OrdersPanel person={id} /> },
+    { key: "messages", label: t("people.messages"), children: <Messages person={id} /> },
+  ];
+  if (narrow) tabs.unshift({ key: "about", label: t("people.about"), children: about });
+  const chosen = tabs.some((tab) => tab.key === search.tab) ? search.tab : first;
   return (
     <>
-      <div className="stats">
-        <Stat label={t("people.orders")}><Num value={person.stats.orders} /></Stat>
-        <Stat label={t("people.amount")}><Money minor={person.stats.amount_minor} /></Stat>
-        <Stat label={t("people.events")}><Num value={person.stats.events} /></Stat>
-        <Stat label={t("people.last_seen")} note={<DateTime at={person.stats.last_seen} />}><Ago at={person.stats.last_seen} /></Stat>
-        <Stat label={t("data.first_seen")} note={<DateTime at={person.stats.first_seen} />}><Ago at={person.stats.first_seen} /></Stat>
-      </div>
+      {person ? <><PersonHead person={person} /><ValueStrip person={person} /></> : <div className="person-coming"><Skeleton rows={4} /></div>}
       <div className="person-grid">
-        <div className="stack">
-          <PersonIdentity person={person.person} />
-          <Attributes person={person} />
-          <Memberships person={person} />
-          <ConsentPanel person={person.person} />
-        </div>
-        <Panel className="person-main">
-          <Tabs
-            activeKey={search.tab ?? "timeline"}
-            onChange={(tab) => setSearch({ tab: tab === "timeline" ? undefined : tab })}
-            items={[
-              { key: "timeline", label: t("people.timeline"), children: <Timeline person={person.person} /> },
-              { key: "messages", label: t("people.messages"), children: <Messages person={person.person} /> },
-            ]}
-          />
-        </Panel>
+        <section className="person-did">
+          <Tabs activeKey={chosen} onChange={(tab) => setSearch({ tab: tab === first ? undefined : tab })} items={tabs} destroyOnHidden />
+        </section>
+        {!narrow && about}
       </div>
     </>
-  );
-}
-
-function Pair({ name, title, children }: { name: string; title?: string; children: React.ReactNode }) {
-  return (
-    <>
-      <dt title={title}>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
-function Attributes({ person }: { person: Person }) {
-  const { t } = useTranslation();
-  const names = useNames();
-  const entries = Object.entries(person.attributes);
-  return (
-    <Panel title={t("people.attributes")}>
-      {entries.length === 0 && <p className="help">{t("people.no_attributes")}</p>}
-      <dl className="pairs">
-        {entries.map(([name, value]) => <Pair key={name} name={names.property(name)} title={name}>{names.value(name, value)}</Pair>)}
-      </dl>
-    </Panel>
-  );
-}
-
-function Memberships({ person }: { person: Person }) {
-  const { t } = useTranslation();
-  const names = useNames();
-  return (
-    <Panel title={t("people.tags_and_segments")}>
-      <div className="stack stack-tight">
-        {person.tags.length === 0 && person.segments.length === 0 && <p className="help">{t("people.no_memberships")}</p>}
-        <dl className="pairs">
-          {person.tags.map((tag) => <Pair key={tag.id} name={tag.name}><Link to={paths.tag(tag.id)}>{names.tagValue(tag.value)}</Link></Pair>)}
-        </dl>
-        <div className="row row-tight">
-          {person.segments.map((segment) => (
-            <Link key={segment.id} to={paths.segment(segment.id)}><Label tone="brand">{segment.name}</Label></Link>
-          ))}
-        </div>
-      </div>
-    </Panel>
   );
 }

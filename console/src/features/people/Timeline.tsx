@@ -1,90 +1,70 @@
-/** Everything a person did, newest first, by day. */
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+/** Everything that happened with a person, newest first, by day and visit. */
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
-import type { Page, PersonEvent } from "../../api/types";
-import { useNames } from "../../app/names";
-import { Button, Loaded, Pick, useFormats } from "../../ui";
-import { EventDetail, PropsLine } from "../data/EventDetail";
+import type { Page, TimelineItem, TimelineOutline } from "../../api/types";
+import { usePageSearch } from "../../app/router";
+import { FilteredEmpty, Loaded, Skeleton } from "../../ui";
+import { TimelineBar } from "./TimelineBar";
+import { TimelineDays } from "./TimelineDays";
 
-const PAGE_EVENTS = 100;
+const PAGE_ENTRIES = 100;
+/** So far below what is seen the next page is asked for, in pixels. */
+const AHEAD = "600px";
 
 export function Timeline({ person }: { person: number }) {
   const { t } = useTranslation();
-  const names = useNames();
-  const [event, setEvent] = useState<string | undefined>();
+  const [search, setSearch] = usePageSearch();
+  const { kinds, event, query, before } = search;
+  const path = `/people/${person}/timeline`;
+  const outline = useQuery({ queryKey: [`${path}/outline`], queryFn: ({ signal }) => get<TimelineOutline>(`${path}/outline`, { signal }) });
   const list = useInfiniteQuery({
-    queryKey: ["/people", person, "events"],
-    queryFn: ({ pageParam, signal }) => get<Page<PersonEvent>>(`/people/${person}/events`, { query: { before: pageParam, limit: PAGE_EVENTS }, signal }),
+    queryKey: [path, { kinds, event, query, before }],
+    queryFn: ({ pageParam, signal }) => get<Page<TimelineItem>>(path, { query: { kinds, events: event, query, before, cursor: pageParam, limit: PAGE_ENTRIES }, signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor ?? null,
+    placeholderData: keepPreviousData,
   });
-  const all = list.data?.pages.flatMap((page) => page.items);
-  const kinds = [...new Set(all?.map((item) => item.event))];
+  const items = list.data?.pages.flatMap((page) => page.items);
+  const filtered = [kinds, event, query, before].some((part) => part !== undefined);
+  const clear = () => setSearch({ kinds: undefined, event: undefined, query: undefined, before: undefined });
+  const nothing = outline.data?.kinds.length === 0;
   return (
-    <Loaded query={{ ...list, data: all }} rows={8}>
-      {(items) =>
-        items.length === 0 ? (
-          <p className="help">{t("people.no_events")}</p>
-        ) : (
-          <div className="stack">
-            <Pick
-              allowClear
-              style={{ width: 200 }}
-              placeholder={t("data.any_event")}
-              aria-label={t("data.event")}
-              options={kinds.map((kind) => ({ value: kind, label: names.event(kind), keywords: kind }))}
-              value={event}
-              onChange={(next: string | undefined) => setEvent(next)}
-            />
-            <Days events={event === undefined ? items : items.filter((item) => item.event === event)} />
-            {list.hasNextPage && <div><Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("table.more")}</Button></div>}
-          </div>
-        )
-      }
-    </Loaded>
-  );
-}
-
-function Days({ events }: { events: PersonEvent[] }) {
-  const format = useFormats();
-  const days = byDay(events, format.date);
-  return (
-    <div className="timeline">
-      {[...days].map(([day, items]) => (
-        <section key={day}>
-          <h3 className="num">{day}</h3>
-          <ul>{items.map((item) => <TimelineItem key={`${item.time}:${item.seq}`} event={item} />)}</ul>
-        </section>
-      ))}
+    <div className="did">
+      {outline.data && !nothing && <TimelineBar outline={outline.data} />}
+      <Loaded query={{ ...list, data: items }} rows={10}>
+        {(all) => {
+          if (nothing) return <p className="help did-empty">{t("people.no_events")}</p>;
+          return (
+            <div className={list.isPlaceholderData ? "did-stale" : undefined}>
+              <TimelineDays items={all} />
+              {all.length === 0 && !list.hasNextPage && filtered && <FilteredEmpty onClear={clear} />}
+              <More has={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+              {!list.hasNextPage && all.length > 0 && <p className="did-end small muted">{t("people.timeline_end")}</p>}
+            </div>
+          );
+        }}
+      </Loaded>
     </div>
   );
 }
 
-function TimelineItem({ event }: { event: PersonEvent }) {
-  const names = useNames();
-  const format = useFormats();
-  const [open, setOpen] = useState(false);
-  return (
-    <li className={event.event.startsWith("order_") ? "timeline-order" : event.event.startsWith("message_") ? "timeline-message" : undefined}>
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <time className="num muted">{format.time(event.time)}</time>
-        <span className="strong">{names.event(event.event)}</span>
-        <PropsLine props={event.props} />
-      </button>
-      {open && <EventDetail props={event.props} />}
-    </li>
-  );
-}
-
-function byDay(events: PersonEvent[], dayOf: (at: string) => string): Map<string, PersonEvent[]> {
-  const days = new Map<string, PersonEvent[]>();
-  for (const event of events) {
-    const day = dayOf(event.time);
-    const items = days.get(day);
-    if (items) items.push(event);
-    else days.set(day, [event]);
-  }
-  return days;
+/** Asks for the next page as its place comes near. */
+function More({ has, loading, onMore }: { has: boolean; loading: boolean; onMore: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  const ask = useRef(onMore);
+  useEffect(() => {
+    ask.current = onMore;
+  });
+  useEffect(() => {
+    const element = place.current;
+    if (!element || !has || loading) return;
+    const watch = new IntersectionObserver((seen) => {
+      if (seen.some((entry) => entry.isIntersecting)) ask.current();
+    }, { rootMargin: AHEAD });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [has, loading]);
+  return <div ref={place} className="did-more">{loading && <Skeleton rows={3} />}</div>;
 }

@@ -15,6 +15,7 @@ import { paths } from "../../paths";
 import { DataTable, type Column } from "../../table";
 import { Ago, Button, DateTime, IconButton, Label, Loaded, Num, Page, Panel, Stat, Status, useConfirm, useToast, type MenuProps } from "../../ui";
 import { PropertyDrawer, SubjectDrawer } from "./Editors";
+import { MergePolicy } from "./MergePolicy";
 import { STATUS_TONES, trendOf, useSubjectTitle } from "./plan";
 
 interface Which {
@@ -121,6 +122,7 @@ function PropertyMore({ subject, property }: { subject: PlanSubjectDetail; prope
   return (
     <div className="stack">
       {property.description !== "" && <p>{property.description}</p>}
+      {subject.kind === "people" && <MergePolicy attribute={property.name} />}
       {property.drift.length > 0 && <DriftTable property={property} />}
       {property.shapes.length > 0 && (
         <div className="stack stack-tight">

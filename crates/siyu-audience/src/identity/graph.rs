@@ -221,6 +221,11 @@ impl Graph {
         self.owners.get(number as usize).map(|node| self.identifier(*node))
     }
 
+    /// How far the owner of a number is trusted; 0 is most.
+    pub fn rank_of(&self, number: u32) -> u16 {
+        self.owners.get(number as usize).map_or(u16::MAX, |node| self.rank(self.nodes[*node as usize].slot))
+    }
+
     pub(crate) fn identifier(&self, node: u32) -> Identifier {
         Identifier {
             namespace: self.slots[self.nodes[node as usize].slot as usize].name(),

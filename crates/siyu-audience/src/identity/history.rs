@@ -40,6 +40,16 @@ pub struct Linked {
     pub last: Millis,
 }
 
+/// Two identifiers that stood together on a record.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Said {
+    pub identifiers: [Identifier; 2],
+    pub first: Millis,
+    /// They were not taken apart since.
+    pub active: bool,
+    pub source: String,
+}
+
 /// What happened in a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StepKind {
@@ -169,6 +179,21 @@ impl Graph {
                 decision: Some(index),
             })
         })
+    }
+
+    /// The links that records made between the identifiers of a person, and between them
+    /// and others they were parted from, in the order they were met.
+    pub fn said_of(&self, person: u32) -> Vec<Said> {
+        let edges = self.edges_of(person).into_iter().map(|edge| &self.links.edges[edge as usize]);
+        edges
+            .filter(|edge| !edge.by_hand)
+            .map(|edge| Said {
+                identifiers: [self.identifier(edge.a), self.identifier(edge.b)],
+                first: edge.first,
+                active: edge.active,
+                source: self.source_name(edge.source),
+            })
+            .collect()
     }
 
     /// An identifier by its node, if there is such a node.

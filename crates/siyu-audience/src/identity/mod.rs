@@ -26,6 +26,7 @@ mod unlink;
 pub(crate) use api::routes;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph, Move};
+pub use history::Said;
 pub use resolve::Resolution;
 
 /// What a snapshot stores of the graph.

@@ -43,6 +43,18 @@ impl Graph {
         self.owners = vec![NONE; count as usize];
     }
 
+    /// Whether nobody owns a number yet, while a snapshot is read.
+    pub(crate) fn lacks_owner(&self, number: u32) -> bool {
+        self.owners.get(number as usize) == Some(&NONE)
+    }
+
+    /// The users of shared values as version 1 named them, by number instead of node.
+    pub(crate) fn name_users_by_node(&mut self) {
+        for user in self.usages.iter_mut().flat_map(|usage| &mut usage.users) {
+            user.node = self.owners.get(user.node as usize).copied().unwrap_or(0);
+        }
+    }
+
     /// Puts a node back as it was stored, except for its place among those with its
     /// number, which [`Graph::rebuild`] finds.
     pub(crate) fn restore_node(

@@ -1,22 +1,27 @@
 //! People and attributes over HTTP.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use siyu_analytics::PersonColumns;
 use siyu_events::TimelinePage;
 use siyu_govern::masking;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
+use siyu_types::clock::Millis;
 use siyu_types::value::ValueKind;
 use siyu_types::{Error, ErrorCode, Identifier, Permission, PersonNo, Props, Value, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::view::{PersonItem, person_items, shown_identifiers, shown_props};
+use super::view::{PersonItem, person_items, shown_identifiers, shown_props, shown_value};
 use super::{People, values};
 use crate::Audience;
 use crate::audience::blocking;
 use crate::evaluation;
+use crate::orders::{self, Lifecycle, PersonValue};
+use crate::profiles::{Policy, PropertyInfo};
 use crate::projects::{Definitions, Project};
 
 /// Values listed of one attribute.
@@ -51,18 +56,41 @@ struct Person {
     members: Vec<u32>,
     identifiers: Vec<Identifier>,
     attributes: Props,
+    /// Where each attribute comes from, by its name.
+    origins: BTreeMap<String, AttributeOrigin>,
+    /// By directory, then name.
     tags: Vec<PersonTag>,
     /// As last counted.
     segments: Vec<PersonSegment>,
     stats: PersonStats,
-    consents: Vec<PersonConsent>,
+    value: PersonValue,
+    /// Null for somebody who was never seen.
+    lifecycle: Option<Lifecycle>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AttributeOrigin {
+    /// When it was last said, by the clock of whoever said it.
+    at: At,
+    /// Since when it stands.
+    since: At,
+    /// Empty for what was kept before sources were.
+    source: String,
+    /// Whose number it came with.
+    identifier: Option<Identifier>,
+    /// More was said than what holds now.
+    has_history: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 struct PersonTag {
     id: i64,
     name: String,
+    /// Path in the tag tree, `会员/价值`; empty for none.
+    directory: String,
     value: Value,
+    /// It is a class of RFM.
+    rfm: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,16 +107,9 @@ struct PersonStats {
     amount_minor: i64,
     first_seen: Option<At>,
     last_seen: Option<At>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct PersonConsent {
-    channel: String,
-    purpose: String,
-    /// `granted` or `withdrawn`.
-    state: String,
-    source: String,
-    at: At,
+    /// Where the first and the last event came from; null if not known.
+    first_source: Option<String>,
+    last_source: Option<String>,
 }
 
 /// People, latest known first, with personal values as the caller may see them.
@@ -119,7 +140,7 @@ async fn list(
 }
 
 /// The living person a number belongs to.
-fn resolve(people: &People, number: u32) -> siyu_types::Result<PersonNo> {
+pub(crate) fn resolve(people: &People, number: u32) -> siyu_types::Result<PersonNo> {
     let person = people.person_of(PersonNo(number));
     if people.exists(person) { Ok(person) } else { Err(Error::not_found("person", number)) }
 }
@@ -135,32 +156,37 @@ async fn get(
 ) -> Result<Json<Person>> {
     viewer.require(Permission::PeopleRead)?;
     let project = audience.project(&viewer)?;
-    let mut person = describe(&project, &viewer, number)?;
-    let members: Vec<PersonNo> = person.members.iter().map(|number| PersonNo(*number)).collect();
-    let consents = audience.inner.govern.consents(project.id, &members).await?;
-    person.consents = consents
-        .into_iter()
-        .map(|consent| PersonConsent {
-            channel: consent.channel,
-            purpose: consent.purpose,
-            state: consent.state.as_str().to_owned(),
-            source: consent.source,
-            at: At(consent.at),
-        })
-        .collect();
+    let now = audience.now();
+    let person = blocking({
+        let viewer = viewer.clone();
+        let project = project.clone();
+        move || describe(&project, &viewer, number, now)
+    })
+    .await?;
     Ok(Json(person))
 }
 
-fn describe(project: &Project, viewer: &Viewer, number: u32) -> siyu_types::Result<Person> {
+fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siyu_types::Result<Person> {
     let definitions = project.definitions();
+    let numbers = {
+        let people = project.people.read();
+        people.numbers(resolve(&people, number)?)
+    };
+    let orders = orders::of_timeline(&project.events.timeline(&numbers)?)?;
     let people = project.people.read();
     let person = resolve(&people, number)?;
     let activity = people.activity(person);
+    let value = orders::value(&orders, now);
+    let source = |seen: Option<Millis>, code| {
+        Some(people.source_name(code).to_owned()).filter(|name| seen.is_some() && !name.is_empty())
+    };
+    let (attributes, origins) = attributes_of(&people, viewer, person);
     Ok(Person {
         person: person.0,
         members: people.numbers(person),
         identifiers: shown_identifiers(viewer, people.identifiers(person)),
-        attributes: shown_props(viewer, people.attributes(person)),
+        attributes,
+        origins,
         tags: tags_of(&people, &definitions, person),
         segments: segments_of(&people, &definitions, person),
         stats: PersonStats {
@@ -169,16 +195,49 @@ fn describe(project: &Project, viewer: &Viewer, number: u32) -> siyu_types::Resu
             amount_minor: activity.amount_minor,
             first_seen: activity.first_seen().map(At),
             last_seen: activity.last_seen().map(At),
+            first_source: source(activity.first_seen(), activity.first_source),
+            last_source: source(activity.last_seen(), activity.last_source),
         },
-        consents: Vec::new(),
+        lifecycle: orders::lifecycle(activity.first_seen(), activity.last_seen(), &value, now),
+        value,
     })
+}
+
+/// Values and origins by attribute, as this caller may see them.
+fn attributes_of(
+    people: &People,
+    viewer: &Viewer,
+    person: PersonNo,
+) -> (Props, BTreeMap<String, AttributeOrigin>) {
+    let mut attributes = Props::new();
+    let mut origins = BTreeMap::new();
+    for origin in people.provenance(person) {
+        attributes.insert(origin.name.clone(), shown_value(viewer, &origin.name, origin.value));
+        let shown = AttributeOrigin {
+            at: At(origin.at),
+            since: At(origin.since),
+            source: origin.source,
+            identifier: shown_identifiers(viewer, origin.identifier.into_iter().collect()).pop(),
+            has_history: origin.has_history,
+        };
+        origins.insert(origin.name, shown);
+    }
+    (attributes, origins)
 }
 
 fn tags_of(people: &People, definitions: &Definitions, person: PersonNo) -> Vec<PersonTag> {
     let value = |(id, tag): (&i64, &crate::projects::KnownTag)| {
-        Some(PersonTag { id: *id, name: tag.display.clone(), value: people.tag_value(person, *id)? })
+        Some(PersonTag {
+            id: *id,
+            name: tag.display.clone(),
+            directory: tag.directory.clone(),
+            value: people.tag_value(person, *id)?,
+            rfm: matches!(tag.definition, crate::tags::Definition::Rfm(_)),
+        })
     };
-    definitions.tags.iter().filter_map(value).collect()
+    let mut tags: Vec<PersonTag> = definitions.tags.iter().filter_map(value).collect();
+    tags.sort_by(|a, b| (&a.directory, &a.name).cmp(&(&b.directory, &b.name)));
+    tags
 }
 
 fn segments_of(people: &People, definitions: &Definitions, person: PersonNo) -> Vec<PersonSegment> {
@@ -251,6 +310,8 @@ struct Attribute {
     kind: ValueKind,
     /// People who have a value.
     count: u64,
+    /// What holds where the identifiers of one person say different things.
+    policy: Policy,
 }
 
 /// The attributes people have, in the order they were first seen.
@@ -262,8 +323,12 @@ async fn attributes(
 ) -> Result<Json<Page<Attribute>>> {
     viewer.require(Permission::ProjectRead)?;
     let project = audience.project(&viewer)?;
-    let properties = project.people.read().properties();
-    let items = properties.into_iter().map(|p| Attribute { name: p.name, kind: p.kind, count: p.people });
+    let people = project.people.read();
+    let item = |p: PropertyInfo| {
+        let policy = people.policy(&p.name);
+        Attribute { name: p.name, kind: p.kind, count: p.people, policy }
+    };
+    let items = people.properties().into_iter().map(item);
     Ok(Json(Page::whole(items.collect())))
 }
 

@@ -4,12 +4,14 @@
 mod api;
 mod columns;
 mod directory;
+mod links;
 mod search;
 #[cfg(test)]
 mod tests;
 mod values;
 mod view;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use roaring::RoaringBitmap;
@@ -21,10 +23,10 @@ use siyu_types::record::{Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Result, Value};
 
 use crate::identity::{Graph, Move};
-use crate::profiles::{Activity, Items, Profiles, PropertyInfo};
+use crate::profiles::{Activity, Change, Items, Policy, Profiles, PropertyInfo, Provenance};
 use crate::snapshot;
 pub use crate::snapshot::PeopleState;
-pub(crate) use api::routes;
+pub(crate) use api::{resolve, routes};
 pub use columns::{Members, TagColumn, value_at};
 pub use search::QUERY_CHARS_MAX;
 pub use view::{
@@ -99,20 +101,30 @@ impl People {
             return;
         }
         self.reshaped += 1;
-        self.profiles.reshape(touched, remap);
+        self.profiles.reshape(touched, &self.graph);
         for members in self.segments.values_mut() {
             members.follow(touched, remap);
         }
     }
 
     /// Applies a change of attributes once; the caller takes care of duplicates.
-    pub fn apply_profile(&mut self, atom: PersonNo, change: &ProfileChange, time: Millis) {
-        self.profiles.apply(atom.0, change, time, self.graph.remap());
+    pub fn apply_profile(&mut self, atom: PersonNo, change: &ProfileChange, time: Millis, source: &str) {
+        self.profiles.apply(atom.0, change, time, source, &self.graph);
     }
 
     /// Counts an event of a number; the caller takes care of duplicates.
-    pub fn note_event(&mut self, atom: PersonNo, name: &str, time: Millis, props: &Props) {
-        self.profiles.note_event(atom.0, name, time, props);
+    pub fn note_event(&mut self, atom: PersonNo, name: &str, time: Millis, props: &Props, source: &str) {
+        self.profiles.note_event(atom.0, name, time, props, source);
+    }
+
+    /// What holds where the identifiers of one person say different things, by
+    /// attribute. A reading of what was said: nothing stored depends on it.
+    pub fn set_policies(&mut self, policies: BTreeMap<String, Policy>) {
+        self.profiles.set_policies(policies, &self.graph);
+    }
+
+    pub fn policy(&self, attribute: &str) -> Policy {
+        self.profiles.policy(attribute)
     }
 
     pub fn change_item(&mut self, item_type: &str, item_id: &str, change: &ItemChange, time: Millis) {
@@ -160,15 +172,30 @@ impl People {
 
     /// All attributes of a person, of the types they were sent with.
     pub fn attributes(&self, person: PersonNo) -> Props {
-        self.profiles.values(person.0, self.graph.remap())
+        self.profiles.values(person.0, &self.graph)
     }
 
     pub fn value(&self, person: PersonNo, name: &str) -> Option<Value> {
-        self.profiles.value(person.0, name, self.graph.remap())
+        self.profiles.value(person.0, name, &self.graph)
     }
 
     pub fn activity(&self, person: PersonNo) -> Activity {
-        self.profiles.activity(person.0, self.graph.remap())
+        self.profiles.activity(person.0, &self.graph)
+    }
+
+    /// All attributes of a person, each with its origin.
+    pub fn provenance(&self, person: PersonNo) -> Vec<Provenance> {
+        self.profiles.provenance(person.0, &self.graph)
+    }
+
+    /// What was said of one attribute of a person, newest first. None if nobody has it.
+    pub fn history(&self, person: PersonNo, attribute: &str) -> Option<Vec<Change>> {
+        self.profiles.history(person.0, attribute, &self.graph)
+    }
+
+    /// The name of a source by the code that activity holds; empty if not known.
+    pub fn source_name(&self, code: u16) -> &str {
+        self.profiles.sources.name(code)
     }
 
     /// The attributes of the project, in the order they were first seen.

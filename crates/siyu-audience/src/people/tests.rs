@@ -116,7 +116,10 @@ async fn one_person_whole() {
     assert_eq!((names(&rest), &rest["next_cursor"]), (vec![json!("order_paid")], &json!(null)));
     assert_eq!(setup.call(Viewer, "GET", "/people/77", json!(null)).await.0, 404);
     let (_, attributes) = setup.call(Viewer, "GET", "/attributes", json!(null)).await;
-    assert_eq!(attributes["items"][1], json!({ "name": "name", "kind": "text", "count": 2 }));
+    assert_eq!(
+        attributes["items"][1],
+        json!({ "name": "name", "kind": "text", "count": 2, "policy": "latest" })
+    );
 }
 
 #[tokio::test]
@@ -134,4 +137,35 @@ async fn refused_links_are_shown() {
         (&stats["people"], &stats["conflicts"], &stats["identifiers"]),
         (&json!(3), &json!(1), &json!(6))
     );
+}
+
+#[tokio::test]
+async fn origins_history_and_policies() {
+    let database = databases::sqlite().await;
+    let setup = Setup::new(&database.db).await;
+    setup.person("device:d-phone-1", json!({ "points": 30, "phone": "13800138000" }));
+    setup.person("login:alice", json!({ "points": 12 }));
+    let both = ids_of("login:alice device:d-phone-1");
+    setup.project.people.write().identify(&both, Evidence::Strong, "test", 1);
+    let policy = json!({ "policy": "sum" });
+    assert_eq!(setup.call(Viewer, "PUT", "/attributes/points/policy", policy.clone()).await.0, 403);
+    assert_eq!(setup.call(Operator, "PUT", "/attributes/nothing/policy", policy.clone()).await.0, 422);
+    let (status, changed) = setup.call(Operator, "PUT", "/attributes/points/policy", policy).await;
+    assert_eq!((status, &changed["policy"]), (200, &json!("sum")));
+    assert!(setup.audit_actions().await.contains(&"attributes.policy".to_owned()));
+    let (_, person) = setup.call(Operator, "GET", "/people/1", json!(null)).await;
+    assert_eq!(person["attributes"]["points"], 42.0);
+    let origin = &person["origins"]["points"];
+    assert_eq!((&origin["source"], &origin["has_history"]), (&json!("test"), &json!(true)));
+    let path = "/people/0/attributes/points/history";
+    let (_, history) = setup.call(Viewer, "GET", path, json!(null)).await;
+    assert_eq!(history["items"].as_array().expect("changes").len(), 2);
+    assert_eq!(history["items"][0]["kind"], "set");
+    let (_, phone) = setup.call(Viewer, "GET", "/people/0/attributes/phone/history", json!(null)).await;
+    assert!(!phone.to_string().contains("13800138000"), "{phone}");
+    assert_eq!(setup.call(Viewer, "GET", "/people/0/attributes/none/history", json!(null)).await.0, 422);
+    // A project that is opened again has its policies before its tags.
+    setup.project.people.write().set_policies(Default::default());
+    setup.audience.start(&setup.project).await.expect("starts");
+    assert_eq!(setup.project.people.read().policy("points"), crate::profiles::Policy::Sum);
 }

@@ -1,10 +1,11 @@
-//! What is known about one property from one number, and how the contributions of
-//! a person's numbers make its value. Event time decides, never the order of arrival.
+//! What is known about one property from one number: every contribution with its
+//! time and source. Event time decides, never the order of arrival.
 
 use siyu_types::Value;
 use siyu_types::clock::Millis;
 
 use super::dictionary::Dictionary;
+use super::past::Past;
 
 /// Elements kept of a list that is only ever appended to.
 pub const LIST_MAX: usize = 1_000;
@@ -12,8 +13,12 @@ pub const LIST_MAX: usize = 1_000;
 const INCREMENTS_KEPT: usize = 64;
 /// Values said only for the case that there is none.
 const ONCE_KEPT: usize = 16;
+/// Replaced values kept: the very first one and the newest.
+pub const EARLIER_KEPT: usize = 19;
 /// No such time.
 pub const NEVER: Millis = Millis::MIN;
+
+const SECOND: Millis = 1_000;
 
 /// A value, with texts as codes of the property's dictionary.
 #[derive(Clone, PartialEq, Debug)]
@@ -49,10 +54,27 @@ impl Stored {
     }
 }
 
-/// The contributions of one number to one property.
+/// When something was said, and the code of who said it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct When {
+    pub time: Millis,
+    pub source: u16,
+}
+
+/// The contributions of one number to one property. By far the most common is one
+/// value, set at one time; it takes 32 bytes.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Cell {
-    /// By far the most common: one value, set at one time.
+pub struct Cell {
+    pub property: u16,
+    /// Who said the latest set value.
+    pub source: u16,
+    /// For how many seconds before it was last said the same value had stood.
+    pub held: u32,
+    pub body: Body,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Body {
     Set(Millis, Stored),
     Full(Box<FullCell>),
 }
@@ -61,80 +83,153 @@ pub enum Cell {
 pub struct FullCell {
     /// The latest.
     pub set: Option<(Millis, Stored)>,
+    /// Set values that later ones replaced.
+    pub earlier: Past,
+    pub more: Option<Box<More>>,
+}
+
+/// What is said in other ways than by setting.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct More {
     /// By time; the earliest that no removal took away counts.
-    pub once: Vec<(Millis, Stored)>,
+    pub once: Vec<(When, Stored)>,
     /// The latest removal; what is not later than it is gone.
-    pub unset: Option<Millis>,
-    pub increments: Vec<(Millis, f64)>,
-    pub appended: Vec<(Millis, u32)>,
+    pub unset: Option<When>,
+    pub increments: Vec<(When, f64)>,
+    pub appended: Vec<(When, u32)>,
 }
 
 impl Cell {
-    pub fn empty() -> Cell {
-        Cell::Full(Box::default())
+    pub fn empty(property: u16) -> Cell {
+        Cell { property, source: 0, held: 0, body: Body::Full(Box::default()) }
     }
 
-    pub fn set(&mut self, time: Millis, value: Stored) {
-        let latest = match self {
-            Cell::Set(known, _) => Some(*known),
-            Cell::Full(full) => full.set.as_ref().map(|(known, _)| *known),
+    /// The latest set value and when it was last said.
+    pub fn latest(&self) -> Option<(Millis, &Stored)> {
+        match &self.body {
+            Body::Set(time, value) => Some((*time, value)),
+            Body::Full(full) => full.set.as_ref().map(|(time, value)| (*time, value)),
+        }
+    }
+
+    /// Since when the latest set value stood, to the second.
+    pub fn since(&self) -> Millis {
+        match self.latest() {
+            None => NEVER,
+            Some((time, _)) if self.held == 0 => time,
+            Some((time, _)) => (time.div_euclid(SECOND) - Millis::from(self.held)) * SECOND,
+        }
+    }
+
+    pub fn earlier(&self) -> Vec<(When, Stored)> {
+        match &self.body {
+            Body::Set(..) => Vec::new(),
+            Body::Full(full) => full.earlier.list(),
+        }
+    }
+
+    pub fn more(&self) -> Option<&More> {
+        match &self.body {
+            Body::Set(..) => None,
+            Body::Full(full) => full.more.as_deref(),
+        }
+    }
+
+    pub fn set(&mut self, when: When, value: Stored) {
+        let Some((known, old)) = self.latest() else {
+            return self.put(when, 0, value);
         };
-        // At equal times the record that arrived later stands.
-        if latest.is_some_and(|known| known > time) {
+        let same = *old == value;
+        if known > when.time {
+            self.note_earlier(when, value);
+        } else if same {
+            let held = seconds_between(self.since(), when.time);
+            self.put(when, held, value);
+        } else {
+            let replaced = (When { time: self.since(), source: self.source }, old.clone());
+            self.full().earlier.insert(replaced);
+            self.put(when, 0, value);
+        }
+    }
+
+    /// At equal times the record that arrived later stands.
+    fn put(&mut self, when: When, held: u32, value: Stored) {
+        self.source = when.source;
+        self.held = held;
+        match &mut self.body {
+            Body::Full(full) if !full.is_empty() => full.set = Some((when.time, value)),
+            body => *body = Body::Set(when.time, value),
+        }
+    }
+
+    /// A value that arrives after a later one: part of the history only.
+    fn note_earlier(&mut self, when: When, value: Stored) {
+        let earlier = self.earlier();
+        let next = earlier.iter().find(|(known, _)| known.time > when.time);
+        let (Some((time, latest)), since) = (self.latest(), self.since()) else { return };
+        if since <= when.time && *latest == value {
             return;
         }
-        match self {
-            Cell::Full(full) if !full.is_empty() => full.set = Some((time, value)),
-            _ => *self = Cell::Set(time, value),
+        if next.is_none() && *latest == value {
+            self.held = seconds_between(when.time, time);
+            return;
         }
+        self.full().earlier.insert((when, value));
     }
 
-    pub fn set_once(&mut self, time: Millis, value: Stored) {
-        let once = &mut self.full().once;
-        let place = once.partition_point(|(known, _)| *known <= time);
-        once.insert(place, (time, value));
+    pub fn set_once(&mut self, when: When, value: Stored) {
+        let once = &mut self.more_mut().once;
+        let place = once.partition_point(|(known, _)| known.time <= when.time);
+        once.insert(place, (when, value));
         if once.len() > ONCE_KEPT {
             // The first ones and the newest, which a removal is least likely to take away.
             once.remove(ONCE_KEPT - 1);
         }
     }
 
-    pub fn increment(&mut self, time: Millis, by: f64) {
-        let increments = &mut self.full().increments;
-        let place = increments.partition_point(|(known, _)| *known <= time);
-        increments.insert(place, (time, by));
+    pub fn increment(&mut self, when: When, by: f64) {
+        let increments = &mut self.more_mut().increments;
+        let place = increments.partition_point(|(known, _)| known.time <= when.time);
+        increments.insert(place, (when, by));
         if increments.len() > INCREMENTS_KEPT {
             let folded: Vec<_> = increments.drain(..INCREMENTS_KEPT / 2).collect();
-            let last = folded.last().map_or(time, |(known, _)| *known);
+            let last = folded.last().map_or(when, |(known, _)| *known);
             increments.insert(0, (last, folded.iter().map(|(_, by)| by).sum()));
         }
     }
 
-    pub fn append(&mut self, time: Millis, item: u32) {
-        let appended = &mut self.full().appended;
+    pub fn append(&mut self, when: When, item: u32) {
+        let appended = &mut self.more_mut().appended;
         let room = appended.len() < LIST_MAX;
         match appended.iter_mut().find(|(_, known)| *known == item) {
             // The latest time is kept, so that a removal in between does not hide it.
-            Some((known, _)) => *known = time.max(*known),
-            None if room => appended.push((time, item)),
+            Some((known, _)) if known.time <= when.time => *known = when,
+            Some(_) => {}
+            None if room => appended.push((when, item)),
             None => {}
         }
     }
 
-    pub fn unset(&mut self, time: Millis) {
-        let unset = &mut self.full().unset;
-        *unset = (*unset).max(Some(time));
+    pub fn unset(&mut self, when: When) {
+        let unset = &mut self.more_mut().unset;
+        if unset.is_none_or(|known| known.time < when.time) {
+            *unset = Some(when);
+        }
     }
 
     fn full(&mut self) -> &mut FullCell {
-        if let Cell::Set(time, value) = self {
-            *self =
-                Cell::Full(Box::new(FullCell { set: Some((*time, value.clone())), ..FullCell::default() }));
+        if let Body::Set(time, value) = &self.body {
+            let set = Some((*time, value.clone()));
+            self.body = Body::Full(Box::new(FullCell { set, ..FullCell::default() }));
         }
-        match self {
-            Cell::Full(full) => full,
-            Cell::Set(..) => unreachable!("replaced above"),
+        match &mut self.body {
+            Body::Full(full) => full,
+            Body::Set(..) => unreachable!("replaced above"),
         }
+    }
+
+    fn more_mut(&mut self) -> &mut More {
+        self.full().more.get_or_insert_default()
     }
 }
 
@@ -144,111 +239,8 @@ impl FullCell {
     }
 }
 
-/// A value made of contributions.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Combined {
-    Stored(Stored),
-    /// A scalar that became the first element of a list; the dictionary may not hold it yet.
-    List(Value),
-}
-
-impl Combined {
-    pub fn stored(self, dictionary: &mut Dictionary) -> Stored {
-        match self {
-            Combined::Stored(value) => value,
-            Combined::List(value) => Stored::of(&value, dictionary),
-        }
-    }
-
-    pub fn value(self, dictionary: &Dictionary) -> Value {
-        match self {
-            Combined::Stored(value) => value.value(dictionary),
-            Combined::List(value) => value,
-        }
-    }
-}
-
-/// The value that the contributions of a person's numbers make together. `deleted`
-/// is the latest deletion of the person's profile.
-pub fn combine(cells: &[&Cell], deleted: Millis, dictionary: &Dictionary) -> Option<Combined> {
-    let says_something = |value: &Stored| !matches!(value, Stored::List(items) if items.is_empty());
-    if let [Cell::Set(time, value)] = cells {
-        return (*time > deleted && says_something(value)).then(|| Combined::Stored(value.clone()));
-    }
-    let full = || {
-        cells.iter().filter_map(|cell| match cell {
-            Cell::Full(full) => Some(&**full),
-            Cell::Set(..) => None,
-        })
-    };
-    let barrier = full().filter_map(|cell| cell.unset).fold(deleted, Millis::max);
-    let set = cells
-        .iter()
-        .filter_map(|cell| match cell {
-            Cell::Set(time, value) => Some((*time, value)),
-            Cell::Full(full) => full.set.as_ref().map(|(time, value)| (*time, value)),
-        })
-        .filter(|(time, _)| *time > barrier)
-        .max_by_key(|(time, _)| *time);
-    let mut increments: Vec<(Millis, f64)> =
-        full().flat_map(|c| &c.increments).filter(|(time, _)| *time > barrier).copied().collect();
-    let mut appended: Vec<(Millis, u32)> =
-        full().flat_map(|c| &c.appended).filter(|(time, _)| *time > barrier).copied().collect();
-    let first_change = increments
-        .iter()
-        .map(|(t, _)| *t)
-        .chain(appended.iter().map(|(t, _)| *t))
-        .min()
-        .unwrap_or(Millis::MAX);
-    let once = full()
-        .flat_map(|c| &c.once)
-        .filter(|(time, _)| *time > barrier && *time <= first_change)
-        .min_by_key(|(time, _)| *time)
-        .map(|(time, value)| (*time, value));
-    let base = set.or(once);
-    let since = base.map_or(NEVER, |(time, _)| time);
-    increments.retain(|(time, _)| *time >= since);
-    appended.retain(|(time, _)| *time >= since);
-    let base = base.map(|(_, value)| value);
-    if !appended.is_empty() {
-        return Some(with_appended(base, appended, dictionary));
-    }
-    if increments.is_empty() {
-        return base.filter(|value| says_something(value)).cloned().map(Combined::Stored);
-    }
-    let start = base.map_or(Some(0.0), |value| value.value(dictionary).as_number());
-    let stored = match start {
-        Some(start) => Some(Stored::Number(start + increments.iter().map(|(_, by)| by).sum::<f64>())),
-        // What is not a number cannot be counted up; it stays as it is.
-        None => base.cloned(),
-    };
-    stored.map(Combined::Stored)
-}
-
-fn with_appended(
-    base: Option<&Stored>,
-    mut appended: Vec<(Millis, u32)>,
-    dictionary: &Dictionary,
-) -> Combined {
-    appended.sort_unstable();
-    if let Some(scalar) = base.filter(|base| !matches!(base, Stored::List(_))) {
-        let mut items = vec![scalar.value(dictionary).display()];
-        for (_, item) in appended {
-            let item = dictionary.text(item);
-            if items.iter().all(|known| known != item) && items.len() < LIST_MAX {
-                items.push(item.to_owned());
-            }
-        }
-        return Combined::List(Value::List(items));
-    }
-    let mut items: Vec<u32> = match base {
-        Some(Stored::List(items)) => items.to_vec(),
-        _ => Vec::new(),
-    };
-    for (_, item) in appended {
-        if !items.contains(&item) && items.len() < LIST_MAX {
-            items.push(item);
-        }
-    }
-    Combined::Stored(Stored::List(Box::new(items)))
+/// Of whole seconds on the clock, so that saying the same again and again does not
+/// move the beginning.
+fn seconds_between(from: Millis, to: Millis) -> u32 {
+    u32::try_from(to.div_euclid(SECOND) - from.div_euclid(SECOND)).unwrap_or(u32::MAX)
 }

@@ -1,23 +1,36 @@
 //! Profiles: attributes with the time and number they came from, what people did,
 //! and items.
 
+mod api;
 mod cell;
 mod column;
+mod combine;
 mod dictionary;
+mod history;
 mod items;
+#[cfg(test)]
+mod origin_tests;
+mod owner;
+mod past;
 mod rows;
+mod sources;
 mod stats;
+mod store;
 #[cfg(test)]
 mod tests;
 
 /// The attribute that names a person.
 pub const NAME_ATTRIBUTE: &str = "name";
 
-pub(crate) use cell::{Cell, FullCell, Stored};
-pub use cell::{LIST_MAX, NEVER};
+pub(crate) use api::{load, routes};
+pub(crate) use cell::{Body, Cell, FullCell, More, Stored, When};
+pub use cell::{EARLIER_KEPT, LIST_MAX, NEVER};
 pub(crate) use column::Column;
+pub use combine::Policy;
 pub(crate) use dictionary::Dictionary;
+pub use history::{Change, ChangeKind, Provenance};
 pub use items::{Item, Items};
-pub(crate) use rows::{Entry, Row};
+pub(crate) use past::Past;
+pub(crate) use rows::Row;
 pub use rows::{PROPERTIES_MAX, Profiles, PropertyInfo};
 pub use stats::Activity;

@@ -1,10 +1,12 @@
-//! What somebody did, in five numbers, kept per number so that splits are exact.
+//! What somebody did, in a few numbers, kept per number so that splits are exact.
 
 use siyu_types::Props;
 use siyu_types::clock::Millis;
 use siyu_types::record::names;
 
-/// First and last time, events and orders.
+use super::cell::When;
+
+/// First and last time with their sources, events and orders.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Activity {
     pub first: Millis,
@@ -13,18 +15,28 @@ pub struct Activity {
     pub orders: u64,
     /// Paid, in minor units of the project's currency.
     pub amount_minor: i64,
+    /// Codes of the sources of the first and the last event.
+    pub first_source: u16,
+    pub last_source: u16,
 }
 
 impl Default for Activity {
     fn default() -> Activity {
-        Activity { first: Millis::MAX, last: Millis::MIN, events: 0, orders: 0, amount_minor: 0 }
+        Activity {
+            first: Millis::MAX,
+            last: Millis::MIN,
+            events: 0,
+            orders: 0,
+            amount_minor: 0,
+            first_source: 0,
+            last_source: 0,
+        }
     }
 }
 
 impl Activity {
-    pub fn note(&mut self, event: &str, time: Millis, props: &Props) {
-        self.first = self.first.min(time);
-        self.last = self.last.max(time);
+    pub(super) fn note(&mut self, event: &str, when: When, props: &Props) {
+        self.span(when, when);
         self.events += 1;
         if event == names::ORDER_PAID {
             self.orders += 1;
@@ -35,11 +47,31 @@ impl Activity {
     }
 
     pub fn add(&mut self, other: &Activity) {
-        self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
+        let first = When { time: other.first, source: other.first_source };
+        self.span(first, When { time: other.last, source: other.last_source });
         self.events += other.events;
         self.orders += other.orders;
         self.amount_minor = self.amount_minor.saturating_add(other.amount_minor);
+    }
+
+    /// Of events at one instant the source with the lower code stands, in whatever
+    /// order they come.
+    fn span(&mut self, first: When, last: When) {
+        let (known_first, known_last) = (self.first_when(), self.last_when());
+        if first < known_first {
+            (self.first, self.first_source) = (first.time, first.source);
+        }
+        if last.time > known_last.time || (last.time == known_last.time && last.source < known_last.source) {
+            (self.last, self.last_source) = (last.time, last.source);
+        }
+    }
+
+    fn first_when(&self) -> When {
+        When { time: self.first, source: self.first_source }
+    }
+
+    fn last_when(&self) -> When {
+        When { time: self.last, source: self.last_source }
     }
 
     /// Absent for somebody of whom only a profile is known and never an instant.

@@ -89,7 +89,7 @@ fn event_time_decides_and_not_arrival() {
         let mut people = People::default();
         let person = somebody(&mut people, "a");
         for (time, change) in *changes {
-            people.apply_profile(person, change, *time);
+            people.apply_profile(person, change, *time, "test");
         }
         assert_eq!(people.value(person, "x"), *expected, "{name}");
         let column = people.attribute("x").and_then(|column| value_at(column, person.0));
@@ -104,17 +104,23 @@ fn merged_values_follow_time_and_splits_give_them_back() {
     let device = [Identifier::new("device", "d1")];
     let both = [Identifier::new("login", "a"), Identifier::new("device", "d1")];
     let anonymous = people.identify(&device, Evidence::Weak, "test", 0).expect("usable");
-    people.apply_profile(anonymous, &set(text("early")), 1);
+    people.apply_profile(anonymous, &set(text("early")), 1, "test");
     people.apply_profile(
         anonymous,
         &ProfileChange::Increment([("n".to_owned(), Value::Number(2.0))].into()),
         1,
+        "test",
     );
     let order: Props = [("amount_minor".to_owned(), Value::Number(990.0))].into();
-    people.note_event(anonymous, "order_paid", 1, &order);
+    people.note_event(anonymous, "order_paid", 1, &order, "test");
     let known = somebody(&mut people, "a");
-    people.apply_profile(known, &set(text("late")), 2);
-    people.apply_profile(known, &ProfileChange::Increment([("n".to_owned(), Value::Number(3.0))].into()), 2);
+    people.apply_profile(known, &set(text("late")), 2, "test");
+    people.apply_profile(
+        known,
+        &ProfileChange::Increment([("n".to_owned(), Value::Number(3.0))].into()),
+        2,
+        "test",
+    );
     let before = (people.attributes(anonymous), people.attributes(known), people.activity(anonymous));
     people.identify(&both, Evidence::Strong, "test", 3);
     let person = people.person_of(known);
@@ -136,17 +142,17 @@ fn a_property_of_several_types_becomes_text_and_then_lists() {
     let mut people = People::default();
     let values = [Value::Number(12.0), text("12元"), Value::Bool(true), Value::Number(3.0)];
     let persons: Vec<_> = (0..values.len()).map(|n| somebody(&mut people, &format!("u{n}"))).collect();
-    people.apply_profile(persons[0], &set(values[0].clone()), 1);
+    people.apply_profile(persons[0], &set(values[0].clone()), 1, "test");
     assert_eq!(people.properties()[0].kind, ValueKind::Number);
     for (person, value) in persons.iter().zip(&values) {
-        people.apply_profile(*person, &set(value.clone()), 1);
+        people.apply_profile(*person, &set(value.clone()), 1, "test");
         assert_eq!(people.value(*person, "x").as_ref(), Some(value), "kept as sent");
     }
     assert_eq!(people.properties()[0].kind, ValueKind::Text);
     let column = people.attribute("x").expect("known");
     let seen: Vec<_> = persons.iter().map(|p| value_at(column, p.0).expect("present").display()).collect();
     assert_eq!(seen, ["12", "12元", "true", "3"]);
-    people.apply_profile(persons[1], &set(list(&["a", "b"])), 2);
+    people.apply_profile(persons[1], &set(list(&["a", "b"])), 2, "test");
     assert!(matches!(people.attribute("x"), Some(AttributeColumn::List { .. })));
     let column = people.attribute("x").expect("known");
     assert_eq!(value_at(column, persons[0].0), Some(list(&["12"])));
@@ -158,11 +164,11 @@ fn lists_and_properties_are_bounded() {
     let mut people = People::default();
     let person = somebody(&mut people, "a");
     for n in 0..LIST_MAX + 10 {
-        people.apply_profile(person, &append(text(&n.to_string())), n as i64);
+        people.apply_profile(person, &append(text(&n.to_string())), n as i64, "test");
     }
     assert!(matches!(people.value(person, "x"), Some(Value::List(items)) if items.len() == LIST_MAX));
     let many: Props = (0..600).map(|n| (format!("p{n:03}"), Value::Bool(true))).collect();
-    people.apply_profile(person, &ProfileChange::Set(many), 1);
+    people.apply_profile(person, &ProfileChange::Set(many), 1, "test");
     assert_eq!(people.properties().len(), super::PROPERTIES_MAX);
     assert_eq!(people.profiles.overflowed(), 101);
 }
@@ -171,7 +177,7 @@ fn lists_and_properties_are_bounded() {
 fn many_increments_keep_their_sum() {
     let mut people = People::default();
     let person = somebody(&mut people, "a");
-    (0..1_000).for_each(|n| people.apply_profile(person, &add(1.0), n));
+    (0..1_000).for_each(|n| people.apply_profile(person, &add(1.0), n, "test"));
     assert_eq!(people.value(person, "x"), Some(Value::Number(1_000.0)));
 }
 
@@ -187,10 +193,10 @@ fn the_address_is_what_the_person_said_last() {
     assert_eq!(people.address(person, "email").as_deref(), Some("old@b.cn"));
     assert_eq!(people.address(person, "phone").as_deref(), Some("+8613800138000"));
     let change = ProfileChange::Set([("email".to_owned(), text("New@B.cn"))].into());
-    people.apply_profile(person, &change, 1);
+    people.apply_profile(person, &change, 1, "test");
     assert_eq!(people.address(person, "email").as_deref(), Some("new@b.cn"));
     let change = ProfileChange::Set([("email".to_owned(), text("none"))].into());
-    people.apply_profile(person, &change, 2);
+    people.apply_profile(person, &change, 2, "test");
     assert_eq!(
         people.address(person, "email").as_deref(),
         Some("old@b.cn"),
@@ -240,7 +246,7 @@ proptest! {
             let d = people.identify(&device, Evidence::Weak, "test", 0).expect("usable");
             people.identify(&[Identifier::new("login", "a"), device[0].clone()], Evidence::Strong, "test", 0);
             for (time, change, other) in changes {
-                people.apply_profile(if two && *other { d } else { a }, change, *time);
+                people.apply_profile(if two && *other { d } else { a }, change, *time, "test");
             }
             let person = people.person_of(a);
             let value = people.value(person, "x");

@@ -13,6 +13,8 @@ use crate::tags::Definition;
 pub struct KnownTag {
     pub name: String,
     pub display: String,
+    /// Path in the tag tree, `会员/价值`.
+    pub directory: String,
     pub definition: Definition,
 }
 

@@ -76,15 +76,20 @@ fn write_conflicts(graph: &Graph, out: &mut Writer) {
     }
 }
 
-/// Reads the part that stands before all others of the graph; answers how many
-/// numbers were given.
-pub(super) fn read_meta(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()> {
+/// The first version whose numbers belong to one identifier each, with rules and
+/// decisions of its own.
+const WITH_OWNERS: u32 = 2;
+/// The namespaces that version 1 knew, by the number it stored.
+const FIRST_NAMESPACES: [&str; 4] = ["login", "phone", "email", "device"];
+
+/// Reads the part that stands before all others of the graph.
+pub(super) fn read_meta(graph: &mut Graph, input: &mut Reader<'_>, version: u32) -> Result<()> {
     graph.expect_numbers(input.u32()?);
     graph.counters = Counters {
         merges: input.u64()?,
         splits: input.u64()?,
         shared: input.u64()?,
-        replaced: input.u64()?,
+        replaced: if version >= WITH_OWNERS { input.u64()? } else { 0 },
         blocked: input.u64()?,
         malformed: input.u64()?,
     };
@@ -96,6 +101,9 @@ pub(super) fn read_meta(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()>
         graph.quarantined.insert(namespace, input.u64()?);
     }
     read_conflicts(graph, input)?;
+    if version < WITH_OWNERS {
+        return Ok(());
+    }
     graph.rules = serde_json::from_str(input.text()?).map_err(Error::internal)?;
     graph.slots.clear();
     for _ in 0..input.count()? {
@@ -149,12 +157,21 @@ fn write_node(graph: &Graph, index: u32, out: &mut Writer) {
     });
 }
 
-pub(super) fn read_nodes(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()> {
+pub(super) fn read_nodes(graph: &mut Graph, input: &mut Reader<'_>, version: u32) -> Result<()> {
     while !input.at_end() {
-        let slot = u16::try_from(input.u64()?).map_err(Error::internal)?;
+        let mut slot = u16::try_from(input.u64()?).map_err(Error::internal)?;
+        if version < WITH_OWNERS {
+            let name = FIRST_NAMESPACES.get(usize::from(slot)).copied().unwrap_or_default();
+            slot = graph.slot(name, "").unwrap_or(u16::MAX);
+        }
         let key = Key { slot, value: input.text()?.to_owned() };
         let atom = input.u32()?;
-        let (own, former, seen) = (input.flag()?, input.flag()?, input.u32()?);
+        let (own, former, seen) = if version >= WITH_OWNERS {
+            (input.flag()?, input.flag()?, input.u32()?)
+        } else {
+            // The first of those that shared a number gets it.
+            (graph.lacks_owner(atom), false, 0)
+        };
         let usage = input.optional(read_usage)?;
         if slot as usize >= graph.slots.len()
             || atom >= graph.atom_count()
@@ -195,23 +212,20 @@ fn write_edge(graph: &Graph, index: u32, edge: &Edge, out: &mut Writer) {
     });
 }
 
-pub(super) fn read_edges(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()> {
+pub(super) fn read_edges(graph: &mut Graph, input: &mut Reader<'_>, version: u32) -> Result<()> {
     while !input.at_end() {
         let (a, b) = (input.u32()?, input.u32()?);
         let evidence = if input.flag()? { Evidence::Strong } else { Evidence::Weak };
-        let (by_hand, active) = (input.flag()?, input.flag()?);
+        let by_hand = version >= WITH_OWNERS && input.flag()?;
+        let active = input.flag()?;
         let source = input.u64()? as u16;
         let (first, last) = (input.i64()?, input.i64()?);
-        let ended = input.optional(|input| {
-            let at = input.i64()?;
-            let cause = match input.u32()? {
-                0 => Cause::Unlink,
-                1 => Cause::Shared,
-                2 => Cause::Rules,
-                id => Cause::Decision(id - 3),
-            };
-            Ok(Ended { at, cause })
-        })?;
+        let ended = if version >= WITH_OWNERS {
+            input.optional(read_ended)?
+        } else {
+            // Why was not written down; a client's word is the most usual.
+            (!active).then_some(Ended { at: last, cause: Cause::Unlink })
+        };
         if a.max(b) as usize >= graph.nodes.len() {
             return Err(Error::internal("a people snapshot names what it does not hold"));
         }
@@ -221,4 +235,15 @@ pub(super) fn read_edges(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()
         }
     }
     Ok(())
+}
+
+fn read_ended(input: &mut Reader<'_>) -> Result<Ended> {
+    let at = input.i64()?;
+    let cause = match input.u32()? {
+        0 => Cause::Unlink,
+        1 => Cause::Shared,
+        2 => Cause::Rules,
+        id => Cause::Decision(id - 3),
+    };
+    Ok(Ended { at, cause })
 }

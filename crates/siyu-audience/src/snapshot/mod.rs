@@ -20,8 +20,6 @@ use codec::{Reader, Writer};
 
 /// Of the format. A reader must know every version that was ever written.
 const VERSION: u32 = 2;
-/// The oldest that is still readable: identity was kept otherwise before.
-const VERSION_MIN: u32 = 2;
 /// Identifiers, links and numbers per part.
 const PART_ROWS: usize = 65_536;
 /// Fast; the parts are mostly integers and short texts.
@@ -70,9 +68,9 @@ pub(crate) fn write(people: &People, dir: &Path) -> Result<PeopleState> {
 }
 
 pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
-    if !(VERSION_MIN..=VERSION).contains(&state.version) {
+    if state.version > VERSION {
         return Err(Error::internal(format!(
-            "the people snapshot has format {}, this version reads {VERSION_MIN} to {VERSION}",
+            "the people snapshot has format {}, this version knows up to {VERSION}",
             state.version
         )));
     }
@@ -82,12 +80,13 @@ pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
         let mut reader = Reader::new(&bytes);
         let part = name.split(['-', '.']).next().unwrap_or_default();
         match part {
-            "graph" => graph::read_meta(&mut people.graph, &mut reader)?,
-            "nodes" => graph::read_nodes(&mut people.graph, &mut reader)?,
-            "edges" => graph::read_edges(&mut people.graph, &mut reader)?,
+            "graph" => graph::read_meta(&mut people.graph, &mut reader, state.version)?,
+            "nodes" => graph::read_nodes(&mut people.graph, &mut reader, state.version)?,
+            "edges" => graph::read_edges(&mut people.graph, &mut reader, state.version)?,
             "properties" => profiles::read_meta(&mut people.profiles, &mut reader)?,
             "texts" => profiles::read_texts(&mut people.profiles, &mut reader)?,
-            "rows" => profiles::read_rows(&mut people.profiles, &mut reader)?,
+            "rows" => profiles::read_rows(&mut people.profiles, &mut reader, state.version)?,
+            "sources" => profiles::read_sources(&mut people.profiles, &mut reader)?,
             "items" => profiles::read_items(&mut people.items, &mut reader)?,
             _ => return Err(Error::internal(format!("unknown part {part:?} of a people snapshot"))),
         }
@@ -95,9 +94,12 @@ pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
             return Err(Error::internal(format!("{name} holds more than it should")));
         }
     }
+    if state.version == 1 {
+        people.graph.name_users_by_node();
+    }
     people.graph.rebuild();
     people.profiles.grow(people.graph.atom_count());
-    people.profiles.rebuild(people.graph.remap());
+    people.profiles.rebuild(&people.graph);
     let remap = people.graph.remap();
     let living = (0..people.graph.atom_count()).filter(|number| remap.person(*number) == *number);
     people.universe = living.collect();

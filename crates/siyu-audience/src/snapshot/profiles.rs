@@ -4,7 +4,12 @@ use siyu_types::{Error, Result};
 
 use super::codec::{Reader, Writer};
 use super::{PART_ROWS, Parts};
-use crate::profiles::{Activity, Cell, Entry, FullCell, Item, Items, NEVER, Profiles, Row, Stored};
+use crate::profiles::{
+    Activity, Body, Cell, FullCell, Item, Items, More, NEVER, Past, Profiles, Row, Stored, When,
+};
+
+/// The first version that knows sources and earlier values.
+const WITH_ORIGINS: u32 = 2;
 
 pub(super) fn write(profiles: &Profiles, parts: &mut Parts<'_>) -> Result<()> {
     let mut meta = Writer::default();
@@ -12,6 +17,9 @@ pub(super) fn write(profiles: &Profiles, parts: &mut Parts<'_>) -> Result<()> {
     meta.u64(profiles.properties.len() as u64);
     profiles.properties.iter().for_each(|property| meta.text(&property.name));
     parts.add("properties", &meta)?;
+    let mut sources = Writer::default();
+    profiles.sources.names().iter().for_each(|name| sources.text(name));
+    parts.add("sources", &sources)?;
     for (code, property) in profiles.properties.iter().enumerate() {
         let mut part = Writer::default();
         part.u64(code as u64);
@@ -46,24 +54,35 @@ pub(super) fn read_texts(profiles: &mut Profiles, input: &mut Reader<'_>) -> Res
     Ok(())
 }
 
+pub(super) fn read_sources(profiles: &mut Profiles, input: &mut Reader<'_>) -> Result<()> {
+    while !input.at_end() {
+        profiles.sources.code(input.text()?);
+    }
+    Ok(())
+}
+
 fn write_row(row: &Row, out: &mut Writer) {
     out.optional((row.deleted != NEVER).then_some(&row.deleted), |out, time| out.i64(*time));
-    let Activity { first, last, events, orders, amount_minor } = row.activity;
+    let Activity { first, last, events, orders, amount_minor, first_source, last_source } = row.activity;
     out.i64(first);
     out.i64(last);
     out.u64(events);
     out.u64(orders);
     out.i64(amount_minor);
-    out.u64(row.entries.len() as u64);
-    for entry in &row.entries {
-        out.u64(u64::from(entry.property));
-        match &entry.cell {
-            Cell::Set(time, value) => {
+    out.u64(u64::from(first_source));
+    out.u64(u64::from(last_source));
+    out.u64(row.cells.len() as u64);
+    for cell in &row.cells {
+        out.u64(u64::from(cell.property));
+        out.u64(u64::from(cell.source));
+        out.u64(u64::from(cell.held));
+        match &cell.body {
+            Body::Set(time, value) => {
                 out.flag(false);
                 out.i64(*time);
                 write_stored(value, out);
             }
-            Cell::Full(full) => {
+            Body::Full(full) => {
                 out.flag(true);
                 write_full(full, out);
             }
@@ -76,22 +95,35 @@ fn write_full(full: &FullCell, out: &mut Writer) {
         out.i64(*time);
         write_stored(value, out);
     });
-    out.u64(full.once.len() as u64);
-    for (time, value) in &full.once {
-        out.i64(*time);
+    let earlier = full.earlier.list();
+    out.u64(earlier.len() as u64);
+    earlier.iter().for_each(|(when, value)| {
+        write_when(*when, out);
         write_stored(value, out);
-    }
-    out.optional(full.unset.as_ref(), |out, time| out.i64(*time));
-    out.u64(full.increments.len() as u64);
-    for (time, by) in &full.increments {
-        out.i64(*time);
-        out.f64(*by);
-    }
-    out.u64(full.appended.len() as u64);
-    for (time, item) in &full.appended {
-        out.i64(*time);
-        out.u64(u64::from(*item));
-    }
+    });
+    out.optional(full.more.as_deref(), |out, more| {
+        out.u64(more.once.len() as u64);
+        for (when, value) in &more.once {
+            write_when(*when, out);
+            write_stored(value, out);
+        }
+        out.optional(more.unset.as_ref(), |out, when| write_when(*when, out));
+        out.u64(more.increments.len() as u64);
+        for (when, by) in &more.increments {
+            write_when(*when, out);
+            out.f64(*by);
+        }
+        out.u64(more.appended.len() as u64);
+        for (when, item) in &more.appended {
+            write_when(*when, out);
+            out.u64(u64::from(*item));
+        }
+    });
+}
+
+fn write_when(when: When, out: &mut Writer) {
+    out.i64(when.time);
+    out.u64(u64::from(when.source));
 }
 
 fn write_stored(value: &Stored, out: &mut Writer) {
@@ -116,26 +148,39 @@ fn write_stored(value: &Stored, out: &mut Writer) {
     }
 }
 
-pub(super) fn read_rows(profiles: &mut Profiles, input: &mut Reader<'_>) -> Result<()> {
+pub(super) fn read_rows(profiles: &mut Profiles, input: &mut Reader<'_>, version: u32) -> Result<()> {
     while !input.at_end() {
         let deleted = input.optional(Reader::i64)?.unwrap_or(NEVER);
-        let activity = Activity {
+        let mut activity = Activity {
             first: input.i64()?,
             last: input.i64()?,
             events: input.u64()?,
             orders: input.u64()?,
             amount_minor: input.i64()?,
+            ..Activity::default()
         };
-        let mut entries = Vec::with_capacity(input.count()?);
-        for _ in 0..entries.capacity() {
-            entries.push(read_entry(profiles, input)?);
+        if version >= WITH_ORIGINS {
+            activity.first_source = read_source(profiles, input)?;
+            activity.last_source = read_source(profiles, input)?;
         }
-        profiles.rows.push(Row { deleted, entries, activity });
+        let mut cells = Vec::with_capacity(input.count()?);
+        for _ in 0..cells.capacity() {
+            cells.push(read_cell(profiles, input, version)?);
+        }
+        profiles.rows.push(Row { deleted, cells, activity });
     }
     Ok(())
 }
 
-fn read_entry(profiles: &Profiles, input: &mut Reader<'_>) -> Result<Entry> {
+fn read_source(profiles: &Profiles, input: &mut Reader<'_>) -> Result<u16> {
+    let code = input.u64()? as usize;
+    if code > profiles.sources.names().len() {
+        return Err(Error::internal("a people snapshot names a source it does not hold"));
+    }
+    Ok(code as u16)
+}
+
+fn read_cell(profiles: &Profiles, input: &mut Reader<'_>, version: u32) -> Result<Cell> {
     let property = input.u64()? as u16;
     let texts = profiles
         .properties
@@ -144,29 +189,64 @@ fn read_entry(profiles: &Profiles, input: &mut Reader<'_>) -> Result<Entry> {
         .dictionary
         .texts()
         .len();
-    let cell = if input.flag()? {
-        Cell::Full(Box::new(read_full(texts, input)?))
+    let (source, held) =
+        if version >= WITH_ORIGINS { (read_source(profiles, input)?, input.u32()?) } else { (0, 0) };
+    let body = if input.flag()? {
+        let cells = Cells { profiles, texts, version };
+        Body::Full(Box::new(cells.read_full(input)?))
     } else {
-        Cell::Set(input.i64()?, read_stored(texts, input)?)
+        Body::Set(input.i64()?, read_stored(texts, input)?)
     };
-    Ok(Entry { property, cell })
+    Ok(Cell { property, source, held, body })
 }
 
-fn read_full(texts: usize, input: &mut Reader<'_>) -> Result<FullCell> {
-    let timed =
-        |input: &mut Reader<'_>| -> Result<(i64, Stored)> { Ok((input.i64()?, read_stored(texts, input)?)) };
-    let mut full = FullCell { set: input.optional(timed)?, ..FullCell::default() };
-    for _ in 0..input.count()? {
-        full.once.push(timed(input)?);
+/// What reading one property's contributions needs to know.
+struct Cells<'a> {
+    profiles: &'a Profiles,
+    /// Texts in the property's dictionary.
+    texts: usize,
+    version: u32,
+}
+
+impl Cells<'_> {
+    fn read_full(&self, input: &mut Reader<'_>) -> Result<FullCell> {
+        let set = |input: &mut Reader<'_>| -> Result<(i64, Stored)> {
+            Ok((input.i64()?, read_stored(self.texts, input)?))
+        };
+        let mut full = FullCell { set: input.optional(set)?, ..FullCell::default() };
+        if self.version < WITH_ORIGINS {
+            full.more = Some(Box::new(self.read_more(input)?));
+            return Ok(full);
+        }
+        let mut earlier = Vec::new();
+        for _ in 0..input.count()? {
+            earlier.push((self.read_when(input)?, read_stored(self.texts, input)?));
+        }
+        full.earlier = Past::of(&earlier);
+        full.more = input.optional(|input| self.read_more(input))?.map(Box::new);
+        Ok(full)
     }
-    full.unset = input.optional(Reader::i64)?;
-    for _ in 0..input.count()? {
-        full.increments.push((input.i64()?, input.f64()?));
+
+    fn read_more(&self, input: &mut Reader<'_>) -> Result<More> {
+        let mut more = More::default();
+        for _ in 0..input.count()? {
+            more.once.push((self.read_when(input)?, read_stored(self.texts, input)?));
+        }
+        more.unset = input.optional(|input| self.read_when(input))?;
+        for _ in 0..input.count()? {
+            more.increments.push((self.read_when(input)?, input.f64()?));
+        }
+        for _ in 0..input.count()? {
+            more.appended.push((self.read_when(input)?, read_code(self.texts, input)?));
+        }
+        Ok(more)
     }
-    for _ in 0..input.count()? {
-        full.appended.push((input.i64()?, read_code(texts, input)?));
+
+    fn read_when(&self, input: &mut Reader<'_>) -> Result<When> {
+        let time = input.i64()?;
+        let source = if self.version >= WITH_ORIGINS { read_source(self.profiles, input)? } else { 0 };
+        Ok(When { time, source })
     }
-    Ok(full)
 }
 
 fn read_stored(texts: usize, input: &mut Reader<'_>) -> Result<Stored> {

@@ -5,7 +5,7 @@ use siyu_analytics::PersonColumns;
 use siyu_types::record::{Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
-use super::{PeopleState, VERSION, VERSION_MIN};
+use super::{PeopleState, VERSION};
 use crate::people::{People, value_at};
 
 fn filled(seed: u64, steps: usize) -> People {
@@ -41,9 +41,9 @@ fn filled(seed: u64, steps: usize) -> People {
             4 if next(10) == 0 => ProfileChange::Delete,
             _ => ProfileChange::Set(props),
         };
-        people.apply_profile(atom, &change, next(1_000) as i64);
+        people.apply_profile(atom, &change, next(1_000) as i64, ["web", "app"][next(2) as usize]);
         let order = [("amount_minor".to_owned(), Value::Number(100.0))].into();
-        people.note_event(atom, "order_paid", step, &order);
+        people.note_event(atom, "order_paid", step, &order, "web");
         people.change_item("sku", &format!("s{}", next(4)), &ItemChange::Set(order), step);
         if next(15) == 0 {
             people.unlink(&[ids[0].clone(), Identifier::new("device", "tablet0")], "web", step);
@@ -61,7 +61,10 @@ fn assert_same(left: &People, right: &People) {
     for person in left.universe() {
         let person = PersonNo(person);
         assert_eq!(left.identifiers(person), right.identifiers(person));
-        assert_eq!(left.attributes(person), right.attributes(person));
+        assert_eq!(left.provenance(person), right.provenance(person));
+        for name in left.attributes(person).keys() {
+            assert_eq!(left.history(person, name), right.history(person, name));
+        }
         assert_eq!(left.activity(person), right.activity(person));
     }
     // Columns kept up to date step by step hold what columns made at once hold.
@@ -127,7 +130,38 @@ fn damage_is_noticed() {
         }
         std::fs::write(&path, &whole).expect("writes");
     }
-    for version in [VERSION_MIN - 1, VERSION + 1] {
-        assert!(People::load(dir.path(), &PeopleState { version, ..state.clone() }).is_err());
+    let later = PeopleState { version: VERSION + 1, ..state };
+    assert!(People::load(dir.path(), &later).is_err());
+}
+
+/// A person as version 1 knew them.
+#[derive(serde::Deserialize)]
+struct Known {
+    person: u32,
+    attributes: Props,
+    /// First and last time, events, orders, amount.
+    activity: [i64; 5],
+}
+
+#[test]
+fn the_first_version_stays_readable() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/people/v1");
+    let read = |name: &str| std::fs::read(dir.join(name)).expect("a sample");
+    let state: PeopleState = serde_json::from_slice(&read("state.json")).expect("a state");
+    assert_eq!(state.version, 1);
+    let people = People::load(&dir, &state).expect("reads");
+    let expected: Vec<Known> = serde_json::from_slice(&read("expected.json")).expect("people");
+    assert_eq!(people.universe().len(), expected.len() as u64);
+    for known in expected {
+        let person = PersonNo(known.person);
+        let activity = people.activity(person);
+        assert_eq!(people.attributes(person), known.attributes);
+        let counts = [activity.events as i64, activity.orders as i64, activity.amount_minor];
+        assert_eq!([&[activity.first, activity.last], counts.as_slice()].concat(), known.activity);
+        assert!(people.provenance(person).iter().all(|origin| origin.source.is_empty()), "nobody knew it");
     }
+    // Written again it is of this version, and says the same.
+    let folder = tempfile::tempdir().expect("folder");
+    let state = people.snapshot(folder.path()).expect("writes");
+    assert_same(&people, &People::load(folder.path(), &state).expect("reads"));
 }

@@ -29,7 +29,12 @@ use crate::projects::{KnownTag, Named, Project, named_in};
 const TAGS_MAX: usize = 1_000;
 
 fn known(tag: &Tag) -> KnownTag {
-    KnownTag { name: tag.name.clone(), display: tag.display.clone(), definition: tag.definition.clone() }
+    KnownTag {
+        name: tag.name.clone(),
+        display: tag.display.clone(),
+        directory: tag.directory.clone(),
+        definition: tag.definition.clone(),
+    }
 }
 
 /// Makes a project's tags known, still without values.

@@ -56,7 +56,7 @@ fn people_and_their_goal_events() {
     let second = identify(&[id("phone", "13800001111")]);
     let third = identify(&[id("login", "c")]);
     let name = Props::from([("name".to_owned(), text("李雷"))]);
-    project.people.write().apply_profile(first, &ProfileChange::Set(name), 1);
+    project.people.write().apply_profile(first, &ProfileChange::Set(name), 1, "test");
     let rows = vec![
         order(first, 100, "茶", 10.0),
         order(second, 200, "茶", 20.0),

@@ -46,6 +46,7 @@ use self::parallel::parallel;
 use self::plan::{Plan, partition_of};
 use self::read::{Segment, open_all};
 use self::recent::Recent;
+pub use self::timeline::{Moment, Timeline};
 use self::write::SegmentWriter;
 
 /// Version of [`StoreState`].

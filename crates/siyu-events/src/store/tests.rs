@@ -10,7 +10,7 @@ use siyu_types::{Identifier, PersonNo, Value};
 use tempfile::TempDir;
 
 use super::flat::{Flat, flatten, reading};
-use super::{Amendment, EventRow, EventStore, ScanRequest, StoreOptions, StoreState, TimelinePage};
+use super::{Amendment, EventRow, EventStore, Moment, ScanRequest, StoreOptions, StoreState, TimelinePage};
 use crate::block::Remap;
 
 /// Numbers in three partitions.
@@ -253,6 +253,13 @@ impl Twin {
                 found.extend(rows);
             }
             assert_eq!(found.iter().collect::<Vec<_>>(), expected, "person {person}");
+            let timeline = self.store.timeline(&numbers).expect("reads");
+            let names = timeline.moments().iter().map(|moment| timeline.name(moment.event));
+            assert!(names.eq(expected.iter().map(|row| row.name.as_str())), "person {person}");
+            // Rows far from each other, as when one kind of event is looked at.
+            let some: Vec<Moment> = timeline.moments().iter().copied().step_by(3).collect();
+            let rows = timeline.read(&some).expect("reads");
+            assert!(rows.iter().eq(expected.into_iter().step_by(3)), "person {person}");
         }
     }
 

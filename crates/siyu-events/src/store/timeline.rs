@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use parking_lot::RwLockReadGuard;
 use siyu_types::Result;
 use siyu_types::clock::Millis;
 
@@ -11,13 +12,23 @@ use super::plan::partition_of;
 use super::read::Segment;
 use super::{EventStore, Inner};
 
-/// An event found, not yet read.
-struct Found {
-    key: (Millis, u64),
+/// An event of a timeline, not yet read.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub time: Millis,
+    pub seq: u64,
+    /// Of the event's name: see [`Timeline::name`].
+    pub event: u16,
     place: Place,
 }
 
-#[derive(Clone, Copy)]
+impl Moment {
+    pub fn key(&self) -> (Millis, u64) {
+        (self.time, self.seq)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
 enum Place {
     Recent {
         partition: u32,
@@ -36,23 +47,40 @@ struct Stretch {
     group: usize,
 }
 
+/// When a person did what, newest first; the properties are read for chosen events
+/// only. Nothing is appended while it is held, so hold it for one answer.
+pub struct Timeline<'a> {
+    inner: RwLockReadGuard<'a, Inner>,
+    stretches: Vec<Stretch>,
+    moments: Vec<Moment>,
+}
+
 impl EventStore {
     /// Events of a person (all its numbers), newest first.
     pub fn person(&self, numbers: &[u32], page: TimelinePage) -> Result<Vec<EventRow>> {
+        let timeline = self.timeline(numbers)?;
+        let wanted = |moment: &&Moment| page.before.is_none_or(|before| moment.key() < before);
+        let chosen: Vec<Moment> =
+            timeline.moments().iter().filter(wanted).take(page.limit).copied().collect();
+        timeline.read(&chosen)
+    }
+
+    /// The timeline of a person, all its numbers.
+    pub fn timeline(&self, numbers: &[u32]) -> Result<Timeline<'_>> {
         let inner = self.inner.read();
-        let wanted = |key: (Millis, u64)| page.before.is_none_or(|before| key < before);
-        let mut found: Vec<Found> = Vec::new();
+        let mut moments: Vec<Moment> = Vec::new();
         let mut stretches: Vec<Stretch> = Vec::new();
         for &number in numbers {
             let partition = partition_of(number);
             if let Some(recent) = inner.recent.get(&partition) {
                 let chunk = &recent.chunk;
                 let rows = (0..chunk.rows()).filter(|&row| chunk.persons[row] == number);
-                let rows = rows.map(|row| Found {
-                    key: (chunk.times[row], chunk.seqs[row]),
+                moments.extend(rows.map(|row| Moment {
+                    time: chunk.times[row],
+                    seq: chunk.seqs[row],
+                    event: chunk.events[row],
                     place: Place::Recent { partition, row },
-                });
-                found.extend(rows.filter(|found| wanted(found.key)));
+                }));
             }
             for segment in inner.partitions.get(&partition).into_iter().flatten() {
                 for (group, state) in segment.state.groups.iter().enumerate() {
@@ -60,54 +88,80 @@ impl EventStore {
                         continue;
                     }
                     let rows = rows_of(&segment.persons(group)?, number);
-                    let times = segment.times(group, rows.clone())?;
-                    let seqs = segment.seqs(group, rows.clone())?;
+                    if rows.is_empty() {
+                        continue;
+                    }
                     let of = stretches.len();
                     stretches.push(Stretch { segment: Arc::clone(segment), group });
-                    let keys = times.into_iter().zip(seqs).zip(rows);
-                    let rows = keys.map(|(key, row)| Found { key, place: Place::Stored { of, row } });
-                    found.extend(rows.filter(|found| wanted(found.key)));
+                    let times = segment.times(group, rows.clone())?;
+                    let seqs = segment.seqs(group, rows.clone())?;
+                    let events = segment.events(group, rows.clone())?;
+                    let keys = times.into_iter().zip(seqs).zip(events).zip(rows);
+                    moments.extend(keys.map(|(((time, seq), event), row)| Moment {
+                        time,
+                        seq,
+                        event,
+                        place: Place::Stored { of, row },
+                    }));
                 }
             }
         }
-        found.sort_unstable_by_key(|found| std::cmp::Reverse(found.key));
-        found.truncate(page.limit);
-        fetch(&inner, &stretches, &found)
+        moments.sort_unstable_by_key(|moment| std::cmp::Reverse(moment.key()));
+        Ok(Timeline { inner, stretches, moments })
     }
+}
+
+impl Timeline<'_> {
+    pub fn moments(&self) -> &[Moment] {
+        &self.moments
+    }
+
+    /// The name of an event. Of the few that found no room among the names it is
+    /// the shared one; their rows carry their own.
+    pub fn name(&self, event: u16) -> &str {
+        self.inner.catalog.event_name(event)
+    }
+
+    /// The rows of these events, in the order given.
+    pub fn read(&self, chosen: &[Moment]) -> Result<Vec<EventRow>> {
+        let mut rows: Vec<Option<EventRow>> = chosen.iter().map(|_| None).collect();
+        for (row, moment) in rows.iter_mut().zip(chosen) {
+            if let Place::Recent { partition, row: at } = moment.place
+                && let Some(recent) = self.inner.recent.get(&partition)
+            {
+                *row = Some(recent.chunk.row(at, &self.inner.catalog)?);
+            }
+        }
+        for (index, stretch) in self.stretches.iter().enumerate() {
+            let mut mine: Vec<(usize, usize)> = chosen
+                .iter()
+                .enumerate()
+                .filter_map(|(slot, moment)| match moment.place {
+                    Place::Stored { of, row } if of == index => Some((row, slot)),
+                    _ => None,
+                })
+                .collect();
+            mine.sort_unstable();
+            for near in runs(&mine) {
+                let (first, last) = (near[0].0, near[near.len() - 1].0);
+                let chunk =
+                    stretch.segment.chunk(stretch.group, first..last + 1, self.inner.catalog.columns())?;
+                for (row, slot) in near {
+                    rows[*slot] = Some(chunk.row(row - first, &self.inner.catalog)?);
+                }
+            }
+        }
+        Ok(rows.into_iter().flatten().collect())
+    }
+}
+
+/// Rows that lie close enough to be read at once.
+fn runs(rows: &[(usize, usize)]) -> impl Iterator<Item = &[(usize, usize)]> {
+    /// Decoding so many rows in between costs less than beginning anew.
+    const GAP: usize = if cfg!(test) { 2 } else { 4_096 };
+    rows.chunk_by(|(a, _), (b, _)| b - a <= GAP)
 }
 
 fn rows_of(persons: &[u32], number: u32) -> Range<usize> {
     persons.partition_point(|&known| known < number)..persons.partition_point(|&known| known <= number)
-}
-
-/// Reads what was found, in that order.
-fn fetch(inner: &Inner, stretches: &[Stretch], found: &[Found]) -> Result<Vec<EventRow>> {
-    let mut rows: Vec<Option<EventRow>> = found.iter().map(|_| None).collect();
-    for (row, found) in rows.iter_mut().zip(found) {
-        if let Place::Recent { partition, row: at } = found.place
-            && let Some(recent) = inner.recent.get(&partition)
-        {
-            *row = Some(recent.chunk.row(at, &inner.catalog)?);
-        }
-    }
-    for (index, stretch) in stretches.iter().enumerate() {
-        let mine: Vec<(usize, usize)> = found
-            .iter()
-            .enumerate()
-            .filter_map(|(slot, found)| match found.place {
-                Place::Stored { of, row } if of == index => Some((slot, row)),
-                _ => None,
-            })
-            .collect();
-        let (Some(first), Some(last)) =
-            (mine.iter().map(|(_, row)| *row).min(), mine.iter().map(|(_, row)| *row).max())
-        else {
-            continue;
-        };
-        let chunk = stretch.segment.chunk(stretch.group, first..last + 1, inner.catalog.columns())?;
-        for (slot, row) in mine {
-            rows[slot] = Some(chunk.row(row - first, &inner.catalog)?);
-        }
-    }
-    Ok(rows.into_iter().flatten().collect())
 }

@@ -13,16 +13,21 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use targets::Target;
 
+/// What the last panic said, and where.
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 const REPORT_EVERY: Duration = Duration::from_secs(60);
 /// Fixed, so that what is found can be found again.
 const SEED: u64 = 20_261_125;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // Panics of a file's reader that are answered are no findings; those that are get told.
+    std::panic::set_hook(Box::new(|panic| *LAST_PANIC.lock() = panic.to_string()));
     let mut words = std::env::args().skip(1);
     let minutes: u64 = words.next().ok_or("fuzz <minutes> [seed] [target]")?.parse()?;
     let seed = words.next().map_or(Ok(SEED), |word| word.parse())?;

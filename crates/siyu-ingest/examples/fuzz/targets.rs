@@ -13,7 +13,7 @@ use siyu_ingest::frame::{Frame, ProtocolId, Terms};
 use siyu_ingest::protocols::decode;
 
 use crate::mutate::{self, Seed};
-use crate::{finding, memory_kib, table};
+use crate::{LAST_PANIC, finding, memory_kib, table};
 
 /// One input may take so long in a build with debug assertions.
 const TIME_MAX: Duration = Duration::from_secs(20);
@@ -151,7 +151,7 @@ fn guard(input: &[u8], kind: &str, run: impl FnOnce()) -> Result<Duration, Box<d
     let outcome = catch_unwind(AssertUnwindSafe(run));
     let (took, memory) = (began.elapsed(), memory_kib());
     let what = match outcome {
-        Err(_) => "panicked".to_owned(),
+        Err(_) => LAST_PANIC.lock().clone(),
         Ok(()) if took > TIME_MAX => format!("took {took:.1?}"),
         Ok(()) if memory > MEMORY_KIB_MAX => format!("the process holds {memory} KiB"),
         Ok(()) => return Ok(took),

@@ -39,11 +39,11 @@ pub fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Opt
     let Record { ids, source, received_at, time, body, .. } = record;
     match body {
         Body::Event { name, props } => {
-            people.note_event(person, &name, time, &props);
+            people.note_event(person, &name, time, &props, &source);
             Ok(Some(EventRow { person, time, seq, name, props, ids, source, received_at }))
         }
         Body::Profile { change } => {
-            people.apply_profile(person, &change, time);
+            people.apply_profile(person, &change, time, &source);
             Ok(None)
         }
         Body::Link | Body::Unlink | Body::Identity(_) | Body::Item { .. } => Ok(None),

@@ -2,6 +2,7 @@
 //! one line in the list below.
 
 mod archive;
+mod compound;
 mod delimited;
 mod json_lines;
 mod parquet_rows;

@@ -10,8 +10,8 @@ use siyu_types::{Error, ErrorCode, Result};
 
 use super::super::cell::Cell;
 use super::super::rows::{Choice, Opened};
-use super::FileKind;
 use super::sheet::{self, Gone, Handover, candidates, cell, damaged, put};
+use super::{FileKind, compound};
 
 pub const KIND: FileKind =
     FileKind { name: "xls", recognises: |head| head.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), open };
@@ -27,6 +27,9 @@ fn open(path: &Path, _: &[u8], choice: &Choice) -> Result<Opened> {
         )
         .at("file")
         .with("limit_bytes", FILE_BYTES_MAX.to_string()));
+    }
+    if !compound::sound(&std::fs::read(path)?) {
+        return Err(damaged());
     }
     sheet::open(path, choice, read)
 }

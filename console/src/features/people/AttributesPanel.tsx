@@ -1,0 +1,88 @@
+/** What is known of a person; every value opens where it comes from and what it was before. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { get } from "../../api/client";
+import type { AttributeChange, Page, Person, Value } from "../../api/types";
+import { useNames } from "../../app/names";
+import { DateTime, Loaded, Popover, TextButton } from "../../ui";
+import { Pair, Section } from "./Section";
+
+const SHOWN = 12;
+
+export function AttributesPanel({ person }: { person: Person }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const [all, setAll] = useState(false);
+  const entries = Object.entries(person.attributes);
+  const hidden = entries.length - SHOWN;
+  return (
+    <Section title={t("people.attributes")}>
+      {entries.length === 0 && <p className="help">{t("people.no_attributes")}</p>}
+      <dl className="pairs">
+        {(all ? entries : entries.slice(0, SHOWN)).map(([name, value]) => (
+          <Pair key={name} name={names.property(name)} title={name}><AttributeValue person={person} name={name} value={value} /></Pair>
+        ))}
+      </dl>
+      {hidden > 0 && <TextButton className="small" onClick={() => setAll(!all)}>{all ? t("people.fewer") : t("people.more", { count: hidden })}</TextButton>}
+    </Section>
+  );
+}
+
+function AttributeValue({ person, name, value }: { person: Person; name: string; value: Value }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const origin = person.origins[name];
+  if (!origin) return names.value(name, value);
+  return (
+    <Popover trigger="click" placement="leftTop" arrow={false} destroyOnHidden content={<Origin person={person} name={name} />}>
+      <button type="button" className="about-open" title={t("people.origin")}>{names.value(name, value)}</button>
+    </Popover>
+  );
+}
+
+function Origin({ person, name }: { person: Person; name: string }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const origin = person.origins[name];
+  if (!origin) return null;
+  return (
+    <div className="origin">
+      <h3>{names.property(name)} <code className="muted">{name}</code></h3>
+      <dl className="pairs">
+        <Pair name={t("data.source")}>{origin.source || t("people.source_unknown")}</Pair>
+        {origin.identifier && <Pair name={t("people.said_by")}>{names.namespace(origin.identifier.namespace)} {origin.identifier.value}</Pair>}
+        <Pair name={t("people.since")}><DateTime at={origin.since} /></Pair>
+        {origin.at !== origin.since && <Pair name={t("people.confirmed")}><DateTime at={origin.at} /></Pair>}
+      </dl>
+      {origin.has_history && <History person={person.person} name={name} />}
+    </div>
+  );
+}
+
+function History({ person, name }: { person: number; name: string }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const path = `/people/${person}/attributes/${encodeURIComponent(name)}/history`;
+  const query = useQuery({ queryKey: [path], queryFn: ({ signal }) => get<Page<AttributeChange>>(path, { signal }) });
+  return (
+    <>
+      <h3>{t("people.history")}</h3>
+      <Loaded query={query} rows={3}>
+        {({ items }) => (
+          <ol className="changes">
+            {items.map((change, at) => (
+              <li key={at} className={change.holds ? "change-holds" : undefined}>
+                <span>
+                  {change.kind !== "set" && <span className="muted">{t(`people.changes.${change.kind}`)} </span>}
+                  {change.value !== null && change.value !== undefined && <strong>{names.value(name, change.value)}</strong>}
+                </span>
+                <span className="small muted"><DateTime at={change.at} />{change.source && ` · ${change.source}`}{change.identifier && ` · ${change.identifier.value}`}</span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Loaded>
+    </>
+  );
+}
