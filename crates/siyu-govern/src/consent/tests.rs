@@ -52,7 +52,7 @@ fn what_holds_of_everything_that_was_said() {
         ..marketing.clone()
     };
     let now = 100 * DAY;
-    let cases: Vec<(&str, &Purpose, Vec<Held>, Option<ConsentState>, bool)> = vec![
+    let cases = [
         ("silence is a yes", &marketing, vec![], None, true),
         ("silence is a no", &strict, vec![], None, false),
         ("said yes", &strict, vec![held(1, "email", Granted, 90 * DAY)], Some(Granted), true),

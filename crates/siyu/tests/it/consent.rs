@@ -40,7 +40,7 @@ async fn position(app: &TestApp, owner: &Client, login: &str, purpose: &str) -> 
 /// Whom a campaign with these settings would not reach, by reason.
 async fn refused(app: &TestApp, owner: &Client, more: Value) -> Value {
     let condition = json!({ "kind": "all", "of": [] });
-    let name = format!("全部 {}", rand_name(&more));
+    let name = format!("全部 {}", named_for(&more));
     let segment = json!({ "name": name, "kind": "dynamic", "condition": condition });
     let segment = owner.post(app, "/api/v1/segments", segment).await.ok();
     let mut campaign = json!({
@@ -54,7 +54,7 @@ async fn refused(app: &TestApp, owner: &Client, more: Value) -> Value {
         .clone()
 }
 
-fn rand_name(more: &Value) -> String {
+fn named_for(more: &Value) -> String {
     format!("{:x}", siyu_types::record::key_of(&[more.to_string().as_bytes()]))
 }
 
