@@ -3,11 +3,6 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description Which time a held-back record gets.
-         * @enum {string}
-         */
-        AcceptedTime: "client" | "received";
         AlertItem: {
             ended_at?: components["schemas"]["At"] | null;
             event: string;
@@ -72,6 +67,8 @@ export interface components {
             /** Format: double */
             revenue_minor: number;
         };
+        /** @description Why something is set aside: the plan does not admit it, or it cannot be used as it is. */
+        AsideReason: components["schemas"]["PlanReason"] | components["schemas"]["ReasonCode"];
         /** Format: date-time */
         At: string;
         Attribute: {
@@ -1579,46 +1576,29 @@ export interface components {
         /** @description One page of a list. */
         Page_QuarantineItem: {
             items: {
-                /** @description The property; of several keys all, separated by `, `. */
+                /** @description The beginning of what could not be read; null without that right. */
+                excerpt?: string | null;
+                /** @description The property or field; of several keys all, separated by `, `. */
                 field: string;
                 kind: components["schemas"]["PlanSubjectKind"];
-                reason: components["schemas"]["PlanReason"];
+                /** @description What is wrong in a few English words; empty if the reason says it all. */
+                message: string;
+                protocol: string;
+                reason: components["schemas"]["AsideReason"];
                 received_at: components["schemas"]["At"];
                 /** @description As it arrived, or the keys alone; null without the right to see personal values. */
                 record?: Record<string, never> | null;
+                /** @description It is kept whole, so that it can be given back. */
+                replayable: boolean;
                 /** Format: int64 */
                 seq: number;
+                settled_at?: components["schemas"]["At"] | null;
                 source: string;
                 state: components["schemas"]["QuarantineEntryState"];
                 subject: string;
                 time: components["schemas"]["At"];
                 /** @description Else the rest of the record was stored. */
                 whole: boolean;
-            }[];
-            /** @description Send it as `cursor` for the next page; null at the end. */
-            next_cursor?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
-        Page_RejectItem: {
-            items: {
-                code: components["schemas"]["ReasonCode"];
-                /** @description The item as it arrived, cut; null without the right to see personal values. */
-                excerpt?: string | null;
-                field: string;
-                message: string;
-                protocol: string;
-                received_at: components["schemas"]["At"];
-                /** @description It can be let in: it was held back for its time only. */
-                releasable: boolean;
-                released_at?: components["schemas"]["At"] | null;
-                /** Format: int64 */
-                seq: number;
-                source: string;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -1957,6 +1937,10 @@ export interface components {
             key: string;
             /** @enum {string} */
             kind: "drop_key";
+        } | {
+            /** @enum {string} */
+            kind: "time";
+            to: components["schemas"]["PlanTimeFix"];
         };
         /** @description What a form is made of, for the description of the API. */
         PlanForm: {
@@ -2207,6 +2191,11 @@ export interface components {
          */
         PlanSubjectKind: "event" | "people" | "item";
         /**
+         * @description Which time a record gets.
+         * @enum {string}
+         */
+        PlanTimeFix: "client" | "received";
+        /**
          * @description What a value should be.
          * @enum {string}
          */
@@ -2281,6 +2270,11 @@ export interface components {
         Protection: {
             cap?: components["schemas"]["Cap"] | null;
         };
+        /** @description An imported file. */
+        QualityFileItem: components["schemas"]["Sums"] & {
+            last_seen: components["schemas"]["At"];
+            name: string;
+        };
         /** @enum {string} */
         QuarantineEntryState: "open" | "replayed" | "discarded";
         /** @description Which entries. */
@@ -2300,7 +2294,7 @@ export interface components {
             /** @default null */
             kind: components["schemas"]["PlanSubjectKind"] | null;
             /** @default null */
-            reason: components["schemas"]["PlanReason"] | null;
+            reason: components["schemas"]["AsideReason"] | null;
             /** @default null */
             source: string | null;
             /**
@@ -2311,17 +2305,25 @@ export interface components {
             /** @default null */
             to: components["schemas"]["At"] | null;
         };
-        /** @description A record, or keys of one, that the plan set aside. */
+        /** @description A record, keys of one, or something unreadable, that was set aside. */
         QuarantineItem: {
-            /** @description The property; of several keys all, separated by `, `. */
+            /** @description The beginning of what could not be read; null without that right. */
+            excerpt?: string | null;
+            /** @description The property or field; of several keys all, separated by `, `. */
             field: string;
             kind: components["schemas"]["PlanSubjectKind"];
-            reason: components["schemas"]["PlanReason"];
+            /** @description What is wrong in a few English words; empty if the reason says it all. */
+            message: string;
+            protocol: string;
+            reason: components["schemas"]["AsideReason"];
             received_at: components["schemas"]["At"];
             /** @description As it arrived, or the keys alone; null without the right to see personal values. */
             record?: Record<string, never> | null;
+            /** @description It is kept whole, so that it can be given back. */
+            replayable: boolean;
             /** Format: int64 */
             seq: number;
+            settled_at?: components["schemas"]["At"] | null;
             source: string;
             state: components["schemas"]["QuarantineEntryState"];
             subject: string;
@@ -2387,39 +2389,11 @@ export interface components {
             /** @description One per receipt, in order. */
             items: components["schemas"]["ReceiptVerdict"][];
         };
-        /** @description A record that was set aside. */
-        RejectItem: {
-            code: components["schemas"]["ReasonCode"];
-            /** @description The item as it arrived, cut; null without the right to see personal values. */
-            excerpt?: string | null;
-            field: string;
-            message: string;
-            protocol: string;
-            received_at: components["schemas"]["At"];
-            /** @description It can be let in: it was held back for its time only. */
-            releasable: boolean;
-            released_at?: components["schemas"]["At"] | null;
-            /** Format: int64 */
-            seq: number;
-            source: string;
-        };
         Rejected: {
             code: components["schemas"]["ReasonCode"];
             field: string;
             index: number;
             message: string;
-        };
-        Release: {
-            /** @description Numbers of held-back records, at most 500. */
-            numbers: number[];
-            time: components["schemas"]["AcceptedTime"];
-        };
-        Released: {
-            /**
-             * @description Records that are let in; others were let in before, or are not held back for
-             *     their time, or are no longer kept.
-             */
-            released: number;
         };
         Report: {
             as_of: components["schemas"]["At"];
@@ -2696,7 +2670,8 @@ export interface components {
         };
         /**
          * @description One event of one source. `(profile)`, `(link)`, `(item)`, `(unreadable)` and
-         *     `(other)` stand for what is no event, cannot be read, or is beyond the bounds.
+         *     `(other)` stand for what is no event, cannot be read, or is beyond the bounds; the source
+         *     `(imports)` for all imported files.
          */
         SeriesItem: components["schemas"]["Sums"] & {
             /** @description Records per day of the project, oldest first. */
@@ -2728,6 +2703,8 @@ export interface components {
             user: components["schemas"]["SessionUserView"];
         };
         SourceItem: components["schemas"]["Sums"] & {
+            /** @description Of `(imports)`: the files, latest first. */
+            files: components["schemas"]["QualityFileItem"][];
             last_seen: components["schemas"]["At"];
             libraries: components["schemas"]["LibraryItem"][];
             name: string;
@@ -2755,7 +2732,7 @@ export interface components {
             verdict: components["schemas"]["StageVerdict"];
         };
         /** @enum {string} */
-        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
+        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "given_back" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
         /** @enum {string} */
         StageName: "received" | "decoded" | "unique" | "time" | "plan" | "identified" | "stored";
         /** @enum {string} */

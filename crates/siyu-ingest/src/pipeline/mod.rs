@@ -2,14 +2,14 @@
 //! identify, apply, checkpoint. Two threads, in order, replayable.
 
 mod apply;
+mod aside;
 mod checkpoint;
 mod clocks;
 mod decode;
 mod decree;
 mod dedupe;
+mod former;
 mod live;
-mod rejects;
-mod release;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -32,15 +32,12 @@ use tokio::sync::{oneshot, watch};
 use apply::{Applier, Since};
 use checkpoint::{Applied, LOG_DIR, Manifest};
 use live::Live;
-use rejects::Rejects;
 
 use crate::plan::{Gate, GateState};
 
 pub use checkpoint::write_file;
 pub use clocks::SHIFT_PROPERTY;
 pub use dedupe::DedupeFigures;
-pub use rejects::{Reject, RejectsPage};
-pub use release::{Accept, RELEASE_MAX, releasable};
 
 use crate::quality::Quality;
 
@@ -90,7 +87,7 @@ pub struct PipelineStats {
     pub items: u64,
     pub events: u64,
     pub duplicates: u64,
-    /// Of all time.
+    /// Set aside, of all time.
     pub rejected: u64,
     /// Applying waits for the disk, and nothing is accepted meanwhile.
     pub waiting: bool,
@@ -122,7 +119,6 @@ struct Shared {
     stop: AtomicBool,
     progress: watch::Sender<Progress>,
     live: Mutex<Live>,
-    rejects: Mutex<Rejects>,
     quality: Mutex<Quality>,
     dedupe: Mutex<DedupeFigures>,
     gate: Mutex<Gate>,
@@ -191,11 +187,13 @@ impl Pipeline {
         let applied = manifest.as_ref().map(|manifest| Applied::load(dir, manifest)).transpose()?;
         let applied = applied.unwrap_or_default();
         let part = manifest.as_ref();
-        let rejects = part.map(|manifest| checkpoint::load_rejects(dir, manifest)).transpose()?;
         let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest)).transpose()?;
         let live = part.map(|manifest| checkpoint::load_live(dir, manifest)).transpose()?;
         let gate = manifest.as_ref().map_or_else(GateState::default, |manifest| manifest.plan.clone());
-        let gate = Gate::open(dir, &gate)?;
+        let mut gate = Gate::open(dir, &gate)?;
+        if let Some(rejects) = part.and_then(|manifest| manifest.rejects.as_ref()) {
+            former::move_in(dir, rejects, &mut gate.quarantine)?;
+        }
         if applied.position < log.start() {
             return Err(Error::internal("the log begins after the last checkpoint"));
         }
@@ -207,7 +205,6 @@ impl Pipeline {
                 waiting: false,
             }),
             live: Mutex::new(live.unwrap_or_default()),
-            rejects: Mutex::new(rejects.unwrap_or_default()),
             quality: Mutex::new(quality.unwrap_or_default()),
             dedupe: Mutex::new(applied.dedupe.figures()),
             gate: Mutex::new(gate),
@@ -304,7 +301,7 @@ impl Pipeline {
             items: shared.items.load(Ordering::Relaxed),
             events: shared.events.load(Ordering::Relaxed),
             duplicates: shared.duplicates.load(Ordering::Relaxed),
-            rejected: shared.rejects.lock().total(),
+            rejected: shared.gate.lock().quarantine.total(),
             waiting: shared.progress.borrow().waiting,
         }
     }
@@ -325,21 +322,6 @@ impl Pipeline {
 
     pub fn log(&self) -> &Log {
         &self.log
-    }
-
-    /// Lets in records that were held back for their time; answers how many could be.
-    pub async fn release(&self, numbers: &[u64], accept: Accept, now: i64) -> Result<usize> {
-        let mut held = self.shared.rejects.lock().with_numbers(numbers);
-        held.retain(releasable);
-        if held.is_empty() {
-            return Ok(0);
-        }
-        self.append(release::frames(&held, accept, now)?).await?;
-        Ok(held.len())
-    }
-
-    pub fn rejects(&self, page: &RejectsPage) -> Vec<Reject> {
-        self.shared.rejects.lock().page(page)
     }
 
     /// The plan in force, what has been seen, what was set aside. Applying waits

@@ -50,6 +50,10 @@ impl Protocol for Own {
         items(frame.body).map(|(items, _)| items).unwrap_or_default()
     }
 
+    fn alone(&self, item: &str) -> Option<String> {
+        Some(format!("{{\"batch\":[{item}]}}"))
+    }
+
     fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
         mentions(frame, inflate(frame.body.to_vec()), text)
     }

@@ -58,6 +58,10 @@ impl Protocol for Segment {
         messages(frame.body).map(|(items, _)| items).unwrap_or_default()
     }
 
+    fn alone(&self, item: &str) -> Option<String> {
+        Some(format!("{{\"batch\":[{item}]}}"))
+    }
+
     fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
         mentions(frame, inflate(frame.body.to_vec()), text)
     }

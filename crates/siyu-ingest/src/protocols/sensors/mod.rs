@@ -64,6 +64,10 @@ impl Protocol for Sensors {
         payload::items(frame).unwrap_or_default()
     }
 
+    fn alone(&self, item: &str) -> Option<String> {
+        Some(format!("[{item}]"))
+    }
+
     fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
         // Of `key+value` the key may stand apart from the value.
         let value = text.rsplit('+').next().unwrap_or(text);
