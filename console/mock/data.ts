@@ -176,8 +176,12 @@ export function qualitySummary() {
     from: at(7 * 86_400_000),
     series: series.map(([source, event, records, rejected, duplicates]) => ({ source, event, first_seen: at(90 * 86_400_000), last_seen: at(60_000), ...sums(records, rejected, duplicates), days: Array.from({ length: 7 }, (_, day) => Math.round(records / 7) + (hash(`${event}${day}`) % 90)) })),
     sources: [
-      { name: "网站", last_seen: at(60_000), ...sums(49_170, 3, 122), libraries: [{ name: "siyu-web", version: "0.1.0", first_seen: at(90 * 86_400_000), last_seen: at(60_000), requests: 9_120 }] },
-      { name: "小程序", last_seen: at(120_000), ...sums(1_204, 25, 44), libraries: [{ name: "MiniProgram", version: "3.18.0", first_seen: at(90 * 86_400_000), last_seen: at(120_000), requests: 412 }] },
+      { name: "网站", last_seen: at(60_000), ...sums(49_170, 3, 122), libraries: [{ name: "siyu-web", version: "0.1.0", first_seen: at(90 * 86_400_000), last_seen: at(60_000), requests: 9_120 }], files: [] },
+      { name: "小程序", last_seen: at(120_000), ...sums(1_204, 25, 44), libraries: [{ name: "MiniProgram", version: "3.18.0", first_seen: at(90 * 86_400_000), last_seen: at(120_000), requests: 412 }], files: [] },
+      { name: "(imports)", last_seen: at(3_600_000), ...sums(168_432, 62, 0), libraries: [], files: [
+        { name: "orders-2026-10.csv", last_seen: at(3_600_000), ...sums(168_120, 62, 0) },
+        { name: "members.xlsx", last_seen: at(7_200_000), ...sums(312, 0, 0) },
+      ] },
     ],
     dedupe: { window_hours: 48, keys: 98_400, import_keys: 1_200_000, bytes: 24_117_248, horizon: null },
   };

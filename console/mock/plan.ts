@@ -48,10 +48,12 @@ const items: PlanPropertyItem[] = [
 const record = { time: at(HOUR), ids: [{ namespace: "login", value: "m20417" }], body: { event: { name: "couponUsed", props: { coupon_id: "C-2041", amount_minor: 1_800 } } } };
 
 const quarantine: QuarantineItem[] = [
-  { seq: 12, state: "open", reason: "event_undeclared", field: "", kind: "event", subject: "couponUsed", time: at(HOUR), received_at: at(HOUR), source: "小程序", whole: true, record },
-  { seq: 11, state: "open", reason: "type_mismatch", field: "amount_minor", kind: "event", subject: "coupon_used", time: at(2 * HOUR), received_at: at(2 * HOUR), source: "小程序", whole: true, record },
-  { seq: 10, state: "open", reason: "key_undeclared", field: "Coupon_id, memo", kind: "event", subject: "coupon_used", time: at(3 * HOUR), received_at: at(3 * HOUR), source: "POS", whole: false, record },
-  { seq: 9, state: "replayed", reason: "property_missing", field: "coupon_id", kind: "event", subject: "coupon_used", time: at(5 * HOUR), received_at: at(5 * HOUR), source: "POS", whole: true, record },
+  { seq: 12, state: "open", reason: "event_undeclared", field: "", kind: "event", subject: "couponUsed", time: at(HOUR), received_at: at(HOUR), message: "", protocol: "own", replayable: true, source: "小程序", whole: true, record },
+  { seq: 11, state: "open", reason: "type_mismatch", field: "amount_minor", kind: "event", subject: "coupon_used", time: at(2 * HOUR), received_at: at(2 * HOUR), message: "", protocol: "own", replayable: true, source: "小程序", whole: true, record },
+  { seq: 10, state: "open", reason: "key_undeclared", field: "Coupon_id, memo", kind: "event", subject: "coupon_used", time: at(3 * HOUR), received_at: at(3 * HOUR), message: "", protocol: "own", replayable: true, source: "POS", whole: false, record },
+  { seq: 9, state: "replayed", reason: "property_missing", field: "coupon_id", kind: "event", subject: "coupon_used", time: at(5 * HOUR), received_at: at(5 * HOUR), message: "", protocol: "own", replayable: true, source: "POS", whole: true, record },
+  { seq: 8, state: "open", reason: "unknown_type", field: "type", message: "is not a known type", protocol: "sensors", replayable: true, kind: "event", subject: "", time: at(90_000), received_at: at(90_000), source: "小程序", whole: true, excerpt: '{"type":"dance","distinct_id":"u1"}' },
+  { seq: 7, state: "open", reason: "future_time", field: "time", message: "more than a day in the future", protocol: "own", replayable: true, kind: "event", subject: "order_paid", time: at(-400 * 86_400_000), received_at: at(120_000), source: "网站", whole: true, record: { time: at(-400 * 86_400_000), ids: [{ namespace: "login", value: "u_1" }], body: { event: { name: "order_paid", props: {} } } } },
 ];
 
 const given = (name: string, display_zh: string, display_en: string) => ({ name, display_zh, display_en });

@@ -206,7 +206,6 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "quality/series": return ok(data.qualitySeries());
     case "quality/rules": return ok({ items: data.qualityRules() });
     case "quality/alerts": return ok({ items: data.qualityRules().filter((rule) => rule.state === "firing").map((rule) => ({ ...rule, rule: rule.id, started_at: data.at(3_600_000), ended_at: null })) });
-    case "quality/release": return ok({ released: 1 });
     case "quality/trace": return ok(data.trace());
     case "events/live": return ok({ items: data.liveEvents(call.query.get("event")) });
     case "events/names": return ok({ items: data.eventNames });
@@ -242,7 +241,6 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "keys": return call.method === "POST" ? ok({ id: state.nextId++, secret: "wk_mock_8f3a1c9d7e5b2046" }) : page(data.keys);
     case "jobs": return page(data.jobs);
     case "imports": return importsOf(call, rest);
-    case "rejects": return page([{ seq: 9, releasable: false, released_at: null, received_at: data.at(60_000), protocol: "sensors", source: "小程序", code: "bad_time", field: "time", message: "time is 400 days ahead of the server", excerpt: '{"type":"track","event":"x","time":1795000000000}' }]);
     case "project": return ok(project);
     case "channels": return page([{ id: "email", configured: true, secrets_readable: true, settings: channels.email }, { id: "webhook", configured: false, secrets_readable: true, settings: {} }]);
     case "protection": return ok(call.method === "PUT" ? Object.assign(protection, call.body) : protection);

@@ -3,11 +3,6 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description Which time a held-back record gets.
-         * @enum {string}
-         */
-        AcceptedTime: "client" | "received";
         AlertItem: {
             ended_at?: components["schemas"]["At"] | null;
             event: string;
@@ -72,6 +67,8 @@ export interface components {
             /** Format: double */
             revenue_minor: number;
         };
+        /** @description Why something is set aside: the plan does not admit it, or it cannot be used as it is. */
+        AsideReason: components["schemas"]["PlanReason"] | components["schemas"]["ReasonCode"];
         /** Format: date-time */
         At: string;
         Attribute: {
@@ -2233,46 +2230,29 @@ export interface components {
         /** @description One page of a list. */
         Page_QuarantineItem: {
             items: {
-                /** @description The property; of several keys all, separated by `, `. */
+                /** @description The beginning of what could not be read; null without that right. */
+                excerpt?: string | null;
+                /** @description The property or field; of several keys all, separated by `, `. */
                 field: string;
                 kind: components["schemas"]["PlanSubjectKind"];
-                reason: components["schemas"]["PlanReason"];
+                /** @description What is wrong in a few English words; empty if the reason says it all. */
+                message: string;
+                protocol: string;
+                reason: components["schemas"]["AsideReason"];
                 received_at: components["schemas"]["At"];
                 /** @description As it arrived, or the keys alone; null without the right to see personal values. */
                 record?: Record<string, never> | null;
+                /** @description It is kept whole, so that it can be given back. */
+                replayable: boolean;
                 /** Format: int64 */
                 seq: number;
+                settled_at?: components["schemas"]["At"] | null;
                 source: string;
                 state: components["schemas"]["QuarantineEntryState"];
                 subject: string;
                 time: components["schemas"]["At"];
                 /** @description Else the rest of the record was stored. */
                 whole: boolean;
-            }[];
-            /** @description Send it as `cursor` for the next page; null at the end. */
-            next_cursor?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
-        Page_RejectItem: {
-            items: {
-                code: components["schemas"]["ReasonCode"];
-                /** @description The item as it arrived, cut; null without the right to see personal values. */
-                excerpt?: string | null;
-                field: string;
-                message: string;
-                protocol: string;
-                received_at: components["schemas"]["At"];
-                /** @description It can be let in: it was held back for its time only. */
-                releasable: boolean;
-                released_at?: components["schemas"]["At"] | null;
-                /** Format: int64 */
-                seq: number;
-                source: string;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -2703,6 +2683,10 @@ export interface components {
             key: string;
             /** @enum {string} */
             kind: "drop_key";
+        } | {
+            /** @enum {string} */
+            kind: "time";
+            to: components["schemas"]["PlanTimeFix"];
         };
         /** @description What a form is made of, for the description of the API. */
         PlanForm: {
@@ -2953,6 +2937,11 @@ export interface components {
          */
         PlanSubjectKind: "event" | "people" | "item";
         /**
+         * @description Which time a record gets.
+         * @enum {string}
+         */
+        PlanTimeFix: "client" | "received";
+        /**
          * @description What a value should be.
          * @enum {string}
          */
@@ -3042,67 +3031,10 @@ export interface components {
         Protection: {
             cap?: components["schemas"]["Cap"] | null;
         };
-        PurposeChange: {
-            definition: components["schemas"]["PurposeDefinition"];
-            /** @description Who agreed to an earlier text has to agree again. */
-            renew?: boolean;
-            text_en: string;
-            /** @description What people agree to. Another text than before is a new version. */
-            text_zh: string;
-        };
-        /** @description The parts of a purpose that people write. */
-        PurposeDefinition: {
-            /** @description No longer used: not asked for and not shown; statements stay. */
-            archived: boolean;
-            basis: components["schemas"]["LegalBasis"];
-            description_en: string;
-            description_zh: string;
-            /** @description The service cannot be given without it: it is not asked for and cannot be refused. */
-            essential: boolean;
-            name_en: string;
-            name_zh: string;
-            /** @description How long the data is kept, as people read it. */
-            retention: string;
-            /**
-             * @description Sensitive data or handing data on: agreed to by itself, never along with
-             *     something else (PIPL art. 23, 29), and never by silence.
-             */
-            sensitive: boolean;
-            /** @description By channel, `*` for the others. A purpose with `*` alone is not asked per channel. */
-            silence: {
-                [key: string]: components["schemas"]["Silence"];
-            };
-            /**
-             * Format: int32
-             * @description A grant holds so many days; null: until it is withdrawn.
-             */
-            valid_days?: number | null;
-        };
-        PurposeItem: components["schemas"]["PurposeDefinition"] & {
-            id: string;
-            /**
-             * Format: int64
-             * @description Grants of earlier versions no longer hold.
-             */
-            renew_from: number;
-            text_en: string;
-            text_zh: string;
-            updated_at?: components["schemas"]["At"] | null;
-            /**
-             * Format: int64
-             * @description Of the text that is shown now.
-             */
-            version: number;
-        };
-        /** @description One version of what people agree to. */
-        PurposeText: {
-            created_at?: components["schemas"]["At"] | null;
-            created_by: string;
-            renews: boolean;
-            text_en: string;
-            text_zh: string;
-            /** Format: int64 */
-            version: number;
+        /** @description An imported file. */
+        QualityFileItem: components["schemas"]["Sums"] & {
+            last_seen: components["schemas"]["At"];
+            name: string;
         };
         /** @enum {string} */
         QuarantineEntryState: "open" | "replayed" | "discarded";
@@ -3123,7 +3055,7 @@ export interface components {
             /** @default null */
             kind: components["schemas"]["PlanSubjectKind"] | null;
             /** @default null */
-            reason: components["schemas"]["PlanReason"] | null;
+            reason: components["schemas"]["AsideReason"] | null;
             /** @default null */
             source: string | null;
             /**
@@ -3134,17 +3066,25 @@ export interface components {
             /** @default null */
             to: components["schemas"]["At"] | null;
         };
-        /** @description A record, or keys of one, that the plan set aside. */
+        /** @description A record, keys of one, or something unreadable, that was set aside. */
         QuarantineItem: {
-            /** @description The property; of several keys all, separated by `, `. */
+            /** @description The beginning of what could not be read; null without that right. */
+            excerpt?: string | null;
+            /** @description The property or field; of several keys all, separated by `, `. */
             field: string;
             kind: components["schemas"]["PlanSubjectKind"];
-            reason: components["schemas"]["PlanReason"];
+            /** @description What is wrong in a few English words; empty if the reason says it all. */
+            message: string;
+            protocol: string;
+            reason: components["schemas"]["AsideReason"];
             received_at: components["schemas"]["At"];
             /** @description As it arrived, or the keys alone; null without the right to see personal values. */
             record?: Record<string, never> | null;
+            /** @description It is kept whole, so that it can be given back. */
+            replayable: boolean;
             /** Format: int64 */
             seq: number;
+            settled_at?: components["schemas"]["At"] | null;
             source: string;
             state: components["schemas"]["QuarantineEntryState"];
             subject: string;
@@ -3210,48 +3150,11 @@ export interface components {
             /** @description One per receipt, in order. */
             items: components["schemas"]["ReceiptVerdict"][];
         };
-        RegroupedPerson: {
-            /**
-             * @description Their identifiers by the person they would be of, with those of others who
-             *     would join.
-             */
-            groups: components["schemas"]["Identifier"][][];
-            /** Format: int32 */
-            person: number;
-        };
-        /** @description A record that was set aside. */
-        RejectItem: {
-            code: components["schemas"]["ReasonCode"];
-            /** @description The item as it arrived, cut; null without the right to see personal values. */
-            excerpt?: string | null;
-            field: string;
-            message: string;
-            protocol: string;
-            received_at: components["schemas"]["At"];
-            /** @description It can be let in: it was held back for its time only. */
-            releasable: boolean;
-            released_at?: components["schemas"]["At"] | null;
-            /** Format: int64 */
-            seq: number;
-            source: string;
-        };
         Rejected: {
             code: components["schemas"]["ReasonCode"];
             field: string;
             index: number;
             message: string;
-        };
-        Release: {
-            /** @description Numbers of held-back records, at most 500. */
-            numbers: number[];
-            time: components["schemas"]["AcceptedTime"];
-        };
-        Released: {
-            /**
-             * @description Records that are let in; others were let in before, or are not held back for
-             *     their time, or are no longer kept.
-             */
-            released: number;
         };
         Report: {
             as_of: components["schemas"]["At"];
@@ -3537,7 +3440,8 @@ export interface components {
         };
         /**
          * @description One event of one source. `(profile)`, `(link)`, `(item)`, `(unreadable)` and
-         *     `(other)` stand for what is no event, cannot be read, or is beyond the bounds.
+         *     `(other)` stand for what is no event, cannot be read, or is beyond the bounds; the source
+         *     `(imports)` for all imported files.
          */
         SeriesItem: components["schemas"]["Sums"] & {
             /** @description Records per day of the project, oldest first. */
@@ -3574,6 +3478,8 @@ export interface components {
          */
         Silence: "opt_in" | "opt_out";
         SourceItem: components["schemas"]["Sums"] & {
+            /** @description Of `(imports)`: the files, latest first. */
+            files: components["schemas"]["QualityFileItem"][];
             last_seen: components["schemas"]["At"];
             libraries: components["schemas"]["LibraryItem"][];
             name: string;
@@ -3610,7 +3516,7 @@ export interface components {
             verdict: components["schemas"]["StageVerdict"];
         };
         /** @enum {string} */
-        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
+        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "given_back" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
         /** @enum {string} */
         StageName: "received" | "decoded" | "unique" | "time" | "plan" | "identified" | "stored";
         /** @enum {string} */

@@ -4,10 +4,11 @@ import { PackageCheck } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
-import type { Page as List, QualitySummary, Reject } from "../../api/types";
+import type { Page as List, QualitySummary, QuarantineItem } from "../../api/types";
 import { DataTable, type Column } from "../../table";
-import { CodeBlock, Empty, Label, Loaded, useFormats } from "../../ui";
-import { LetIn } from "../quality/Stages";
+import { Empty, Label, Loaded, useFormats } from "../../ui";
+import { useReason } from "../plan/plan";
+import { Kept } from "../plan/QuarantinePage";
 
 const REFRESH_MILLIS = 2_000;
 const ROWS = 50;
@@ -21,23 +22,18 @@ export function useSeenSources(): string[] {
 export function LiveRejects({ running, source, toolbar }: { running: boolean; source?: string; toolbar: ReactNode }) {
   const { t } = useTranslation();
   const format = useFormats();
+  const because = useReason();
   const query = useQuery({
-    queryKey: ["/rejects", "live", source],
-    queryFn: ({ signal }) => get<List<Reject>>("/rejects", { query: { limit: ROWS, source }, signal }),
+    queryKey: ["/plan/quarantine", "live", source],
+    queryFn: ({ signal }) => get<List<QuarantineItem>>("/plan/quarantine", { query: { limit: ROWS, source }, signal }),
     refetchInterval: running ? REFRESH_MILLIS : false,
     placeholderData: (before) => before,
   });
-  const columns: Column<Reject>[] = [
+  const columns: Column<QuarantineItem>[] = [
     { key: "time", title: t("data.time"), width: 110, cell: (row) => <time className="num" title={format.dateTime(row.received_at)}>{format.time(row.received_at)}</time> },
-    { key: "reason", title: t("data.reason"), cell: (row) => <div className="cell-title"><strong>{t(`names.reject_reasons.${row.code}`, { defaultValue: row.code })}</strong><span>{row.field && <code>{row.field}</code>} {row.message}</span></div> },
+    { key: "reason", title: t("data.reason"), cell: (row) => <div className="cell-title"><strong>{because(row.reason)}</strong><span>{row.field && <code>{row.field}</code>} {row.message}</span></div> },
     { key: "source", title: t("data.source"), wideOnly: true, cell: (row) => <Label>{row.source}</Label> },
   ];
-  const detail = (row: Reject) => (
-    <div className="stack stack-tight">
-      {row.excerpt ? <CodeBlock code={row.excerpt} /> : <p className="help">{t("data.no_excerpt")}</p>}
-      {row.releasable && <LetIn number={row.seq} />}
-    </div>
-  );
   return (
     <Loaded query={query}>
       {({ items }) =>
@@ -47,7 +43,7 @@ export function LiveRejects({ running, source, toolbar }: { running: boolean; so
             <Empty icon={<PackageCheck size={28} strokeWidth={1.5} />} title={t("data.rejects_empty")}>{t("data.rejects_empty_text")}</Empty>
           </div>
         ) : (
-          <DataTable label={t("nav.rejects")} columns={columns} rows={items} rowKey={(row) => row.seq} toolbar={toolbar} expand={detail} />
+          <DataTable label={t("nav.rejects")} columns={columns} rows={items} rowKey={(row) => row.seq} toolbar={toolbar} expand={(row) => <Kept row={row} />} />
         )
       }
     </Loaded>

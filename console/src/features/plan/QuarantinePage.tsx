@@ -1,17 +1,16 @@
-/** What the plan stopped, to mend and give back; and what could not be read at all. */
+/** Everything that was set aside: to mend and give back, or to discard. */
 import { PackageCheck, Trash2, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useList } from "../../api/query";
-import type { QuarantineItem } from "../../api/types";
-import { usePageSearch } from "../../app/router";
+import type { AsideReason, QuarantineItem } from "../../api/types";
 import { useSession } from "../../app/session";
 import { useDebounced } from "../../app/useDebounced";
 import { ListTable, type Column } from "../../table";
-import { Button, CodeBlock, DateTime, Empty, FilteredEmpty, IconButton, Input, Label, Page, Pick, Status, Tabs, useFormats, type Tone } from "../../ui";
-import { REASONS, usePlanOverview, useSubjectTitle } from "./plan";
+import { Button, CodeBlock, DateTime, Empty, FilteredEmpty, IconButton, Input, Label, Page, Pick, Status, useFormats, type Tone } from "../../ui";
+import { REASONS, UNUSABLE, usePlanOverview, useReason, useSubjectTitle } from "./plan";
+import { LetIn } from "../quality/Stages";
 import { ReplayDialog, useDiscard, type QuarantineFilter } from "./Replay";
-import { Unreadable } from "./Unreadable";
 
 const ALL = "all";
 const STATES = ["open", "replayed", "discarded"] as const;
@@ -21,27 +20,16 @@ const STATE_TONES: Record<QuarantineItem["state"], Tone> = { open: "warning", re
 
 export default function QuarantinePage() {
   const { t } = useTranslation();
-  const [search, change] = usePageSearch();
-  return (
-    <Page title={t("nav.rejects")} description={t("plan.quarantine_help")}>
-      <Tabs
-        activeKey={search.tab === "unreadable" ? "unreadable" : "aside"}
-        onChange={(tab) => change({ tab: tab === "unreadable" ? tab : undefined })}
-        items={[
-          { key: "aside", label: t("plan.aside_tab"), children: <Aside /> },
-          { key: "unreadable", label: t("plan.unreadable"), children: <Unreadable /> },
-        ]}
-      />
-    </Page>
-  );
+  return <Page title={t("nav.rejects")} description={t("plan.quarantine_help")}><Aside /></Page>;
 }
 
 function Aside() {
   const { t } = useTranslation();
   const { may } = useSession();
   const title = useSubjectTitle();
+  const because = useReason();
   const discard = useDiscard();
-  const [reason, setReason] = useState<(typeof REASONS)[number] | typeof ALL>(ALL);
+  const [reason, setReason] = useState<AsideReason | typeof ALL>(ALL);
   const [state, setState] = useState<(typeof STATES)[number] | typeof ALL>("open");
   const [subject, setSubject] = useState("");
   const [source, setSource] = useState("");
@@ -69,28 +57,28 @@ function Aside() {
     {
       key: "reason",
       title: t("plan.reason"),
-      cell: (row) => <div className="cell-title"><strong>{t(`plan.reasons.${row.reason}`)}</strong><span>{row.field !== "" && <code>{row.field}</code>}</span></div>,
+      cell: (row) => <div className="cell-title"><strong>{because(row.reason)}</strong><span>{row.field !== "" && <code>{row.field}</code>}</span></div>,
     },
-    { key: "subject", title: t("plan.event_filter"), cell: (row) => title({ kind: row.kind, name: row.subject }) },
+    { key: "subject", title: t("plan.event_filter"), cell: (row) => (row.subject === "" && row.kind === "event" ? <span className="muted">{t("plan.unread")}</span> : title({ kind: row.kind, name: row.subject })) },
     { key: "state", title: t("plan.status"), wideOnly: true, cell: (row) => <Status tone={STATE_TONES[row.state]}>{t(`plan.states.${row.state}`)}</Status> },
     { key: "source", title: t("data.source"), wideOnly: true, cell: (row) => <Label>{row.source}</Label> },
     { key: "at", title: t("data.received"), wideOnly: true, cell: (row) => <DateTime at={row.received_at} /> },
   ];
   if (may("data.write")) {
-    columns.push({ key: "replay", title: "", align: "end", width: 48, cell: (row) => row.state === "open" && <IconButton label={t("plan.replay")} icon={<Undo2 size={14} />} onClick={() => setReplaying({ entries: [row.seq] })} /> });
+    columns.push({ key: "replay", title: "", align: "end", width: 48, cell: (row) => row.state === "open" && row.replayable && <IconButton label={t("plan.replay")} icon={<Undo2 size={14} />} onClick={() => setReplaying({ entries: [row.seq], reason: row.reason })} /> });
   }
   return (
     <>
       <Room />
       <ListTable
-        label={t("plan.aside_tab")}
+        label={t("nav.rejects")}
         list={list}
         columns={columns}
         rowKey={(row) => row.seq}
         expand={(row) => <Kept row={row} />}
         toolbar={
           <>
-            <Pick aria-label={t("plan.reason")} value={reason} onChange={setReason} options={[{ value: ALL, label: t("plan.all_reasons") }, ...REASONS.map((value) => ({ value, label: t(`plan.reasons.${value}`) }))]} />
+            <Pick aria-label={t("plan.reason")} value={reason} onChange={setReason} options={[{ value: ALL, label: t("plan.all_reasons") }, ...[...REASONS, ...UNUSABLE].map((value) => ({ value, label: because(value) }))]} />
             <Pick aria-label={t("plan.status")} value={state} onChange={setState} options={[...STATES.map((value) => ({ value, label: t(`plan.states.${value}`) })), { value: ALL, label: t("plan.all_states") }]} />
             <Pick aria-label={t("plan.received_within")} value={span} onChange={within} options={[{ value: ALL, label: t("plan.any_time") }, ...(["last_hour", "last_day", "last_week"] as const).map((value) => ({ value, label: t(`plan.${value}`) }))]} />
             <Input allowClear style={{ width: 140 }} placeholder={t("plan.event_filter")} aria-label={t("plan.event_filter")} value={subject} onChange={(event) => setSubject(event.target.value)} />
@@ -128,13 +116,19 @@ function Room() {
   );
 }
 
-function Kept({ row }: { row: QuarantineItem }) {
+/** What is kept of a record, as far as one may see it. */
+export function Kept({ row }: { row: QuarantineItem }) {
   const { t } = useTranslation();
   const { may } = useSession();
+  const content = row.record ? JSON.stringify(row.record, null, 2) : row.excerpt;
   return (
     <div className="stack stack-tight">
+      {row.message !== "" && <p className="help">{row.protocol} · <code>{row.message}</code></p>}
       {!row.whole && <p className="help">{t("plan.keys_only")}</p>}
-      {row.record ? <CodeBlock code={JSON.stringify(row.record, null, 2)} /> : <p className="help">{may("people.read_personal") ? t("plan.gone_record") : t("plan.no_record")}</p>}
+      {content ? <CodeBlock code={content} /> : <p className="help">{may("people.read_personal") ? t("plan.gone_record") : t("plan.no_record")}</p>}
+      {row.state === "open" && !row.replayable && <p className="help">{t("plan.excerpt_only")}</p>}
+      {row.state !== "open" && <p className="help">{t(`plan.states.${row.state}`)} {row.settled_at && <DateTime at={row.settled_at} />}</p>}
+      {row.state === "open" && (row.reason === "future_time" || row.reason === "past_time") && <LetIn number={row.seq} />}
     </div>
   );
 }

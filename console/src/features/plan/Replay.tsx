@@ -4,14 +4,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import { useWrite } from "../../api/query";
-import type { PlanFix, PlanReason, PlanType } from "../../api/types";
+import type { AsideReason, PlanFix, PlanType } from "../../api/types";
 import { useJob } from "../../app/Jobs";
 import { Button, IconButton, Input, Modal, Pick, Progress, useConfirm, useToast } from "../../ui";
 import { TYPES } from "./plan";
 
 export interface QuarantineFilter {
   entries?: number[];
-  reason?: PlanReason | null;
+  reason?: AsideReason | null;
   subject?: string | null;
   source?: string | null;
   from?: string | null;
@@ -23,7 +23,7 @@ interface Asked {
   discard: boolean;
 }
 
-const FIXES: PlanFix["kind"][] = ["rename_event", "rename_key", "cast", "drop_key"];
+const FIXES: PlanFix["kind"][] = ["rename_event", "rename_key", "cast", "drop_key", "time"];
 
 function useReplay() {
   return useWrite((asked: Asked) => post<{ job_id: number }>("/plan/quarantine/replay", asked), ["/plan", "/jobs"]);
@@ -47,6 +47,7 @@ export function useDiscard(): (filter: QuarantineFilter) => void {
 function fresh(kind: PlanFix["kind"]): PlanFix {
   if (kind === "rename_event") return { kind, to: "" };
   if (kind === "rename_key") return { kind, from: "", to: "" };
+  if (kind === "time") return { kind, to: "client" };
   return kind === "cast" ? { kind, key: "", to: "number" } : { kind, key: "" };
 }
 
@@ -63,7 +64,8 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
   const { t } = useTranslation();
   const toast = useToast();
   const replay = useReplay();
-  const [fixes, setFixes] = useState<PlanFix[]>([]);
+  // What was set aside for its time stays there until somebody says which time is meant.
+  const [fixes, setFixes] = useState<PlanFix[]>(filter.reason === "future_time" || filter.reason === "past_time" ? [fresh("time")] : []);
   const [job, setJob] = useState<number | null>(null);
   const change = (at: number, fix: PlanFix) => setFixes(fixes.map((known, index) => (index === at ? fix : known)));
   const start = () => replay.mutate({ filter, fixes, discard: false }, { onSuccess: (started) => setJob(started.job_id), onError: toast.failed });
@@ -109,6 +111,7 @@ function FixEditor({ fix, onChange }: { fix: PlanFix; onChange: (fix: PlanFix) =
       {fix.kind === "rename_key" && <Name label={t("plan.fix_from")} value={fix.from} onChange={(from) => onChange({ ...fix, from })} />}
       {(fix.kind === "cast" || fix.kind === "drop_key") && <Name label={t("plan.fix_from")} value={fix.key} onChange={(key) => onChange({ ...fix, key })} />}
       {(fix.kind === "rename_key" || fix.kind === "rename_event") && <Name label={t("plan.fix_to")} value={fix.to} onChange={(to) => onChange({ ...fix, to })} />}
+      {fix.kind === "time" && <Pick aria-label={t("plan.fix_time")} value={fix.to} onChange={(to) => onChange({ ...fix, to })} options={[{ value: "client", label: t("quality.let_in_client") }, { value: "received", label: t("quality.let_in_received") }]} />}
       {fix.kind === "cast" && <Pick<PlanType> aria-label={t("plan.type")} value={fix.to} onChange={(to) => onChange({ ...fix, to })} options={TYPES.map((value) => ({ value, label: t(`plan.types.${value}`) }))} />}
     </>
   );

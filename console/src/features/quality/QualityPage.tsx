@@ -97,6 +97,28 @@ function Count({ value, bad }: { value: number; bad?: boolean }) {
   return <span className={bad ? "warning-text" : undefined}><Num value={value} /></span>;
 }
 
+/** The files behind all that was imported. */
+function Files({ files }: { files: QualitySource["files"] }) {
+  const { t } = useTranslation();
+  return (
+    <details>
+      <summary className="small">{t("quality.files", { count: files.length })}</summary>
+      <ul className="quality-sources">
+        {files.map((file) => (
+          <li key={file.name}>
+            <div className="spread"><span>{file.name}</span><span className="muted small"><Ago at={file.last_seen} /></span></div>
+            <div className="row small muted">
+              <span>{t("quality.records")} <Num value={file.records} /></span>
+              <span>{t("quality.rejected")} <Num value={file.rejected} /></span>
+              <span>{t("quality.duplicates")} <Num value={file.duplicates} /></span>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
 function Sources({ sources }: { sources: QualitySource[] }) {
   const { t } = useTranslation();
   const words = useQualityWords();
@@ -112,6 +134,7 @@ function Sources({ sources }: { sources: QualitySource[] }) {
               <span>{t("quality.duplicates")} <Num value={source.duplicates} /></span>
               {source.libraries.map((library) => <Label key={`${library.name} ${library.version}`} title={t("quality.requests", { count: library.requests })}>{words.source(library.name)} {library.version}</Label>)}
             </div>
+            {source.files.length > 0 && <Files files={source.files} />}
           </li>
         ))}
       </ul>

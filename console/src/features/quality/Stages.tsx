@@ -43,7 +43,7 @@ function StageLine({ stage, trace }: { stage: TraceStage; trace: Trace }) {
     source: trace.source,
     protocol: trace.protocol,
     reason,
-    plan_reason: stage.plan_reason ? `${t(`plan.reasons.${stage.plan_reason}`)}${stage.field ? ` (${stage.field})` : ""}` : "",
+    why: `${stage.plan_reason ? t(`plan.reasons.${stage.plan_reason}`) : reason}${stage.field ? ` (${stage.field})` : ""}`,
     field: stage.field ?? "",
     shift: typeof stage.shift_ms === "number" ? words.span(stage.shift_ms) : "",
     direction: t((stage.shift_ms ?? 0) > 0 ? "quality.clock_behind" : "quality.clock_ahead"),
@@ -55,28 +55,24 @@ function StageLine({ stage, trace }: { stage: TraceStage; trace: Trace }) {
         <strong>{t(`quality.stage_${stage.stage}`)}</strong>
         <span>{t(`quality.say_${stage.code}`, values)} {stage.at && <span className="muted"><DateTime at={stage.at} /></span>}{typeof stage.person === "number" && <Link to={paths.person(stage.person)}>{t("quality.person", { person: stage.person })}</Link>}</span>
         {stage.code === "time_parked" && typeof stage.number === "number" && <LetIn number={stage.number} />}
-        {stage.code === "quarantined" && <Link to={paths.rejects}>{t("quality.see_quarantine")}</Link>}
+        {(stage.code === "quarantined" || stage.code === "nobody" || stage.code === "refused") && <Link to={paths.rejects}>{t("quality.see_quarantine")}</Link>}
       </div>
     </li>
   );
 }
 
-/** Lets in a record that was held back for its time. */
+/** Lets in a record that was set aside for its time. */
 export function LetIn({ number }: { number: number }) {
   const { t } = useTranslation();
   const toast = useToast();
   const { may } = useSession();
-  const release = useWrite((time: "client" | "received") => post<{ released: number }>("/quality/release", { numbers: [number], time }), ["/quality/trace", "/rejects", "/events/live"]);
+  const replay = useWrite((to: "client" | "received") => post<{ job_id: number }>("/plan/quarantine/replay", { filter: { entries: [number] }, fixes: [{ kind: "time", to }] }), ["/quality/trace", "/plan", "/events/live", "/jobs"]);
   if (!may("data.write")) return null;
-  const run = async (time: "client" | "received") => {
-    const { released } = await release.mutateAsync(time);
-    if (released > 0) toast.done(t("quality.let_in_done"));
-    else toast.done(t("quality.let_in_gone"));
-  };
+  const run = (to: "client" | "received") => replay.mutate(to, { onSuccess: () => toast.done(t("quality.let_in_done")), onError: toast.failed });
   return (
     <div className="row">
-      <Button size="small" loading={release.isPending} onClick={() => void run("client")}>{t("quality.let_in_client")}</Button>
-      <Button size="small" loading={release.isPending} onClick={() => void run("received")}>{t("quality.let_in_received")}</Button>
+      <Button size="small" loading={replay.isPending} onClick={() => run("client")}>{t("quality.let_in_client")}</Button>
+      <Button size="small" loading={replay.isPending} onClick={() => run("received")}>{t("quality.let_in_received")}</Button>
     </div>
   );
 }

@@ -33,7 +33,10 @@ export function useQualityWords() {
     const special = SPECIAL[event];
     return special ? t(`quality.series_${special}`) : names.event(event);
   };
-  const source = (name: string) => (name === "(other)" ? t("quality.series_other") : name);
+  const source = (name: string) => {
+    if (name === "(imports)") return t("quality.imports");
+    return name === "(other)" ? t("quality.series_other") : name;
+  };
   const span = (millis: number) => {
     const size = Math.abs(millis);
     if (size < MINUTE) return t("quality.seconds", { value: format.number(Math.round(size / 1000)) });

@@ -5,17 +5,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use siyu_events::EventRow;
 use siyu_govern::masking;
-use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Result};
+use siyu_http::{At, Caller, Json, Params, Result};
 use siyu_types::{Error, Identifier, Permission, PersonNo, Value, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{
-    Listed, LiveEvent, LiveQuery, NameItem, PropertiesQuery, PropertyItem, RejectItem, RejectsQuery,
-    StrayItem, ValueItem, ValuesQuery,
+    Listed, LiveEvent, LiveQuery, NameItem, PropertiesQuery, PropertyItem, StrayItem, ValueItem, ValuesQuery,
 };
 use crate::ingest::Ingest;
-use crate::pipeline::{Reject, RejectsPage, releasable};
 
 const LIVE_LIMIT: usize = 50;
 const LIVE_LIMIT_MAX: usize = 200;
@@ -29,7 +27,6 @@ pub fn routes(ingest: Arc<Ingest>) -> OpenApiRouter {
         .routes(routes!(names))
         .routes(routes!(properties))
         .routes(routes!(values))
-        .routes(routes!(rejects))
         .routes(routes!(unassigned))
         .with_state(ingest)
 }
@@ -148,44 +145,6 @@ async fn values(
     .map_err(Error::internal)??;
     let items = found.into_iter().map(|(value, count)| ValueItem { value, count }).collect();
     Ok(Json(Listed { items }))
-}
-
-/// Records that were set aside, newest first, with the reason.
-#[utoipa::path(get, path = "/api/v1/rejects", tag = "events", params(RejectsQuery),
-    responses((status = 200, body = Page<RejectItem>)))]
-async fn rejects(
-    State(ingest): State<Arc<Ingest>>,
-    Caller(viewer): Caller,
-    Params(query): Params<RejectsQuery>,
-) -> Result<Json<Page<RejectItem>>> {
-    viewer.require(Permission::ProjectRead)?;
-    let page = PageQuery { cursor: query.cursor, limit: query.limit };
-    let before = page.cursor_id()?.map(|id| u64::try_from(id).unwrap_or_default());
-    let personal = viewer.may(Permission::PeopleReadPersonal);
-    // Searching in what one may not see would show it letter by letter.
-    let text = if personal { query.query.unwrap_or_default() } else { String::new() };
-    let limit = page.limit();
-    let wanted = RejectsPage {
-        before,
-        limit: limit as usize + 1,
-        code: query.code,
-        source: query.source,
-        query: text,
-    };
-    let found = ingest.pipeline(viewer.project)?.rejects(&wanted);
-    let page = Page::cut(found, limit, |reject: &Reject| reject.seq.to_string());
-    Ok(Json(page.map(|reject| RejectItem {
-        seq: reject.seq,
-        releasable: releasable(&reject),
-        released_at: reject.released_at.map(At),
-        received_at: At(reject.received_at),
-        protocol: reject.protocol,
-        source: reject.source,
-        code: reject.code,
-        field: reject.field,
-        message: reject.message,
-        excerpt: personal.then_some(reject.excerpt),
-    })))
 }
 
 /// Requests with a key that nobody knows: a client somewhere is set up wrongly.

@@ -6,8 +6,6 @@ use siyu_types::value::ValueKind;
 use siyu_types::{Identifier, PersonNo, Props};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::protocols::ReasonCode;
-
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Listed<T> {
     pub items: Vec<T>,
@@ -78,36 +76,6 @@ pub struct ValuesQuery {
 pub struct ValueItem {
     pub value: String,
     pub count: u64,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct RejectsQuery {
-    pub cursor: Option<String>,
-    pub limit: Option<i64>,
-    /// Only this reason.
-    pub code: Option<ReasonCode>,
-    /// Only from this source.
-    pub source: Option<String>,
-    /// Text within the item, its field or its source.
-    pub query: Option<String>,
-}
-
-/// A record that was set aside.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RejectItem {
-    pub seq: u64,
-    pub received_at: At,
-    pub protocol: String,
-    pub source: String,
-    pub code: ReasonCode,
-    pub field: String,
-    pub message: String,
-    /// The item as it arrived, cut; null without the right to see personal values.
-    pub excerpt: Option<String>,
-    /// It can be let in: it was held back for its time only.
-    pub releasable: bool,
-    pub released_at: Option<At>,
 }
 
 /// A request whose key nobody knows. What it holds is not shown: it is not known

@@ -8,18 +8,17 @@ use std::time::Instant;
 
 use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
-use siyu_types::clock::Millis;
 use siyu_types::ports::AppliedEvent;
 use siyu_types::{Record, Result};
 
+use super::aside;
 use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
-use super::rejects::Reject;
 use super::rows::{applied_event, apply_record, moved_event};
 use super::{PipelineOptions, Shared, Work};
 use crate::frame::ProtocolId;
-use crate::plan::{Admitted, EventPlace, Gate};
-use crate::protocols::{Decoded, Reason, ReasonCode, Refusal, excerpt, likely_time};
+use crate::plan::{Admitted, EventPlace, Gate, Why};
+use crate::protocols::{Decoded, ReasonCode, likely_time};
 use crate::quality::Counters;
 
 pub struct Applier {
@@ -54,9 +53,6 @@ pub struct Outcome {
     events: Vec<AppliedEvent>,
     /// Values that stored events get back.
     pub amendments: Vec<Amendment>,
-    refused: Vec<Reject>,
-    /// Numbers of rejects that were let in, and when.
-    released: Vec<(Vec<u64>, Millis)>,
     records: u64,
     pub duplicates: u64,
 }
@@ -147,11 +143,6 @@ impl Applier {
         if !self.write_down(&outcome.amendments) {
             return Ok(false);
         }
-        if !outcome.refused.is_empty() || !outcome.released.is_empty() {
-            let mut rejects = self.shared.rejects.lock();
-            outcome.refused.into_iter().for_each(|reject| rejects.push(reject));
-            outcome.released.iter().for_each(|(numbers, at)| rejects.release(numbers, *at));
-        }
         *self.shared.dedupe.lock() = self.applied.dedupe.figures();
         self.applied.position = batch.next;
         self.since.records += outcome.records;
@@ -207,9 +198,17 @@ impl Applier {
     ) -> Result<()> {
         outcome.records += frame.decoded.items as u64 + u64::from(frame.decree.is_some());
         if let Some(decree) = frame.decree.take() {
-            return self.obey(people, gate, decree, outcome);
+            return self.obey(people, gate, (decree, frame.received_at), outcome);
+        }
+        if let Some((entry, at)) = frame.entry
+            && !aside::reopen(gate, entry, at, &frame.decoded)
+        {
+            return Ok(());
         }
         let source = counters.begin(&frame.source, frame.received_at, frame.decoded.library.as_ref());
+        if frame.protocol == ProtocolId::Import {
+            counters.imported(source);
+        }
         let Decoded { mut records, refusals, sent, .. } = std::mem::take(&mut frame.decoded);
         if !frame.terms.trust_time {
             self.applied.clocks.correct(&frame.source, frame.received_at, &sent, &mut records);
@@ -217,18 +216,13 @@ impl Applier {
         if frame.terms.dedupe_hours > 0 {
             self.applied.dedupe.remember_for(frame.terms.dedupe_hours);
         }
-        let set_aside = |refusal: Refusal| reject(&frame, refusal);
+        let protocol = frame.protocol.as_str();
         // What siyu itself writes is noted, but not judged; what was let in is a client's.
         let judged = frame.protocol != ProtocolId::Internal || frame.terms.time_accepted;
-        for (index, mut record) in records {
-            // What is held back for its time is judged by the plan when it is let in.
-            let likely = likely_time(record.time, record.received_at, frame.terms);
-            if judged
-                && likely.is_ok()
-                && let Some(new) = self.against_plan(gate, &record)?
-            {
-                if new {
-                    let code = ReasonCode::AgainstPlan;
+        for (_, mut record) in records {
+            if let Some((why, code)) = refused(gate, &frame, judged, &record) {
+                // What was set aside is not remembered as stored: it may be given back.
+                if !self.applied.dedupe.knows(record.key) && gate.set_aside(why, protocol, &record)? {
                     counters.rejected(source, Some(&record.body), frame.received_at, code);
                 } else {
                     outcome.duplicates += 1;
@@ -236,42 +230,29 @@ impl Applier {
                 }
                 continue;
             }
-            if !self.applied.dedupe.insert(frame.memory, record.key, record.received_at) {
+            // What is read again may have been sent again, and stored, in the meantime.
+            let known = frame.entry.is_some() && self.applied.dedupe.knows(record.key);
+            if known || !self.applied.dedupe.insert(frame.memory, record.key, record.received_at) {
                 outcome.duplicates += 1;
                 counters.duplicate(source, &record);
-                continue;
-            }
-            if let Err(reason) = likely {
-                counters.rejected(source, Some(&record.body), frame.received_at, reason.code);
-                outcome.refused.push(set_aside(held_back(index, &record, reason)));
                 continue;
             }
             gate.note(&record);
             let admitted = if judged { gate.strip(&mut record) } else { Admitted::Whole };
             counters.applied(source, &record);
             match self.apply_one(people, record, outcome) {
-                Ok(place) => gate.keep(admitted, place)?,
+                Ok(place) => gate.keep(admitted, protocol, place)?,
                 Err(record) => {
                     counters.refused_after_all(source, &record);
-                    outcome.refused.push(set_aside(nobody(index, &record)));
+                    aside::nobody(gate, protocol, &record)?;
                 }
             }
         }
         for refusal in refusals {
             counters.rejected(source, None, frame.received_at, refusal.reason.code);
-            outcome.refused.push(set_aside(refusal));
-        }
-        if !frame.releases.is_empty() {
-            outcome.released.push((std::mem::take(&mut frame.releases), frame.received_at));
+            aside::unusable(gate, &frame, refusal)?;
         }
         Ok(())
-    }
-
-    /// Sets a record aside that the plan does not admit, and says whether it is new;
-    /// nothing if the plan has nothing against it.
-    fn against_plan(&self, gate: &mut Gate, record: &Record) -> Result<Option<bool>> {
-        let Some(refused) = gate.refuses(record) else { return Ok(None) };
-        Ok(Some(!self.applied.dedupe.knows(record.key) && gate.set_aside(refused, record)?))
     }
 
     /// Applies a record and says where it stands if it is an event; gives it back if
@@ -349,28 +330,12 @@ impl Applier {
     }
 }
 
-fn reject(frame: &DecodedFrame, refusal: Refusal) -> Reject {
-    Reject {
-        seq: 0,
-        received_at: frame.received_at,
-        protocol: frame.protocol.as_str().to_owned(),
-        source: frame.source.clone(),
-        code: refusal.reason.code,
-        field: refusal.reason.field,
-        message: refusal.reason.message,
-        excerpt: refusal.excerpt,
-        released_at: None,
+/// Why a record is to be set aside before it is applied, and what it counts as. What is
+/// set aside for its time is judged by the plan when it is given back.
+fn refused(gate: &Gate, frame: &DecodedFrame, judged: bool, record: &Record) -> Option<(Why, ReasonCode)> {
+    match likely_time(record.time, record.received_at, frame.terms) {
+        Err(reason) => Some((aside::why(&reason), reason.code)),
+        Ok(()) if judged => gate.refuses(record).map(|refused| (refused.into(), ReasonCode::AgainstPlan)),
+        Ok(()) => None,
     }
-}
-
-/// A record whose time is unlikely, entire, so that it can be let in as it is.
-fn held_back(index: usize, record: &Record, reason: Reason) -> Refusal {
-    Refusal { index, reason, excerpt: serde_json::to_string(record).unwrap_or_default() }
-}
-
-/// The refusal of a record that is about nobody.
-fn nobody(index: usize, record: &Record) -> Refusal {
-    let message = "none of the identifiers can be used";
-    let reason = Reason::new(ReasonCode::NoIdentifier, "identifiers", message);
-    Refusal { index, reason, excerpt: excerpt(serde_json::to_string(record).unwrap_or_default()) }
 }

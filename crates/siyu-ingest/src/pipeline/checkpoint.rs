@@ -14,8 +14,8 @@ use siyu_types::{Error, Result};
 use super::Shared;
 use super::clocks::{Clocks, ClocksState};
 use super::dedupe::{Dedupe, DedupeState};
+use super::former::{self, RejectsState};
 use super::live::{Live, LiveState};
-use super::rejects::{Rejects, RejectsState};
 use crate::plan::GateState;
 use crate::quality::{Quality, QualityState};
 
@@ -24,7 +24,6 @@ const TEMPORARY: &str = "manifest.json.new";
 const VERSION: u32 = 1;
 pub const LOG_DIR: &str = "log";
 const DEDUPE_DIR: &str = "dedupe";
-const REJECTS_DIR: &str = "rejects";
 const CLOCKS_DIR: &str = "clocks";
 const QUALITY_DIR: &str = "quality";
 const LIVE_DIR: &str = "live";
@@ -39,7 +38,9 @@ pub struct Manifest {
     pub events: StoreState,
     pub people: PeopleState,
     pub dedupe: DedupeState,
-    pub rejects: RejectsState,
+    /// Only in manifests from before there was one quarantine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejects: Option<RejectsState>,
     // Absent in manifests written before there were these parts.
     #[serde(default)]
     pub clocks: ClocksState,
@@ -100,10 +101,6 @@ impl Applied {
     }
 }
 
-pub fn load_rejects(project_dir: &Path, manifest: &Manifest) -> Result<Rejects> {
-    Rejects::load(&project_dir.join(REJECTS_DIR), &manifest.rejects)
-}
-
 pub fn load_quality(project_dir: &Path, manifest: &Manifest) -> Result<Quality> {
     Quality::load(&project_dir.join(QUALITY_DIR), &manifest.quality)
 }
@@ -123,13 +120,13 @@ pub fn write_parts(project: &Project, applied: &mut Applied, shared: &Shared) ->
         events: project.events.checkpoint()?,
         people: project.people.read().snapshot(&project.people_dir())?,
         dedupe: applied.dedupe.snapshot(&dir(DEDUPE_DIR))?,
-        rejects: shared.rejects.lock().snapshot(&dir(REJECTS_DIR))?,
+        rejects: None,
         clocks: applied.clocks.snapshot(&dir(CLOCKS_DIR))?,
         quality: shared.quality.lock().snapshot(&dir(QUALITY_DIR))?,
         live: shared.live.lock().snapshot(&dir(LIVE_DIR))?,
         plan: shared.gate.lock().snapshot(&project.dir)?,
     };
-    for name in [DEDUPE_DIR, REJECTS_DIR, CLOCKS_DIR, QUALITY_DIR, LIVE_DIR] {
+    for name in [DEDUPE_DIR, CLOCKS_DIR, QUALITY_DIR, LIVE_DIR] {
         let dir = project.dir.join(name);
         if dir.exists() {
             sync_dir(&dir)?;
@@ -159,7 +156,7 @@ pub fn retire(project: &Project, shared: &Shared, manifest: &Manifest) -> Result
     ] {
         retire_others(&project.dir.join(name), file.as_deref())?;
     }
-    Rejects::retire(&project.dir.join(REJECTS_DIR), &manifest.rejects)
+    former::retire(&project.dir)
 }
 
 /// Removes every file of a part but the one that counts.

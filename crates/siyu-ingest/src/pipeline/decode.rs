@@ -4,15 +4,17 @@
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 
+use bytes::Bytes;
 use siyu_events::{Log, LogPosition};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, Result};
 
 use super::dedupe::Memory;
-use super::{Shared, Work, release};
+use super::known::Known;
+use super::{Shared, Work};
 use crate::frame::{Frame, ProtocolId, Terms};
 use crate::plan::{self, Decree};
-use crate::protocols::{Decoded, decode};
+use crate::protocols::{BODY_KEPT_BYTES_MAX, Decoded, ROUTE_TOO_LARGE, RefusalOf, decode};
 
 /// Read from the log at once. Imported frames grow tenfold when decoded.
 const READ_BYTES: usize = 512 * 1024;
@@ -34,8 +36,12 @@ pub struct DecodedFrame {
     pub terms: Terms,
     pub source: String,
     pub received_at: Millis,
-    /// Numbers of held-back records that this frame lets in.
-    pub releases: Vec<u64>,
+    /// The entry of the quarantine that this frame was, and when it was given back.
+    pub entry: Option<(u64, Millis)>,
+    /// The frame itself, if nothing of its body could be read and it is to be kept.
+    pub bytes: Option<Bytes>,
+    pub route: String,
+    pub query: String,
     pub memory: Memory,
     pub decoded: Decoded,
     pub decree: Option<Decree>,
@@ -53,26 +59,11 @@ pub fn run(log: &Log, from: LogPosition, shared: &Shared, work: &SyncSender<Work
                 return Err(Error::internal(format!("the log jumps from {} to {}", next.0, position.0)));
             }
             next = position.next();
-            let frame = Frame::decode(&bytes)?;
-            let decree = plan::decree(&frame)?;
-            let decoded = match (&decree, known.take(&bytes)) {
-                (Some(_), _) => Decoded::default(),
-                (None, Some(decoded)) => decoded,
-                (None, None) => decode(&frame),
-            };
-            records += decoded.records.len();
             batch.bytes += bytes.len();
             batch.next = next;
-            batch.frames.push(DecodedFrame {
-                protocol: frame.protocol,
-                terms: frame.terms,
-                releases: release::numbers(&frame),
-                source: frame.source.to_owned(),
-                received_at: frame.received_at,
-                memory: memory_of(frame.protocol),
-                decoded,
-                decree,
-            });
+            let decoded = decode_frame(bytes, known)?;
+            records += decoded.iter().map(|frame| frame.decoded.records.len()).sum::<usize>();
+            batch.frames.extend(decoded);
             if records >= BATCH_RECORDS {
                 records = 0;
                 if work.send(Work::Batch(std::mem::take(&mut batch))).is_err() {
@@ -88,6 +79,66 @@ pub fn run(log: &Log, from: LogPosition, shared: &Shared, work: &SyncSender<Work
         }
     }
     Ok(())
+}
+
+/// A frame; after a decree those that it says are to be read again.
+fn decode_frame(bytes: Bytes, known: &Known) -> Result<Vec<DecodedFrame>> {
+    let frame = Frame::decode(&bytes)?;
+    let Some(mut decree) = plan::decree(&frame)? else {
+        let decoded = known.take(&bytes).unwrap_or_else(|| decode(&frame));
+        return Ok(vec![DecodedFrame::of(&frame, &bytes, decoded)]);
+    };
+    let again = plan::take_frames(&mut decree);
+    let mut frames =
+        vec![DecodedFrame { decree: Some(decree), ..DecodedFrame::of(&frame, &bytes, Decoded::default()) }];
+    for (entry, bytes) in again {
+        let (bytes, settled_at) = (Bytes::from(bytes), frame.received_at);
+        let inner = Frame::decode(&bytes)?;
+        let decoded = DecodedFrame::of(&inner, &bytes, decode(&inner));
+        // Remembered as long as files are: it may be given back long after it came.
+        frames.push(DecodedFrame { entry: Some((entry, settled_at)), memory: Memory::Imports, ..decoded });
+    }
+    Ok(frames)
+}
+
+impl DecodedFrame {
+    fn of(frame: &Frame<'_>, bytes: &Bytes, decoded: Decoded) -> DecodedFrame {
+        let of_body = decoded.refusals.iter().any(|refusal| refusal.of == RefusalOf::Body);
+        let kept = of_body && frame.body.len() <= BODY_KEPT_BYTES_MAX && frame.route != ROUTE_TOO_LARGE;
+        DecodedFrame {
+            protocol: frame.protocol,
+            terms: frame.terms,
+            entry: None,
+            bytes: kept.then(|| bytes.clone()),
+            route: frame.route.to_owned(),
+            query: frame.query.to_owned(),
+            source: frame.source.to_owned(),
+            received_at: frame.received_at,
+            memory: memory_of(frame.protocol),
+            decoded,
+            decree: None,
+        }
+    }
+
+    /// The frame that holds what was refused, if it was kept.
+    pub fn again(&self, of: &RefusalOf) -> Option<Bytes> {
+        match of {
+            RefusalOf::Body => self.bytes.clone(),
+            RefusalOf::Item(Some(body)) => Some(
+                Frame {
+                    protocol: self.protocol,
+                    terms: self.terms,
+                    received_at: self.received_at,
+                    source: &self.source,
+                    route: &self.route,
+                    query: &self.query,
+                    body: body.as_bytes(),
+                }
+                .encode(),
+            ),
+            RefusalOf::Item(None) | RefusalOf::Record(_) => None,
+        }
+    }
 }
 
 fn memory_of(protocol: ProtocolId) -> Memory {

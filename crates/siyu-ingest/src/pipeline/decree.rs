@@ -3,11 +3,13 @@
 
 use siyu_audience::People;
 use siyu_events::Amendment;
+use siyu_types::clock::Millis;
 use siyu_types::{PersonNo, Record, Result};
 
 use super::apply::{Applier, Outcome};
 use super::dedupe::Memory;
-use crate::plan::{Decree, EntryState, Gate, Return, props_mut};
+use crate::plan::{AsideReason, Decree, EntryState, Gate, Return, Why, props_mut};
+use crate::protocols::ReasonCode;
 
 impl Applier {
     /// Does what a decree says.
@@ -15,14 +17,14 @@ impl Applier {
         &mut self,
         people: &mut People,
         gate: &mut Gate,
-        decree: Decree,
+        (decree, at): (Decree, Millis),
         outcome: &mut Outcome,
     ) -> Result<()> {
         match decree {
             Decree::Policy(policy) => gate.enact(policy),
             Decree::Returns(returns) => {
                 for one in returns {
-                    self.give_back(people, gate, one, outcome)?;
+                    self.give_back(people, gate, (one, at), outcome)?;
                 }
             }
         }
@@ -34,38 +36,47 @@ impl Applier {
         &mut self,
         people: &mut People,
         gate: &mut Gate,
-        one: Return,
+        (one, at): (Return, Millis),
         outcome: &mut Outcome,
     ) -> Result<()> {
         let open = gate.quarantine.entry(one.entry).filter(|entry| entry.state == EntryState::Open);
         let Some(entry) = open.cloned() else { return Ok(()) };
         let Some(record) = one.record else {
-            gate.quarantine.settle(entry.seq, EntryState::Discarded);
+            gate.quarantine.settle(entry.seq, EntryState::Discarded, at);
             return Ok(());
         };
         if !entry.whole {
             let place = entry.event.map(|place| (PersonNo(place.person), place.seq));
-            return self.give_back_keys(people, gate, entry.seq, record, place, outcome);
+            return self.give_back_keys(people, gate, (entry.seq, at), (record, place), outcome);
         }
-        if let Some(refused) = gate.rules().check(&record) {
-            gate.quarantine.refuse_again(entry.seq, refused);
+        if entry.reason.is_time() && !one.time_accepted {
+            // Nobody said that its time is meant.
             return Ok(());
         }
-        // By the key of what arrived: it may have been sent again and stored meanwhile.
+        if let Some(refused) = gate.rules().check(&record) {
+            gate.quarantine.refuse_again(entry.seq, refused.into());
+            return Ok(());
+        }
+        // By the key of what arrived: it may have been sent again and stored meanwhile. What
+        // named nobody was remembered when that was found, and has not been stored.
+        let nobody = AsideReason::from(ReasonCode::NoIdentifier);
         let dedupe = &mut self.applied.dedupe;
-        if dedupe.knows(entry.key) {
+        if dedupe.knows(entry.key) && entry.reason != nobody {
             outcome.duplicates += 1;
         } else {
             dedupe.insert(Memory::Imports, entry.key, record.received_at);
             let mut record = record;
             let admitted = gate.strip(&mut record);
             match self.apply_one(people, record, outcome) {
-                Ok(place) => gate.keep(admitted, place)?,
-                // It was about nobody already; it stays where it is.
-                Err(_) => return Ok(()),
+                Ok(place) => gate.keep(admitted, &entry.protocol, place)?,
+                Err(_) => {
+                    let (field, message) = ("identifiers".to_owned(), "is still about nobody".to_owned());
+                    gate.quarantine.refuse_again(entry.seq, Why { reason: nobody, field, message });
+                    return Ok(());
+                }
             }
         }
-        gate.quarantine.settle(entry.seq, EntryState::Replayed);
+        gate.quarantine.settle(entry.seq, EntryState::Replayed, at);
         Ok(())
     }
 
@@ -74,13 +85,12 @@ impl Applier {
         &mut self,
         people: &mut People,
         gate: &mut Gate,
-        seq: u64,
-        mut record: Record,
-        place: Option<(PersonNo, u64)>,
+        (seq, at): (u64, Millis),
+        (mut record, place): (Record, Option<(PersonNo, u64)>),
         outcome: &mut Outcome,
     ) -> Result<()> {
         if let Some(refused) = gate.rules().check_keys(&mut record) {
-            gate.quarantine.refuse_again(seq, refused);
+            gate.quarantine.refuse_again(seq, refused.into());
             return Ok(());
         }
         match place {
@@ -91,7 +101,7 @@ impl Applier {
             // A change of attributes that sets these keys only.
             None => drop(self.apply_one(people, record, outcome)),
         }
-        gate.quarantine.settle(seq, EntryState::Replayed);
+        gate.quarantine.settle(seq, EntryState::Replayed, at);
         Ok(())
     }
 }

@@ -2,15 +2,15 @@
 //! identify, apply, checkpoint. Two threads, in order, replayable.
 
 mod apply;
+mod aside;
 mod checkpoint;
 mod clocks;
 mod decode;
 mod decree;
 mod dedupe;
+mod former;
 mod known;
 mod live;
-mod rejects;
-mod release;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -35,7 +35,6 @@ use apply::{Applier, Since};
 use checkpoint::{Applied, LOG_DIR, Manifest};
 use known::Known;
 use live::Live;
-use rejects::Rejects;
 
 use crate::frame::Frame;
 use crate::plan::{Gate, GateState};
@@ -44,8 +43,6 @@ use crate::protocols::Decoded;
 pub use checkpoint::write_file;
 pub use clocks::SHIFT_PROPERTY;
 pub use dedupe::DedupeFigures;
-pub use rejects::{Reject, RejectsPage};
-pub use release::{Accept, RELEASE_MAX, releasable};
 
 use crate::quality::Quality;
 
@@ -95,7 +92,7 @@ pub struct PipelineStats {
     pub items: u64,
     pub events: u64,
     pub duplicates: u64,
-    /// Of all time.
+    /// Set aside, of all time.
     pub rejected: u64,
     /// Applying waits for the disk, and nothing is accepted meanwhile.
     pub waiting: bool,
@@ -127,7 +124,6 @@ struct Shared {
     stop: AtomicBool,
     progress: watch::Sender<Progress>,
     live: Mutex<Live>,
-    rejects: Mutex<Rejects>,
     quality: Mutex<Quality>,
     dedupe: Mutex<DedupeFigures>,
     gate: Mutex<Gate>,
@@ -197,11 +193,13 @@ impl Pipeline {
         let applied = manifest.as_ref().map(|manifest| Applied::load(dir, manifest)).transpose()?;
         let applied = applied.unwrap_or_default();
         let part = manifest.as_ref();
-        let rejects = part.map(|manifest| checkpoint::load_rejects(dir, manifest)).transpose()?;
         let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest)).transpose()?;
         let live = part.map(|manifest| checkpoint::load_live(dir, manifest)).transpose()?;
         let gate = manifest.as_ref().map_or_else(GateState::default, |manifest| manifest.plan.clone());
-        let gate = Gate::open(dir, &gate)?;
+        let mut gate = Gate::open(dir, &gate)?;
+        if let Some(rejects) = part.and_then(|manifest| manifest.rejects.as_ref()) {
+            former::move_in(dir, rejects, &mut gate.quarantine)?;
+        }
         if applied.position < log.start() {
             return Err(Error::internal("the log begins after the last checkpoint"));
         }
@@ -213,7 +211,6 @@ impl Pipeline {
                 waiting: false,
             }),
             live: Mutex::new(live.unwrap_or_default()),
-            rejects: Mutex::new(rejects.unwrap_or_default()),
             quality: Mutex::new(quality.unwrap_or_default()),
             dedupe: Mutex::new(applied.dedupe.figures()),
             gate: Mutex::new(gate),
@@ -326,7 +323,7 @@ impl Pipeline {
             items: shared.items.load(Ordering::Relaxed),
             events: shared.events.load(Ordering::Relaxed),
             duplicates: shared.duplicates.load(Ordering::Relaxed),
-            rejected: shared.rejects.lock().total(),
+            rejected: shared.gate.lock().quarantine.total(),
             waiting: shared.progress.borrow().waiting,
         }
     }
@@ -347,21 +344,6 @@ impl Pipeline {
 
     pub fn log(&self) -> &Log {
         &self.log
-    }
-
-    /// Lets in records that were held back for their time; answers how many could be.
-    pub async fn release(&self, numbers: &[u64], accept: Accept, now: i64) -> Result<usize> {
-        let mut held = self.shared.rejects.lock().with_numbers(numbers);
-        held.retain(releasable);
-        if held.is_empty() {
-            return Ok(0);
-        }
-        self.append(release::frames(&held, accept, now)?).await?;
-        Ok(held.len())
-    }
-
-    pub fn rejects(&self, page: &RejectsPage) -> Vec<Reject> {
-        self.shared.rejects.lock().page(page)
     }
 
     /// The plan in force, what has been seen, what was set aside. Applying waits

@@ -202,7 +202,9 @@ fn the_live_view_shows_the_newest_first() {
     let seqs: Vec<_> = pipeline.live(10, |_| true).into_iter().map(|row| row.seq).collect();
     assert_eq!(seqs, [1, 0]);
     assert_eq!(pipeline.live(10, |row| row.name == "other").len(), 0);
-    let rejects = pipeline.rejects(&RejectsPage { limit: 10, ..RejectsPage::default() });
-    assert_eq!(rejects.len(), 2);
-    assert!(rejects[0].excerpt.contains("nobody did this"));
+    let gate = pipeline.gate();
+    let aside: Vec<_> = gate.quarantine.entries().iter().collect();
+    assert_eq!(aside.len(), 2);
+    let held = crate::plan::read(gate.quarantine.dir(), aside[0]).expect("readable").expect("there");
+    assert!(held.raw.expect("it is no record").excerpt.contains("nobody did this"));
 }

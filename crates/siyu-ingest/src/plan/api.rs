@@ -14,9 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::document::{PlanProperty, PlanSubject};
+use super::entry::EntryState;
 use super::model::{PlanMode, PlanStatus, SubjectKind};
 use super::preview::PlanPreview;
-use super::quarantine::EntryState;
 use super::view::{self, PlanSubjectDetail, PlanSubjectItem};
 use super::{Change, Plans, preview, quarantine, seen, store};
 

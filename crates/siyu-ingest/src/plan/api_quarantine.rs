@@ -1,4 +1,4 @@
-//! HTTP: what the plan set aside, and giving it back.
+//! HTTP: what was set aside, and giving it back.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use utoipa_axum::routes;
 
 use super::Plans;
 use super::browse::{Filter, NAMED_MAX, Search};
+use super::entry::{Entry, EntryState, Held};
 use super::fixes::PlanFix;
 use super::jobs::ReplayParams;
-use super::model::{PlanReason, SubjectKind};
-use super::quarantine::EntryState;
+use super::model::{AsideReason, SubjectKind};
 
 /// Repairs of one replay.
 const FIXES_MAX: usize = 50;
@@ -31,7 +31,8 @@ struct QuarantineQuery {
     cursor: Option<String>,
     limit: Option<i64>,
     state: Option<EntryState>,
-    reason: Option<PlanReason>,
+    #[param(value_type = Option<String>)]
+    reason: Option<AsideReason>,
     kind: Option<SubjectKind>,
     /// The event, or type of item.
     subject: Option<String>,
@@ -47,14 +48,17 @@ struct QuarantineQuery {
     query: Option<String>,
 }
 
-/// A record, or keys of one, that the plan set aside.
+/// A record, keys of one, or something unreadable, that was set aside.
 #[derive(Debug, Serialize, ToSchema)]
 struct QuarantineItem {
     seq: u64,
     state: EntryState,
-    reason: PlanReason,
-    /// The property; of several keys all, separated by `, `.
+    reason: AsideReason,
+    /// The property or field; of several keys all, separated by `, `.
     field: String,
+    /// What is wrong in a few English words; empty if the reason says it all.
+    message: String,
+    protocol: String,
     kind: SubjectKind,
     subject: String,
     time: At,
@@ -65,6 +69,12 @@ struct QuarantineItem {
     /// As it arrived, or the keys alone; null without the right to see personal values.
     #[schema(value_type = Option<Object>)]
     record: Option<serde_json::Value>,
+    /// The beginning of what could not be read; null without that right.
+    excerpt: Option<String>,
+    /// It is kept whole, so that it can be given back.
+    replayable: bool,
+    /// When it was given back or discarded.
+    settled_at: Option<At>,
 }
 
 /// What was set aside, newest first. A search for a text may answer few items, or
@@ -103,11 +113,21 @@ async fn quarantine(
     })
     .await
     .map_err(Error::internal)??;
-    let items = found.entries.into_iter().map(|(entry, record)| QuarantineItem {
+    let items = found.entries.into_iter().map(|(entry, held)| item(entry, held, personal));
+    let next_cursor = found.next.map(|seq| seq.to_string());
+    Ok(Json(Page { items: items.collect(), next_cursor, total: None }))
+}
+
+fn item(entry: Entry, held: Option<Held>, personal: bool) -> QuarantineItem {
+    let Held { record, raw } = held.unwrap_or_default();
+    let replayable = record.is_some() || raw.as_ref().is_some_and(|raw| raw.frame.is_some());
+    QuarantineItem {
         seq: entry.seq,
         state: entry.state,
         reason: entry.reason,
         field: entry.field,
+        message: entry.message,
+        protocol: entry.protocol,
         kind: entry.kind,
         subject: entry.subject,
         time: At(entry.time),
@@ -115,9 +135,10 @@ async fn quarantine(
         source: entry.source,
         whole: entry.whole,
         record: record.filter(|_| personal).map(shown),
-    });
-    let next_cursor = found.next.map(|seq| seq.to_string());
-    Ok(Json(Page { items: items.collect(), next_cursor, total: None }))
+        excerpt: raw.filter(|_| personal).map(|raw| raw.excerpt),
+        replayable,
+        settled_at: entry.settled_at.map(At),
+    }
 }
 
 /// What a person wants to see of a record.

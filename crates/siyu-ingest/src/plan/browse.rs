@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use siyu_http::At;
-use siyu_types::{Record, Result};
+use siyu_types::Result;
 use utoipa::ToSchema;
 
-use super::model::{PlanReason, SubjectKind};
-use super::quarantine::{Entry, EntryState, Quarantine, read};
+use super::entry::{Entry, EntryState, Held};
+use super::model::{AsideReason, SubjectKind};
+use super::quarantine::{Quarantine, read};
 
 /// Entries that one search for a text reads; it goes on with the next page.
 pub const SEARCHED_MAX: usize = 5_000;
@@ -22,7 +23,7 @@ pub const NAMED_MAX: usize = 1_000;
 pub struct Filter {
     /// Only these; all that fit the rest if empty.
     pub entries: Vec<u64>,
-    pub reason: Option<PlanReason>,
+    pub reason: Option<AsideReason>,
     pub kind: Option<SubjectKind>,
     /// The event, or type of item.
     pub subject: Option<String>,
@@ -68,7 +69,7 @@ pub struct Search {
 
 /// What was found, and where to go on.
 pub struct Found {
-    pub entries: Vec<(Entry, Option<Record>)>,
+    pub entries: Vec<(Entry, Option<Held>)>,
     pub next: Option<u64>,
 }
 
@@ -95,12 +96,19 @@ impl Search {
                 let next = entries.last().map(|(entry, _): &(Entry, _)| entry.seq);
                 return Ok(Found { entries, next });
             }
-            let record = read(dir, &entry)?;
-            let json = || serde_json::to_string(&record).unwrap_or_default();
-            if self.text.is_empty() || json().contains(&self.text) {
-                entries.push((entry, record));
+            let held = read(dir, &entry)?;
+            if self.text.is_empty() || held.as_ref().is_some_and(|held| holds(held, &self.text)) {
+                entries.push((entry, held));
             }
         }
         Ok(Found { entries, next: if full && !self.text.is_empty() { last } else { None } })
+    }
+}
+
+fn holds(held: &Held, text: &str) -> bool {
+    match (&held.record, &held.raw) {
+        (Some(record), _) => serde_json::to_string(record).is_ok_and(|json| json.contains(text)),
+        (None, Some(raw)) => raw.excerpt.contains(text),
+        (None, None) => false,
     }
 }

@@ -1,6 +1,8 @@
 //! The frames by which the plan changes: they stand in the log, between the
 //! records, so that a replay decides by the plan that was in force there.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, Record, Result};
@@ -21,12 +23,28 @@ pub enum Decree {
     Returns(Vec<Return>),
 }
 
-/// What becomes of an entry of the quarantine.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+/// What becomes of an entry of the quarantine: with neither record nor frame it is
+/// discarded.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Return {
     pub entry: u64,
-    /// As it is to be applied; `None` discards it.
+    /// As it is to be applied.
     pub record: Option<Record>,
+    /// Base64 of a frame, to be read again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<String>,
+    /// Somebody has looked at the record's time and means it.
+    #[serde(default)]
+    pub time_accepted: bool,
+}
+
+/// The frames that are to be read again, taken out of a decree, each with its entry.
+pub fn take_frames(decree: &mut Decree) -> Vec<(u64, Vec<u8>)> {
+    let Decree::Returns(returns) = decree else { return Vec::new() };
+    let bytes = |one: &Return| Some((one.entry, STANDARD.decode(one.frame.as_ref()?).ok()?));
+    let frames = returns.iter().filter_map(bytes).collect();
+    returns.retain(|one| one.frame.is_none());
+    frames
 }
 
 /// The frame to append.

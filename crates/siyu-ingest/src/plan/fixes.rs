@@ -29,17 +29,39 @@ pub enum PlanFix {
     DropKey {
         key: String,
     },
+    /// The time of the record is meant, or that of its receipt is to be taken: for what
+    /// was set aside for an unlikely time.
+    Time {
+        to: PlanTimeFix,
+    },
+}
+
+/// Which time a record gets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanTimeFix {
+    /// The one it came with.
+    Client,
+    /// The one at which it was received.
+    Received,
 }
 
 impl PlanFix {
+    pub fn accepts_time(&self) -> bool {
+        matches!(self, PlanFix::Time { .. })
+    }
+
     pub fn apply(&self, record: &mut Record) {
         if let (PlanFix::RenameEvent { to }, Body::Event { name, .. }) = (self, &mut record.body) {
             to.clone_into(name);
             return;
         }
+        if let PlanFix::Time { to: PlanTimeFix::Received } = self {
+            record.time = record.received_at;
+        }
         let Some(props) = props_mut(&mut record.body) else { return };
         match self {
-            PlanFix::RenameEvent { .. } => {}
+            PlanFix::RenameEvent { .. } | PlanFix::Time { .. } => {}
             PlanFix::RenameKey { from, to } => {
                 if let Some(value) = props.remove(from) {
                     props.entry(to.clone()).or_insert(value);

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use siyu_types::record::{Body, names};
 use siyu_types::{Error, Props, Record, Result};
 
-use super::model::{Policy, SubjectKind};
-use super::quarantine::{Aside, EventPlace, Quarantine, QuarantineState};
+use super::entry::{Aside, EventPlace, Why};
+use super::model::Policy;
+use super::quarantine::{Quarantine, QuarantineState};
 use super::rules::{Refused, Rules, subject};
 use super::seen::{Origin, Seen};
 
@@ -107,13 +108,20 @@ impl Gate {
     }
 
     /// Keeps a record that is not applied; false if it is here already.
-    pub fn set_aside(&mut self, refused: Refused, record: &Record) -> Result<bool> {
+    pub fn set_aside(&mut self, why: Why, protocol: &str, record: &Record) -> Result<bool> {
+        let new = self.set_aside_unnoted(why, protocol, record)?;
+        if new {
+            self.note(record);
+        }
+        Ok(new)
+    }
+
+    /// As [`Gate::set_aside`], without learning from it: that was done, or it is not fit for it.
+    pub fn set_aside_unnoted(&mut self, why: Why, protocol: &str, record: &Record) -> Result<bool> {
         if self.quarantine.knows(record.key) {
             return Ok(false);
         }
-        self.note(record);
-        let (kind, name) = named(record);
-        self.quarantine.push(Aside { refused, kind, subject: name, record, event: None, whole: true })?;
+        self.quarantine.push(Aside { why, protocol, record, event: None, whole: true })?;
         Ok(true)
     }
 
@@ -142,10 +150,9 @@ impl Gate {
     }
 
     /// Keeps the keys that were taken out of a record, which is stored by now.
-    pub fn keep(&mut self, admitted: Admitted, event: Option<EventPlace>) -> Result<()> {
+    pub fn keep(&mut self, admitted: Admitted, protocol: &str, event: Option<EventPlace>) -> Result<()> {
         let Admitted::Without { refused, taken } = admitted else { return Ok(()) };
-        let (kind, name) = named(&taken);
-        self.quarantine.push(Aside { refused, kind, subject: name, record: &taken, event, whole: false })
+        self.quarantine.push(Aside { why: refused.into(), protocol, record: &taken, event, whole: false })
     }
 
     pub fn snapshot(&mut self, project_dir: &Path) -> Result<GateState> {
@@ -190,10 +197,6 @@ impl Gate {
         }
         self.quarantine.retire(&state.quarantine)
     }
-}
-
-fn named(record: &Record) -> (SubjectKind, &str) {
-    subject(&record.body).map_or((SubjectKind::Event, ""), |(kind, name, _)| (kind, name))
 }
 
 /// A person's yes or no is not the plan's to refuse: a withdrawal that waits in the

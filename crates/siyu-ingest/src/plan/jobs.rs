@@ -11,8 +11,9 @@ use siyu_types::{Error, Result};
 
 use super::browse::Filter;
 use super::decree::{Decree, Return};
+use super::entry::{Entry, EntryState, Held};
 use super::fixes::PlanFix;
-use super::quarantine::{Entry, EntryState, read};
+use super::quarantine::read;
 use super::{Plans, decree};
 
 pub const REPLAY_JOB: &str = "plan_replay";
@@ -91,22 +92,34 @@ impl ReplayHandler {
         let work = move || {
             let (mut seqs, mut returns, mut gone) = (Vec::new(), Vec::new(), 0);
             for entry in chunk {
-                let mut record = None;
+                let mut one = Return { entry: entry.seq, ..Return::default() };
                 if !discard {
-                    let Some(mut found) = read(&dir, &entry)? else {
+                    let Some(held) = read(&dir, &entry)? else {
                         gone += 1;
                         continue;
                     };
-                    fixes.iter().for_each(|fix| fix.apply(&mut found));
-                    record = Some(found);
+                    give_back(held, &fixes, &mut one);
                 }
                 seqs.push(entry.seq);
-                returns.push(Return { entry: entry.seq, record });
+                // What was too large to be kept whole stays as it is.
+                if discard || one.record.is_some() || one.frame.is_some() {
+                    returns.push(one);
+                }
             }
             Ok::<_, Error>((seqs, returns, gone))
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
+}
+
+/// A record as it is mended, or the bytes of what could not be read.
+fn give_back(held: Held, fixes: &[PlanFix], one: &mut Return) {
+    one.frame = held.raw.and_then(|raw| raw.frame);
+    one.time_accepted = fixes.iter().any(PlanFix::accepts_time);
+    one.record = held.record.map(|mut record| {
+        fixes.iter().for_each(|fix| fix.apply(&mut record));
+        record
+    });
 }
 
 fn chunks(entries: Vec<Entry>) -> Vec<Vec<Entry>> {

@@ -11,6 +11,7 @@ mod api_quarantine;
 mod browse;
 mod decree;
 mod document;
+mod entry;
 mod exchange;
 mod fixes;
 mod gate;
@@ -40,11 +41,16 @@ use jobs::ReplayParams;
 use model::{PlanMode, SubjectKind};
 
 pub use api::routes;
-pub(crate) use decree::{Decree, Return, decree};
+#[cfg(test)]
+pub(crate) use decree::encode;
+pub(crate) use decree::{Decree, Return, decree, take_frames};
+pub(crate) use entry::{AsideRaw, Entry, EntryState, EventPlace, Raw, Why};
 pub(crate) use gate::{Admitted, Gate, GateState};
 pub use jobs::{REPLAY_JOB, ReplayHandler};
-pub use model::PlanReason;
-pub(crate) use quarantine::{Entry, EntryState, EventPlace};
+pub use model::{AsideReason, PlanReason};
+pub(crate) use quarantine::Quarantine;
+#[cfg(test)]
+pub(crate) use quarantine::{QuarantineState, read};
 pub(crate) use rules::props_mut;
 
 /// The feature.

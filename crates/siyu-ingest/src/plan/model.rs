@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use siyu_types::Error;
 use utoipa::ToSchema;
 
+use crate::protocols::ReasonCode;
+
 /// What properties belong to.
 #[derive(
     Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default, Serialize, Deserialize, ToSchema,
@@ -81,6 +83,40 @@ pub enum PlanReason {
     /// Keys were taken out of a record that was stored without them.
     KeyUndeclared,
     KeyBlocked,
+}
+
+/// Why something is set aside: the plan does not admit it, or it cannot be used as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum AsideReason {
+    Plan(PlanReason),
+    Unusable(ReasonCode),
+}
+
+impl AsideReason {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AsideReason::Plan(reason) => reason.as_str(),
+            AsideReason::Unusable(code) => code.as_str(),
+        }
+    }
+
+    /// Only its time is unlikely; somebody may know better.
+    pub fn is_time(self) -> bool {
+        matches!(self, AsideReason::Unusable(ReasonCode::FutureTime | ReasonCode::PastTime))
+    }
+}
+
+impl From<PlanReason> for AsideReason {
+    fn from(reason: PlanReason) -> AsideReason {
+        AsideReason::Plan(reason)
+    }
+}
+
+impl From<ReasonCode> for AsideReason {
+    fn from(code: ReasonCode) -> AsideReason {
+        AsideReason::Unusable(code)
+    }
 }
 
 macro_rules! texts {

@@ -1,5 +1,6 @@
-//! What the plan set aside, whole and replayable: an index in memory and the
-//! records in files, both part of the checkpoint. The oldest make room.
+//! Everything that was set aside, whole and replayable: what the plan does not admit,
+//! what has an unlikely time or names nobody, what could not be read. An index in memory
+//! and the contents in files, both part of the checkpoint. The oldest make room.
 //!
 //! Setting aside cannot fail: the records of a batch wait in memory until
 //! [`Quarantine::flush`] has written them, which is tried again while the disk is full.
@@ -14,10 +15,10 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, Record, Result};
-use utoipa::ToSchema;
 
-use super::model::{PlanReason, SubjectKind};
-use super::rules::Refused;
+use super::entry::{Aside, AsideRaw, Entry, EntryState, Held, Place, Why};
+use super::model::SubjectKind;
+use super::rules::subject;
 
 /// Kept of one project; beyond either the oldest file goes, and what it held is counted.
 pub const ENTRIES_MAX: usize = 200_000;
@@ -25,74 +26,6 @@ pub const BYTES_MAX: u64 = 256 << 20;
 /// A file is closed at this size.
 const FILE_BYTES: u64 = 8 << 20;
 const LEVEL: i32 = 3;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = QuarantineEntryState)]
-pub enum EntryState {
-    #[default]
-    Open,
-    /// It has been stored after all.
-    Replayed,
-    Discarded,
-}
-
-/// One record, or some keys of one, that were set aside.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Entry {
-    /// Ascending; never reused.
-    pub seq: u64,
-    pub state: EntryState,
-    pub reason: PlanReason,
-    /// The property; of several keys all, separated by `, `.
-    pub field: String,
-    pub kind: SubjectKind,
-    pub subject: String,
-    pub time: Millis,
-    pub received_at: Millis,
-    pub source: String,
-    /// The de-duplication key of the record.
-    pub key: u128,
-    /// Else only keys of it were set aside, and the rest was stored.
-    pub whole: bool,
-    /// Where the rest was stored, if it was an event.
-    pub event: Option<EventPlace>,
-    file: u64,
-    at: u64,
-    bytes: u32,
-}
-
-impl Entry {
-    /// Bytes of its record.
-    pub fn size(&self) -> u64 {
-        u64::from(self.bytes)
-    }
-}
-
-/// Finds a stored event.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct EventPlace {
-    pub person: u32,
-    pub seq: u64,
-}
-
-/// What a file holds of an entry.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Held {
-    /// As it arrived; if keys were taken out, with only these.
-    pub record: Record,
-}
-
-/// What is set aside now.
-#[derive(Clone, Debug)]
-pub struct Aside<'a> {
-    pub refused: Refused,
-    pub kind: SubjectKind,
-    pub subject: &'a str,
-    pub record: &'a Record,
-    pub event: Option<EventPlace>,
-    pub whole: bool,
-}
 
 /// Named in the manifest.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -146,7 +79,7 @@ impl Quarantine {
                 file.set_len(state.length)?;
             }
         }
-        let open = |entry: &&Entry| entry.state == EntryState::Open && entry.whole;
+        let open = |entry: &&Entry| entry.state == EntryState::Open && entry.whole && !entry.raw;
         let number = state.index.as_deref().and_then(|name| name.split('.').next()?.parse().ok());
         Ok(Quarantine {
             dir: dir.to_owned(),
@@ -171,8 +104,45 @@ impl Quarantine {
     }
 
     pub fn push(&mut self, aside: Aside<'_>) -> Result<()> {
-        let held = Held { record: aside.record.clone() };
-        let mut line = serde_json::to_vec(&held).map_err(Error::internal)?;
+        let Aside { why, protocol, record, event, whole } = aside;
+        let held = Held { record: Some(record.clone()), raw: None };
+        if whole {
+            self.keys.insert(record.key);
+        }
+        let (kind, name) = named(record);
+        self.add(&held, |place| Entry {
+            kind,
+            subject: name.to_owned(),
+            time: record.time,
+            received_at: record.received_at,
+            source: record.source.clone(),
+            key: record.key,
+            whole,
+            event,
+            ..Entry::new(why, protocol, place)
+        })
+    }
+
+    /// Keeps a record that an older program had set aside.
+    pub fn push_former(&mut self, why: Why, protocol: &str, record: &Record) -> Result<()> {
+        self.push(Aside { why, protocol, record, event: None, whole: true })
+    }
+
+    /// Keeps what did not become a record.
+    pub fn push_raw(&mut self, aside: AsideRaw<'_>) -> Result<()> {
+        let AsideRaw { why, protocol, source, received_at, raw } = aside;
+        let held = Held { record: None, raw: Some(raw) };
+        self.add(&held, |place| Entry {
+            time: received_at,
+            received_at,
+            source: source.to_owned(),
+            raw: true,
+            ..Entry::new(why, protocol, place)
+        })
+    }
+
+    fn add(&mut self, held: &Held, entry: impl FnOnce(Place) -> Entry) -> Result<()> {
+        let mut line = serde_json::to_vec(held).map_err(Error::internal)?;
         line.push(b'\n');
         if self.length >= FILE_BYTES {
             (self.file, self.length) = (self.file + 1, 0);
@@ -181,27 +151,9 @@ impl Quarantine {
         self.waiting.push_back(Waiting { file: self.file, at, line });
         self.length += bytes;
         self.bytes += bytes;
-        if aside.whole {
-            self.keys.insert(aside.record.key);
-        }
-        self.entries.push_back(Entry {
-            seq: self.next,
-            state: EntryState::Open,
-            reason: aside.refused.reason,
-            field: aside.refused.field,
-            kind: aside.kind,
-            subject: aside.subject.to_owned(),
-            time: aside.record.time,
-            received_at: aside.record.received_at,
-            source: aside.record.source.clone(),
-            key: aside.record.key,
-            whole: aside.whole,
-            event: aside.event,
-            file: self.file,
-            at,
-            // A record is far smaller than 4 GB.
-            bytes: bytes as u32,
-        });
+        // A record is far smaller than 4 GB.
+        let place = Place { seq: self.next, file: self.file, at, bytes: bytes as u32 };
+        self.entries.push_back(entry(place));
         self.next += 1;
         self.changed = true;
         self.make_room(ENTRIES_MAX, BYTES_MAX);
@@ -269,12 +221,12 @@ impl Quarantine {
     }
 
     /// Ends an open entry; false if there is none.
-    pub fn settle(&mut self, seq: u64, state: EntryState) -> bool {
-        let Ok(at) = self.entries.binary_search_by_key(&seq, |entry| entry.seq) else { return false };
-        let Some(entry) = self.entries.get_mut(at).filter(|entry| entry.state == EntryState::Open) else {
+    pub fn settle(&mut self, seq: u64, state: EntryState, at: Millis) -> bool {
+        let Ok(place) = self.entries.binary_search_by_key(&seq, |entry| entry.seq) else { return false };
+        let Some(entry) = self.entries.get_mut(place).filter(|entry| entry.state == EntryState::Open) else {
             return false;
         };
-        entry.state = state;
+        (entry.state, entry.settled_at) = (state, Some(at));
         if entry.whole {
             self.keys.remove(&entry.key);
         }
@@ -283,16 +235,21 @@ impl Quarantine {
     }
 
     /// An open entry was tried again and is refused for another reason now.
-    pub fn refuse_again(&mut self, seq: u64, refused: Refused) {
+    pub fn refuse_again(&mut self, seq: u64, why: Why) {
         if let Ok(at) = self.entries.binary_search_by_key(&seq, |entry| entry.seq) {
-            self.entries[at].reason = refused.reason;
-            self.entries[at].field = refused.field;
+            let entry = &mut self.entries[at];
+            (entry.reason, entry.field, entry.message) = (why.reason, why.field, why.message);
             self.changed = true;
         }
     }
 
     pub fn entries(&self) -> &VecDeque<Entry> {
         &self.entries
+    }
+
+    /// Entries of all time.
+    pub fn total(&self) -> u64 {
+        self.next
     }
 
     pub fn dropped(&self) -> u64 {
@@ -350,8 +307,12 @@ impl Quarantine {
     }
 }
 
-/// The record of an entry; `None` if it had to make room meanwhile. Needs no lock.
-pub fn read(dir: &Path, entry: &Entry) -> Result<Option<Record>> {
+fn named(record: &Record) -> (SubjectKind, &str) {
+    subject(&record.body).map_or((SubjectKind::Event, ""), |(kind, name, _)| (kind, name))
+}
+
+/// The content of an entry; `None` if it had to make room meanwhile. Needs no lock.
+pub fn read(dir: &Path, entry: &Entry) -> Result<Option<Held>> {
     let file = match File::open(data_path(dir, entry.file)) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -359,8 +320,7 @@ pub fn read(dir: &Path, entry: &Entry) -> Result<Option<Record>> {
     };
     let mut line = vec![0; entry.bytes as usize];
     file.read_exact_at(&mut line, entry.at)?;
-    let held: Held = serde_json::from_slice(&line).map_err(Error::internal)?;
-    Ok(Some(held.record))
+    serde_json::from_slice(&line).map(Some).map_err(Error::internal)
 }
 
 /// The file, cut to this length: what a crash left behind the checkpoint goes.

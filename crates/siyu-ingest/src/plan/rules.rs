@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use siyu_types::record::{Body, ItemChange, ProfileChange, names};
 use siyu_types::{Props, Record};
 
+use super::entry::Why;
 use super::model::{
     PlanMode, PlanReason, PlanStatus, PlanType, Policy, PolicyProperty, PolicySubject, SubjectKind,
 };
@@ -48,6 +49,12 @@ pub struct Refused {
     pub reason: PlanReason,
     /// The property it is about; empty if it is the event.
     pub field: String,
+}
+
+impl From<Refused> for Why {
+    fn from(refused: Refused) -> Why {
+        Why { reason: refused.reason.into(), field: refused.field, message: String::new() }
+    }
 }
 
 /// A policy made ready for looking up.

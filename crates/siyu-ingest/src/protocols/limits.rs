@@ -30,6 +30,9 @@ pub const TEXT_BYTES_MAX: usize = 32 * 1024;
 pub const LIST_ITEMS_MAX: usize = 1_000;
 /// What is kept of a refused item to look at.
 pub const EXCERPT_BYTES_MAX: usize = 2 * 1024;
+/// A refused item, or body, is kept whole up to these sizes, to be read again.
+pub const ITEM_KEPT_BYTES_MAX: usize = 64 * 1024;
+pub const BODY_KEPT_BYTES_MAX: usize = 256 * 1024;
 /// A record may be this far ahead of its receipt (PostHog: 23 h).
 pub const FUTURE_MAX: Millis = 24 * 60 * 60 * 1000;
 /// Clock differences below this include the network and are left alone (§7.5).

@@ -40,6 +40,12 @@ pub trait Protocol: Sync {
         Vec::new()
     }
 
+    /// A body that holds only this item of the frame, so that it can be read again by
+    /// itself; `None` where an item means nothing without what stands around it.
+    fn alone(&self, _item: &str) -> Option<String> {
+        None
+    }
+
     /// Whether an identifier can stand in the frame as this text; false only when it surely does
     /// not, so that a search need not decode everything.
     fn mentions(&self, _frame: &Frame<'_>, _text: &str) -> bool {
@@ -80,6 +86,18 @@ pub struct Refusal {
     pub reason: Reason,
     /// The item as JSON, or the start of the body, cut to [`EXCERPT_BYTES_MAX`].
     pub excerpt: String,
+    pub of: RefusalOf,
+}
+
+/// What was refused, as far as it can be read again.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RefusalOf {
+    /// The body as a whole.
+    Body,
+    /// One item among others: a body of its own, unless it is too large or has none.
+    Item(Option<String>),
+    /// An item that was read, and holds more than it may.
+    Record(Box<Record>),
 }
 
 /// A coded reason with the field it is about.
@@ -155,7 +173,8 @@ impl Decoded {
     /// Nothing of the body can be used.
     fn refused(body: &[u8], reason: Reason) -> Decoded {
         let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES_MAX)]).into_owned();
-        Decoded { refusals: vec![Refusal { index: 0, reason, excerpt }], items: 1, ..Decoded::default() }
+        let of = RefusalOf::Body;
+        Decoded { refusals: vec![Refusal { index: 0, reason, excerpt, of }], items: 1, ..Decoded::default() }
     }
 
     /// Decodes every item. They are consumed on the way; when one is refused, which is
@@ -185,10 +204,11 @@ impl Decoded {
         }
         if !failed.is_empty() {
             let originals = items().unwrap_or_default();
-            decoded.refusals.extend(failed.into_iter().map(|(index, reason)| Refusal {
-                index,
-                reason,
-                excerpt: originals.get(index).map(|item| excerpt(shown(item))).unwrap_or_default(),
+            let single = originals.len() == 1;
+            decoded.refusals.extend(failed.into_iter().map(|(index, reason)| {
+                let text = originals.get(index).map(&shown).unwrap_or_default();
+                let of = if single { RefusalOf::Body } else { RefusalOf::Item(alone(frame, &text)) };
+                Refusal { index, reason, excerpt: excerpt(text), of }
             }));
         }
         decoded
@@ -206,6 +226,12 @@ fn read<'t, T>(
 /// Trees of their own of items that were read.
 fn values(items: Result<Vec<Json<'_>>, Reason>) -> Vec<serde_json::Value> {
     items.unwrap_or_default().into_iter().map(Json::value).collect()
+}
+
+/// A body that holds only this item.
+fn alone(frame: &Frame<'_>, item: &str) -> Option<String> {
+    let protocol = PROTOCOLS.iter().find(|protocol| protocol.id() == frame.protocol)?;
+    protocol.alone(item).filter(|_| item.len() <= ITEM_KEPT_BYTES_MAX)
 }
 
 /// The start of a refused item, to look at.
@@ -243,7 +269,12 @@ pub fn decode(frame: &Frame<'_>) -> Decoded {
         Ok(()) => true,
         Err(reason) => {
             let excerpt = excerpt(serde_json::to_string(record).unwrap_or_default());
-            refusals.push(Refusal { index: *index, reason, excerpt });
+            refusals.push(Refusal {
+                index: *index,
+                reason,
+                excerpt,
+                of: RefusalOf::Record(Box::new(record.clone())),
+            });
             false
         }
     });

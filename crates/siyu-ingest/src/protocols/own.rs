@@ -59,6 +59,10 @@ impl Protocol for Own {
         values(read(&text, items).map(|(items, _)| items))
     }
 
+    fn alone(&self, item: &str) -> Option<String> {
+        Some(format!("{{\"batch\":[{item}]}}"))
+    }
+
     fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
         mentions(frame, inflate(frame.body), text)
     }

@@ -62,6 +62,10 @@ impl Protocol for Segment {
         values(read(&text, messages).map(|(items, _)| items))
     }
 
+    fn alone(&self, item: &str) -> Option<String> {
+        Some(format!("{{\"batch\":[{item}]}}"))
+    }
+
     fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
         mentions(frame, inflate(frame.body), text)
     }

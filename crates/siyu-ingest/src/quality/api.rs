@@ -13,15 +13,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{
-    AcceptedTime, Alert, AlertItem, AlertsQuery, DedupeItem, Grain, Release, Released, Rule, RuleDraft,
-    RuleItem, SeriesDetail, SeriesQuery, Summary, SummaryQuery,
+    Alert, AlertItem, AlertsQuery, DedupeItem, Grain, Rule, RuleDraft, RuleItem, SeriesDetail, SeriesQuery,
+    Summary, SummaryQuery,
 };
 use super::stages::{self, TraceAnswer, TraceQuery};
 use super::trace::{self, Found, Wanted};
 use super::{report, rules, store};
 use crate::events::Listed;
 use crate::ingest::Ingest;
-use crate::pipeline::{Accept, Pipeline, RELEASE_MAX};
+use crate::pipeline::Pipeline;
 
 const DAYS: i64 = 7;
 const DAYS_MAX: i64 = 35;
@@ -44,7 +44,6 @@ pub fn routes(ingest: Arc<Ingest>, govern: Govern) -> OpenApiRouter {
         .routes(routes!(expectations, expect))
         .routes(routes!(change, drop_rule))
         .routes(routes!(alerts))
-        .routes(routes!(release))
         .routes(routes!(follow))
         .with_state(Desk { ingest, govern })
 }
@@ -171,32 +170,6 @@ async fn alerts(
     viewer.require(Permission::ProjectRead)?;
     let alerts = store::alerts(desk.govern.db(), viewer.project, query.open.unwrap_or(false)).await?;
     Ok(Json(Listed { items: alerts.into_iter().map(AlertItem::from).collect() }))
-}
-
-/// Lets in records that were held back for their time.
-#[utoipa::path(post, path = "/api/v1/quality/release", tag = "quality", request_body = Release,
-    responses((status = 200, body = Released)))]
-async fn release(
-    State(desk): State<Desk>,
-    Caller(viewer): Caller,
-    Body(release): Body<Release>,
-) -> Result<Json<Released>> {
-    viewer.require(Permission::DataWrite)?;
-    if release.numbers.is_empty() || release.numbers.len() > RELEASE_MAX {
-        return Err(Error::invalid("numbers", "must be 1 to 500").into());
-    }
-    let pipeline = desk.ingest.pipeline(viewer.project)?;
-    let (accept, said) = match release.time {
-        AcceptedTime::Client => (Accept::Client, "client"),
-        AcceptedTime::Received => (Accept::Received, "received"),
-    };
-    let now = desk.ingest.clock().now();
-    let released = pipeline.release(&release.numbers, accept, now).await?;
-    let mut tx = desk.govern.db().begin().await?;
-    let detail = json!({ "numbers": release.numbers, "time": said, "released": released });
-    audit(&mut tx, &viewer, "quality.release", "rejects", detail, now).await?;
-    tx.commit().await.map_err(db_error)?;
-    Ok(Json(Released { released }))
 }
 
 /// What became of the records of somebody, or of one message, stage by stage.

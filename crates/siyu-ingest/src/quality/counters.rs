@@ -42,6 +42,8 @@ pub const LINK: &str = "(link)";
 pub const ITEM: &str = "(item)";
 /// Items that could not be read, so that nobody knows what they were.
 pub const UNREADABLE: &str = "(unreadable)";
+/// All imported files as one source.
+pub const IMPORTS: &str = "(imports)";
 
 /// One event of one source.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -71,6 +73,9 @@ pub struct Source {
     pub libraries: Vec<Library>,
     /// The last thing received, of whatever kind.
     pub last_seen: Millis,
+    /// An imported file.
+    #[serde(default)]
+    pub imported: bool,
 }
 
 /// All counters of a project.
@@ -107,13 +112,23 @@ impl Counters {
         index
     }
 
+    /// What was begun is an imported file.
+    pub fn imported(&mut self, source: u16) {
+        self.sources[usize::from(source)].imported = true;
+    }
+
     fn source(&mut self, name: &str, at: Millis) -> u16 {
         let find = |sources: &[Source], name: &str| sources.iter().position(|source| &*source.name == name);
         let known = find(&self.sources, name);
         let full = self.sources.len() >= SOURCES_MAX - 1;
         let name = if known.is_none() && full { OTHER } else { name };
         let index = known.or_else(|| find(&self.sources, name)).unwrap_or_else(|| {
-            self.sources.push(Source { name: name.into(), libraries: Vec::new(), last_seen: at });
+            self.sources.push(Source {
+                name: name.into(),
+                libraries: Vec::new(),
+                last_seen: at,
+                imported: false,
+            });
             self.places.push(FxHashMap::default());
             self.sources.len() - 1
         });

@@ -44,7 +44,8 @@ pub struct Summary {
 }
 
 /// One event of one source. `(profile)`, `(link)`, `(item)`, `(unreadable)` and
-/// `(other)` stand for what is no event, cannot be read, or is beyond the bounds.
+/// `(other)` stand for what is no event, cannot be read, or is beyond the bounds; the source
+/// `(imports)` for all imported files.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SeriesItem {
     pub source: String,
@@ -64,6 +65,18 @@ pub struct SourceItem {
     #[serde(flatten)]
     pub sums: Sums,
     pub libraries: Vec<LibraryItem>,
+    /// Of `(imports)`: the files, latest first.
+    pub files: Vec<FileItem>,
+}
+
+/// An imported file.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QualityFileItem)]
+pub struct FileItem {
+    pub name: String,
+    pub last_seen: At,
+    #[serde(flatten)]
+    pub sums: Sums,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -298,29 +311,4 @@ pub struct AlertItem {
 pub struct AlertsQuery {
     /// Only those that last.
     pub open: Option<bool>,
-}
-
-/// Which time a held-back record gets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AcceptedTime {
-    /// The one it came with.
-    Client,
-    /// The one at which it was received.
-    Received,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Release {
-    /// Numbers of held-back records, at most 500.
-    pub numbers: Vec<u64>,
-    pub time: AcceptedTime,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Released {
-    /// Records that are let in; others were let in before, or are not held back for
-    /// their time, or are no longer kept.
-    pub released: usize,
 }

@@ -8,17 +8,18 @@ use siyu_types::clock::Millis;
 use siyu_types::value::ValueKind;
 
 use super::cells::{Counts, HOUR, LATE_BOUNDS, PropertyCell};
-use super::counters::{Counters, DAYS_KEPT, Series};
+use super::counters::{Counters, DAYS_KEPT, IMPORTS, Series, Source};
 use super::model::{
-    Grain, Lateness, LibraryItem, Point, PropertyRates, ReasonCount, SeriesDetail, SeriesItem, SourceItem,
-    Sums,
+    FileItem, Grain, Lateness, LibraryItem, Point, PropertyRates, ReasonCount, SeriesDetail, SeriesItem,
+    SourceItem, Sums,
 };
 
 const DAY: Millis = 24 * HOUR;
 const HOURS_SHOWN: i64 = 48;
 const KINDS: [ValueKind; 4] = [ValueKind::Bool, ValueKind::Number, ValueKind::Text, ValueKind::List];
 
-/// The series and sources over the days up to now, most records first.
+/// The series and sources over the days up to now, most records first. All imported files
+/// are one source, with the files inside.
 pub fn summary(
     counters: &Counters,
     zone: &TimeZone,
@@ -28,61 +29,83 @@ pub fn summary(
     let starts = day_starts(zone, now, days);
     let from = starts.first().copied().unwrap_or(now);
     let mut of_sources = vec![Counts::default(); counters.sources.len()];
-    let mut items = Vec::new();
+    let mut merged: BTreeMap<(&str, &str), (SeriesItem, Counts)> = BTreeMap::new();
     for series in &counters.series {
-        let (mut counts, mut per_day) = (Counts::default(), vec![0; starts.len()]);
+        let place = (group_name(counters, series), &*series.event);
+        let (item, counts) = merged.entry(place).or_insert_with(|| {
+            let item = SeriesItem {
+                source: place.0.to_owned(),
+                event: place.1.to_owned(),
+                first_seen: At(series.first_seen),
+                last_seen: At(series.last_seen),
+                sums: sums(&Counts::default()),
+                days: vec![0; starts.len()],
+            };
+            (item, Counts::default())
+        });
+        item.first_seen = At(item.first_seen.0.min(series.first_seen));
+        item.last_seen = At(item.last_seen.0.max(series.last_seen));
         for cell in series.hours.iter().filter(|cell| cell.at * HOUR >= from) {
             counts.add(&cell.counts);
             let day = starts.partition_point(|start| *start <= cell.at * HOUR);
-            per_day[day.saturating_sub(1)] += cell.counts.records;
+            item.days[day.saturating_sub(1)] += cell.counts.records;
+            if let Some(source) = of_sources.get_mut(usize::from(series.source)) {
+                source.add(&cell.counts);
+            }
         }
-        if let Some(source) = of_sources.get_mut(usize::from(series.source)) {
-            source.add(&counts);
-        }
-        items.push(SeriesItem {
-            source: source_name(counters, series).to_owned(),
-            event: series.event.to_string(),
-            first_seen: At(series.first_seen),
-            last_seen: At(series.last_seen),
-            sums: sums(&counts),
-            days: per_day,
-        });
     }
+    let items = merged.into_values().map(|(item, counts)| SeriesItem { sums: sums(&counts), ..item });
+    let mut items: Vec<_> = items.collect();
     items.sort_by(|a, b| {
         let order = b.sums.records.cmp(&a.sums.records);
         order.then_with(|| (&a.source, &a.event).cmp(&(&b.source, &b.event)))
     });
-    let sources = counters.sources.iter().zip(&of_sources).map(|(source, counts)| SourceItem {
-        name: source.name.to_string(),
-        last_seen: At(source.last_seen),
-        sums: sums(counts),
-        libraries: source
-            .libraries
-            .iter()
-            .map(|library| LibraryItem {
-                name: library.name.to_string(),
-                version: library.version.to_string(),
-                first_seen: At(library.first_seen),
-                last_seen: At(library.last_seen),
-                requests: library.requests,
-            })
-            .collect(),
-    });
-    (items, sources.collect())
+    (items, sources(counters, &of_sources))
 }
 
-fn source_name<'a>(counters: &'a Counters, series: &Series) -> &'a str {
-    counters.sources.get(usize::from(series.source)).map_or("", |source| &source.name)
+fn sources(counters: &Counters, of_sources: &[Counts]) -> Vec<SourceItem> {
+    let (mut items, mut files, mut of_files) = (Vec::new(), Vec::new(), Counts::default());
+    for (source, counts) in counters.sources.iter().zip(of_sources) {
+        let (name, last_seen, sums) = (source.name.to_string(), At(source.last_seen), sums(counts));
+        if source.imported {
+            of_files.add(counts);
+            files.push(FileItem { name, last_seen, sums });
+            continue;
+        }
+        let libraries = source.libraries.iter().map(|library| LibraryItem {
+            name: library.name.to_string(),
+            version: library.version.to_string(),
+            first_seen: At(library.first_seen),
+            last_seen: At(library.last_seen),
+            requests: library.requests,
+        });
+        items.push(SourceItem { name, last_seen, sums, libraries: libraries.collect(), files: Vec::new() });
+    }
+    files.sort_by_key(|file| std::cmp::Reverse(file.last_seen.0));
+    if let Some(latest) = files.first().map(|file| file.last_seen.0) {
+        let (name, sums) = (IMPORTS.to_owned(), sums(&of_files));
+        items.push(SourceItem { name, last_seen: At(latest), sums, libraries: Vec::new(), files });
+    }
+    items
 }
 
-/// The series of a source and an event; empty means all.
+fn source_of<'a>(counters: &'a Counters, series: &Series) -> Option<&'a Source> {
+    counters.sources.get(usize::from(series.source))
+}
+
+fn group_name<'a>(counters: &'a Counters, series: &Series) -> &'a str {
+    source_of(counters, series).map_or("", |source| if source.imported { IMPORTS } else { &source.name })
+}
+
+/// The series of a source and an event; empty means all, [`IMPORTS`] all imported files.
 pub fn chosen<'a>(
     counters: &'a Counters,
     source: &'a str,
     event: &'a str,
 ) -> impl Iterator<Item = &'a Series> {
+    let meant = move |known: &Source| *known.name == *source || known.imported && source == IMPORTS;
     counters.series.iter().filter(move |series| {
-        (source.is_empty() || source_name(counters, series) == source)
+        (source.is_empty() || source_of(counters, series).is_some_and(meant))
             && (event.is_empty() || *series.event == *event)
     })
 }

@@ -9,7 +9,7 @@ use siyu_types::{Identifier, PersonNo, Props, Viewer};
 use utoipa::{IntoParams, ToSchema};
 
 use super::trace::{Fate, Found, Trace};
-use crate::plan::PlanReason;
+use crate::plan::{AsideReason, PlanReason};
 use crate::protocols::ReasonCode;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -117,6 +117,7 @@ pub enum StageCode {
     TimeReleased,
     Quarantined,
     Discarded,
+    GivenBack,
     Person,
     Nobody,
     InAnalyses,
@@ -164,6 +165,30 @@ fn stage(stage: StageName, verdict: StageVerdict, code: StageCode) -> Stage {
     Stage { stage, verdict, code, at, reason, plan_reason, field, shift_ms, person, number }
 }
 
+fn because(reason: AsideReason, stage: Stage) -> Stage {
+    match reason {
+        AsideReason::Plan(reason) => Stage { plan_reason: Some(reason), ..stage },
+        AsideReason::Unusable(code) => Stage { reason: Some(code), ..stage },
+    }
+}
+
+/// The stage at which a record was set aside.
+fn set_aside(reason: AsideReason, discarded: bool) -> Stage {
+    let nobody = reason == AsideReason::Unusable(ReasonCode::NoIdentifier);
+    let code = match (discarded, reason.is_time()) {
+        (true, _) => StageCode::Discarded,
+        (false, true) => StageCode::TimeParked,
+        (false, false) if nobody => StageCode::Nobody,
+        (false, false) => StageCode::Quarantined,
+    };
+    let name = match reason {
+        AsideReason::Plan(_) => StageName::Plan,
+        _ if reason.is_time() => StageName::Time,
+        AsideReason::Unusable(_) => StageName::Identified,
+    };
+    because(reason, stage(name, StageVerdict::Stopped, code))
+}
+
 /// Every stage the record reached, in order.
 pub fn stages(trace: &Trace) -> Vec<Stage> {
     use StageCode as Code;
@@ -186,7 +211,12 @@ pub fn stages(trace: &Trace) -> Vec<Stage> {
     };
     all.push(stage(Name::Decoded, Passed, Code::Decoded));
     let first = stage(Name::Unique, Passed, Code::FirstTime);
-    let kept = stage(Name::Time, Passed, Code::TimeKept);
+    let given_back = trace.given_back.map(|(reason, at)| {
+        let name = if reason.is_time() { Name::Time } else { Name::Plan };
+        let code = if reason.is_time() { Code::TimeReleased } else { Code::GivenBack };
+        Stage { at: Some(At(at)), ..because(reason, stage(name, Changed, code)) }
+    });
+    let kept = given_back.clone().unwrap_or_else(|| stage(Name::Time, Passed, Code::TimeKept));
     let identified = |person| Stage { person: Some(person), ..stage(Name::Identified, Passed, Code::Person) };
     match &trace.fate {
         Fate::UnknownKey(_) | Fate::Refused => {}
@@ -194,18 +224,14 @@ pub fn stages(trace: &Trace) -> Vec<Stage> {
         Fate::Duplicate { first_at } => {
             all.push(Stage { at: Some(At(*first_at)), ..stage(Name::Unique, Stopped, Code::Duplicate) });
         }
-        Fate::Parked { code, number, released_at } => {
-            let (verdict, said) = match released_at {
-                Some(_) => (Changed, Code::TimeReleased),
-                None => (Stopped, Code::TimeParked),
-            };
-            let (at, reason, number) = (released_at.map(At), Some(*code), Some(*number));
-            all.extend([first, Stage { at, reason, number, ..stage(Name::Time, verdict, said) }]);
-        }
-        Fate::Quarantined { reason, field, discarded } => {
-            let code = if *discarded { Code::Discarded } else { Code::Quarantined };
-            let (plan_reason, field) = (Some(*reason), Some(field.clone()));
-            all.extend([kept, Stage { plan_reason, field, ..stage(Name::Plan, Stopped, code) }]);
+        Fate::Quarantined { reason, field, number, discarded } => {
+            let (field, number) = (Some(field.clone()), Some(*number));
+            let stopped = Stage { field, number, ..set_aside(*reason, *discarded) };
+            match reason {
+                AsideReason::Plan(_) => all.extend([kept, stopped]),
+                _ if reason.is_time() => all.extend([first, stopped]),
+                AsideReason::Unusable(_) => all.extend([first, kept, stopped]),
+            }
         }
         Fate::Nobody => all.extend([first, kept, stage(Name::Identified, Stopped, Code::Nobody)]),
         Fate::Missing { person } => {
@@ -223,6 +249,7 @@ pub fn stages(trace: &Trace) -> Vec<Stage> {
         }
         Fate::Stored { person, time, shift } => {
             let time_stage = match shift {
+                _ if given_back.is_some() => kept,
                 0 => kept,
                 shift => Stage { shift_ms: Some(*shift), ..stage(Name::Time, Changed, Code::TimeCorrected) },
             };

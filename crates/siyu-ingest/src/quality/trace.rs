@@ -13,9 +13,9 @@ use siyu_types::{Identifier, PersonNo, Props, Record, Result, Value};
 
 use super::cells::HOUR;
 use crate::frame::Frame;
-use crate::pipeline::{Pipeline, Reject, RejectsPage, SHIFT_PROPERTY};
-use crate::plan::{Entry, EntryState, PlanReason};
-use crate::protocols::{self, Decoded, Reason, ReasonCode};
+use crate::pipeline::{Pipeline, SHIFT_PROPERTY};
+use crate::plan::{AsideReason, Entry, EntryState};
+use crate::protocols::{self, Decoded, Reason};
 use crate::unassigned::Stray;
 
 /// Looked at by one request: frames, their bytes, and records found.
@@ -65,6 +65,8 @@ pub struct Trace {
     pub sent_at: Option<Millis>,
     pub decoded: std::result::Result<Record, Reason>,
     pub fate: Fate,
+    /// It was set aside, and given back then.
+    pub given_back: Option<(AsideReason, Millis)>,
 }
 
 /// What became of it.
@@ -79,16 +81,11 @@ pub enum Fate {
     Duplicate {
         first_at: Millis,
     },
-    /// Held back for its time; when it was let in, if it was.
-    Parked {
-        code: ReasonCode,
-        number: u64,
-        released_at: Option<Millis>,
-    },
-    /// The tracking plan does not admit it, and it is in the quarantine or was discarded.
+    /// It is in the quarantine, under this number, or was discarded from there.
     Quarantined {
-        reason: PlanReason,
+        reason: AsideReason,
         field: String,
+        number: u64,
         discarded: bool,
     },
     /// None of its identifiers can be used, or it was about nobody.
@@ -113,11 +110,10 @@ pub enum Fate {
 /// Searches backwards. Blocks.
 pub fn search(pipeline: &Pipeline, wanted: &Wanted) -> Result<Found> {
     let log = pipeline.log();
-    let held = held_back(pipeline);
     let (start, end) = (log.start().0, log.end().0);
     let applied = pipeline.stats().applied;
     let mut found = Found::default();
-    let place = Place { pipeline, held: &held, applied };
+    let place = Place { pipeline, applied };
     let mut next = wanted.before.unwrap_or(end).min(end);
     let mut bytes = 0;
     'back: while next > start {
@@ -182,16 +178,8 @@ fn read(log: &siyu_events::Log, first: u64, end: u64) -> Result<VecDeque<(u64, b
 /// Where the fate of records is looked up.
 struct Place<'a> {
     pipeline: &'a Pipeline,
-    held: &'a [Reject],
     /// One past the last frame that is applied.
     applied: u64,
-}
-
-/// Everything that was held back for its time.
-fn held_back(pipeline: &Pipeline) -> Vec<Reject> {
-    let codes = [ReasonCode::FutureTime, ReasonCode::PastTime];
-    let of = |code| RejectsPage { limit: usize::MAX, code: Some(code), ..RejectsPage::default() };
-    codes.into_iter().flat_map(|code| pipeline.rejects(&of(code))).collect()
 }
 
 /// What of a frame is wanted.
@@ -204,9 +192,9 @@ fn look(
 ) -> Result<()> {
     // The last of a frame first, as the frames themselves.
     for (sent_at, decoded) in matching(wanted, frame).into_iter().rev() {
-        let fate = match &decoded {
-            Err(_) => Fate::Refused,
-            Ok(_) if position >= place.applied => Fate::Waiting,
+        let (fate, given_back) = match &decoded {
+            Err(_) => (Fate::Refused, None),
+            Ok(_) if position >= place.applied => (Fate::Waiting, None),
             Ok(record) => fate(place, frame, record)?,
         };
         traces.push(Trace {
@@ -217,6 +205,7 @@ fn look(
             sent_at,
             decoded,
             fate,
+            given_back,
         });
     }
     Ok(())
@@ -268,19 +257,36 @@ fn carries(item: &serde_json::Value, message: &str) -> bool {
     })
 }
 
-/// What became of a record that was applied.
-fn fate(place: &Place<'_>, frame: &Frame<'_>, record: &Record) -> Result<Fate> {
-    let key = format!("\"key\":{},", record.key);
-    let held = place.held.iter().find(|held| held.excerpt.contains(&key));
-    if let Some(Reject { code, seq, released_at, received_at, .. }) = held {
-        return Ok(match *received_at == frame.received_at {
-            true => Fate::Parked { code: *code, number: *seq, released_at: *released_at },
-            false => Fate::Duplicate { first_at: *received_at },
-        });
+/// What became of a record that was applied; and, if it was set aside and given back,
+/// why and when.
+fn fate(
+    place: &Place<'_>,
+    frame: &Frame<'_>,
+    record: &Record,
+) -> Result<(Fate, Option<(AsideReason, Millis)>)> {
+    let Some(entry) = entry_of(place.pipeline, record) else {
+        return Ok((after(place, frame, record)?, None));
+    };
+    if entry.received_at != frame.received_at {
+        return Ok((Fate::Duplicate { first_at: entry.received_at }, None));
     }
-    if let Some(fate) = quarantined(place.pipeline, record) {
-        return Ok(fate);
+    if entry.state != EntryState::Replayed {
+        let (reason, field, number) = (entry.reason, entry.field, entry.seq);
+        let discarded = entry.state == EntryState::Discarded;
+        return Ok((Fate::Quarantined { reason, field, number, discarded }, None));
     }
+    let given_back = entry.settled_at.map(|at| (entry.reason, at));
+    let fate = after(place, frame, record)?;
+    if entry.reason.is_time() && matches!(fate, Fate::Missing { .. } | Fate::Duplicate { .. }) {
+        // It may have got the time of its receipt.
+        let received = Record { time: record.received_at, ..record.clone() };
+        return Ok((after(place, frame, &received)?, given_back));
+    }
+    Ok((fate, given_back))
+}
+
+/// What became of a record that is not in the quarantine.
+fn after(place: &Place<'_>, frame: &Frame<'_>, record: &Record) -> Result<Fate> {
     let project = place.pipeline.project();
     let people = project.people.read();
     let Some(person) = person(&people, &record.ids) else {
@@ -295,16 +301,11 @@ fn fate(place: &Place<'_>, frame: &Frame<'_>, record: &Record) -> Result<Fate> {
     stored(&project.events, &numbers, person, frame, (record, name, props))
 }
 
-/// What the plan set aside whole and has not given back since.
-fn quarantined(pipeline: &Pipeline, record: &Record) -> Option<Fate> {
+/// The entry under which a record was set aside whole.
+fn entry_of(pipeline: &Pipeline, record: &Record) -> Option<Entry> {
     let gate = pipeline.gate();
-    let of_record = |entry: &&Entry| entry.whole && entry.key == record.key;
-    let entry = gate.quarantine.entries().iter().rev().find(of_record)?;
-    (entry.state != EntryState::Replayed).then(|| Fate::Quarantined {
-        reason: entry.reason,
-        field: entry.field.clone(),
-        discarded: entry.state == EntryState::Discarded,
-    })
+    let of_record = |entry: &&Entry| entry.whole && !entry.raw && entry.key == record.key;
+    gate.quarantine.entries().iter().rev().find(of_record).cloned()
 }
 
 fn person(people: &People, ids: &[Identifier]) -> Option<PersonNo> {
@@ -366,6 +367,7 @@ pub fn strays(strays: Vec<Stray>, wanted: &Wanted) -> Vec<Trace> {
                 sent_at,
                 decoded,
                 fate: Fate::UnknownKey(stray.key_hint.clone()),
+                given_back: None,
             });
         }
     }

@@ -92,6 +92,8 @@ fn the_page_of_limits_is_true() {
         ("LIST_ITEMS_MAX", p::LIST_ITEMS_MAX.to_string()),
         ("FUTURE_MAX", format!("{} h", p::FUTURE_MAX / 3_600_000)),
         ("EXCERPT_BYTES_MAX", p::EXCERPT_BYTES_MAX.to_string()),
+        ("ITEM_KEPT_BYTES_MAX", p::ITEM_KEPT_BYTES_MAX.to_string()),
+        ("BODY_KEPT_BYTES_MAX", p::BODY_KEPT_BYTES_MAX.to_string()),
         ("MAPPING_BYTES_MAX", siyu_ingest::MAPPING_BYTES_MAX.to_string()),
     ];
     let page = include_str!("../../../../docs/guide/limits.md");

@@ -267,3 +267,34 @@ async fn the_plan_travels_as_a_file() {
         .await
         .refused(StatusCode::UNPROCESSABLE_ENTITY, "unsupported_file");
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_stands_in_the_same_list_and_is_read_again_or_discarded() {
+    let site = Site::start().await;
+    let items = json!([{"type": "dance", "login": "secret-of-u1"}, {"type": "track", "login": "u1"}]);
+    site.site.post(&site.app, "/api/v1/collect", json!({"batch": items})).await.ok();
+    let held = json!({"type": "track", "event": "paid", "login": "u1", "time": "2046-11-21T07:00:00Z"});
+    site.site.post(&site.app, "/api/v1/collect", json!({"batch": [held]})).await.ok();
+    site.app.drain().await;
+    let open = site.open().await;
+    let reasons: Vec<_> = open.iter().map(|item| item["reason"].as_str().expect("a reason")).collect();
+    assert_eq!(reasons, ["future_time", "missing_field", "unknown_type"], "newest first");
+    assert!(open[2]["excerpt"].as_str().expect("shown").contains("secret-of-u1"));
+    assert!(open.iter().all(|item| item["replayable"] == true && item["protocol"] == "own"), "{open:?}");
+    let viewer = site.app.user(Role::Viewer).await;
+    let seen = viewer.get(&site.app, "/api/v1/plan/quarantine?reason=unknown_type").await.ok();
+    assert_eq!(
+        (seen["items"].as_array().map(Vec::len), &seen["items"][0]["excerpt"]),
+        (Some(1), &Value::Null)
+    );
+    let found = site.get("/api/v1/plan/quarantine?query=secret-of").await;
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
+
+    // Nothing has changed, so nothing can be read, and nobody said that the time is meant.
+    let result = site.replay(json!({"filter": {}, "fixes": []})).await;
+    assert_eq!((&result["replayed"], &result["refused"]), (&json!(0), &json!(3)));
+    let accepted = json!({"filter": {"reason": "future_time"}, "fixes": [{"kind": "time", "to": "client"}]});
+    assert_eq!(site.replay(accepted).await["replayed"], 1);
+    assert_eq!(site.replay(json!({"filter": {}, "fixes": [], "discard": true})).await["discarded"], 2);
+    assert_eq!((site.open().await.len(), site.events().await.len()), (0, 1));
+}

@@ -162,13 +162,15 @@ async fn every_stage_says_what_it_decided() {
 /// What was held back is let in, over a crash, once.
 async fn let_in(app: TestApp, owner: Client) {
     let number = trace(&app, &owner, "identifier=early").await["items"][0]["stages"][3]["number"].clone();
-    for expected in [1, 0] {
-        let released = owner
-            .post(&app, "/api/v1/quality/release", json!({"numbers": [number], "time": "received"}))
-            .await
-            .ok();
-        assert_eq!(released["released"], expected);
-        app.drain().await;
+    let fixes = [json!([]), json!([{"kind": "time", "to": "received"}]), json!([])];
+    for (fixes, expected) in fixes.into_iter().zip([(0, 1), (1, 0), (0, 0)]) {
+        let body = json!({"filter": {"entries": [number]}, "fixes": fixes});
+        let started = owner.post(&app, "/api/v1/plan/quarantine/replay", body).await.ok();
+        app.run_jobs().await;
+        let job = owner.get(&app, &format!("/api/v1/jobs/{}", started["job_id"])).await.ok();
+        let result = &job["result"];
+        let counts = (result["replayed"].as_u64(), result["refused"].as_u64());
+        assert_eq!(counts, (Some(expected.0), Some(expected.1)), "{job}");
     }
     let app = app.crash().await;
     app.drain().await;
@@ -179,8 +181,7 @@ async fn let_in(app: TestApp, owner: Client) {
         Some("stored:passed:in_analyses"),
         "the record let in"
     );
-    let held = &early["items"][1]["stages"];
-    assert_eq!(held[3]["code"], "time_released");
+    assert_eq!(early["items"][0]["stages"][3]["code"], "time_released");
     let live = owner.get(&app, "/api/v1/events/live?identifier=early").await.ok();
     assert_eq!(live["items"].as_array().map(Vec::len), Some(1));
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
 use parking_lot::RwLock;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -15,8 +16,9 @@ use siyu_types::value::props_from_json;
 use siyu_types::{Clock, ProjectId, Record, Value};
 
 use super::super::decree::{Decree, Return, encode};
+use super::super::entry::EntryState;
 use super::super::model::*;
-use super::super::quarantine::{EntryState, read};
+use super::super::quarantine::read;
 use super::{AT, policy, property};
 use crate::frame::{Frame, ProtocolId};
 use crate::pipeline::{Listeners, Pipeline, PipelineOptions};
@@ -87,12 +89,12 @@ fn stored(pipeline: &Pipeline) -> Vec<(String, Json)> {
 }
 
 /// What is open: reason, event, and the properties that are kept.
-fn aside(pipeline: &Pipeline) -> Vec<(PlanReason, String, Json)> {
+fn aside(pipeline: &Pipeline) -> Vec<(AsideReason, String, Json)> {
     let gate = pipeline.gate();
     let open = gate.quarantine.entries().iter().filter(|entry| entry.state == EntryState::Open);
     open.map(|entry| {
-        let record = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
-        let Body::Event { props, .. } = record.body else { panic!("an event") };
+        let held = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
+        let Body::Event { props, .. } = held.record.expect("a record").body else { panic!("an event") };
         (entry.reason, entry.subject.clone(), json!(props))
     })
     .collect()
@@ -103,9 +105,10 @@ fn give_back(pipeline: &Pipeline, mend: impl Fn(&mut Record)) -> bytes::Bytes {
     let gate = pipeline.gate();
     let open = gate.quarantine.entries().iter().filter(|entry| entry.state == EntryState::Open);
     let returns = open.map(|entry| {
-        let mut record = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
+        let held = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
+        let mut record = held.record.expect("a record");
         mend(&mut record);
-        Return { entry: entry.seq, record: Some(record) }
+        Return { entry: entry.seq, record: Some(record), ..Return::default() }
     });
     decree(Decree::Returns(returns.collect()))
 }
@@ -123,9 +126,9 @@ fn what_was_set_aside_comes_back_once() {
     send(&pipeline, vec![frame(&items), frame(&items)]);
     assert_eq!(stored(&pipeline), [("paid".into(), json!({"amount": 5.0}))]);
     let expected = [
-        (PlanReason::KeyUndeclared, "paid".to_owned(), json!({"coupon": "A1"})),
-        (PlanReason::EventUndeclared, "payed".to_owned(), json!({"amount": 7.0})),
-        (PlanReason::TypeMismatch, "paid".to_owned(), json!({"amount": "8元"})),
+        (PlanReason::KeyUndeclared.into(), "paid".to_owned(), json!({"coupon": "A1"})),
+        (PlanReason::EventUndeclared.into(), "payed".to_owned(), json!({"amount": 7.0})),
+        (PlanReason::TypeMismatch.into(), "paid".to_owned(), json!({"amount": "8元"})),
     ];
     assert_eq!(aside(&pipeline), expected, "each once, though it was sent twice");
 
@@ -211,6 +214,45 @@ fn a_disk_that_takes_nothing_is_waited_for() {
     assert_eq!(stored(&pipeline).len(), 2, "and takes what comes");
 }
 
+/// What could not be read is read again: each good item once, whoever sends it twice.
+#[test]
+fn what_could_not_be_read_is_read_again() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let pipeline = open(dir.path());
+    let bad = [track(1, "seen", json!({})), json!({"type": "dance", "login": "u1"})];
+    send(&pipeline, vec![frame(&bad), frame(&[json!({"type": "dance"})])]);
+    let open_raw = |pipeline: &Pipeline| {
+        let gate = pipeline.gate();
+        let open = gate.quarantine.entries().iter().filter(|entry| entry.state == EntryState::Open);
+        open.map(|entry| (entry.seq, entry.reason.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(open_raw(&pipeline), [(0, "unknown_type"), (1, "unknown_type")]);
+    let kept = |pipeline: &Pipeline, seq| {
+        let gate = pipeline.gate();
+        let entry = gate.quarantine.entry(seq).expect("there").clone();
+        let held = read(gate.quarantine.dir(), &entry).expect("readable").expect("there");
+        held.raw.expect("bytes").frame.expect("kept whole")
+    };
+    let again =
+        |entry, frame| Decree::Returns(vec![Return { entry, frame: Some(frame), ..Return::default() }]);
+    // As it was it is refused as before, and stays.
+    let unchanged: Vec<_> = [0, 1].map(|seq| decree(again(seq, kept(&pipeline, seq)))).into();
+    send(&pipeline, unchanged);
+    assert_eq!(open_raw(&pipeline).len(), 2);
+    // Mended, it goes through the pipeline once; a copy of what is stored is a duplicate.
+    let mended = |items: &[Json]| base64::engine::general_purpose::STANDARD.encode(frame(items));
+    let whole = mended(&[track(1, "seen", json!({})), track(2, "danced", json!({}))]);
+    pipeline.checkpoint().expect("saved");
+    send(&pipeline, vec![decree(again(0, whole.clone())), decree(again(0, whole))]);
+    let expected = [("seen".to_owned(), json!({})), ("danced".to_owned(), json!({}))];
+    assert_eq!((stored(&pipeline), open_raw(&pipeline).len()), (expected.to_vec(), 1));
+    pipeline.stop(false);
+    drop(pipeline);
+    let pipeline = open(dir.path());
+    runtime().block_on(pipeline.drain()).expect("applied");
+    assert_eq!((stored(&pipeline), open_raw(&pipeline).len()), (expected.to_vec(), 1));
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Send(Vec<(usize, &'static str, Json)>),
@@ -251,7 +293,8 @@ fn everything(pipeline: &Pipeline) -> Vec<(i64, Json)> {
     }
     let gate = pipeline.gate();
     for entry in gate.quarantine.entries().iter().filter(|entry| entry.state == EntryState::Open) {
-        let record = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
+        let held = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
+        let record = held.record.expect("a record");
         let Body::Event { props, .. } = record.body else { panic!("an event") };
         add(record.time, json!(props));
     }

@@ -3,9 +3,9 @@
 use siyu_types::record::{Body, Evidence};
 use siyu_types::{Props, Record};
 
-use super::super::model::{PlanReason, SubjectKind};
-use super::super::quarantine::{Aside, BYTES_MAX, EntryState, Quarantine, QuarantineState, read};
-use super::super::rules::Refused;
+use super::super::entry::{Aside, EntryState, Held, Why};
+use super::super::model::PlanReason;
+use super::super::quarantine::{BYTES_MAX, Quarantine, QuarantineState, read};
 
 fn record(key: u128) -> Record {
     Record {
@@ -19,17 +19,15 @@ fn record(key: u128) -> Record {
     }
 }
 
+fn held(key: u128) -> Held {
+    Held { record: Some(record(key)), raw: None }
+}
+
 fn push(quarantine: &mut Quarantine, key: u128) {
     let record = record(key);
-    let refused = Refused { reason: PlanReason::EventUndeclared, field: String::new() };
-    let aside = Aside {
-        refused,
-        kind: SubjectKind::Event,
-        subject: "paid",
-        record: &record,
-        event: None,
-        whole: true,
-    };
+    let why =
+        Why { reason: PlanReason::EventUndeclared.into(), field: String::new(), message: String::new() };
+    let aside = Aside { why, protocol: "own", record: &record, event: None, whole: true };
     quarantine.push(aside).expect("kept");
 }
 
@@ -38,18 +36,18 @@ fn it_survives_as_of_the_checkpoint_and_settles_once() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let mut quarantine = Quarantine::open(dir.path(), &QuarantineState::default()).expect("empty");
     (0..5).for_each(|key| push(&mut quarantine, key));
-    assert!(quarantine.settle(1, EntryState::Replayed));
+    assert!(quarantine.settle(1, EntryState::Replayed, 9));
     let state = quarantine.snapshot().expect("written");
     assert_eq!(quarantine.snapshot().expect("unchanged"), state);
     push(&mut quarantine, 77);
     drop(quarantine);
     let mut back = Quarantine::open(dir.path(), &state).expect("read");
     assert_eq!((back.entries().len(), back.knows(0), back.knows(1), back.knows(77)), (5, true, false, false));
-    assert!(!back.settle(1, EntryState::Discarded) && !back.settle(9, EntryState::Discarded));
+    assert!(!back.settle(1, EntryState::Discarded, 9) && !back.settle(9, EntryState::Discarded, 9));
     push(&mut back, 78);
     back.flush().expect("written");
     let last = back.entry(5).expect("the replayed one").clone();
-    assert_eq!(read(dir.path(), &last).expect("readable"), Some(record(78)));
+    assert_eq!(read(dir.path(), &last).expect("readable"), Some(held(78)));
     let state = back.snapshot().expect("written");
     back.retire(&state).expect("removed");
     assert_eq!(std::fs::read_dir(dir.path()).expect("folder").count(), 2);
@@ -76,7 +74,7 @@ fn what_cannot_be_written_waits_and_is_written_later() {
     quarantine.flush().expect("written");
     let kept: Vec<_> =
         quarantine.entries().iter().map(|entry| read(&folder, entry).expect("readable")).collect();
-    assert_eq!(kept, [Some(record(1)), Some(record(2)), Some(record(3))]);
+    assert_eq!(kept, [Some(held(1)), Some(held(2)), Some(held(3))]);
 }
 
 #[test]
@@ -84,7 +82,7 @@ fn the_oldest_make_room_and_are_counted() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let mut quarantine = Quarantine::open(dir.path(), &QuarantineState::default()).expect("empty");
     (0..10).for_each(|key| push(&mut quarantine, key));
-    quarantine.settle(0, EntryState::Discarded);
+    quarantine.settle(0, EntryState::Discarded, 9);
     let first = quarantine.entry(3).expect("there").clone();
     quarantine.make_room(5, BYTES_MAX);
     assert_eq!((quarantine.entries().len(), quarantine.dropped(), quarantine.bytes()), (0, 9, 0));

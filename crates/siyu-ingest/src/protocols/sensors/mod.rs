@@ -68,6 +68,10 @@ impl Protocol for Sensors {
         values(read(&text, payload::records))
     }
 
+    fn alone(&self, item: &str) -> Option<String> {
+        Some(format!("[{item}]"))
+    }
+
     fn mentions(&self, frame: &Frame<'_>, text: &str) -> bool {
         // Of `key+value` the key may stand apart from the value.
         let value = text.rsplit('+').next().unwrap_or(text);

@@ -36,6 +36,29 @@ fn the_report_sums_days_of_the_project_and_tells_lateness() {
     }
 }
 
+#[test]
+fn imported_files_are_one_source_with_the_files_inside() {
+    let mut counters = Counters::default();
+    for (name, imported, count) in [("web", false, 1), ("a.csv", true, 2), ("b.csv", true, 3)] {
+        let source = counters.begin(name, NOW, None);
+        (0..count).for_each(|_| counters.applied(source, &event("e", NOW, Props::new())));
+        if imported {
+            counters.imported(source);
+        }
+    }
+    let (series, sources) = report::summary(&counters, &TimeZone::UTC, NOW, 2);
+    let shown: Vec<_> = series.iter().map(|item| (item.source.as_str(), item.sums.records)).collect();
+    assert_eq!(shown, [("(imports)", 5), ("web", 1)]);
+    let shown: Vec<_> = sources.iter().map(|item| (item.name.as_str(), item.sums.records)).collect();
+    assert_eq!(shown, [("web", 1), ("(imports)", 5)]);
+    let files: Vec<_> = sources[1].files.iter().map(|file| (file.name.as_str(), file.sums.records)).collect();
+    assert_eq!(files, [("a.csv", 2), ("b.csv", 3)]);
+    for (source, expected) in [("(imports)", 5), ("b.csv", 3), ("", 6)] {
+        let detail = report::detail(&counters, &TimeZone::UTC, NOW, (source, "e", Grain::Day));
+        assert_eq!(detail.points.iter().map(|point| point.sums.records).sum::<u64>(), expected, "{source}");
+    }
+}
+
 /// What, the rule, records of the weeks before, of the last hour, and the verdict.
 type Case<'a> = (&'a str, RuleKind, i64, &'a [u64], u64, RuleState);
 

@@ -1,7 +1,5 @@
 //! Clocks, repeats and unlikely times of every protocol, through the pipeline.
 
-use std::collections::BTreeSet;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
@@ -12,8 +10,8 @@ use siyu_types::clock::Millis;
 use super::super::cells::HOUR;
 use super::{NOW, drain, open, runtime, send};
 use crate::frame::{ProtocolId, Terms};
-use crate::pipeline::{Accept, Pipeline, RejectsPage};
-use crate::protocols::ReasonCode;
+use crate::pipeline::Pipeline;
+use crate::plan::{Decree, Return, encode, read};
 
 /// One request of a protocol about `device`, at this time by the client's clock.
 fn request(protocol: ProtocolId, device: &str, client_time: Millis, sent_at: Millis) -> Vec<u8> {
@@ -133,28 +131,43 @@ fn unlikely_times_are_held_back_and_let_in_once() {
         all.into_iter().filter(|device| !times(pipeline, device).is_empty()).collect::<Vec<_>>()
     };
     assert_eq!(stored(&pipeline), ["fine", "soon", "trusted"]);
-    let page = RejectsPage { limit: 10, ..RejectsPage::default() };
-    let held: BTreeSet<_> = pipeline.rejects(&page).into_iter().map(|held| (held.code, held.seq)).collect();
-    let codes: Vec<_> = held.iter().map(|(code, _)| *code).collect();
-    assert_eq!(codes, [ReasonCode::FutureTime, ReasonCode::PastTime]);
-
-    let numbers: Vec<_> = held.iter().map(|(_, number)| *number).collect();
-    let release = |numbers: &[u64], accept| {
-        runtime().block_on(pipeline.release(numbers, accept, NOW + 1)).expect("appended")
+    let held = |pipeline: &Pipeline| -> Vec<_> {
+        let gate = pipeline.gate();
+        gate.quarantine.entries().iter().map(|entry| (entry.reason.as_str(), entry.settled_at)).collect()
     };
-    assert_eq!(release(&numbers[..1], Accept::Received), 1);
-    // Twice before the first was applied, perhaps: it counts once all the same.
-    release(&numbers[..1], Accept::Received);
-    assert_eq!(release(&numbers[1..], Accept::Client), 1);
+    assert_eq!(held(&pipeline), [("future_time", None), ("past_time", None)]);
+
+    let give_back = |entry: usize, accepted: bool, received: bool| {
+        let gate = pipeline.gate();
+        let entry = gate.quarantine.entries()[entry].clone();
+        let held = read(gate.quarantine.dir(), &entry).expect("readable").expect("there");
+        drop(gate);
+        let mut record = held.record.expect("whole");
+        if received {
+            record.time = record.received_at;
+        }
+        let record = Some(record);
+        let one = Return { entry: entry.seq, record, time_accepted: accepted, ..Return::default() };
+        let frame = encode(&Decree::Returns(vec![one]), NOW + 1).expect("fits");
+        runtime().block_on(pipeline.append(vec![frame])).expect("accepted");
+        drain(&pipeline);
+    };
+    give_back(0, false, false);
+    assert_eq!(held(&pipeline)[0].1, None, "nobody said that the time is meant");
+    give_back(0, true, true);
+    give_back(0, true, false);
+    give_back(1, true, false);
+    // Sent again by the client, it is known.
+    send(&pipeline, ProtocolId::Own, terms, NOW, "web", body.as_bytes());
     drain(&pipeline);
-    assert_eq!(release(&numbers, Accept::Client), 0, "nothing is held back any more");
     assert_eq!(times(&pipeline, "future"), [NOW]);
     assert_eq!(times(&pipeline, "old"), [NOW - 31 * day]);
-    assert!(pipeline.rejects(&page).iter().all(|held| held.released_at == Some(NOW + 1)));
+    let settled = [("future_time", Some(NOW + 1)), ("past_time", Some(NOW + 1))];
+    assert_eq!(held(&pipeline), settled);
     pipeline.stop(true);
     drop(pipeline);
     let again = open(dir.path());
-    assert!(again.rejects(&page).iter().all(|held| held.released_at == Some(NOW + 1)), "and stays let in");
+    assert_eq!(held(&again), settled, "and stays let in");
 }
 
 #[test]
