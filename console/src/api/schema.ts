@@ -3031,6 +3031,68 @@ export interface components {
         Protection: {
             cap?: components["schemas"]["Cap"] | null;
         };
+        PurposeChange: {
+            definition: components["schemas"]["PurposeDefinition"];
+            /** @description Who agreed to an earlier text has to agree again. */
+            renew?: boolean;
+            text_en: string;
+            /** @description What people agree to. Another text than before is a new version. */
+            text_zh: string;
+        };
+        /** @description The parts of a purpose that people write. */
+        PurposeDefinition: {
+            /** @description No longer used: not asked for and not shown; statements stay. */
+            archived: boolean;
+            basis: components["schemas"]["LegalBasis"];
+            description_en: string;
+            description_zh: string;
+            /** @description The service cannot be given without it: it is not asked for and cannot be refused. */
+            essential: boolean;
+            name_en: string;
+            name_zh: string;
+            /** @description How long the data is kept, as people read it. */
+            retention: string;
+            /**
+             * @description Sensitive data or handing data on: agreed to by itself, never along with
+             *     something else (PIPL art. 23, 29), and never by silence.
+             */
+            sensitive: boolean;
+            /** @description By channel, `*` for the others. A purpose with `*` alone is not asked per channel. */
+            silence: {
+                [key: string]: components["schemas"]["Silence"];
+            };
+            /**
+             * Format: int32
+             * @description A grant holds so many days; null: until it is withdrawn.
+             */
+            valid_days?: number | null;
+        };
+        PurposeItem: components["schemas"]["PurposeDefinition"] & {
+            id: string;
+            /**
+             * Format: int64
+             * @description Grants of earlier versions no longer hold.
+             */
+            renew_from: number;
+            text_en: string;
+            text_zh: string;
+            updated_at?: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Of the text that is shown now.
+             */
+            version: number;
+        };
+        /** @description One version of what people agree to. */
+        PurposeText: {
+            created_at?: components["schemas"]["At"] | null;
+            created_by: string;
+            renews: boolean;
+            text_en: string;
+            text_zh: string;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description An imported file. */
         QualityFileItem: components["schemas"]["Sums"] & {
             last_seen: components["schemas"]["At"];
@@ -3149,6 +3211,15 @@ export interface components {
         Receipts: {
             /** @description One per receipt, in order. */
             items: components["schemas"]["ReceiptVerdict"][];
+        };
+        RegroupedPerson: {
+            /**
+             * @description Their identifiers by the person they would be of, with those of others who
+             *     would join.
+             */
+            groups: components["schemas"]["Identifier"][][];
+            /** Format: int32 */
+            person: number;
         };
         Rejected: {
             code: components["schemas"]["ReasonCode"];
