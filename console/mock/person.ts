@@ -108,7 +108,6 @@ function headOf(row: PersonRow): Answer {
     stats: { events: sizeOf(row), orders: orders.length, amount_minor: paid, first_seen: nothing ? null : timelineOf(row).at(-1)?.at, last_seen: nothing ? null : timelineOf(row)[0]?.at, first_source: nothing ? null : "小程序", last_source: nothing ? null : "官网" },
     value,
     lifecycle: nothing ? null : { stage: "active", basis: "order", days: 1, new_days: 30, active_days: 60, cooling_days: 180 },
-    consents: nothing ? [] : [{ channel: "email", purpose: "marketing", state: "granted", source: "注册页", at: data.at(200 * DAY) }],
   });
 }
 

@@ -148,7 +148,7 @@ impl Load {
         let people = if hash.is_multiple_of(3) { self.people / 4 } else { self.people };
         let goods = mix(hash ^ 3);
         // The product of two even draws: small numbers are commoner.
-        let kind = (hash >> 8 & 0xff) * (hash >> 16 & 0xff) * EVENTS.len() as u64 >> 16;
+        let kind = (((hash >> 8) & 0xff) * ((hash >> 16) & 0xff) * EVENTS.len() as u64) >> 16;
         Event {
             number: hash,
             person: mix(hash ^ 1) % people.max(1),
@@ -180,7 +180,8 @@ struct Event {
 
 impl Event {
     fn device(&self) -> String {
-        format!("{:016x}", mix(self.person ^ 0x0005_eed0))
+        // Beyond any number of people, since the hash of 0 is 0, which is nobody's device.
+        format!("{:016x}", mix(self.person ^ (1 << 40)))
     }
 
     fn login(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,8 @@ const RUNS: u64 = 3;
 const ONE_OF: u64 = 5;
 /// How long the half load lasts.
 const HALF_LOAD_SECONDS: f64 = 5.0;
-const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(20);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+const STUCK_AFTER: Duration = Duration::from_secs(30);
 
 /// Name, protocol, events per request.
 const CASES: &[(&str, &str, u64)] = &[
@@ -162,11 +163,22 @@ fn told(report: &Value, name: &str) -> f64 {
     report[name].as_f64().unwrap_or(0.0)
 }
 
+/// Something was refused or lost if they are not there after so long without a change.
 fn wait_for(api: &Client, events: f64) -> Outcome {
-    while api.get("/api/v1/overview")?["events_total"].as_f64().unwrap_or(0.0) < events {
+    let (mut seen, mut changed) = (0.0, Instant::now());
+    loop {
+        let now = api.get("/api/v1/overview")?["events_total"].as_f64().unwrap_or(0.0);
+        if now >= events {
+            return Ok(());
+        }
+        if now > seen {
+            (seen, changed) = (now, Instant::now());
+        }
+        if changed.elapsed() > STUCK_AFTER {
+            return Err(format!("{events} events were accepted and {now} can be asked for"));
+        }
         pause(LOOK_EVERY);
     }
-    Ok(())
 }
 
 fn map_webhook(api: &Client) -> Outcome {

@@ -13,7 +13,7 @@ export function useOrderText(): (order: PersonOrder) => string {
   return (order) => {
     const [first, ...rest] = order.lines.map((line) => line.name || line.item_id).filter((name) => name !== "");
     if (!first) return order.order_id || t("people.order_no_number");
-    return rest.length > 0 ? t("people.order_items", { first, count: rest.length, total: rest.length + 1 }) : first;
+    return rest.length > 0 ? t("people.order_items", { first, count: rest.length }) : first;
   };
 }
 

@@ -127,10 +127,11 @@ impl Seed {
 pub fn file(seed: &Seed, others: &[Seed], rng: &mut StdRng) -> Seed {
     let mut out = seed.clone();
     // Checksums of an archive hide what is inside from all but whole changes of a part.
-    if seed.body.starts_with(b"PK") && rng.random_range(0..8) > 0 {
-        if let Some(body) = inside_zip(&seed.body, rng) {
-            return Seed { body, ..out };
-        }
+    if seed.body.starts_with(b"PK")
+        && rng.random_range(0..8) > 0
+        && let Some(body) = inside_zip(&seed.body, rng)
+    {
+        return Seed { body, ..out };
     }
     for _ in 0..rng.random_range(1..6) {
         bytes(&mut out.body, others, rng);

@@ -23,14 +23,14 @@ pub fn sound(file: &[u8]) -> bool {
     let Some(fat) = sectors.fat(head, word(68)) else { return false };
     let Some(entries) = sectors.chain(word(48), &fat) else { return false };
     let shortest_minis = (word(64) as usize).saturating_mul(size) <= file.len() + size;
-    let lengths = entries.chunks_exact(ENTRY_BYTES).map(|entry| {
+    let mut lengths = entries.chunks_exact(ENTRY_BYTES).map(|entry| {
         let mut length = [0; 8];
         // Files of small sectors may hold anything in the upper half.
         let known = if size == 512 { 4 } else { 8 };
         length[..known].copy_from_slice(&entry[120..120 + known]);
         u64::from_le_bytes(length)
     });
-    shortest_minis && lengths.into_iter().all(|length| length <= file.len() as u64)
+    shortest_minis && lengths.all(|length| length <= file.len() as u64)
 }
 
 struct Sectors<'a> {

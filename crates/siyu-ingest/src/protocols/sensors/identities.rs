@@ -33,26 +33,40 @@ const MINI_PROGRAM_PREFIX: &str = "$identity_mp_";
 
 /// The namespace and value of one pair. Keys we do not know are device-class,
 /// with the key in the value: they may link, but never as strongly as a login.
-fn pair<'a>(key: &str, value: Cow<'a, str>) -> (&'static str, Cow<'a, str>) {
+fn pair<'a>(key: &str, value: Cow<'a, str>) -> (Cow<'static, str>, Cow<'a, str>) {
     let namespace = match key {
         "$identity_login_id" => "login",
         "$identity_mobile" => "phone",
         "$identity_email" => "email",
-        _ if DEVICE_KEYS.contains(&key) || key.starts_with(MINI_PROGRAM_PREFIX) => "device",
-        _ => return ("device", format!("{key}+{value}").into()),
+        // Of the one open-platform account that a project usually has.
+        "$identity_mp_unionid" | "$identity_unionid" => "unionid",
+        _ if DEVICE_KEYS.contains(&key) => "device",
+        _ => match key.strip_prefix(MINI_PROGRAM_PREFIX) {
+            Some(rest) => return (mini_program(rest), value),
+            None => return ("device".into(), format!("{key}+{value}").into()),
+        },
     };
-    (namespace, value)
+    (namespace.into(), value)
+}
+
+/// `openid` and `<appid>_openid` are an openid of an appid; the rest names a device.
+fn mini_program(rest: &str) -> Cow<'static, str> {
+    match rest.strip_suffix("openid") {
+        Some("") => "openid".into(),
+        Some(scope) if scope.ends_with('_') => format!("openid:{}", scope.trim_end_matches('_')).into(),
+        _ => "device".into(),
+    }
 }
 
 /// `key+value` split at the first `+`, since a value may hold more of them.
-fn composite(text: &str) -> Option<(&'static str, Cow<'_, str>)> {
+fn composite(text: &str) -> Option<(Cow<'static, str>, Cow<'_, str>)> {
     let (key, value) = text.split_once('+')?;
     key.starts_with(KEY_PREFIX).then(|| pair(key, value.into()))
 }
 
 fn add(ids: &mut Identifiers, text: &str, otherwise: &str) {
     match composite(text) {
-        Some((namespace, value)) => ids.add(namespace, &value),
+        Some((namespace, value)) => ids.add(&namespace, &value),
         None => ids.add(otherwise, text),
     }
 }
@@ -61,7 +75,7 @@ fn add(ids: &mut Identifiers, text: &str, otherwise: &str) {
 pub fn all(map: &Object<'_>, signs_up: bool) -> Result<Vec<Identifier>, Reason> {
     let mut ids = Identifiers::default();
     for (namespace, value) in identities(map) {
-        ids.add(namespace, &value);
+        ids.add(&namespace, &value);
     }
     let text = |field: &str| id_text(map.get(field));
     if let Some(login) = text("login_id") {
@@ -88,18 +102,18 @@ pub fn all(map: &Object<'_>, signs_up: bool) -> Result<Vec<Identifier>, Reason> 
 pub fn unbind(map: &Object<'_>) -> Result<Vec<Identifier>, Reason> {
     let mut removed = Identifiers::default();
     for (namespace, value) in identities(map) {
-        removed.add(namespace, &value);
+        removed.add(&namespace, &value);
     }
     let distinct = id_text(map.get("distinct_id"));
     let owner = distinct.as_deref().map(|text| match composite(text) {
-        Some((namespace, value)) => Identifier::new(namespace, value),
+        Some((namespace, value)) => Identifier::new(&namespace, value),
         // Unbinding is offered to those who are logged in.
         None => Identifier::new("login", text),
     });
     unlink(owner, removed.finish()?)
 }
 
-fn identities<'a>(map: &'a Object<'_>) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> {
+fn identities<'a>(map: &'a Object<'_>) -> impl Iterator<Item = (Cow<'static, str>, Cow<'a, str>)> {
     let pairs = map.get("identities").and_then(Json::as_object);
     pairs.into_iter().flat_map(Object::iter).filter_map(|(key, value)| Some(pair(key, id_text(Some(value))?)))
 }
@@ -147,7 +161,12 @@ mod tests {
             (
                 json!({"identities": {"$identity_mp_wx12_openid": "op", "$identity_mp_id": "m"}, "distinct_id": "op"}),
                 false,
-                &["device:m", "device:op"],
+                &["device:m", "openid:wx12:op"],
+            ),
+            (
+                json!({"identities": {"$identity_mp_openid": "op", "$identity_mp_unionid": "un"}, "distinct_id": "op"}),
+                false,
+                &["openid:op", "unionid:un"],
             ),
             (json!({"distinct_id": "$identity_mobile+138"}), false, &["phone:138"]),
             (json!({"distinct_id": 12345, "properties": {"$is_login_id": true}}), false, &["login:12345"]),
