@@ -90,13 +90,7 @@ impl App {
             Box::new(move |id| settings.get(id)),
         );
         let projects = Arc::clone(ingest.projects());
-        let audience = Audience::new(
-            govern.clone(),
-            Arc::clone(&projects),
-            jobs.clone(),
-            Arc::clone(&clock),
-            Arc::clone(&ingest) as Arc<dyn EventSink>,
-        );
+        let audience = audience_of(&govern, &ingest, &jobs, &clock);
         let engage_parts = EngageParts {
             db: db.clone(),
             govern: govern.clone(),
@@ -197,6 +191,12 @@ impl App {
         self.parts.db.close().await;
         Ok(())
     }
+}
+
+/// People, their tags and segments, and decisions about who is who.
+fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<dyn Clock>) -> Audience {
+    let sink = Arc::clone(ingest) as Arc<dyn EventSink>;
+    Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
 }
 
 /// Statements of consent in the log go to the ledger.
