@@ -82,6 +82,37 @@ export interface components {
             count: number;
             kind: components["schemas"]["ValueKind"];
             name: string;
+            /** @description What holds where the identifiers of one person say different things. */
+            policy: components["schemas"]["MergePolicy"];
+        };
+        /** @description Something that was said of an attribute of a person. */
+        AttributeChange: {
+            /** @description By the clock of whoever said it. Of a value said several times in a row, the first time. */
+            at: components["schemas"]["At"];
+            /** @description It is what holds now, or the last part of it. */
+            holds: boolean;
+            identifier?: components["schemas"]["Identifier"] | null;
+            kind: components["schemas"]["AttributeChangeKind"];
+            /** @description Empty for what was kept before sources were. */
+            source: string;
+            /** @description Null for removals. */
+            value?: unknown;
+        };
+        /** @enum {string} */
+        AttributeChangeKind: "set" | "set_once" | "increment" | "append" | "unset" | "delete";
+        AttributeOrigin: {
+            /** @description When it was last said, by the clock of whoever said it. */
+            at: components["schemas"]["At"];
+            /** @description More was said than what holds now. */
+            has_history: boolean;
+            identifier?: components["schemas"]["Identifier"] | null;
+            /** @description Since when it stands. */
+            since: components["schemas"]["At"];
+            /** @description Empty for what was kept before sources were. */
+            source: string;
+        };
+        AttributePolicy: {
+            name: string;
             policy: components["schemas"]["MergePolicy"];
         };
         AttributeTag: {
@@ -99,7 +130,7 @@ export interface components {
         };
         /** @description Whom the campaign would reach now. */
         AudienceAnswer: {
-            /** @description It would decide automatically, as declared or by what its segment and content use. */
+            /** @description As declared, or by what its segment and content use. */
             automated: boolean;
             /** Format: int64 */
             chosen: number;
@@ -181,10 +212,7 @@ export interface components {
         };
         /** @description A campaign as the API shows it. */
         Campaign: {
-            /**
-             * @description It decides about people by what was computed of them, as declared or, once it is
-             *     started, as found: who refuses automated decisions is left out.
-             */
+            /** @description Decides by what was computed of people: as declared, once it is started as found. */
             automated: boolean;
             channel: string;
             content: components["schemas"]["Content"];
@@ -197,7 +225,6 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            /** @description What people have to have consented to. */
             purpose: string;
             /** Format: int64 */
             segment_id?: number | null;
@@ -524,7 +551,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -1084,6 +1111,32 @@ export interface components {
             requests: number;
             version: string;
         };
+        /** @description The stage, and the rule it follows: see `rules::lifecycle`. */
+        Lifecycle: {
+            /** Format: int64 */
+            active_days: number;
+            basis: components["schemas"]["LifecycleBasis"];
+            /** Format: int64 */
+            cooling_days: number;
+            /**
+             * Format: int64
+             * @description Whole days since the last order or event.
+             */
+            days: number;
+            /** Format: int64 */
+            new_days: number;
+            stage: components["schemas"]["LifecycleStage"];
+        };
+        /**
+         * @description What the stage goes by.
+         * @enum {string}
+         */
+        LifecycleBasis: "order" | "activity";
+        /**
+         * @description Where somebody stands with us.
+         * @enum {string}
+         */
+        LifecycleStage: "new" | "active" | "cooling" | "lost";
         /** @description The difference between the arms. */
         Lift: {
             /**
@@ -1306,6 +1359,12 @@ export interface components {
              */
             with: number;
         };
+        /**
+         * @description What holds when identifiers that belong to one person say different things.
+         *     What one identifier says twice is always decided by time.
+         * @enum {string}
+         */
+        MergePolicy: "latest" | "first" | "largest" | "smallest" | "sum" | "union" | "priority";
         MergePreview: {
             /** @description They are one already. */
             already_one: boolean;
@@ -1406,10 +1465,7 @@ export interface components {
             query: components["schemas"]["AnalysisQuery"];
         };
         NewCampaign: {
-            /**
-             * @description Say so if people are chosen, or content is, by something computed elsewhere;
-             *     what siyu computes is found by itself.
-             */
+            /** @description People, or content, are chosen by scores from elsewhere; siyu's own are found. */
             automated?: boolean;
             /** @description `email` or `webhook`. */
             channel: string;
@@ -1435,6 +1491,12 @@ export interface components {
             kind: components["schemas"]["KeyKindName"];
             name: string;
             role?: components["schemas"]["Role"] | null;
+        };
+        NewNote: {
+            /** @description Shown before the others. */
+            pinned?: boolean;
+            /** @description Plain text, at most 2,000 characters. */
+            text: string;
         };
         /** @description One receipt. It names its message in one of three ways. */
         NewReceipt: {
@@ -1521,6 +1583,35 @@ export interface components {
          * @enum {string}
          */
         Normaliser: "text" | "lower" | "phone" | "email";
+        /** @description A note as the caller may see it. */
+        Note: {
+            author: string;
+            created_at: components["schemas"]["At"];
+            edited_at?: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            id: number;
+            /** @description The caller wrote it, and may change and delete it. */
+            mine: boolean;
+            pinned: boolean;
+            /** @description Phone numbers and addresses in it are masked for those who may not see them. */
+            text: string;
+        };
+        NoteChange: {
+            pinned?: boolean | null;
+            /** @description Only by its author. */
+            text?: string | null;
+        };
+        OrderLine: {
+            /** Format: int64 */
+            amount_minor?: number | null;
+            item_id: string;
+            /** @description What the line or the item calls it. */
+            name?: string | null;
+            /** Format: double */
+            quantity?: number | null;
+        };
+        /** @enum {string} */
+        OrderStanding: "paid" | "partly_refunded" | "refunded" | "unknown";
         /**
          * @description What a row of an order's state means.
          * @enum {string}
@@ -1588,6 +1679,30 @@ export interface components {
                 count: number;
                 kind: components["schemas"]["ValueKind"];
                 name: string;
+                /** @description What holds where the identifiers of one person say different things. */
+                policy: components["schemas"]["MergePolicy"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_AttributeChange: {
+            items: {
+                /** @description By the clock of whoever said it. Of a value said several times in a row, the first time. */
+                at: components["schemas"]["At"];
+                /** @description It is what holds now, or the last part of it. */
+                holds: boolean;
+                identifier?: components["schemas"]["Identifier"] | null;
+                kind: components["schemas"]["AttributeChangeKind"];
+                /** @description Empty for what was kept before sources were. */
+                source: string;
+                /** @description Null for removals. */
+                value?: unknown;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -1638,10 +1753,7 @@ export interface components {
         /** @description One page of a list. */
         Page_Campaign: {
             items: {
-                /**
-                 * @description It decides about people by what was computed of them, as declared or, once it is
-                 *     started, as found: who refuses automated decisions is left out.
-                 */
+                /** @description Decides by what was computed of people: as declared, once it is started as found. */
                 automated: boolean;
                 channel: string;
                 content: components["schemas"]["Content"];
@@ -1654,7 +1766,6 @@ export interface components {
                 /** Format: int64 */
                 id: number;
                 name: string;
-                /** @description What people have to have consented to. */
                 purpose: string;
                 /** Format: int64 */
                 segment_id?: number | null;
@@ -1926,6 +2037,28 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_Note: {
+            items: {
+                author: string;
+                created_at: components["schemas"]["At"];
+                edited_at?: components["schemas"]["At"] | null;
+                /** Format: int64 */
+                id: number;
+                /** @description The caller wrote it, and may change and delete it. */
+                mine: boolean;
+                pinned: boolean;
+                /** @description Phone numbers and addresses in it are masked for those who may not see them. */
+                text: string;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_PersonBehind: {
             items: {
                 at?: components["schemas"]["At"] | null;
@@ -1973,6 +2106,30 @@ export interface components {
                 last_seen?: components["schemas"]["At"] | null;
                 /** Format: int32 */
                 person: number;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_PersonOrder: {
+            items: {
+                at: components["schemas"]["At"];
+                lines: components["schemas"]["OrderLine"][];
+                /** Format: int64 */
+                net_minor: number;
+                /** @description Empty if the event did not say. */
+                order_id: string;
+                /** Format: int64 */
+                paid_minor: number;
+                /** Format: int64 */
+                refunded_minor: number;
+                source: string;
+                state: components["schemas"]["OrderStanding"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -2259,6 +2416,27 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_TimelineItem: {
+            items: {
+                at: components["schemas"]["At"];
+                consent?: components["schemas"]["TimelineConsent"] | null;
+                event?: components["schemas"]["TimelineEvent"] | null;
+                identity?: components["schemas"]["TimelineLink"] | null;
+                /** @description Unique on this timeline. */
+                key: string;
+                kind: components["schemas"]["TimelineKind"];
+                note?: components["schemas"]["Note"] | null;
+                session?: components["schemas"]["At"] | null;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_UserItem: {
             items: {
                 /** @description Whether the account may log in. */
@@ -2282,19 +2460,22 @@ export interface components {
         };
         Person: {
             attributes: components["schemas"]["BTreeMap"];
-            origins: { [key: string]: components["schemas"]["AttributeOrigin"] };
-            value: components["schemas"]["PersonValue"];
-            lifecycle?: components["schemas"]["Lifecycle"] | null;
-            consents: components["schemas"]["PersonConsent"][];
             identifiers: components["schemas"]["Identifier"][];
+            lifecycle?: components["schemas"]["Lifecycle"] | null;
             /** @description All numbers that are this person; events keep the one they came with. */
             members: number[];
+            /** @description Where each attribute comes from, by its name. */
+            origins: {
+                [key: string]: components["schemas"]["AttributeOrigin"];
+            };
             /** Format: int32 */
             person: number;
             /** @description As last counted. */
             segments: components["schemas"]["PersonSegment"][];
             stats: components["schemas"]["PersonStats"];
+            /** @description By directory, then name. */
             tags: components["schemas"]["PersonTag"][];
+            value: components["schemas"]["PersonValue"];
         };
         /** @description Somebody behind a number of a report. */
         PersonBehind: {
@@ -2304,14 +2485,6 @@ export interface components {
             /** Format: int32 */
             person: number;
             reason?: string | null;
-        };
-        PersonConsent: {
-            at: components["schemas"]["At"];
-            channel: string;
-            purpose: string;
-            source: string;
-            /** @description `granted` or `withdrawn`. */
-            state: string;
         };
         PersonConsents: {
             /** @description A child under fourteen: written to only with the consent of a guardian. */
@@ -2393,6 +2566,21 @@ export interface components {
          *     numbers belong to one person, who is then known by the smallest of them.
          */
         PersonNo: number;
+        /** @description One order. Amounts are in minor units of the project's currency. */
+        PersonOrder: {
+            at: components["schemas"]["At"];
+            lines: components["schemas"]["OrderLine"][];
+            /** Format: int64 */
+            net_minor: number;
+            /** @description Empty if the event did not say. */
+            order_id: string;
+            /** Format: int64 */
+            paid_minor: number;
+            /** Format: int64 */
+            refunded_minor: number;
+            source: string;
+            state: components["schemas"]["OrderStanding"];
+        };
         PersonSegment: {
             /** Format: int64 */
             id: number;
@@ -2407,30 +2595,52 @@ export interface components {
             /** Format: int64 */
             events: number;
             first_seen?: components["schemas"]["At"] | null;
+            /** @description Where the first and the last event came from; null if not known. */
+            first_source?: string | null;
             last_seen?: components["schemas"]["At"] | null;
+            last_source?: string | null;
             /** Format: int64 */
             orders: number;
-            first_source?: string | null;
-            last_source?: string | null;
         };
         PersonTag: {
+            /** @description Path in the tag tree, `会员/价值`; empty for none. */
             directory: string;
-            rfm: boolean;
             /** Format: int64 */
             id: number;
             name: string;
+            /** @description It is a class of RFM. */
+            rfm: boolean;
             value: unknown;
         };
-        AttributeOrigin: { at: string; since: string; source: string; identifier?: components["schemas"]["Identifier"] | null; has_history: boolean };
-        MergePolicy: "latest" | "first" | "largest" | "smallest" | "sum" | "union" | "priority";
-        AttributeChange: { at: string; kind: "set" | "set_once" | "increment" | "append" | "unset" | "delete"; value?: unknown; source: string; identifier?: components["schemas"]["Identifier"] | null; holds: boolean };
-        PersonValue: { orders: number; paid_minor: number; refunded_minor: number; net_minor: number; average_minor?: number | null; first_order?: string | null; last_order?: string | null; days_since?: number | null };
-        Lifecycle: { stage: "new" | "active" | "cooling" | "lost"; basis: "order" | "activity"; days: number; new_days: number; active_days: number; cooling_days: number };
-        PersonOrder: { order_id: string; at: string; state: "paid" | "partly_refunded" | "refunded" | "unknown"; paid_minor: number; refunded_minor: number; net_minor: number; lines: { item_id: string; name?: string | null; quantity?: number | null; amount_minor?: number | null }[]; source: string };
-        Note: { id: number; text: string; pinned: boolean; author: string; mine: boolean; created_at: string; edited_at?: string | null };
-        TimelineEvent: { seq: number; name: string; props: unknown; source: string };
-        TimelineItem: { key: string; at: string; kind: "event" | "order" | "message" | "consent" | "identity" | "note"; session?: string | null; event?: components["schemas"]["TimelineEvent"] | null; consent?: { channel: string; purpose: string; state: string; source: string } | null; identity?: { identifiers: components["schemas"]["Identifier"][]; active: boolean; source: string } | null; note?: components["schemas"]["Note"] | null };
-        TimelineOutline: { kinds: { kind: "event" | "order" | "message" | "consent" | "identity" | "note"; count: number }[]; events: { event: string; kind: string; count: number }[]; days: { date: string; count: number }[] };
+        /** @description What a person bought, in a few numbers. */
+        PersonValue: {
+            /**
+             * Format: int64
+             * @description Net per order; null without orders.
+             */
+            average_minor?: number | null;
+            /**
+             * Format: int64
+             * @description Whole days since the last order.
+             */
+            days_since?: number | null;
+            first_order?: components["schemas"]["At"] | null;
+            last_order?: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Paid less refunded.
+             */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description Paid orders, refunded ones among them.
+             */
+            orders: number;
+            /** Format: int64 */
+            paid_minor: number;
+            /** Format: int64 */
+            refunded_minor: number;
+        };
         PlanChange: {
             difference: components["schemas"]["PlanDifference"];
             /** @description The fields that differ. */
@@ -2750,6 +2960,9 @@ export interface components {
         Point: components["schemas"]["Sums"] & {
             /** @description Start of the hour or of the project's day; of the UTC day beyond 35 days. */
             at: components["schemas"]["At"];
+        };
+        PolicyChange: {
+            policy: components["schemas"]["MergePolicy"];
         };
         PreferenceLink: {
             /** @description After that it leads nowhere. */
@@ -3610,6 +3823,66 @@ export interface components {
         Tested: {
             /** @description The provider's own id, if it told one. */
             provider_id?: string | null;
+        };
+        TimelineConsent: {
+            channel: string;
+            purpose: string;
+            source: string;
+            /** @description `granted` or `withdrawn`. */
+            state: string;
+        };
+        TimelineDayCount: {
+            /** Format: int64 */
+            count: number;
+            /** @description In the project's time zone. */
+            date: string;
+        };
+        TimelineEvent: {
+            name: string;
+            props: components["schemas"]["BTreeMap"];
+            /** Format: int64 */
+            seq: number;
+            source: string;
+        };
+        TimelineEventCount: {
+            /** Format: int64 */
+            count: number;
+            event: string;
+            kind: components["schemas"]["TimelineKind"];
+        };
+        /** @description One entry. What it is about stands in the field of its kind. */
+        TimelineItem: {
+            at: components["schemas"]["At"];
+            consent?: components["schemas"]["TimelineConsent"] | null;
+            event?: components["schemas"]["TimelineEvent"] | null;
+            identity?: components["schemas"]["TimelineLink"] | null;
+            /** @description Unique on this timeline. */
+            key: string;
+            kind: components["schemas"]["TimelineKind"];
+            note?: components["schemas"]["Note"] | null;
+            session?: components["schemas"]["At"] | null;
+        };
+        /** @enum {string} */
+        TimelineKind: "event" | "order" | "message" | "consent" | "identity" | "note";
+        TimelineKindCount: {
+            /** Format: int64 */
+            count: number;
+            kind: components["schemas"]["TimelineKind"];
+        };
+        /** @description Two identifiers that were first seen to belong together. */
+        TimelineLink: {
+            /** @description It still holds. */
+            active: boolean;
+            identifiers: components["schemas"]["Identifier"][];
+            source: string;
+        };
+        /** @description What there is on a timeline, to choose from and to jump in. */
+        TimelineOutline: {
+            /** @description Days on which something happened, oldest first. */
+            days: components["schemas"]["TimelineDayCount"][];
+            /** @description By name, most frequent first. */
+            events: components["schemas"]["TimelineEventCount"][];
+            kinds: components["schemas"]["TimelineKindCount"][];
         };
         TraceAnswer: {
             back_to?: components["schemas"]["At"] | null;
