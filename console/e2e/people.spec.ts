@@ -15,7 +15,7 @@ async function somebody(page: Page, login: string): Promise<number> {
     const headers = { "content-type": "application/json", "x-csrf-token": session.csrf_token };
     const made = await fetch("/api/v1/keys", { method: "POST", headers, body: JSON.stringify({ kind: "write", name: "人物测试" }) });
     const { secret } = (await made.json()) as { secret: string };
-    const track = (at: number, event: string, properties: object) => ({ type: "track", id: `${who}-${at}`, event, login: who, time: Date.now() - at * 60_000, properties });
+    const track = (at: number, event: string, properties: object) => ({ type: "track", id: `${who}-${event}`, event, login: who, time: Date.now() - at * 60_000, properties });
     const batch = [
       { type: "profile_set", id: `${who}-p1`, login: who, time: Date.now() - 9_000_000, properties: { name: "林小满", city: "苏州" } },
       { type: "profile_set", id: `${who}-p2`, login: who, time: Date.now() - 8_000_000, properties: { city: "杭州" } },
