@@ -9,6 +9,8 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use std::panic::catch_unwind;
+
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use siyu_types::clock::Millis;
 
@@ -54,7 +56,9 @@ pub enum ReturnedKind {
 
 /// Reads a raw mail. Empty where it is no report, such as an automatic answer.
 pub fn read(raw: &[u8]) -> Vec<Returned> {
-    let Some(mail) = MessageParser::default().parse(raw) else { return Vec::new() };
+    // The parser panics on some mail that is torn within its parts (found by fuzzing).
+    let parsed = catch_unwind(|| MessageParser::default().parse(raw));
+    let Ok(Some(mail)) = parsed else { return Vec::new() };
     let at = mail.date().map(|date| date.to_timestamp().saturating_mul(1_000));
     let mut parts = Vec::new();
     flatten(&mail, 0, &mut parts);

@@ -84,3 +84,9 @@ fn broken_reports_do_no_harm() {
         }
     }
 }
+
+/// Found by fuzzing: the parser of mail panics on it.
+#[test]
+fn mail_that_is_torn_within_its_parts_is_no_report() {
+    assert_eq!(read(include_bytes!("../../../../testdata/returned/torn-parts.eml")), []);
+}
