@@ -78,7 +78,8 @@ fn stages_follow_the_stated_rule() {
     use Stage::{Active, Cooling, Lost, New};
     use StageBasis::{Activity, Order};
     // Days since: first seen, last seen, orders.
-    let cases: [(&str, i64, i64, &[i64], Stage, StageBasis, i64); 10] = [
+    type Case<'a> = (&'a str, i64, i64, &'a [i64], Stage, StageBasis, i64);
+    let cases: [Case<'_>; 10] = [
         ("just came", 3, 1, &[], New, Activity, 1),
         ("the last day of being new", 30, 0, &[], New, Activity, 0),
         ("bought once", 10, 1, &[5], New, Order, 5),
