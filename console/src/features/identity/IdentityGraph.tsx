@@ -21,7 +21,7 @@ export function IdentityGraph({ identifiers, links }: IdentityGraphProps) {
         {drawing.links.map((link) => {
           const [a, b] = [places.get(link.a), places.get(link.b)];
           if (!a || !b) return null;
-          const [from, to] = [12 + a.x * 76, 12 + b.x * 76];
+          const [from, to] = [16 + a.x * 68, 16 + b.x * 68];
           const bend = a.x === b.x ? 10 : (to - from) / 2;
           const kind = link.by_hand ? "by-hand" : link.strong ? "strong" : "weak";
           return <path key={`${link.a}-${link.b}`} className={`identity-link identity-link-${kind}`} d={`M ${from} ${a.y} C ${from + bend} ${a.y}, ${to - (a.x === b.x ? -10 : bend)} ${b.y}, ${to} ${b.y}`} />;
@@ -30,7 +30,7 @@ export function IdentityGraph({ identifiers, links }: IdentityGraphProps) {
       {drawing.nodes.map(({ held, x, y }) => {
         const [namespace, scope] = splitNamespace(held.namespace);
         return (
-          <span key={held.node} className={`identity-node identity-${held.class}${held.former ? " identity-former" : ""}`} style={{ insetInlineStart: `${12 + x * 76}%`, top: y }} title={`${names.namespace(namespace)}${scope && ` · ${scope}`}: ${held.value}`}>
+          <span key={held.node} className={`identity-node identity-${held.class}${held.former ? " identity-former" : ""}`} style={{ insetInlineStart: `${16 + x * 68}%`, top: y }} title={`${names.namespace(namespace)}${scope && ` · ${scope}`}: ${held.value}`}>
             <small>{names.namespace(namespace)}</small>
             <b>{held.value}</b>
           </span>

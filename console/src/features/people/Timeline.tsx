@@ -1,11 +1,11 @@
 /** Everything that happened with a person, newest first, by day and visit. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import type { Page, TimelineItem, TimelineOutline } from "../../api/types";
 import { usePageSearch } from "../../app/router";
-import { FilteredEmpty, Loaded, Skeleton } from "../../ui";
+import { Button, FilteredEmpty, Loaded, Skeleton } from "../../ui";
 import { TimelineBar } from "./TimelineBar";
 import { TimelineDays } from "./TimelineDays";
 
@@ -50,21 +50,38 @@ export function Timeline({ person }: { person: number }) {
   );
 }
 
-/** Asks for the next page as its place comes near. */
+/** Pages asked for by themselves without the reader having moved: what came may be folded away. */
+const UNASKED_MAX = 2;
+
+/** Asks for the next page as its place comes near; if nothing moves on that, waits to be told. */
 function More({ has, loading, onMore }: { has: boolean; loading: boolean; onMore: () => void }) {
+  const { t } = useTranslation();
+  const [unasked, setUnasked] = useState(0);
   const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const moved = () => setUnasked(0);
+    window.addEventListener("scroll", moved, { passive: true });
+    return () => window.removeEventListener("scroll", moved);
+  }, []);
   const ask = useRef(onMore);
   useEffect(() => {
     ask.current = onMore;
   });
   useEffect(() => {
     const element = place.current;
-    if (!element || !has || loading) return;
+    if (!element || !has || loading || unasked >= UNASKED_MAX) return;
     const watch = new IntersectionObserver((seen) => {
-      if (seen.some((entry) => entry.isIntersecting)) ask.current();
+      if (!seen.some((entry) => entry.isIntersecting)) return;
+      setUnasked((count) => count + 1);
+      ask.current();
     }, { rootMargin: AHEAD });
     watch.observe(element);
     return () => watch.disconnect();
-  }, [has, loading]);
-  return <div ref={place} className="did-more">{loading && <Skeleton rows={3} />}</div>;
+  }, [has, loading, unasked]);
+  return (
+    <div ref={place} className="did-more">
+      {loading && <Skeleton rows={3} />}
+      {has && !loading && unasked >= UNASKED_MAX && <Button onClick={onMore}>{t("app.more")}</Button>}
+    </div>
+  );
 }
