@@ -22,6 +22,16 @@ pub mod tags;
 mod testing;
 mod timeline;
 
+/// What bounds the story of one person, for the page of limits.
+pub mod limits {
+    pub use crate::identity::graph_limits::SLOTS_MAX;
+    pub use crate::identity::rules::NAMESPACES_MAX;
+    pub use crate::notes::NOTES_MAX;
+    pub use crate::orders::ORDER_EVENTS_MAX;
+    pub use crate::profiles::{EARLIER_KEPT, PROPERTIES_MAX as ATTRIBUTES_MAX};
+    pub use crate::timeline::SEARCHED_MAX;
+}
+
 pub use audience::{Audience, References, routes};
 pub use consent::Consents;
 pub use evaluation::{ask, check, evaluate, members};

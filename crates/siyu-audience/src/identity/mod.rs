@@ -29,6 +29,11 @@ pub use graph::{Counters, Graph, Move};
 pub use history::Said;
 pub use resolve::Resolution;
 
+/// How far a graph goes.
+pub mod graph_limits {
+    pub use super::graph::SLOTS_MAX;
+}
+
 /// What a snapshot stores of the graph.
 pub(crate) mod stored {
     pub(crate) use super::graph::{Key, NONE};

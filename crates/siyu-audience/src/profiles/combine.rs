@@ -186,6 +186,9 @@ fn latest(parts: &[Part<'_>], barrier: Millis, dictionary: &Dictionary) -> Optio
         number,
     };
     if !appended.is_empty() {
+        // Of an item that several appended, the latest counts, as it does of one.
+        appended.sort_unstable_by_key(|(when, _, item)| (*item, std::cmp::Reverse(when.time)));
+        appended.dedup_by_key(|(.., item)| *item);
         appended.sort_unstable_by_key(|(when, _, item)| (when.time, *item));
         let (when, number, _) = appended.last().copied()?;
         let base = base.as_ref().map(|base| &base.value);

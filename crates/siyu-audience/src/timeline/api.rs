@@ -25,7 +25,7 @@ use crate::people::{resolve, shown_identifiers, shown_props};
 use crate::projects::Project;
 
 /// Entries looked through for a text by one request; the cursor goes on from there.
-const SEARCHED_MAX: usize = 20_000;
+pub const SEARCHED_MAX: usize = 20_000;
 /// Rows read at once while looking for a text.
 const SEARCHED_AT_ONCE: usize = 500;
 /// Longest text to look for, in characters.

@@ -8,4 +8,5 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use api::SEARCHED_MAX;
 pub(crate) use api::routes;

@@ -9,6 +9,7 @@ use siyu_types::{Props, Record, Value};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
 use super::json::{self, Json, Object, Text};
+use super::limits::IDENTIFIERS_MAX;
 use super::search::mentions;
 use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, inflate, read, values};
@@ -16,8 +17,6 @@ use crate::frame::{Frame, ProtocolId};
 
 /// Characters of a purpose or channel.
 const STATEMENT_NAME_MAX: usize = 40;
-/// Identifiers one item may name.
-const IDENTIFIERS_MAX: usize = 20;
 
 pub struct Own;
 

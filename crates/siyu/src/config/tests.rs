@@ -66,6 +66,7 @@ fn every_default_is_explained() {
 #[test]
 fn the_page_of_limits_is_true() {
     use crate::server;
+    use siyu_audience::limits as a;
     use siyu_ingest::protocols as p;
     let config = build("", &[]).expect("the defaults are valid");
     let collect = config.collect();
@@ -95,6 +96,13 @@ fn the_page_of_limits_is_true() {
         ("ITEM_KEPT_BYTES_MAX", p::ITEM_KEPT_BYTES_MAX.to_string()),
         ("BODY_KEPT_BYTES_MAX", p::BODY_KEPT_BYTES_MAX.to_string()),
         ("MAPPING_BYTES_MAX", siyu_ingest::MAPPING_BYTES_MAX.to_string()),
+        ("ATTRIBUTES_MAX", a::ATTRIBUTES_MAX.to_string()),
+        ("EARLIER_KEPT", a::EARLIER_KEPT.to_string()),
+        ("NOTES_MAX", a::NOTES_MAX.to_string()),
+        ("ORDER_EVENTS_MAX", a::ORDER_EVENTS_MAX.to_string()),
+        ("NAMESPACES_MAX", a::NAMESPACES_MAX.to_string()),
+        ("SLOTS_MAX", a::SLOTS_MAX.to_string()),
+        ("SEARCHED_MAX", a::SEARCHED_MAX.to_string()),
     ];
     let page = include_str!("../../../../docs/guide/limits.md");
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();

@@ -85,8 +85,8 @@ async fn what_clients_collect_is_taken_over_once() {
         "{position}"
     );
     assert_eq!(position["proof"]["source"], "https://shop.example/settings", "no personal data in addresses");
-    let rejects = owner.get(&app, "/api/v1/rejects").await.ok();
-    assert_eq!(rejects["items"][0]["field"], "state", "{rejects}");
+    let aside = owner.get(&app, "/api/v1/plan/quarantine").await.ok();
+    assert_eq!(aside["items"][0]["field"], "state", "{aside}");
 
     // A power cut before anything was written: the log is read again, the ledger is not doubled.
     let person = number(&app, &owner, "a").await;

@@ -234,7 +234,10 @@ impl Twin {
                         }
                 }
             } else {
-                !self.over_cap(&all, at)
+                // Whoever belongs to nobody only has to fit among its kind.
+                let kind = |held: &&Name| held.0.namespace == name.0.namespace;
+                let alike: Vec<Name> = all.iter().filter(kind).cloned().collect();
+                !self.over_cap(&alike, at)
             };
             if verdict {
                 let joining = joining.into_iter().filter(|held| !leaving.contains(held));
