@@ -41,7 +41,11 @@ export function makeNames(language: string, format: Formats, words: { yes: strin
   return {
     event: (name, display) => called(given, "events", language, name) ?? lookUp(language, "events", name) ?? (display || name),
     property: (name) => called(given, "properties", language, name) ?? called(given, "attributes", language, name) ?? lookUp(language, "properties", name) ?? name,
-    namespace: (name) => lookUp(language, "namespaces", name) ?? name,
+    namespace: (name) => {
+      const [kind = name, scope] = name.split(":");
+      const called = lookUp(language, "namespaces", kind) ?? kind;
+      return scope ? `${called} (${scope})` : called;
+    },
     reason: (name) => lookUp(language, "suppression", name) ?? name,
     number,
     tagValue: (value) => (typeof value === "string" ? (lookUp(language, "rfm", value) ?? value) : String(value)),
