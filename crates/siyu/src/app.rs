@@ -17,7 +17,7 @@ use siyu_govern::projects::Project;
 use siyu_govern::sealing::Keyring;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
+use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
 use siyu_insight::Insight;
 use siyu_types::ports::EventSink;
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -57,6 +57,7 @@ pub struct Parts {
     pub imports: Arc<Imports>,
     pub quality: Arc<QualityWatch>,
     pub hooks: Arc<Hooks>,
+    pub ciphers: Arc<Ciphers>,
     pub plans: Arc<Plans>,
     pub insight: Insight,
     pub requests: Arc<Requests>,
@@ -84,6 +85,7 @@ impl App {
         );
         let projects = Arc::clone(ingest.projects());
         let audience = Audience::new(govern.clone(), Arc::clone(&projects), jobs.clone(), Arc::clone(&clock));
+        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
         let engage_parts = EngageParts {
             db: db.clone(),
             clock: Arc::clone(&clock),
@@ -94,7 +96,7 @@ impl App {
                 allowed: AllowList::new(config.outbound.allow_hosts.clone()),
                 ..Environment::default()
             },
-            keyring: Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?),
+            keyring: Arc::clone(&keyring),
             public_url: config.public_url(),
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
@@ -106,7 +108,9 @@ impl App {
             jobs: jobs.clone(),
         });
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
-        let plans = Plans::new(Arc::clone(&ingest), db.clone(), jobs.clone());
+        let ciphers = Ciphers::new(db.clone(), Arc::clone(&clock), keyring);
+        ciphers.seal_again().await?;
+        let plans = Plans::new(Arc::clone(&ingest), Arc::clone(&ciphers), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
         let requests = Arc::default();
@@ -122,6 +126,7 @@ impl App {
             imports,
             quality,
             hooks,
+            ciphers,
             plans,
             insight,
             requests,

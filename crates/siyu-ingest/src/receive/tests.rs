@@ -10,11 +10,13 @@ use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
 use siyu_audience::ProjectSettings;
 use siyu_govern::keys::KeyKind;
+use siyu_govern::sealing::Keyring;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_types::{Clock, ProjectId, Viewer};
 use tower::ServiceExt;
 
 use super::CollectOptions;
+use crate::ciphers::Ciphers;
 use crate::hooks::Hooks;
 use crate::ingest::{Ingest, IngestOptions};
 
@@ -54,6 +56,8 @@ pub(crate) async fn doors_with(options: CollectOptions) -> Doors {
         rng: rand::SeedableRng::seed_from_u64(1),
     };
     let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
+    let keyring = Keyring::unkept(rand::SeedableRng::seed_from_u64(1)).expect("a keyring");
+    let ciphers = Ciphers::new(db.clone(), Arc::clone(&clock), Arc::new(keyring));
     let govern = Govern::new(db, Arc::clone(&clock), govern_options);
     let project = govern.create_project("店", "Asia/Shanghai", "CNY").await.expect("a project").id;
     let (_, key) =
@@ -63,7 +67,7 @@ pub(crate) async fn doors_with(options: CollectOptions) -> Doors {
         Ok(ProjectSettings { name: "店".into(), zone, currency: "CNY".into() })
     };
     let ingest = Ingest::start(IngestOptions::new(dir.path()), clock, Box::new(settings));
-    let door = super::Door::new(Arc::clone(&ingest), govern, Arc::clone(&hooks), options);
+    let door = super::Door::new(Arc::clone(&ingest), govern, Arc::clone(&hooks), ciphers, options);
     let elsewhere = Router::new()
         .fallback(async || StatusCode::IM_A_TEAPOT)
         .layer(from_fn_with_state(door.clone(), super::anywhere));

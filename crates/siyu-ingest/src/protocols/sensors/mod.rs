@@ -9,6 +9,8 @@
 mod identities;
 mod payload;
 
+pub use payload::envelopes;
+
 use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;

@@ -1,9 +1,11 @@
 //! From the bytes of a Sensors request to its records as JSON (§2a.2).
 
+use memchr::memmem;
 use serde_json::Value as Json;
 
 use super::super::body::{base64_decoded, base64_text, inflate, java_hash, percent_decoded};
 use super::super::{Reason, ReasonCode};
+use crate::ciphers::Envelope;
 use crate::frame::Frame;
 
 /// Values of the field `gzip` that mean "encrypted".
@@ -30,6 +32,37 @@ pub fn json(frame: &Frame<'_>) -> Result<Vec<u8>, Reason> {
     }
     let form = if body.is_empty() { form(frame.query.as_bytes()) } else { form(&body) };
     from_form(form)
+}
+
+/// What a client encrypted; `None` if it did not, or in a way nobody knows. The bytes are
+/// looked at first: next to no body is encrypted.
+pub fn envelopes(frame: &Frame<'_>) -> Option<Vec<Envelope>> {
+    const MARKS: &[&[u8]] = &[b"ekey", b"gzip=9", b"gzip=13"];
+    if !MARKS.iter().any(|mark| memmem::find(frame.body, mark).is_some()) {
+        return None;
+    }
+    let data = match frame.body.trim_ascii_start().first()? {
+        b'{' | b'[' => frame.body.to_vec(),
+        _ => form(frame.body).data?,
+    };
+    let text = match data.trim_ascii_start().first()? {
+        b'{' | b'[' => data,
+        _ => inflate(base64_decoded(&base64_text(&data)).ok()?).ok()?,
+    };
+    let envelopes = match super::super::json::parse(&text).ok()? {
+        Json::Array(items) => items.iter().map(envelope).collect::<Option<Vec<_>>>()?,
+        one => vec![envelope(&one)?],
+    };
+    Some(envelopes).filter(|envelopes| !envelopes.is_empty())
+}
+
+fn envelope(json: &Json) -> Option<Envelope> {
+    let payloads = json.get("payloads")?.as_array()?.iter();
+    Some(Envelope {
+        key: json.get("ekey")?.as_str()?.to_owned(),
+        payloads: payloads.map(|payload| payload.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+        flush_time: json.get("flush_time").cloned(),
+    })
 }
 
 /// Fields of a form or query. `+` is kept: the values are base64.
@@ -73,6 +106,7 @@ fn from_form(form: Form) -> Result<Vec<u8>, Reason> {
 /// A list or one of them; the envelopes of the encryption plugins say so themselves.
 fn records(text: &[u8]) -> Result<Vec<Json>, Reason> {
     match super::super::json::parse(text)? {
+        Json::Array(items) if items.iter().any(|item| item.get("ekey").is_some()) => Err(no_key()),
         Json::Array(items) => Ok(items),
         single if single.get("ekey").or(single.get("key_id")).is_some() => Err(no_key()),
         single => Ok(vec![single]),
