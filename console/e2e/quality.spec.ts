@@ -49,6 +49,8 @@ it("a record is followed, let in, and counted", async () => {
   await page.getByRole("button", { name: "按接收时间放行" }).click();
   await page.getByText(/曾因“时间在一天以后”搁置，已放行于/).waitFor();
   await look("身份标识", device);
+  // What could not be read is found too; the records that were stored are folded below it.
+  await page.locator(".trace-head", { hasText: "scan" }).first().click();
   await page.getByText(/已入库，可用于所有分析/).first().waitFor();
 
   await page.goto(`${BASE_URL}/data/quality?source=${encodeURIComponent(source)}`);

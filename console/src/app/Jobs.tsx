@@ -96,6 +96,17 @@ export function JobProgress({ job }: { job: Job }) {
 }
 
 /** Follows one job until it ends. */
+const ENDED_ASK_MILLIS = 400;
+
+/** The job once it has ended, for short ones whose effect is shown at once; one that failed is an error. */
+export async function jobEnded(id: number): Promise<Job> {
+  const job = await get<Job>(`/jobs/${id}`);
+  if (job.state === "failed") throw new Error(job.error ?? job.state);
+  if (!isBusy(job)) return job;
+  await new Promise((later) => setTimeout(later, ENDED_ASK_MILLIS));
+  return jobEnded(id);
+}
+
 export function useJob(id: number | null) {
   return useQuery({
     queryKey: ["/jobs", id],

@@ -43,8 +43,8 @@ export function makeNames(language: string, format: Formats, words: { yes: strin
     property: (name) => called(given, "properties", language, name) ?? called(given, "attributes", language, name) ?? lookUp(language, "properties", name) ?? name,
     namespace: (name) => {
       const [kind = name, scope] = name.split(":");
-      const called = lookUp(language, "namespaces", kind) ?? kind;
-      return scope ? `${called} (${scope})` : called;
+      const plain = lookUp(language, "namespaces", kind) ?? kind;
+      return scope ? `${plain} (${scope})` : plain;
     },
     reason: (name) => lookUp(language, "suppression", name) ?? name,
     number,

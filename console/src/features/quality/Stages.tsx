@@ -6,6 +6,7 @@ import { post } from "../../api/client";
 import { useWrite } from "../../api/query";
 import type { Trace, TraceStage } from "../../api/types";
 import { Link } from "../../app/router";
+import { jobEnded } from "../../app/Jobs";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Button, DateTime, useToast, type Tone } from "../../ui";
@@ -66,7 +67,11 @@ export function LetIn({ number }: { number: number }) {
   const { t } = useTranslation();
   const toast = useToast();
   const { may } = useSession();
-  const replay = useWrite((to: "client" | "received") => post<{ job_id: number }>("/plan/quarantine/replay", { filter: { entries: [number] }, fixes: [{ kind: "time", to }] }), ["/quality/trace", "/plan", "/events/live", "/jobs"]);
+  const replay = useWrite(async (to: "client" | "received") => {
+    const { job_id: job } = await post<{ job_id: number }>("/plan/quarantine/replay", { filter: { entries: [number] }, fixes: [{ kind: "time", to }] });
+    // What is asked for afterwards is to show it let in.
+    return jobEnded(job);
+  }, ["/quality/trace", "/plan", "/events/live", "/jobs"]);
   if (!may("data.write")) return null;
   const run = (to: "client" | "received") => replay.mutate(to, { onSuccess: () => toast.done(t("quality.let_in_done")), onError: toast.failed });
   return (
