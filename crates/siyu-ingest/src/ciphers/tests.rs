@@ -19,9 +19,9 @@ use crate::frame::{Frame, ProtocolId, Terms};
 use crate::protocols::{INFLATED_BYTES_MAX, ReasonCode, decode, sensors_envelopes};
 use crate::receive::tests::{Fixed, govern_options};
 
-const PRIVATE: &str = include_str!("../../../../testdata/ciphers/private.pem");
+const PRIVATE: &str = include_str!("../../../../testdata/ciphers/private.b64");
 const PKCS1: &str = include_str!("../../../../testdata/ciphers/private-pkcs1.pem");
-const OTHER: &str = include_str!("../../../../testdata/ciphers/other.pem");
+const OTHER: &str = include_str!("../../../../testdata/ciphers/other.b64");
 /// As openssl and sha256sum say.
 const FINGERPRINT: &str = include_str!("../../../../testdata/ciphers/fingerprint.txt");
 const EVENTS: &str = include_str!("../../../../testdata/ciphers/events.body");
@@ -44,8 +44,9 @@ fn opened(key: &PrivateKey, body: &str) -> Option<Vec<Json>> {
 
 #[test]
 fn what_a_phone_encrypts_is_opened_with_the_private_key_alone() {
-    let bare: String = PRIVATE.lines().filter(|line| !line.starts_with('-')).collect();
-    for text in [PRIVATE, PKCS1, &bare] {
+    let armoured = format!("-----BEGIN {0}-----\n{PRIVATE}-----END {0}-----\n", "PRIVATE KEY");
+    let bare: String = PKCS1.lines().filter(|line| !line.starts_with('-')).collect();
+    for text in [PRIVATE, &armoured, PKCS1, &bare] {
         let key = rules::parse(text).expect("a private key");
         assert_eq!(
             (rules::fingerprint(&key).expect("known").as_str(), rules::bits(&key)),
@@ -162,7 +163,7 @@ async fn a_private_key_is_stored_sealed_and_sealed_anew_with_the_current_key() {
         let ciphers = Ciphers::new(db.clone(), Arc::clone(&clock), keyring(folder.path(), &[1]));
         let (made, name) = ciphers.register(&viewer, key, PRIVATE).await.expect("is stored");
         assert_eq!((made.fingerprint.as_str(), made.bits, name.as_str()), (FINGERPRINT, 2048, "app"));
-        assert!(made.sealed.starts_with("sealed:1:01:") && !made.sealed.contains("PRIVATE"));
+        assert!(made.sealed.starts_with("sealed:1:01:") && !made.sealed.contains("MII"));
         assert_eq!(ciphers.list(project).await.expect("reads"), [(made.clone(), name)]);
         assert!(ciphers.opened(project, Some(key), &frame(EVENTS)).await.expect("works").is_some());
         assert!(ciphers.opened(project, None, &frame(EVENTS)).await.expect("works").is_some());
@@ -171,8 +172,8 @@ async fn a_private_key_is_stored_sealed_and_sealed_anew_with_the_current_key() {
         assert_eq!(ciphers.opened(other, None, &frame(EVENTS)).await.expect("works"), None);
 
         // The key file got a newer key, then loses the older one.
-        let ciphers = Ciphers::new(db.clone(), Arc::clone(&clock), keyring(folder.path(), &[2, 1]));
-        ciphers.seal_again().await.expect("seals");
+        let newer = keyring(folder.path(), &[2, 1]);
+        let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), newer).await.expect("seals");
         let (current, former) = (keyring(folder.path(), &[2]), keyring(folder.path(), &[1]));
         assert_eq!(unreadable(&db, Some(&current)).await.expect("reads"), Vec::<String>::new());
         let place = format!("ciphers/{}/{FINGERPRINT}", project.0);
