@@ -289,6 +289,22 @@ export interface components {
         };
         /** @description Person numbers, or the people behind one number of an analysis. */
         ChosenPeople: number[] | components["schemas"]["AnalysisCell"];
+        /** @description A private key, without what it says. */
+        CipherItem: {
+            /** Format: int64 */
+            bits: number;
+            created_at: components["schemas"]["At"];
+            /** @description Beginning of the SHA-256 of the public key in DER. */
+            fingerprint: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The write key of the source.
+             */
+            key: number;
+            name: string;
+        };
         /**
          * @description How much an identifier says about who somebody is.
          * @enum {string}
@@ -1192,6 +1208,23 @@ export interface components {
                 threshold: number;
             }[];
         };
+        Listed_CipherItem: {
+            items: {
+                /** Format: int64 */
+                bits: number;
+                created_at: components["schemas"]["At"];
+                /** @description Beginning of the SHA-256 of the public key in DER. */
+                fingerprint: string;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The write key of the source.
+                 */
+                key: number;
+                name: string;
+            }[];
+        };
         Listed_HookItem: {
             items: {
                 answer: string;
@@ -1475,6 +1508,15 @@ export interface components {
             purpose?: string | null;
             /** Format: int64 */
             segment_id?: number | null;
+        };
+        NewCipher: {
+            /**
+             * Format: int64
+             * @description The write key of the source.
+             */
+            key: number;
+            /** @description RSA: PEM, or the base64 of PKCS#8. Stored sealed and never shown. */
+            private_key: string;
         };
         NewConsentRequest: {
             kind: components["schemas"]["RequestKind"];

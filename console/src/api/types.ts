@@ -349,6 +349,7 @@ export type PlanStatus = S["PlanStatus"];
 export type PlanMode = S["PlanMode"];
 export type PlanReason = S["PlanReason"];
 export type ReasonCode = S["ReasonCode"];
+export type Cipher = S["CipherItem"];
 export type AsideReason = S["AsideReason"];
 export type PlanOverview = Omit<S["PlanOverview"], "statuses"> & { statuses: Partial<Record<PlanStatus, number>> };
 export type PlanPreview = S["PlanPreview"];

@@ -30,6 +30,7 @@ migrations! {
     "0025_keys_time",
     "0026_quality_rules",
     "0027_hooks_mappings",
+    "0028_ciphers_keys",
     "0030_insight_analyses",
     "0040_campaigns_campaigns",
     "0041_delivery_sends",

@@ -3,6 +3,7 @@
 //! [`Ingest`] is the facade: it opens projects together with their pipelines,
 //! makes requests durable, and is the [`siyu_types::ports::EventSink`] of the rest.
 
+mod ciphers;
 mod events;
 pub mod frame;
 mod hooks;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use siyu_govern::Govern;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use ciphers::{Ciphers, unreadable as unreadable_ciphers};
 pub use hooks::{Hooks, MAPPING_BYTES_MAX};
 pub use imports::{
     CellType, ColumnMapping, IMPORT_JOB, ImportFile, ImportHandler, ImportKind, ImportPosition,
@@ -39,12 +41,14 @@ pub fn routes(
     imports: Arc<Imports>,
     hooks: Arc<Hooks>,
     plans: Arc<Plans>,
+    ciphers: Arc<Ciphers>,
     govern: Govern,
 ) -> OpenApiRouter {
     receive::routes(door)
         .merge(events::routes(Arc::clone(&ingest)))
         .merge(quality::routes(ingest, govern))
         .merge(hooks::routes(hooks))
+        .merge(ciphers::routes(ciphers))
         .merge(imports::routes(imports))
         .merge(plan::routes(plans))
 }

@@ -17,7 +17,7 @@ use siyu_govern::projects::Project;
 use siyu_govern::sealing::Keyring;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
+use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
 use siyu_insight::Insight;
 use siyu_types::ports::{EventListener, EventSink};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -67,6 +67,7 @@ pub struct Parts {
     pub consents: Arc<Consents>,
     pub quality: Arc<QualityWatch>,
     pub hooks: Arc<Hooks>,
+    pub ciphers: Arc<Ciphers>,
     pub plans: Arc<Plans>,
     pub insight: Insight,
     pub requests: Arc<Requests>,
@@ -91,6 +92,7 @@ impl App {
         );
         let projects = Arc::clone(ingest.projects());
         let audience = audience_of(&govern, &ingest, &jobs, &clock);
+        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
         let engage_parts = EngageParts {
             db: db.clone(),
             govern: govern.clone(),
@@ -102,7 +104,7 @@ impl App {
                 allowed: AllowList::new(config.outbound.allow_hosts.clone()),
                 ..Environment::default()
             },
-            keyring: Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?),
+            keyring: Arc::clone(&keyring),
             public_url: config.public_url(),
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
@@ -115,10 +117,10 @@ impl App {
         });
         let consents = taken_over(&govern, &ingest);
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
-        let plans = Plans::new(Arc::clone(&ingest), db.clone(), jobs.clone());
+        let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), keyring).await?;
+        let plans = Plans::new(Arc::clone(&ingest), Arc::clone(&ciphers), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
-        let requests = Arc::default();
         let parts = Parts {
             db,
             clock,
@@ -132,9 +134,10 @@ impl App {
             consents,
             quality,
             hooks,
+            ciphers,
             plans,
             insight,
-            requests,
+            requests: Arc::default(),
         };
         known.follow(&parts).await?;
 

@@ -22,7 +22,7 @@ use crate::{Config, console, headers, health, jobs};
 /// log and panics; security headers; who is asking.
 pub(crate) fn all(parts: &Parts, config: &Config, ids: RequestIds) -> (Router, OpenApi) {
     let (ingest, hooks) = (Arc::clone(&parts.ingest), Arc::clone(&parts.hooks));
-    let door = Door::new(ingest, parts.govern.clone(), hooks, config.collect());
+    let door = Door::new(ingest, parts.govern.clone(), hooks, Arc::clone(&parts.ciphers), config.collect());
     let (router, mut openapi) = features(parts, &door).split_for_parts();
     complete(&mut openapi);
     let document = Arc::new(openapi.clone());
@@ -52,6 +52,7 @@ fn features(parts: &Parts, door: &Door) -> OpenApiRouter {
             Arc::clone(&parts.imports),
             Arc::clone(&parts.hooks),
             Arc::clone(&parts.plans),
+            Arc::clone(&parts.ciphers),
             parts.govern.clone(),
         ))
         .merge(siyu_audience::routes(parts.audience.clone()))

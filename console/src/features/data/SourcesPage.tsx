@@ -10,6 +10,7 @@ import { Link } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Button, CodeBlock, CopyButton, Label, Page, Panel, Status, Tabs, useNameDialog } from "../../ui";
+import { Ciphers } from "./Ciphers";
 import { SNIPPETS, type SnippetKind } from "./snippets";
 
 const PLACEHOLDER_KEY = "wk_…";
@@ -22,6 +23,7 @@ export default function SourcesPage() {
     <Page title={t("nav.sources")} description={t("data.sources_help")}>
       {may("keys.manage") ? <WriteKeys secret={secret} onSecret={setSecret} /> : <Panel><p className="help">{t("data.keys_ask_owner")}</p></Panel>}
       {may("keys.manage") && <Hooks />}
+      {may("keys.manage") && <SourceCiphers />}
       <Panel title={t("data.snippets")} help={t("data.snippets_help")}>
         <Tabs
           // All of them fit a phone, so that none hides behind a menu.
@@ -78,6 +80,11 @@ function WriteKeys({ secret, onSecret }: { secret: string | null; onSecret: (sec
       )}
     </Panel>
   );
+}
+
+function SourceCiphers() {
+  const keys = useQuery({ queryKey: ["/keys"], queryFn: ({ signal }) => get<List<Key>>("/keys", { signal }) });
+  return <Ciphers sources={keys.data?.items.filter((key) => key.kind === "write" && !key.revoked_at) ?? []} />;
 }
 
 /** Which sources have a webhook mapping. Shown once there is a source. */

@@ -20,6 +20,7 @@ use siyu_types::{Clock, Error, ProjectId, Result, Viewer};
 pub use api::routes;
 pub use model::{Hook, HookKind, HookMapping, Read, Signature, Take};
 pub use rules::{MAPPING_BYTES_MAX, signs};
+pub(crate) use store::key_name;
 
 /// Mappings in force that are kept in memory.
 const KNOWN_MAX: usize = 10_000;

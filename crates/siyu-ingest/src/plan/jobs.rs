@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use siyu_db::{JobHandler, JobRun};
-use siyu_types::{Error, Result};
+use siyu_types::{Error, ProjectId, Result};
 
 use super::browse::Filter;
 use super::decree::{Decree, Return};
@@ -15,6 +17,7 @@ use super::entry::{Entry, EntryState, Held};
 use super::fixes::PlanFix;
 use super::quarantine::read;
 use super::{Plans, decree};
+use crate::frame::{Frame, ProtocolId};
 
 pub const REPLAY_JOB: &str = "plan_replay";
 /// Entries of one frame of the log, and their bytes.
@@ -108,7 +111,26 @@ impl ReplayHandler {
             }
             Ok::<_, Error>((seqs, returns, gone))
         };
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+        let (seqs, mut returns, gone) =
+            tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+        for one in &mut returns {
+            self.open(run.project, one).await?;
+        }
+        Ok((seqs, returns, gone))
+    }
+
+    /// Opens what was encrypted, if there is a key by now.
+    async fn open(&self, project: ProjectId, one: &mut Return) -> Result<()> {
+        let Some(bytes) = one.frame.as_ref().and_then(|text| STANDARD.decode(text).ok()) else {
+            return Ok(());
+        };
+        let frame = Frame::decode(&bytes)?;
+        if frame.protocol == ProtocolId::Sensors
+            && let Some(body) = self.0.ciphers.opened(project, None, &frame).await?
+        {
+            one.frame = Some(STANDARD.encode(Frame { body: &body, ..frame }.encode()));
+        }
+        Ok(())
     }
 }
 

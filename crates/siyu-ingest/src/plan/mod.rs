@@ -35,6 +35,7 @@ use siyu_db::{Db, Jobs, NewJob, Tx, db_error};
 use siyu_govern::audit;
 use siyu_types::{Error, ProjectId, Result, Viewer};
 
+use crate::ciphers::Ciphers;
 use crate::ingest::Ingest;
 use document::{PlanDocument, PlanProperty, PlanSubject};
 use jobs::ReplayParams;
@@ -56,6 +57,7 @@ pub(crate) use rules::props_mut;
 /// The feature.
 pub struct Plans {
     ingest: Arc<Ingest>,
+    ciphers: Arc<Ciphers>,
     db: Db,
     jobs: Jobs,
 }
@@ -69,8 +71,8 @@ enum Change<'a> {
 }
 
 impl Plans {
-    pub fn new(ingest: Arc<Ingest>, db: Db, jobs: Jobs) -> Arc<Plans> {
-        Arc::new(Plans { ingest, db, jobs })
+    pub fn new(ingest: Arc<Ingest>, ciphers: Arc<Ciphers>, db: Db, jobs: Jobs) -> Arc<Plans> {
+        Arc::new(Plans { ingest, ciphers, db, jobs })
     }
 
     /// Brings the plan in force up to what is declared: after a start, when the

@@ -20,14 +20,15 @@ use siyu_types::clock::Millis;
 use utoipa::ToSchema;
 
 use crate::frame::{Frame, ProtocolId};
-use json::{Json, Text};
+use json::Json;
 
-pub use body::inflate;
+pub use body::{base64_decoded, inflate};
 pub use fields::by_trust;
 pub use internal::encode as encode_records;
+pub use json::Text;
 pub use limits::*;
 pub use segment::{long_route, write_key as segment_write_key};
-pub use sensors::embedded_token as sensors_token;
+pub use sensors::{embedded_token as sensors_token, envelopes as sensors_envelopes};
 
 /// A way in which clients speak to us.
 pub trait Protocol: Sync {

@@ -23,7 +23,8 @@ use siyu_govern::keys::Source;
 use siyu_types::{Error, ErrorCode, Result};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::frame::{Frame, Terms};
+use crate::ciphers::Ciphers;
+use crate::frame::{Frame, ProtocolId, Terms};
 use crate::hooks::Hooks;
 use crate::ingest::Ingest;
 use crate::protocols::OLDEST_DAYS_DEFAULT;
@@ -38,6 +39,7 @@ pub struct Door {
     ingest: Arc<Ingest>,
     govern: Govern,
     hooks: Arc<Hooks>,
+    ciphers: Arc<Ciphers>,
     admission: Arc<Admission>,
 }
 
@@ -55,9 +57,15 @@ pub(crate) fn routes(door: &Door) -> OpenApiRouter {
 }
 
 impl Door {
-    pub fn new(ingest: Arc<Ingest>, govern: Govern, hooks: Arc<Hooks>, options: CollectOptions) -> Door {
+    pub fn new(
+        ingest: Arc<Ingest>,
+        govern: Govern,
+        hooks: Arc<Hooks>,
+        ciphers: Arc<Ciphers>,
+        options: CollectOptions,
+    ) -> Door {
         let admission = Arc::new(Admission::new(options, Arc::clone(ingest.clock())));
-        Door { ingest, govern, hooks, admission }
+        Door { ingest, govern, hooks, ciphers, admission }
     }
 
     /// The source of the first key that is known and may send now.
@@ -94,6 +102,14 @@ impl Door {
         match source {
             Some(source) => {
                 let frame = Frame { source: &source.name, terms: terms(&source), ..*frame };
+                // What cannot be opened now is set aside as it is.
+                let opened = match frame.protocol {
+                    ProtocolId::Sensors => {
+                        self.ciphers.opened(source.project, Some(source.key), &frame).await?
+                    }
+                    _ => None,
+                };
+                let frame = Frame { body: opened.as_deref().unwrap_or(frame.body), ..frame };
                 self.ingest.accept(source.project, &frame).await.map(|_| ())
             }
             None if self.admission.options().unknown_key == UnknownKey::Refuse => {

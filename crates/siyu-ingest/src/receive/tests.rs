@@ -10,17 +10,19 @@ use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
 use siyu_audience::ProjectSettings;
 use siyu_govern::keys::KeyKind;
+use siyu_govern::sealing::Keyring;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_types::{Clock, ProjectId, Viewer};
 use tower::ServiceExt;
 
 use super::CollectOptions;
+use crate::ciphers::Ciphers;
 use crate::hooks::Hooks;
 use crate::ingest::{Ingest, IngestOptions};
 
 const NOW: i64 = 1_795_304_200_000;
 
-struct Fixed;
+pub(crate) struct Fixed;
 
 impl Clock for Fixed {
     fn now(&self) -> i64 {
@@ -37,6 +39,16 @@ pub(crate) struct Doors {
     _dir: tempfile::TempDir,
 }
 
+pub(crate) fn govern_options() -> GovernOptions {
+    GovernOptions {
+        secure_cookies: false,
+        origin: "http://localhost".into(),
+        requests_per_second: 1000,
+        behind_proxy: false,
+        rng: rand::SeedableRng::seed_from_u64(1),
+    }
+}
+
 pub(crate) async fn doors() -> Doors {
     doors_with(CollectOptions::default()).await
 }
@@ -46,15 +58,10 @@ pub(crate) async fn doors_with(options: CollectOptions) -> Doors {
     let clock: Arc<dyn Clock> = Arc::new(Fixed);
     let url = format!("sqlite:{}", dir.path().join("siyu.db").display());
     let db = siyu_db::Db::open(&url).await.expect("a database");
-    let govern_options = GovernOptions {
-        secure_cookies: false,
-        origin: "http://localhost".into(),
-        requests_per_second: 1000,
-        behind_proxy: false,
-        rng: rand::SeedableRng::seed_from_u64(1),
-    };
     let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
-    let govern = Govern::new(db, Arc::clone(&clock), govern_options);
+    let keyring = Keyring::unkept(rand::SeedableRng::seed_from_u64(1)).expect("a keyring");
+    let ciphers = Ciphers::new(db.clone(), Arc::clone(&clock), Arc::new(keyring));
+    let govern = Govern::new(db, Arc::clone(&clock), govern_options());
     let project = govern.create_project("店", "Asia/Shanghai", "CNY").await.expect("a project").id;
     let (_, key) =
         govern.create_key(&Viewer::system(project), KeyKind::Write, "web", None).await.expect("a key");
@@ -63,7 +70,7 @@ pub(crate) async fn doors_with(options: CollectOptions) -> Doors {
         Ok(ProjectSettings { name: "店".into(), zone, currency: "CNY".into() })
     };
     let ingest = Ingest::start(IngestOptions::new(dir.path()), clock, Box::new(settings));
-    let door = super::Door::new(Arc::clone(&ingest), govern, Arc::clone(&hooks), options);
+    let door = super::Door::new(Arc::clone(&ingest), govern, Arc::clone(&hooks), ciphers, options);
     let elsewhere = Router::new()
         .fallback(async || StatusCode::IM_A_TEAPOT)
         .layer(from_fn_with_state(door.clone(), super::anywhere));

@@ -67,7 +67,8 @@ async fn secrets(config: &Config, db: &siyu_db::Db) -> Result<String> {
     let path = config.key_file();
     let rng = rand::SeedableRng::from_os_rng();
     let keyring = Keyring::read(&path, rng)?;
-    let closed = siyu_engage::channels::unreadable(db, keyring.as_ref()).await?;
+    let mut closed = siyu_engage::channels::unreadable(db, keyring.as_ref()).await?;
+    closed.extend(siyu_ingest::unreadable_ciphers(db, keyring.as_ref()).await?);
     let file = path.display();
     match (look(&path)?, closed.is_empty()) {
         (FileState::Missing, true) => Ok(format!("no key yet; {file} is made at the first start")),

@@ -24,6 +24,8 @@ use super::told::Told;
 use super::{Decoded, Protocol, Reason, ReasonCode, read, values};
 use crate::frame::{Frame, ProtocolId};
 
+pub use payload::envelopes;
+
 /// Differs on every resend of the same record (reference/01 §7.1).
 const VARIES: &[&str] = &["_flush_time"];
 /// Directions to the server that travel among the properties.

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::super::body::{base64_decoded, base64_text, inflate, java_hash, percent_decoded};
 use super::super::json::{Json, Text};
 use super::super::{Reason, ReasonCode};
+use crate::ciphers::Envelope;
 use crate::frame::Frame;
 
 /// Values of the field `gzip` that mean "encrypted".
@@ -31,6 +34,39 @@ pub fn text<'a>(frame: &Frame<'a>) -> Result<Text<'a>, Reason> {
 
 fn is_json(text: &[u8]) -> bool {
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// What a client encrypted; `None` if it did not, or in a way nobody knows. The bytes are
+/// looked at first: next to no body is encrypted.
+pub fn envelopes(frame: &Frame<'_>) -> Option<Vec<Envelope>> {
+    const MARKS: &[&[u8]] = &[b"ekey", b"gzip=9", b"gzip=13"];
+    let body = inflate(frame.body).ok()?;
+    let body = if body.is_empty() { Cow::Borrowed(frame.query.as_bytes()) } else { body };
+    if !MARKS.iter().any(|mark| memmem::find(&body, mark).is_some()) {
+        return None;
+    }
+    let data = if is_json(&body) { body } else { form(&body).data?.into_owned().into() };
+    let text = if is_json(&data) { data } else { inflate(base64_decoded(&base64_text(data)).ok()?).ok()? };
+    let envelopes = match Text::of(text).parse().ok()? {
+        Json::List(items) => items.iter().map(envelope).collect::<Option<Vec<_>>>()?,
+        one => vec![envelope(&one)?],
+    };
+    Some(envelopes).filter(|envelopes| !envelopes.is_empty())
+}
+
+fn envelope(json: &Json<'_>) -> Option<Envelope> {
+    let text = |json: &Json<'_>| json.as_text().map(str::to_owned);
+    let payloads: Vec<String> = match (json.get("payloads"), json.get("payload")) {
+        (Some(Json::List(payloads)), None) => payloads.iter().map(text).collect::<Option<_>>()?,
+        (None, Some(payload)) => vec![text(payload)?],
+        _ => return None,
+    };
+    // Every key opens an envelope with nothing in it.
+    if payloads.is_empty() {
+        return None;
+    }
+    let flush_time = json.get("flush_time").map(|time| time.clone().value());
+    Some(Envelope { key: text(json.get("ekey")?)?, payloads, flush_time })
 }
 
 /// Fields of a form or query. `+` is kept: the values are base64.
@@ -74,6 +110,7 @@ fn from_form(form: Form<'_>) -> Result<Text<'_>, Reason> {
 /// A list or one of them; the envelopes of the encryption plugins say so themselves.
 pub fn records<'t>(text: &'t Text<'_>) -> Result<Vec<Json<'t>>, Reason> {
     match text.parse()? {
+        Json::List(items) if items.iter().any(|item| item.get("ekey").is_some()) => Err(no_key()),
         Json::List(items) => Ok(items),
         single if single.get("ekey").or(single.get("key_id")).is_some() => Err(no_key()),
         single => Ok(vec![single]),
@@ -81,5 +118,5 @@ pub fn records<'t>(text: &'t Text<'_>) -> Result<Vec<Json<'t>>, Reason> {
 }
 
 fn no_key() -> Reason {
-    Reason::new(ReasonCode::NoKey, "data", "is encrypted and no key for it is registered")
+    Reason::new(ReasonCode::NoKey, "data", "is encrypted, and no registered key opens it")
 }
