@@ -14,6 +14,7 @@ use siyu_types::{Record, Result};
 use super::aside;
 use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
+use super::dedupe::Memory;
 use super::rows::{applied_event, apply_record, moved_event};
 use super::{PipelineOptions, Shared, Work};
 use crate::frame::ProtocolId;
@@ -236,6 +237,9 @@ impl Applier {
                 outcome.duplicates += 1;
                 counters.duplicate(source, &record);
                 continue;
+            }
+            if let Some((_, at)) = frame.entry {
+                self.applied.dedupe.insert(Memory::Window, record.key, at);
             }
             gate.note(&record);
             let admitted = if judged { gate.strip(&mut record) } else { Admitted::Whole };

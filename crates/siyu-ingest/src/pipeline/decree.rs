@@ -65,6 +65,8 @@ impl Applier {
             outcome.duplicates += 1;
         } else {
             dedupe.insert(Memory::Imports, entry.key, record.received_at);
+            // Its client may send it again from here on.
+            dedupe.insert(Memory::Window, entry.key, at);
             let mut record = record;
             let admitted = gate.strip(&mut record);
             match self.apply_one(people, record, outcome) {
