@@ -24,7 +24,7 @@ mod timeline;
 
 /// What bounds the story of one person, for the page of limits.
 pub mod limits {
-    pub use crate::identity::graph_limits::SLOTS_MAX;
+    pub use crate::identity::SLOTS_MAX;
     pub use crate::identity::rules::NAMESPACES_MAX;
     pub use crate::notes::NOTES_MAX;
     pub use crate::orders::ORDER_EVENTS_MAX;

@@ -4,18 +4,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useList } from "../../api/query";
 import type { IdentityConflict } from "../../api/types";
-import { useNames } from "../../app/names";
 import { Link } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { ListTable, type Column } from "../../table";
-import { Ago, Button, Empty, Label, Num } from "../../ui";
+import { Ago, Button, Empty, Num } from "../../ui";
 import { MergeDialog } from "./MergeDialog";
-
-function Named({ id }: { id: IdentityConflict["kept"] }) {
-  const names = useNames();
-  return <Label title={id.namespace}>{names.namespace(id.namespace.split(":")[0] ?? "")} {id.value}</Label>;
-}
+import { Named } from "./Named";
 
 function Who({ person }: { person: number | null | undefined }) {
   return typeof person === "number" ? <Link to={paths.person(person)}>#{person}</Link> : <span className="muted">–</span>;

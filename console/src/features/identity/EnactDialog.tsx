@@ -6,10 +6,10 @@ import { post, put } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { useWrite } from "../../api/query";
 import type { IdentityRehearsal, IdentityRules } from "../../api/types";
-import { useNames } from "../../app/names";
 import { Link } from "../../app/router";
 import { paths } from "../../paths";
-import { Checkbox, ErrorView, Input, Label, Modal, Num, Skeleton, Stat, useToast } from "../../ui";
+import { Checkbox, ErrorView, Input, Modal, Num, Skeleton, Stat, useToast } from "../../ui";
+import { Named } from "./Named";
 
 export function EnactDialog({ rules, onClose }: { rules: IdentityRules; onClose: () => void }) {
   const { t } = useTranslation();
@@ -50,7 +50,6 @@ export function EnactDialog({ rules, onClose }: { rules: IdentityRules; onClose:
 
 function Tried({ tried }: { tried: IdentityRehearsal }) {
   const { t } = useTranslation();
-  const names = useNames();
   return (
     <>
       <p className="help">{t("identity.try_help", { count: tried.links })}</p>
@@ -66,7 +65,7 @@ function Tried({ tried }: { tried: IdentityRehearsal }) {
               <Link to={paths.person(one.person)}>#{one.person}</Link>
               {one.groups.map((group) => (
                 <span className="row row-tight identity-group" key={group.map((id) => `${id.namespace}${id.value}`).join()}>
-                  {group.map((id) => <Label key={`${id.namespace}${id.value}`}>{names.namespace(id.namespace.split(":")[0] ?? "")} {id.value}</Label>)}
+                  {group.map((id) => <Named key={`${id.namespace}${id.value}`} id={id} />)}
                 </span>
               ))}
             </li>

@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import { useWrite } from "../../api/query";
 import type { Decided, IdentityStep, PersonIdentity } from "../../api/types";
-import { useNames } from "../../app/names";
 import { useSession } from "../../app/session";
 import { Button, DateTime, Drawer, Empty, Label, useNameDialog, useToast } from "../../ui";
+import { Named } from "./Named";
 
 const AT_ONCE = 50;
 
@@ -38,7 +38,6 @@ export function IdentityHistory({ identity, onClose }: { identity: PersonIdentit
 
 function Step({ step, onUndone }: { step: IdentityStep; onUndone: () => void }) {
   const { t } = useTranslation();
-  const names = useNames();
   const toast = useToast();
   const ask = useNameDialog();
   const { may } = useSession();
@@ -62,7 +61,7 @@ function Step({ step, onUndone }: { step: IdentityStep; onUndone: () => void }) 
         <span className="small muted"><DateTime at={step.at} /></span>
       </div>
       <div className="row row-tight">
-        {step.identifiers.map((id) => <Label key={`${id.namespace}${id.value}`}>{names.namespace(id.namespace.split(":")[0] ?? "")} {id.value}</Label>)}
+        {step.identifiers.map((id) => <Named key={`${id.namespace}${id.value}`} id={id} />)}
       </div>
       {decision ? (
         <div className="spread">

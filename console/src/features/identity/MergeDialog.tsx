@@ -11,7 +11,7 @@ import { useDebounced } from "../../app/useDebounced";
 import { paths } from "../../paths";
 import { ErrorView, Input, Label, Modal, Radio, useToast } from "../../ui";
 import { asApiError } from "../../api/errors";
-import { resolved } from "./identity";
+import { resolved, splitNamespace } from "./identity";
 
 interface MergeDialogProps {
   person: number;
@@ -100,7 +100,7 @@ function Choose({ preview, former, onChange }: { preview: MergePreview; former: 
         const current = values.find((held) => !former.includes(held.node) && former.some((node) => values.some((value) => value.node === node)));
         return (
           <Radio.Group key={kind} aria-label={names.namespace(kind)} value={current?.node ?? null} onChange={(event) => onChange([...others, ...values.map((held) => held.node).filter((node) => node !== Number(event.target.value))])}>
-            <span className="identity-kind">{names.namespace(kind.split(":")[0] ?? "")}</span>
+            <span className="identity-kind">{names.namespace(splitNamespace(kind)[0])}</span>
             {values.map((held) => <Radio key={held.node} value={held.node}>{held.value}</Radio>)}
           </Radio.Group>
         );

@@ -6,6 +6,7 @@ import { useWrite } from "../../api/query";
 import type { Decided, PersonIdentity } from "../../api/types";
 import { useNames } from "../../app/names";
 import { Checkbox, Input, Modal, useToast } from "../../ui";
+import { splitNamespace } from "./identity";
 
 export function SplitDialog({ identity, onClose }: { identity: PersonIdentity; onClose: () => void }) {
   const { t } = useTranslation();
@@ -31,7 +32,7 @@ export function SplitDialog({ identity, onClose }: { identity: PersonIdentity; o
         <Checkbox.Group className="identity-found" value={nodes} onChange={(next) => setNodes(next.map(Number))}>
           {present.map((held) => (
             <Checkbox key={held.node} value={held.node}>
-              <span className="identity-kind">{names.namespace(held.namespace.split(":")[0] ?? "")}</span> {held.value}
+              <span className="identity-kind">{names.namespace(splitNamespace(held.namespace)[0])}</span> {held.value}
             </Checkbox>
           ))}
         </Checkbox.Group>

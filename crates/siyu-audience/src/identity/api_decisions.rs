@@ -12,13 +12,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Graph;
-use super::api_person::{HeldIdentifier, living, shown_held};
+use super::api_person::{HeldIdentifier, shown_held};
+use super::decisions::BY_HAND;
 use super::journal::{Obstacle, Outcome};
 use crate::Audience;
+use crate::people::resolve;
 use crate::projects::Project;
 
-/// Source of what siyu itself writes into the log.
-const SOURCE: &str = "siyu";
 const REASON_CHARS_MAX: usize = 500;
 /// Identifiers in one decision.
 const NODES_MAX: usize = 1_000;
@@ -64,7 +64,7 @@ async fn preview_merge(
     let project = audience.project(&viewer)?;
     let now = audience.now();
     let people = project.people.read();
-    let (one, other) = (living(&people, number)?, living(&people, body.with)?);
+    let (one, other) = (resolve(&people, number)?.0, resolve(&people, body.with)?.0);
     let graph = people.graph();
     let against = if one == other { Vec::new() } else { graph.contradicting(one, other, now) };
     let mut held: Vec<_> = graph.held(one);
@@ -136,8 +136,8 @@ async fn merge(
     let project = audience.project(&viewer)?;
     let former = {
         let people = project.people.read();
-        living(&people, number)?;
-        living(&people, body.with)?;
+        resolve(&people, number)?;
+        resolve(&people, body.with)?;
         named(people.graph(), &body.former)?
     };
     let change = IdentityChange::Merge { one: number, other: body.with, former };
@@ -159,7 +159,7 @@ async fn split(
     let project = audience.project(&viewer)?;
     let identifiers = {
         let people = project.people.read();
-        living(&people, number)?;
+        resolve(&people, number)?;
         named(people.graph(), &body.nodes)?
     };
     let change = IdentityChange::Split { person: number, identifiers: identifiers.clone() };
@@ -231,7 +231,7 @@ pub(super) async fn decide(
         ids: Vec::new(),
         evidence: Evidence::Weak,
         body: RecordBody::Identity(Box::new(decision.clone())),
-        source: SOURCE.to_owned(),
+        source: BY_HAND.to_owned(),
     };
     let sink = audience.sink();
     sink.emit(project.id, vec![record]).await?;

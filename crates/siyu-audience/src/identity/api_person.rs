@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Serialize;
 use siyu_http::{At, Caller, Json, Path, Result};
 use siyu_types::identity::{Class, IdentityDecision};
-use siyu_types::{Error, Identifier, Permission, PersonNo, Viewer};
+use siyu_types::{Identifier, Permission, Viewer};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,7 +13,7 @@ use super::Graph;
 use super::api::{IdentityConflict, shown_conflict};
 use super::history::{Held, Step, StepKind};
 use crate::Audience;
-use crate::people::{People, shown_identifier};
+use crate::people::{resolve, shown_identifier};
 
 /// Proposals shown of one person.
 const PROPOSALS_MAX: usize = 50;
@@ -96,7 +96,7 @@ async fn person_identity(
     viewer.require(Permission::PeopleRead)?;
     let project = audience.project(&viewer)?;
     let people = project.people.read();
-    let person = living(&people, number)?;
+    let person = resolve(&people, number)?.0;
     let graph = people.graph();
     let (history, total) = graph.history(person);
     let mut conflicts = graph.conflicts().list();
@@ -139,11 +139,6 @@ pub(super) fn shown_held(viewer: &Viewer, held: Held) -> HeldIdentifier {
         shared: held.shared,
         last_seen: At(held.last_seen),
     }
-}
-
-pub(super) fn living(people: &People, number: u32) -> siyu_types::Result<u32> {
-    let person = people.person_of(PersonNo(number));
-    if people.exists(person) { Ok(person.0) } else { Err(Error::not_found("person", number)) }
 }
 
 fn shown_step(viewer: &Viewer, graph: &Graph, step: Step) -> IdentityStep {

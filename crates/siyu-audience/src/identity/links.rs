@@ -27,6 +27,14 @@ pub(crate) struct Edge {
     pub active: bool,
 }
 
+impl Edge {
+    /// They did so at `at`, too.
+    pub fn stood_together(&mut self, at: Millis) {
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+    }
+}
+
 /// When and why an edge stopped counting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Ended {
@@ -124,8 +132,7 @@ impl Graph {
     pub(super) fn note_edge(&mut self, a: u32, b: u32, evidence: Evidence, source: &str, at: Millis) -> u32 {
         if let Some(edge) = self.links.between(a, b) {
             let held = &mut self.links.edges[edge as usize];
-            held.first = held.first.min(at);
-            held.last = held.last.max(at);
+            held.stood_together(at);
             if evidence == Evidence::Strong {
                 held.evidence = Evidence::Strong;
                 if !held.active {

@@ -25,14 +25,9 @@ mod unlink;
 
 pub(crate) use api::routes;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
-pub use graph::{Counters, Graph, Move};
+pub use graph::{Counters, Graph, Move, SLOTS_MAX};
 pub use history::Said;
 pub use resolve::Resolution;
-
-/// How far a graph goes.
-pub mod graph_limits {
-    pub use super::graph::SLOTS_MAX;
-}
 
 /// What a snapshot stores of the graph.
 pub(crate) mod stored {

@@ -9,7 +9,7 @@ use super::links::Cause;
 
 impl Graph {
     /// Makes one person of several; the smallest number names them. Answers all their numbers.
-    pub(super) fn unite(&mut self, persons: &[u32], cause: &'static str) -> Vec<u32> {
+    pub(super) fn gather(&mut self, persons: &[u32]) -> Vec<u32> {
         let mut numbers: Vec<u32> = persons.iter().flat_map(|person| self.remap.numbers(*person)).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -17,6 +17,12 @@ impl Graph {
             self.remap.members.remove(person);
         }
         self.assign(&numbers);
+        numbers
+    }
+
+    /// As [`Graph::gather`], of people who were known until now: that is a merge.
+    pub(super) fn unite(&mut self, persons: &[u32], cause: &'static str) -> Vec<u32> {
+        let numbers = self.gather(persons);
         let Some(&person) = numbers.first() else { return numbers };
         let mut others: Vec<u32> = persons.iter().copied().filter(|other| *other != person).collect();
         others.sort_unstable();

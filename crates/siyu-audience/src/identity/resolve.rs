@@ -80,8 +80,7 @@ impl Graph {
         let by_person = self.class(keys[0].slot) != Class::Device;
         for (edge, node) in edges {
             let held = &mut self.links.edges[edge as usize];
-            held.first = held.first.min(at);
-            held.last = held.last.max(at);
+            held.stood_together(at);
             self.see(node, at);
             if by_person {
                 self.note_user(node, head, true, at);
@@ -360,7 +359,8 @@ impl Graph {
         if draft.people.len() > 1 {
             touched.extend(self.unite(&people, "evidence"));
         } else if people.len() > 1 {
-            touched.extend(self.join_fresh(&people));
+            // A number given just now: nobody merged, somebody was recognised.
+            touched.extend(self.gather(&people));
         }
         let by_person = self.class(keys[0].slot) != Class::Device;
         for (index, key) in keys.iter().enumerate() {
@@ -371,16 +371,5 @@ impl Graph {
             }
         }
         head
-    }
-
-    /// A number that was given just now joins the one person it was seen with: nobody
-    /// merged, somebody was recognised.
-    fn join_fresh(&mut self, people: &[u32]) -> Vec<u32> {
-        let moves = self.moves.len();
-        let merges = self.counters.merges;
-        let numbers = self.unite(people, "evidence");
-        self.moves.truncate(moves);
-        self.counters.merges = merges;
-        numbers
     }
 }

@@ -4,7 +4,6 @@
 mod api;
 mod columns;
 mod directory;
-mod links;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,6 @@ use siyu_types::{Identifier, Value};
 use super::cell::{Cell, NEVER, When};
 use super::combine::{Held, Part};
 use super::dictionary::Dictionary;
-use super::owner;
 use super::rows::Profiles;
 use crate::identity::Graph;
 
@@ -65,7 +64,7 @@ impl Profiles {
                 at: held.time,
                 since: held.since,
                 source: self.sources.name(held.source).to_owned(),
-                identifier: owner::identifier(graph, held.number),
+                identifier: graph.owner_of(held.number),
                 has_history: said > 1 || deleted != NEVER,
             })
         };
@@ -87,7 +86,7 @@ impl Profiles {
                     kind,
                     value,
                     source: self.sources.name(when.source).to_owned(),
-                    identifier: owner::identifier(graph, part.number),
+                    identifier: graph.owner_of(part.number),
                     holds: held.as_ref().is_some_and(|held| holds(held, part, when)),
                 });
             };
@@ -101,7 +100,7 @@ impl Profiles {
                     kind: ChangeKind::Delete,
                     value: None,
                     source: String::new(),
-                    identifier: owner::identifier(graph, number),
+                    identifier: graph.owner_of(number),
                     holds: false,
                 });
             }

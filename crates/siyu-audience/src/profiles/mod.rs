@@ -10,7 +10,6 @@ mod history;
 mod items;
 #[cfg(test)]
 mod origin_tests;
-mod owner;
 mod past;
 mod rows;
 mod sources;

@@ -14,7 +14,6 @@ use super::cell::{Cell, NEVER, Stored, When};
 use super::column::Column;
 use super::combine::{Held, Part, Policy, combine};
 use super::dictionary::Dictionary;
-use super::owner;
 use super::sources::Sources;
 use super::stats::Activity;
 use crate::identity::Graph;
@@ -301,7 +300,7 @@ impl Profiles {
         // Looked up only where it counts: this runs for every value that arrives.
         let ranked = self.properties[code as usize].policy == Policy::Priority;
         let part = |(number, row): (u32, &'a Row)| {
-            let rank = if ranked { owner::rank(graph, number) } else { 0 };
+            let rank = if ranked { graph.rank_of(number) } else { 0 };
             Some(Part { number, rank, cell: row.cell(code)? })
         };
         (rows.filter_map(part).collect(), deleted)

@@ -154,7 +154,7 @@ async fn others(
     let (numbers, links) = {
         let people = project.people.read();
         let person = resolve(&people, number)?;
-        (people.numbers(person), people.links(person))
+        (people.numbers(person), people.graph().said_of(person.0))
     };
     let mut all = Vec::new();
     let mut add = |time, kind: Kind, seq: u64, fill: &dyn Fn(&mut Item)| {
