@@ -11,6 +11,7 @@ use siyu_types::ports::{EventSink, PortFuture};
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::erasure::{self, ErasureParts};
 use crate::projects::{Named, Project, Projects};
 use crate::{identity, notes, orders, people, profiles, segments, sweep, tags, timeline};
 
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     sink: Arc<dyn EventSink>,
     references: RwLock<Vec<Arc<dyn References>>>,
+    erasure: RwLock<Option<ErasureParts>>,
     /// Held while a definition changes: two changes that are fine alone could
     /// together make a circle.
     pub changes: tokio::sync::Mutex<()>,
@@ -57,6 +59,7 @@ impl Audience {
             clock,
             sink,
             references: RwLock::default(),
+            erasure: RwLock::default(),
             changes: tokio::sync::Mutex::new(()),
         };
         Audience { inner: Arc::new(inner) }
@@ -65,6 +68,16 @@ impl Audience {
     /// Makes known somebody who holds on to tags and segments.
     pub fn add_references(&self, references: Arc<dyn References>) {
         self.inner.references.write().push(references);
+    }
+
+    /// Makes known everybody who holds traces of people; until then nobody can be erased.
+    pub fn set_erasure(&self, parts: ErasureParts) {
+        *self.inner.erasure.write() = Some(parts);
+    }
+
+    pub(crate) fn erasure_parts(&self) -> Result<ErasureParts> {
+        let parts = self.inner.erasure.read().clone();
+        parts.ok_or_else(|| Error::internal("nobody was told who holds traces of people"))
     }
 
     /// Brings a freshly opened project's tags and segments into memory and computes
@@ -79,7 +92,11 @@ impl Audience {
 
     /// The jobs of tags and segments.
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
-        vec![Arc::new(tags::ComputeTag(self.clone())), Arc::new(sweep::Sweep(self.clone()))]
+        vec![
+            Arc::new(tags::ComputeTag(self.clone())),
+            Arc::new(sweep::Sweep(self.clone())),
+            Arc::new(erasure::Erase(self.clone())),
+        ]
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -161,6 +178,7 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
         .merge(orders::routes(audience.clone()))
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))
+        .merge(erasure::routes(audience.clone()))
         .merge(tags::routes(audience.clone()))
         .merge(segments::routes(audience))
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
+use crate::erasure::ErasureOrder;
 use crate::identity::IdentityDecision;
 use crate::value::Props;
 
@@ -107,6 +108,8 @@ pub enum Body {
     Unlink,
     /// What somebody decided about who is who. Written by siyu only.
     Identity(Box<IdentityDecision>),
+    /// A person is to be nobody from here on. Written by siyu only.
+    Erasure(ErasureOrder),
     Item {
         item_type: String,
         item_id: String,

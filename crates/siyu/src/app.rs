@@ -8,7 +8,7 @@ use axum::Router;
 use parking_lot::RwLock;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use siyu_audience::{Audience, Consents, ProjectSettings, Projects, References};
+use siyu_audience::{Audience, Consents, ErasureParts, ProjectSettings, Projects, References};
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
@@ -19,7 +19,7 @@ use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
 use siyu_insight::Insight;
-use siyu_types::ports::{EventListener, EventSink};
+use siyu_types::ports::{Erasures, EventListener, EventSink, Traces};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -85,14 +85,14 @@ impl App {
         let jobs = Jobs::new(db.clone(), Arc::clone(&clock));
         let known = Arc::new(KnownProjects::default());
         let settings = Arc::clone(&known);
+        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
         let ingest = Ingest::start(
-            IngestOptions::new(&config.data),
+            IngestOptions::new(&config.data, keyring.pseudonyms()),
             Arc::clone(&clock),
             Box::new(move |id| settings.get(id)),
         );
         let projects = Arc::clone(ingest.projects());
         let audience = audience_of(&govern, &ingest, &jobs, &clock);
-        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
         let engage_parts = EngageParts {
             db: db.clone(),
             govern: govern.clone(),
@@ -116,6 +116,16 @@ impl App {
             jobs: jobs.clone(),
         });
         let consents = taken_over(&govern, &ingest);
+        audience.set_erasure(ErasureParts {
+            erasures: Arc::clone(&ingest) as Arc<dyn Erasures>,
+            traces: vec![
+                Arc::clone(&engage) as Arc<dyn Traces>,
+                Arc::new(govern.clone()),
+                Arc::clone(&imports) as Arc<dyn Traces>,
+                Arc::clone(&ingest) as Arc<dyn Traces>,
+                Arc::new(db.clone()),
+            ],
+        });
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), keyring).await?;
         let plans = Plans::new(Arc::clone(&ingest), Arc::clone(&ciphers), db.clone(), jobs.clone());

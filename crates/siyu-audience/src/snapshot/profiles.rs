@@ -49,7 +49,7 @@ pub(super) fn read_texts(profiles: &mut Profiles, input: &mut Reader<'_>) -> Res
         .get_mut(code)
         .ok_or_else(|| Error::internal("a people snapshot names a property it does not hold"))?;
     while !input.at_end() {
-        property.dictionary.intern(input.text()?);
+        property.dictionary.restore(input.text()?);
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
 use siyu_types::ports::AppliedEvent;
+use siyu_types::record::Body;
 use siyu_types::{Record, Result};
 
 use super::aside;
@@ -31,6 +32,10 @@ pub struct Applier {
     /// Since the last checkpoint.
     pub since: Since,
     pub compaction: Option<std::thread::JoinHandle<()>>,
+    /// Takes what is left of erased people out of the log.
+    pub cleaning: Option<std::thread::JoinHandle<()>>,
+    /// Somebody was erased since the last checkpoint.
+    pub unswept: bool,
 }
 
 pub struct Since {
@@ -58,6 +63,16 @@ pub struct Outcome {
     pub duplicates: u64,
 }
 
+impl Outcome {
+    /// What belongs to these numbers is not stored, nor told to anybody.
+    pub fn forget(&mut self, numbers: &[u32]) {
+        let theirs = |person: &siyu_types::PersonNo| numbers.contains(&person.0);
+        self.rows.retain(|row| !theirs(&row.person));
+        self.events.retain(|event| !theirs(&event.person));
+        self.amendments.retain(|amendment| !theirs(&amendment.person));
+    }
+}
+
 impl Applier {
     /// Runs until told to stop; a last checkpoint is written unless it is abandoned.
     pub fn run(mut self, work: &Receiver<Work>) -> Result<()> {
@@ -67,6 +82,7 @@ impl Applier {
                     if !self.apply(batch)? {
                         // Half of the batch is not written: the log has it, and it is applied again.
                         self.join_compaction();
+                        self.join_cleaning();
                         return Ok(());
                     }
                 }
@@ -84,6 +100,7 @@ impl Applier {
                         self.try_checkpoint();
                     }
                     self.join_compaction();
+                    self.join_cleaning();
                     return Ok(());
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -220,7 +237,17 @@ impl Applier {
         let protocol = frame.protocol.as_str();
         // What siyu itself writes is noted, but not judged; what was let in is a client's.
         let judged = frame.protocol != ProtocolId::Internal || frame.terms.time_accepted;
-        for (_, mut record) in records {
+        for (item, mut record) in records {
+            if frame.protocol == ProtocolId::Internal
+                && let Body::Erasure(order) = &record.body
+            {
+                self.erase(people, order, record.received_at, outcome);
+                continue;
+            }
+            if self.drops(people, &mut record, (frame.protocol, frame.position), item) {
+                counters.rejected(source, Some(&record.body), frame.received_at, ReasonCode::Erased);
+                continue;
+            }
             if let Some((why, code)) = refused(gate, &frame, judged, &record) {
                 // What was set aside is not remembered as stored: it may be given back.
                 if !self.applied.dedupe.knows(record.key) && gate.set_aside(why, protocol, &record)? {
@@ -291,12 +318,16 @@ impl Applier {
 
     /// Saves everything up to the present position and makes it the state.
     pub fn checkpoint(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.unswept) {
+            self.project.people.write().blank_texts();
+        }
         let manifest = checkpoint::write_parts(&self.project, &mut self.applied, &self.shared)?;
         manifest.commit(&self.project.dir)?;
         checkpoint::retire(&self.project, &self.shared, &manifest)?;
         self.trim(&manifest)?;
         self.since = Since::now();
         self.shared.checkpointed(manifest.applied);
+        self.clean(manifest.applied);
         self.compact();
         Ok(())
     }

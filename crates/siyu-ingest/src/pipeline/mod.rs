@@ -8,6 +8,7 @@ mod clocks;
 mod decode;
 mod decree;
 mod dedupe;
+mod erase;
 mod former;
 mod known;
 mod live;
@@ -27,6 +28,7 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use siyu_audience::{Project, ProjectSettings};
 use siyu_events::{EventRow, Log, LogOptions, LogPosition, StoreOptions};
+use siyu_govern::sealing::Pseudonyms;
 use siyu_types::ports::EventListener;
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result};
 use tokio::sync::{oneshot, watch};
@@ -36,6 +38,7 @@ use checkpoint::{Applied, LOG_DIR, Manifest};
 use known::Known;
 use live::Live;
 
+use crate::erasure::Tombstones;
 use crate::frame::Frame;
 use crate::plan::{Gate, GateState};
 use crate::protocols::Decoded;
@@ -124,6 +127,7 @@ struct Shared {
     stop: AtomicBool,
     progress: watch::Sender<Progress>,
     live: Mutex<Live>,
+    tombstones: RwLock<Tombstones>,
     quality: Mutex<Quality>,
     dedupe: Mutex<DedupeFigures>,
     gate: Mutex<Gate>,
@@ -183,6 +187,7 @@ impl Pipeline {
         clock: Arc<dyn Clock>,
         options: PipelineOptions,
         listeners: Listeners,
+        pseudonyms: Pseudonyms,
     ) -> Result<Pipeline> {
         std::fs::create_dir_all(dir)?;
         let log = Arc::new(Log::open(&dir.join(LOG_DIR), options.log.clone())?);
@@ -211,6 +216,7 @@ impl Pipeline {
                 waiting: false,
             }),
             live: Mutex::new(live.unwrap_or_default()),
+            tombstones: RwLock::new(checkpoint::load_erased(dir, manifest.as_ref(), pseudonyms)?),
             quality: Mutex::new(quality.unwrap_or_default()),
             dedupe: Mutex::new(applied.dedupe.figures()),
             gate: Mutex::new(gate),
@@ -234,6 +240,8 @@ impl Pipeline {
             applied,
             since,
             compaction: None,
+            cleaning: None,
+            unswept: false,
         };
         let (work, threads) = threads::spawn(applier, from)?;
         Ok(Pipeline { project, log, shared, backlog_bytes_max, work, threads: Mutex::new(threads) })

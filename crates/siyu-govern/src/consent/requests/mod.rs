@@ -14,7 +14,28 @@ use siyu_types::{ProjectId, Result};
 
 use crate::Govern;
 
+/// What an erased person asked: their words go, and what was open is ended by the erasure.
+pub(super) async fn forget(
+    tx: &mut siyu_db::Tx,
+    project: ProjectId,
+    erased: &siyu_types::erasure::Erased,
+    now: siyu_types::clock::Millis,
+) -> Result<u64> {
+    let answer = format!("erasure {}", erased.erasure);
+    let mut requests = 0;
+    for number in &erased.numbers {
+        requests += store::forget(tx, project, *number, (&answer, "system"), now).await?;
+    }
+    Ok(requests)
+}
+
 impl Govern {
+    /// A request of the project.
+    pub async fn find_request(&self, project: ProjectId, id: i64) -> Result<Request> {
+        let mut tx = self.begin().await?;
+        store::get(&mut tx, project, id).await
+    }
+
     /// The requests of a person that are not ended.
     pub async fn open_requests(&self, project: ProjectId, numbers: &[u32]) -> Result<Vec<Request>> {
         store::open(self.db(), project, numbers).await

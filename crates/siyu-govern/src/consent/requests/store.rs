@@ -110,6 +110,34 @@ pub async fn change(tx: &mut Tx, request: &Request, project: ProjectId) -> Resul
     Ok(())
 }
 
+/// Takes out what a person wrote, and ends what they still asked. Answers how many requests
+/// they had made.
+pub async fn forget(
+    tx: &mut Tx,
+    project: ProjectId,
+    number: u32,
+    (answer, by): (&str, &str),
+    now: Millis,
+) -> Result<u64> {
+    const NOTES: &str = "UPDATE consent_requests SET note = '' WHERE project = $1 AND person = $2";
+    const OPEN: &str =
+        "UPDATE consent_requests SET state = CASE WHEN kind = 'erase' THEN 'done' ELSE 'refused' END,
+            answer = $3, updated_at = $4, updated_by = $5
+        WHERE project = $1 AND person = $2 AND state IN ('open', 'working')";
+    let query = sqlx::query(NOTES).bind(project.0).bind(i64::from(number));
+    let done = query.execute(&mut **tx).await.map_err(db_error)?;
+    sqlx::query(OPEN)
+        .bind(project.0)
+        .bind(i64::from(number))
+        .bind(answer.to_owned())
+        .bind(now)
+        .bind(by.to_owned())
+        .execute(&mut **tx)
+        .await
+        .map_err(db_error)?;
+    Ok(done.rows_affected())
+}
+
 fn request(row: &AnyRow) -> Result<Request, sqlx::Error> {
     let unknown = |what: &str| sqlx::Error::Decode(format!("unknown {what} of a request").into());
     let person: i64 = row.try_get("person")?;

@@ -1,0 +1,1 @@
+//! Erasing, within the pipeline.
