@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { usePageSearch } from "../../app/router";
 import { Page, Tabs } from "../../ui";
+import { Erasures } from "../erasure/Erasures";
 import { Minors } from "./Minors";
 import { Purposes } from "./Purposes";
 import { Requests } from "./Requests";
@@ -17,6 +18,7 @@ export default function ConsentPage() {
         items={[
           { key: "purposes", label: t("consent.purposes"), children: <Purposes /> },
           { key: "requests", label: t("consent.requests"), children: <Requests /> },
+          { key: "erasures", label: t("erasure.tab"), children: <Erasures /> },
           { key: "minors", label: t("consent.minors"), children: <Minors /> },
         ]}
       />

@@ -3,6 +3,8 @@
 mod frame;
 mod reader;
 mod rewrite;
+#[cfg(test)]
+mod rewrite_tests;
 mod segment;
 #[cfg(test)]
 mod tests;

@@ -61,7 +61,8 @@ pub(super) fn read(
                 }
             };
             let payload = chunk.slice(frame.payload.clone());
-            if seq >= from {
+            // Not `from`: a place may be lost between two stretches of one file.
+            if seq >= next {
                 if taken > 0 && taken + payload.len() > max_bytes {
                     remember(shared, Place { seq, segment: stretch.segment.generation, offset });
                     return Ok(records);

@@ -44,7 +44,7 @@ impl Log {
     ) -> Result<RewriteReport> {
         let _rewriting = self.rewriting.lock();
         let concerns = |first: u64, until: u64| match wanted {
-            Some(wanted) => wanted.range(first..until.min(before.0)).next().is_some(),
+            Some(wanted) => first < before.0 && wanted.range(first..until.min(before.0)).next().is_some(),
             None => first < before.0,
         };
         let active = self.shared.synced.lock().segments.last().map_or(0, |segment| segment.first);

@@ -8,6 +8,8 @@ mod chunk;
 mod compact;
 mod erase;
 #[cfg(test)]
+mod erase_tests;
+#[cfg(test)]
 mod flat;
 mod format;
 mod model;

@@ -9,8 +9,9 @@ use std::time::Instant;
 use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
 use siyu_types::ports::AppliedEvent;
+use siyu_types::clock::Millis;
 use siyu_types::record::Body;
-use siyu_types::{Record, Result};
+use siyu_types::{Identifier, PersonNo, Record, Result};
 
 use super::aside;
 use super::checkpoint::{self, Applied, Manifest};
@@ -64,10 +65,20 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What belongs to these numbers is not stored, nor told to anybody.
-    pub fn forget(&mut self, numbers: &[u32]) {
-        let theirs = |person: &siyu_types::PersonNo| numbers.contains(&person.0);
+    /// What belongs to these numbers is not stored, nor told to anybody; the identifiers that
+    /// go are taken off the rows of others.
+    pub fn forget(
+        &mut self,
+        numbers: &[u32],
+        without: impl Fn(&[Identifier], Millis) -> Option<Vec<Identifier>>,
+    ) {
+        let theirs = |person: &PersonNo| numbers.contains(&person.0);
         self.rows.retain(|row| !theirs(&row.person));
+        for row in &mut self.rows {
+            if let Some(left) = without(&row.ids, row.time) {
+                row.ids = left;
+            }
+        }
         self.events.retain(|event| !theirs(&event.person));
         self.amendments.retain(|amendment| !theirs(&amendment.person));
     }

@@ -9,7 +9,7 @@ use siyu_events::{Forgotten, ForgottenRows, LogPosition, RewriteReport};
 use siyu_types::clock::Millis;
 use siyu_types::erasure::{Erased, ErasureOrder};
 use siyu_types::ports::NamesErased;
-use siyu_types::{Record, Result};
+use siyu_types::{Identifier, Record, Result};
 
 use super::Pipeline;
 use super::apply::{Applier, Outcome};
@@ -26,8 +26,9 @@ impl Applier {
         }
         let (numbers, identifiers) = people.erase(order.person).unwrap_or_default();
         tombstones.entomb(order.erasure, at, numbers.clone(), &identifiers);
-        outcome.forget(&numbers);
-        self.shared.live.lock().forget(&numbers, |ids, time| tombstones.without(people.graph(), ids, time));
+        let without = |ids: &[Identifier], time: Millis| tombstones.without(people.graph(), ids, time);
+        outcome.forget(&numbers, without);
+        self.shared.live.lock().forget(&numbers, without);
         self.project.events.hide(&bitmap(&numbers));
         self.unswept = true;
     }
@@ -119,7 +120,7 @@ impl Pipeline {
     /// the rows of others. Blocks; counts on disk with the next checkpoint.
     pub fn forget_events(&self, erased: &Erased) -> Result<ForgottenRows> {
         let numbers = bitmap(&erased.numbers);
-        let without = |ids: &[siyu_types::Identifier], time: Millis| {
+        let without = |ids: &[Identifier], time: Millis| {
             let people = self.project.people.read();
             self.shared.tombstones.read().without(people.graph(), ids, time)
         };
