@@ -110,7 +110,7 @@ impl Victim {
             key,
             &json!([
                 {"type": "track", "id": id("a"), "device": device, "event": "seen", "time": at, "properties": {"note": mark}},
-                {"type": "track", "id": id("b"), "login": OTHERS[0], "event": "seen", "time": at, "properties": {"note": "x"}},
+                {"type": "track", "id": format!("b-{way}-{at}"), "login": OTHERS[0], "event": "seen", "time": at, "properties": {"note": "x"}},
                 {"type": "identify", "id": id("c"), "login": login, "device": device, "time": at,
                  "identifiers": {"phone": phone, "email": email}, "properties": {"name": mark}},
                 {"type": "track", "id": id("d"), "login": login, "event": "future", "time": at + 90 * 24 * HOUR, "properties": {"note": mark}},

@@ -6,10 +6,15 @@ import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import { useList } from "../../api/query";
 import type { Erasure, ErasureCertificate, ErasureDetail } from "../../api/types";
+import type { Texts } from "../../i18n";
 import { ListTable, type Column } from "../../table";
 import { Button, DateTime, Drawer, Empty, Label, Loaded, Num, Panel, Status, type Tone } from "../../ui";
 
 const TONES: Record<Erasure["state"], Tone> = { ordered: "warning", removing: "info", done: "success" };
+/** The server's codes, each with its words. */
+type Steps = Texts["erasure"]["steps"];
+type Removals = Texts["erasure"]["removed"];
+type Remains = Texts["erasure"]["remains"];
 /** How often one under way is looked at. */
 const LOOK_MILLIS = 2_000;
 
@@ -80,7 +85,7 @@ function Step({ step }: { step: ErasureDetail["steps"][number] }) {
   const counted = step.removed.filter((one) => one.count > 0);
   return (
     <>
-      <dt>{t(`erasure.steps.${step.step}`)}</dt>
+      <dt>{t(`erasure.steps.${step.step as keyof Steps}`)}</dt>
       <dd>
         {step.state !== "done" ? (
           <span className="muted">{t(`erasure.step_states.${step.state}`)}</span>
@@ -88,7 +93,7 @@ function Step({ step }: { step: ErasureDetail["steps"][number] }) {
           <span className="muted">{t("erasure.nothing")}</span>
         ) : (
           counted.map((one) => (
-            <div key={one.what}>{t(`erasure.removed.${one.what}`)} <Num value={one.count} /></div>
+            <div key={one.what}>{t(`erasure.removed.${one.what as keyof Removals}`)} <Num value={one.count} /></div>
           ))
         )}
       </dd>
@@ -106,7 +111,7 @@ function Certificate({ id }: { id: number }) {
         <>
           <h3>{t("erasure.remains_title")}</h3>
           <ul className="stack stack-tight">
-            {certificate.remains.map((what) => <li key={what}>{t(`erasure.remains.${what}`)}</li>)}
+            {certificate.remains.map((what) => <li key={what}>{t(`erasure.remains.${what as keyof Remains}`)}</li>)}
           </ul>
           <p className="small muted">{t("erasure.digest", { count: certificate.identifiers })} <code style={{ overflowWrap: "anywhere" }}>{certificate.identifiers_digest}</code></p>
         </>

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
-use siyu_types::ports::AppliedEvent;
 use siyu_types::clock::Millis;
+use siyu_types::ports::AppliedEvent;
 use siyu_types::record::Body;
 use siyu_types::{Identifier, PersonNo, Record, Result};
 
@@ -255,7 +255,7 @@ impl Applier {
                 self.erase(people, order, record.received_at, outcome);
                 continue;
             }
-            if self.drops(people, &mut record, (frame.protocol, frame.position), item) {
+            if self.drops(people, &mut record, &frame, item) {
                 counters.rejected(source, Some(&record.body), frame.received_at, ReasonCode::Erased);
                 continue;
             }

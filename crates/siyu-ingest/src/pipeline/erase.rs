@@ -13,8 +13,10 @@ use siyu_types::{Identifier, Record, Result};
 
 use super::Pipeline;
 use super::apply::{Applier, Outcome};
+use super::decode::DecodedFrame;
 use crate::erasure::{Scrub, Verdict, bitmap, scrub};
 use crate::frame::ProtocolId;
+use crate::protocols::likely_time;
 
 impl Applier {
     /// Makes a person nobody: from here on no reading knows them, and what of them is still on
@@ -35,28 +37,24 @@ impl Applier {
 
     /// Whether a record is about somebody who was erased after it happened: then it goes no
     /// further, and its frame is cleaned. Who is merely named beside others is taken off.
-    pub fn drops(
-        &self,
-        people: &People,
-        record: &mut Record,
-        (protocol, position): (ProtocolId, u64),
-        item: usize,
-    ) -> bool {
+    pub fn drops(&self, people: &People, record: &mut Record, frame: &DecodedFrame, item: usize) -> bool {
         let tombstones = self.shared.tombstones.read();
         if tombstones.is_empty() {
             return false;
         }
-        // What siyu itself says of somebody, who was there a moment ago, never brings them back.
+        // What siyu itself says of somebody, who was there a moment ago, never brings them back;
+        // nor does a time that cannot be true say that it happened afterwards.
+        let unsaid = frame.protocol == ProtocolId::Internal
+            || likely_time(record.time, record.received_at, frame.terms).is_err();
         let unknown = || record.ids.iter().all(|id| people.lookup(id).is_none());
-        let own = protocol == ProtocolId::Internal && unknown();
-        let time = if own { Millis::MIN } else { record.time };
+        let time = if unsaid && unknown() { Millis::MIN } else { record.time };
         let verdict = tombstones.verdict(people.graph(), &record.ids, time);
         if verdict == Verdict::Clear {
             return false;
         }
         drop(tombstones);
         let mut tombstones = self.shared.tombstones.write();
-        tombstones.soil(position, item);
+        tombstones.soil(frame.position, item);
         tombstones.strip(people.graph(), record, time);
         verdict == Verdict::Theirs
     }
