@@ -108,7 +108,6 @@ impl App {
             public_url: config.public_url(),
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
-        audience.add_references(Arc::clone(&engage) as Arc<dyn References>);
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone(), audience.clone());
         let quality = Arc::new(QualityWatch {
             ingest: Arc::clone(&ingest),
@@ -116,16 +115,6 @@ impl App {
             jobs: jobs.clone(),
         });
         let consents = taken_over(&govern, &ingest);
-        audience.set_erasure(ErasureParts {
-            erasures: Arc::clone(&ingest) as Arc<dyn Erasures>,
-            traces: vec![
-                Arc::clone(&engage) as Arc<dyn Traces>,
-                Arc::new(govern.clone()),
-                Arc::clone(&imports) as Arc<dyn Traces>,
-                Arc::clone(&ingest) as Arc<dyn Traces>,
-                Arc::new(db.clone()),
-            ],
-        });
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), keyring).await?;
         let plans = Plans::new(Arc::clone(&ingest), Arc::clone(&ciphers), db.clone(), jobs.clone());
@@ -149,6 +138,7 @@ impl App {
             insight,
             requests: Arc::default(),
         };
+        join(&parts);
         known.follow(&parts).await?;
 
         let prefix = format!("{:08x}", rand::RngCore::next_u32(&mut rng));
@@ -210,6 +200,23 @@ impl App {
 fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<dyn Clock>) -> Audience {
     let sink = Arc::clone(ingest) as Arc<dyn EventSink>;
     Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
+}
+
+/// Who holds on to tags and segments, and who holds traces of people, so that these can be
+/// removed and those erased.
+fn join(parts: &Parts) {
+    parts.audience.add_references(Arc::clone(&parts.engage) as Arc<dyn References>);
+    let ingest = &parts.ingest;
+    parts.audience.set_erasure(ErasureParts {
+        erasures: Arc::clone(ingest) as Arc<dyn Erasures>,
+        traces: vec![
+            Arc::clone(&parts.engage) as Arc<dyn Traces>,
+            Arc::new(parts.govern.clone()),
+            Arc::clone(&parts.imports) as Arc<dyn Traces>,
+            Arc::clone(ingest) as Arc<dyn Traces>,
+            Arc::new(parts.db.clone()),
+        ],
+    });
 }
 
 /// Statements of consent in the log go to the ledger.

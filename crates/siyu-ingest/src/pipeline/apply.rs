@@ -234,10 +234,7 @@ impl Applier {
         {
             return Ok(());
         }
-        let source = counters.begin(&frame.source, frame.received_at, frame.decoded.library.as_ref());
-        if frame.protocol == ProtocolId::Import {
-            counters.imported(source);
-        }
+        let source = begin(counters, &frame);
         let Decoded { mut records, refusals, sent, .. } = std::mem::take(&mut frame.decoded);
         if !frame.terms.trust_time {
             self.applied.clocks.correct(&frame.source, frame.received_at, &sent, &mut records);
@@ -249,14 +246,7 @@ impl Applier {
         // What siyu itself writes is noted, but not judged; what was let in is a client's.
         let judged = frame.protocol != ProtocolId::Internal || frame.terms.time_accepted;
         for (item, mut record) in records {
-            if frame.protocol == ProtocolId::Internal
-                && let Body::Erasure(order) = &record.body
-            {
-                self.erase(people, order, record.received_at, outcome);
-                continue;
-            }
-            if self.drops(people, &mut record, &frame, item) {
-                counters.rejected(source, Some(&record.body), frame.received_at, ReasonCode::Erased);
+            if self.is_about_erasure(people, (counters, source), &mut record, (&frame, item), outcome) {
                 continue;
             }
             if let Some((why, code)) = refused(gate, &frame, judged, &record) {
@@ -374,6 +364,15 @@ impl Applier {
             tracing::error!("merging segments panicked");
         }
     }
+}
+
+/// A request is counted; answers what its source is called in the counters.
+fn begin(counters: &mut Counters, frame: &DecodedFrame) -> u16 {
+    let source = counters.begin(&frame.source, frame.received_at, frame.decoded.library.as_ref());
+    if frame.protocol == ProtocolId::Import {
+        counters.imported(source);
+    }
+    source
 }
 
 /// Why a record is to be set aside before it is applied, and what it counts as. What is

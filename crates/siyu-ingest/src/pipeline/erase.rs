@@ -9,6 +9,7 @@ use siyu_events::{Forgotten, ForgottenRows, LogPosition, RewriteReport};
 use siyu_types::clock::Millis;
 use siyu_types::erasure::{Erased, ErasureOrder};
 use siyu_types::ports::NamesErased;
+use siyu_types::record::Body;
 use siyu_types::{Identifier, Record, Result};
 
 use super::Pipeline;
@@ -16,12 +17,13 @@ use super::apply::{Applier, Outcome};
 use super::decode::DecodedFrame;
 use crate::erasure::{Scrub, Verdict, bitmap, scrub};
 use crate::frame::ProtocolId;
-use crate::protocols::likely_time;
+use crate::protocols::{ReasonCode, likely_time};
+use crate::quality::Counters;
 
 impl Applier {
     /// Makes a person nobody: from here on no reading knows them, and what of them is still on
     /// its way into the store is dropped. An order is obeyed once.
-    pub fn erase(&mut self, people: &mut People, order: &ErasureOrder, at: Millis, outcome: &mut Outcome) {
+    fn erase(&mut self, people: &mut People, order: &ErasureOrder, at: Millis, outcome: &mut Outcome) {
         let mut tombstones = self.shared.tombstones.write();
         if tombstones.knows(order.erasure) {
             return;
@@ -35,9 +37,32 @@ impl Applier {
         self.unswept = true;
     }
 
+    /// Whether a record goes no further: it is an order, which is obeyed, or it is about
+    /// somebody who was erased, which is counted.
+    pub fn is_about_erasure(
+        &mut self,
+        people: &mut People,
+        (counters, source): (&mut Counters, u16),
+        record: &mut Record,
+        (frame, item): (&DecodedFrame, usize),
+        outcome: &mut Outcome,
+    ) -> bool {
+        match &record.body {
+            Body::Erasure(order) if frame.protocol == ProtocolId::Internal => {
+                self.erase(people, order, record.received_at, outcome);
+                true
+            }
+            _ if self.drops(people, record, frame, item) => {
+                counters.rejected(source, Some(&record.body), frame.received_at, ReasonCode::Erased);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a record is about somebody who was erased after it happened: then it goes no
     /// further, and its frame is cleaned. Who is merely named beside others is taken off.
-    pub fn drops(&self, people: &People, record: &mut Record, frame: &DecodedFrame, item: usize) -> bool {
+    fn drops(&self, people: &People, record: &mut Record, frame: &DecodedFrame, item: usize) -> bool {
         let tombstones = self.shared.tombstones.read();
         if tombstones.is_empty() {
             return false;

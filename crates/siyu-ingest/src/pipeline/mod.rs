@@ -192,12 +192,10 @@ impl Pipeline {
         std::fs::create_dir_all(dir)?;
         let log = Arc::new(Log::open(&dir.join(LOG_DIR), options.log.clone())?);
         let manifest = Manifest::read(dir)?;
-        let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people));
-        let (events, people) = (states.map(|states| states.0), states.map(|states| states.1));
+        let (events, people) = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people)).unzip();
         let project = Project::open(dir, id, settings, clock, options.store.clone(), events, people)?;
-        let applied = manifest.as_ref().map(|manifest| Applied::load(dir, manifest)).transpose()?;
-        let applied = applied.unwrap_or_default();
         let part = manifest.as_ref();
+        let applied = part.map(|manifest| Applied::load(dir, manifest)).transpose()?.unwrap_or_default();
         let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest)).transpose()?;
         let live = part.map(|manifest| checkpoint::load_live(dir, manifest)).transpose()?;
         let gate = manifest.as_ref().map_or_else(GateState::default, |manifest| manifest.plan.clone());
@@ -230,15 +228,13 @@ impl Pipeline {
         });
         let from = applied.position;
         let backlog_bytes_max = options.backlog_bytes_max;
-        let since = Since::now();
-        let (project_, log_) = (Arc::clone(&project), Arc::clone(&log));
         let applier = Applier {
-            project: project_,
-            log: log_,
+            project: Arc::clone(&project),
+            log: Arc::clone(&log),
             shared: Arc::clone(&shared),
             options,
             applied,
-            since,
+            since: Since::now(),
             compaction: None,
             cleaning: None,
             unswept: false,
