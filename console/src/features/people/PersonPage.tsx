@@ -53,7 +53,7 @@ export default function PersonPage() {
       status={<Label>#{now ?? id}</Label>}
       back={{ label: t("nav.people"), onClick: () => go(paths.people) }}
       more={person && may("people.erase") ? [{ key: "erase", danger: true, label: t("erasure.erase"), onClick: () => setErasing(true) }] : undefined}
-      moreLabel={t("people.more")}
+      moreLabel={t("people.more_actions")}
       primary={person && <Button icon={<PanelRight size={16} />} onClick={() => setSearch({ view: "compact" })}>{t("people.compact_view")}</Button>}
     >
       {query.error && !person ? <ErrorView error={query.error} onRetry={() => void query.refetch()} /> : <Whole id={now ?? id} person={person} />}
