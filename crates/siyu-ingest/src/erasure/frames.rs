@@ -102,14 +102,14 @@ impl Knife<'_> {
                 | IdentityChange::Split { identifiers: ids, .. } => ids.as_slice(),
                 IdentityChange::Undo { .. } | IdentityChange::Rules { .. } => &[],
             };
-            let graph = self.people.graph();
+            let (graph, rules) = (self.people.graph(), self.people.graph().rules());
             let gone = match decision.change {
                 IdentityChange::Merge { one, other, .. } => graph.is_gone(one) || graph.is_gone(other),
                 IdentityChange::Split { person, .. } => graph.is_gone(person),
                 _ => false,
             };
             return gone
-                || self.tombstones.without(graph, named, received_at).is_some()
+                || self.tombstones.without(rules, named, received_at).is_some()
                 || self.names(&decision.reason);
         }
         let time = record.time.min(received_at);
@@ -118,7 +118,7 @@ impl Knife<'_> {
 
     fn ids_left(&self, record: &Record, received_at: Millis) -> Vec<siyu_types::Identifier> {
         let time = record.time.min(received_at);
-        let left = self.tombstones.without(self.people.graph(), &record.ids, time);
+        let left = self.tombstones.without(self.people.graph().rules(), &record.ids, time);
         left.unwrap_or_else(|| record.ids.clone())
     }
 

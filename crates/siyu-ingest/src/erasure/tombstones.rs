@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use siyu_audience::People;
 use siyu_audience::identity::Graph;
+use siyu_audience::identity::admit::admit;
 use siyu_govern::sealing::{PSEUDONYM_BYTES, Pseudonym, Pseudonyms};
 use siyu_types::clock::Millis;
 use siyu_types::erasure::Erased;
+use siyu_types::identity::IdentityRules;
 use siyu_types::{Error, Identifier, Record, Result};
 
 const VERSION: u32 = 1;
@@ -55,6 +57,7 @@ pub enum Verdict {
     Theirs,
 }
 
+#[derive(Clone)]
 pub struct Tombstones {
     pseudonyms: Pseudonyms,
     stones: Vec<Stone>,
@@ -177,17 +180,23 @@ impl Tombstones {
     }
 
     /// Takes the identifiers of those who were erased by then off a record.
-    pub fn strip(&self, graph: &Graph, record: &mut Record, time: Millis) {
-        if let Some(left) = self.without(graph, &record.ids, time) {
+    pub fn strip(&self, rules: &IdentityRules, record: &mut Record, time: Millis) {
+        if let Some(left) = self.without(rules, &record.ids, time) {
             record.ids = left;
         }
     }
 
     /// The ids without those of people who were erased at `time` or later; `None` if there
     /// are none.
-    pub fn without(&self, graph: &Graph, ids: &[Identifier], time: Millis) -> Option<Vec<Identifier>> {
+    pub fn without(
+        &self,
+        rules: &IdentityRules,
+        ids: &[Identifier],
+        time: Millis,
+    ) -> Option<Vec<Identifier>> {
         let covered = |id: &Identifier| {
-            graph.normalised(std::slice::from_ref(id)).first().is_some_and(|id| self.covers(id, time))
+            let admitted = admit(rules, id).map(|admitted| admitted.value);
+            admitted.is_ok_and(|value| self.covers(&Identifier::new(&id.namespace, value), time))
         };
         let left: Vec<Identifier> = ids.iter().filter(|id| !covered(id)).cloned().collect();
         (left.len() < ids.len()).then_some(left)

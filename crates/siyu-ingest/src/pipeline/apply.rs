@@ -62,6 +62,8 @@ pub struct Outcome {
     pub amendments: Vec<Amendment>,
     records: u64,
     pub duplicates: u64,
+    /// Numbers of people who were erased in it.
+    pub erased: Vec<u32>,
 }
 
 impl Outcome {
@@ -87,6 +89,8 @@ impl Outcome {
 impl Applier {
     /// Runs until told to stop; a last checkpoint is written unless it is abandoned.
     pub fn run(mut self, work: &Receiver<Work>) -> Result<()> {
+        // What the last process did not come to.
+        self.clean(self.applied.position);
         loop {
             match work.recv_timeout(self.until_checkpoint()) {
                 Ok(Work::Batch(batch)) => {
@@ -163,6 +167,10 @@ impl Applier {
             for frame in batch.frames {
                 self.apply_frame(&mut people, quality.change(), &mut gate, frame, &mut outcome)?;
             }
+        }
+        if !outcome.erased.is_empty() {
+            // Not while people are held: whoever reads events may hold them and wait for people.
+            self.project.events.hide(&outcome.erased.iter().copied().collect());
         }
         self.shared.live.lock().push(&outcome.rows);
         let events = outcome.rows.len() as u64;

@@ -30,10 +30,11 @@ impl Applier {
         }
         let (numbers, identifiers) = people.erase(order.person).unwrap_or_default();
         tombstones.entomb(order.erasure, at, numbers.clone(), &identifiers);
-        let without = |ids: &[Identifier], time: Millis| tombstones.without(people.graph(), ids, time);
+        let rules = people.graph().rules();
+        let without = |ids: &[Identifier], time: Millis| tombstones.without(rules, ids, time);
         outcome.forget(&numbers, without);
         self.shared.live.lock().forget(&numbers, without);
-        self.project.events.hide(&bitmap(&numbers));
+        outcome.erased.extend(numbers);
         self.unswept = true;
     }
 
@@ -80,7 +81,7 @@ impl Applier {
         drop(tombstones);
         let mut tombstones = self.shared.tombstones.write();
         tombstones.soil(frame.position, item);
-        tombstones.strip(people.graph(), record, time);
+        tombstones.strip(people.graph().rules(), record, time);
         verdict == Verdict::Theirs
     }
 
@@ -143,10 +144,10 @@ impl Pipeline {
     /// the rows of others. Blocks; counts on disk with the next checkpoint.
     pub fn forget_events(&self, erased: &Erased) -> Result<ForgottenRows> {
         let numbers = bitmap(&erased.numbers);
-        let without = |ids: &[Identifier], time: Millis| {
-            let people = self.project.people.read();
-            self.shared.tombstones.read().without(people.graph(), ids, time)
-        };
+        // Copies: the store asks while it holds locks that the pipeline may wait for.
+        let rules = self.project.people.read().graph().rules().clone();
+        let tombstones = self.shared.tombstones.read().clone();
+        let without = |ids: &[Identifier], time: Millis| tombstones.without(&rules, ids, time);
         self.project.events.forget(Forgotten { numbers: &numbers, ids: &without })
     }
 
