@@ -64,12 +64,14 @@ impl Knife<'_> {
         let mut kept = Vec::new();
         let mut changed = false;
         for (index, mut record) in decoded.records {
-            if self.dropped.contains(&index) || self.is_theirs(&record, frame.received_at) {
+            // What was received by then is judged as if it had happened by then; what the
+            // pipeline judged, by its verdict that it was said of before.
+            let by = if self.dropped.contains(&index) { Millis::MIN } else { frame.received_at };
+            if self.is_theirs(&record, by) {
                 continue;
             }
             let before = record.ids.len();
-            // What was received by then is judged as if it had happened by then.
-            record.ids = self.ids_left(&record, frame.received_at);
+            record.ids = self.ids_left(&record, by);
             changed |= record.ids.len() < before;
             kept.push(Kept { index, record, item: None });
         }
@@ -95,7 +97,8 @@ impl Knife<'_> {
         Ok(Some((rewritten.encode(), (total - readable) as u64)))
     }
 
-    fn is_theirs(&self, record: &Record, received_at: Millis) -> bool {
+    /// Whether a record that happened `by` then, at the latest, is theirs.
+    fn is_theirs(&self, record: &Record, by: Millis) -> bool {
         if let Body::Identity(decision) = &record.body {
             let named = match &decision.change {
                 IdentityChange::Merge { former: ids, .. }
@@ -109,15 +112,15 @@ impl Knife<'_> {
                 _ => false,
             };
             return gone
-                || self.tombstones.without(rules, named, received_at).is_some()
+                || self.tombstones.without(rules, named, by).is_some()
                 || self.names(&decision.reason);
         }
-        let time = record.time.min(received_at);
+        let time = record.time.min(by);
         self.tombstones.verdict(self.people.graph(), &record.ids, time) == Verdict::Theirs
     }
 
-    fn ids_left(&self, record: &Record, received_at: Millis) -> Vec<siyu_types::Identifier> {
-        let time = record.time.min(received_at);
+    fn ids_left(&self, record: &Record, by: Millis) -> Vec<siyu_types::Identifier> {
+        let time = record.time.min(by);
         let left = self.tombstones.without(self.people.graph().rules(), &record.ids, time);
         left.unwrap_or_else(|| record.ids.clone())
     }
