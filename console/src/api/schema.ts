@@ -277,13 +277,6 @@ export interface components {
             bytes: number;
             name: string;
         };
-        /** @description `from` is in it, `to` is not; null is without end. */
-        Bin: {
-            /** Format: double */
-            from?: number | null;
-            /** Format: double */
-            to?: number | null;
-        };
         /**
          * @description Whether a message came back.
          * @enum {string}
@@ -661,14 +654,14 @@ export interface components {
          */
         DeliveredBy: "receipts" | "sent_less_bounced";
         DistributionCell: {
-            bin?: components["schemas"]["Bin"] | null;
+            bin?: components["schemas"]["NumberBin"] | null;
             group: components["schemas"]["Group"];
         };
         DistributionGroup: {
             group: components["schemas"]["Group"];
             /** @description One per bin. */
             people: number[];
-            summary?: components["schemas"]["Summary"] | null;
+            summary?: components["schemas"]["NumberSummary"] | null;
             /**
              * Format: int64
              * @description People who have a number.
@@ -696,7 +689,7 @@ export interface components {
         };
         DistributionResult: {
             as_of: components["schemas"]["i64"];
-            bins: components["schemas"]["Bin"][];
+            bins: components["schemas"]["NumberBin"][];
             /** @description False while the range has not ended. */
             complete: boolean;
             /** @description The whole first, then the breakdown's groups, largest first. */
@@ -710,11 +703,6 @@ export interface components {
             /** @description Made from the HTML if absent. */
             text?: string | null;
         };
-        /**
-         * @description Which start events found a cohort (R3).
-         * @enum {string}
-         */
-        Entry: "recurring" | "first_in_range" | "first_ever";
         /** @description The body of every answer that is not a success. */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
@@ -1237,6 +1225,11 @@ export interface components {
             too_long: number;
             total: components["schemas"]["IntervalStretch"];
         };
+        /**
+         * @description Which start an end belongs to when several are open.
+         * @enum {string}
+         */
+        IntervalPairing: "latest" | "earliest";
         IntervalQuery: {
             breakdown?: components["schemas"]["Breakdown"] | null;
             from: components["schemas"]["EventMatch"];
@@ -1249,7 +1242,7 @@ export interface components {
             limit_seconds: number;
             /** @description Both events must have the same value of this property; events without one are passed over. */
             link?: string | null;
-            pairing?: components["schemas"]["Pairing"];
+            pairing?: components["schemas"]["IntervalPairing"];
             /** @description Of `from`; an end counts until now. */
             range: components["schemas"]["DateRange"];
             /** Format: int64 */
@@ -1271,7 +1264,7 @@ export interface components {
             count: number;
             /** Format: int64 */
             people: number;
-            summary?: components["schemas"]["Summary"] | null;
+            summary?: components["schemas"]["NumberSummary"] | null;
         };
         JobItem: {
             created_at: components["schemas"]["At"];
@@ -1895,6 +1888,33 @@ export interface components {
             pinned?: boolean | null;
             /** @description Only by its author. */
             text?: string | null;
+        };
+        /** @description `from` is in it, `to` is not; null is without end. */
+        NumberBin: {
+            /** Format: double */
+            from?: number | null;
+            /** Format: double */
+            to?: number | null;
+        };
+        /** @description The usual marks of a set of numbers. */
+        NumberSummary: {
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            median: number;
+            /** Format: double */
+            min: number;
+            /**
+             * Format: double
+             * @description A quarter of the numbers is below.
+             */
+            p25: number;
+            /** Format: double */
+            p75: number;
+            /** Format: double */
+            p90: number;
         };
         OrderLine: {
             /** Format: int64 */
@@ -2736,11 +2756,6 @@ export interface components {
              */
             total?: number | null;
         };
-        /**
-         * @description Which start an end belongs to when several are open.
-         * @enum {string}
-         */
-        Pairing: "latest" | "earliest";
         /** @description From where a path is read. */
         PathAnchor: {
             /** @enum {string} */
@@ -3723,6 +3738,11 @@ export interface components {
             /** Format: int64 */
             people: number;
         };
+        /**
+         * @description Which start events found a cohort (R3).
+         * @enum {string}
+         */
+        RetentionEntry: "recurring" | "first_in_range" | "first_ever";
         RetentionGroup: {
             cohorts: components["schemas"]["RetentionCohort"][];
             group: components["schemas"]["Group"];
@@ -3755,7 +3775,7 @@ export interface components {
             brackets?: number[];
             breakdown?: components["schemas"]["Breakdown"] | null;
             clock?: components["schemas"]["RetentionClock"];
-            entry?: components["schemas"]["Entry"];
+            entry?: components["schemas"]["RetentionEntry"];
             interval: components["schemas"]["Interval"];
             /**
              * Format: int32

@@ -31,6 +31,7 @@ pub struct DistributionQuery {
 
 /// `from` is in it, `to` is not; null is without end.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = NumberBin)]
 pub struct Bin {
     pub from: Option<f64>,
     pub to: Option<f64>,
@@ -50,6 +51,7 @@ pub struct DistributionGroup {
 
 /// The usual marks of a set of numbers.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = NumberSummary)]
 pub struct Summary {
     pub min: f64,
     /// A quarter of the numbers is below.

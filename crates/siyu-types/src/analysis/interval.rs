@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 /// Which start an end belongs to when several are open.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = IntervalPairing)]
 pub enum Pairing {
     /// The latest; the earlier ones are dropped.
     #[default]

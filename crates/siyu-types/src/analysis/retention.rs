@@ -16,6 +16,7 @@ pub const COHORTS_MAX: usize = 400;
 /// Which start events found a cohort (R3).
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RetentionEntry)]
 pub enum Entry {
     /// A person belongs to every interval in which they started.
     #[default]
