@@ -41,6 +41,20 @@ pub mod names {
     /// One person, as known until then, turned out to be several; `numbers`, `cause`.
     pub const PERSON_SPLIT: &str = "person_split";
 
+    /// What is done to people, or learned of them, rather than done by them: no sign
+    /// of somebody being active.
+    pub const DONE_TO_PEOPLE: &[&str] = &[
+        MESSAGE_SENT,
+        MESSAGE_DELIVERED,
+        MESSAGE_BOUNCED,
+        MESSAGE_FAILED,
+        MESSAGE_UNKNOWN,
+        MESSAGE_SUPPRESSED,
+        MESSAGE_WITHHELD,
+        PERSON_MERGED,
+        PERSON_SPLIT,
+    ];
+
     /// A person allowed or refused a purpose; `purpose`, `channel`, `state`, `version`,
     /// `page`, `statement`. The consent ledger takes it over.
     pub const CONSENT_SET: &str = "consent_set";
