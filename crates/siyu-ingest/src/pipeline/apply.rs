@@ -10,7 +10,6 @@ use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
 use siyu_types::clock::Millis;
 use siyu_types::ports::AppliedEvent;
-use siyu_types::record::Body;
 use siyu_types::{Identifier, PersonNo, Record, Result};
 
 use super::aside;
@@ -254,7 +253,7 @@ impl Applier {
         // What siyu itself writes is noted, but not judged; what was let in is a client's.
         let judged = frame.protocol != ProtocolId::Internal || frame.terms.time_accepted;
         for (item, mut record) in records {
-            if self.is_about_erasure(people, (counters, source), &mut record, (&frame, item), outcome) {
+            if self.is_about_erasure(people, (&mut *counters, source), &mut record, (&frame, item), outcome) {
                 continue;
             }
             if let Some((why, code)) = refused(gate, &frame, judged, &record) {

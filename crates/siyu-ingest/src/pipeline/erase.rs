@@ -48,17 +48,18 @@ impl Applier {
         (frame, item): (&DecodedFrame, usize),
         outcome: &mut Outcome,
     ) -> bool {
-        match &record.body {
-            Body::Erasure(order) if frame.protocol == ProtocolId::Internal => {
-                self.erase(people, order, record.received_at, outcome);
-                true
-            }
-            _ if self.drops(people, record, frame, item) => {
-                counters.rejected(source, Some(&record.body), frame.received_at, ReasonCode::Erased);
-                true
-            }
-            _ => false,
+        if frame.protocol == ProtocolId::Internal
+            && let Body::Erasure(order) = &record.body
+        {
+            let (order, at) = (order.clone(), record.received_at);
+            self.erase(people, &order, at, outcome);
+            return true;
         }
+        if !self.drops(people, record, frame, item) {
+            return false;
+        }
+        counters.rejected(source, Some(&record.body), frame.received_at, ReasonCode::Erased);
+        true
     }
 
     /// Whether a record is about somebody who was erased after it happened: then it goes no
