@@ -41,6 +41,9 @@ migrations! {
     "0046_consent_requests",
     "0047_notes_person_notes",
     "0048_attributes_policies",
+    "0053_personal_fields",
+    "0054_personal_looks",
+    "0055_personal_exports",
 }
 
 impl Migration {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use crate::error::Result;
 use crate::ids::{PersonNo, ProjectId};
+use crate::personal::FieldKind;
 use crate::record::{Identifier, Record};
 use crate::value::Value;
 
@@ -44,6 +45,15 @@ pub struct Known {
     pub numbers: Vec<u32>,
 }
 
+/// A field that holds values of people or their events.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KnownField {
+    pub kind: FieldKind,
+    pub name: String,
+    /// People who have a value, or events that carry one.
+    pub count: u64,
+}
+
 /// Who is behind a number or an identifier, for those who keep statements of people
 /// without knowing how people are told apart.
 pub trait Directory: Send + Sync + 'static {
@@ -54,6 +64,19 @@ pub trait Directory: Send + Sync + 'static {
     fn of_identifier(&self, project: ProjectId, identifier: &Identifier) -> Result<Option<Known>>;
 
     fn attribute(&self, project: ProjectId, person: PersonNo, name: &str) -> Result<Option<Value>>;
+
+    /// What is kept of people and events, whether it is personal or not.
+    fn fields(&self, project: ProjectId) -> Result<Vec<KnownField>>;
+
+    /// Different values of a field, of those that are frequent.
+    fn samples(&self, project: ProjectId, field: &KnownField, limit: usize) -> Result<Vec<String>>;
+
+    /// The identifiers of a person, in the order in which they are shown.
+    fn identifiers(&self, project: ProjectId, person: PersonNo) -> Result<Vec<Identifier>>;
+
+    /// A property of one event of a person. `None` if there is no such event, or it has no such property.
+    fn property(&self, project: ProjectId, person: PersonNo, event: u64, name: &str)
+    -> Result<Option<Value>>;
 
     /// The zone in which the project counts days.
     fn zone(&self, project: ProjectId) -> Result<jiff::tz::TimeZone>;

@@ -172,6 +172,8 @@ impl App {
         self.background.push(tokio::spawn(async move { queue.work(handlers, stopped).await }));
         let (consents, stopped) = (Arc::clone(&self.parts.consents), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { consents.work(stopped).await }));
+        let (govern, stopped) = (self.parts.govern.clone(), self.stop.subscribe());
+        self.background.push(tokio::spawn(async move { govern.keep_looks(stopped).await }));
         let (engage, stopped) = (Arc::clone(&self.parts.engage), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { engage.work(stopped).await }));
         Ok(())
@@ -189,6 +191,7 @@ impl App {
         for task in self.background {
             task.await.map_err(Error::internal)?;
         }
+        self.parts.govern.write_looks().await?;
         let ingest = Arc::clone(&self.parts.ingest);
         tokio::task::spawn_blocking(move || ingest.stop(true)).await.map_err(Error::internal)?;
         self.parts.db.close().await;
@@ -238,6 +241,13 @@ impl KnownProjects {
             let open = projects.upgrade().map(|projects| projects.all()).unwrap_or_default();
             if let Some(open) = open.iter().find(|open| open.id == project.id) {
                 open.set_settings(settings);
+            }
+        }));
+        let projects = Arc::downgrade(&parts.projects);
+        parts.govern.on_personal_change(Arc::new(move |id, rules| {
+            let open = projects.upgrade().map(|projects| projects.all()).unwrap_or_default();
+            if let Some(open) = open.iter().find(|open| open.id == id) {
+                open.set_personal(Arc::clone(rules));
             }
         }));
         for project in parts.govern.projects().await? {

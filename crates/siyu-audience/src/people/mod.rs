@@ -29,7 +29,8 @@ pub(crate) use api::{resolve, routes};
 pub use columns::{Members, TagColumn, value_at};
 pub use search::QUERY_CHARS_MAX;
 pub use view::{
-    PersonItem, person_item, person_items, shown_identifier, shown_identifiers, shown_props, shown_value,
+    PersonItem, masked_values, person_item, person_items, shown_identifier, shown_identifiers, shown_props,
+    shown_value,
 };
 
 /// Everybody, as known now.

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use siyu_events::{EventStore, StoreOptions, StoreState};
+use siyu_types::personal::{PersonalRules, shipped_rules};
 use siyu_types::{Clock, Error, ProjectId, Result};
 
 use crate::people::{People, PeopleState};
@@ -33,6 +34,7 @@ pub struct Project {
     pub clock: Arc<dyn Clock>,
     settings: RwLock<Arc<ProjectSettings>>,
     definitions: RwLock<Arc<Definitions>>,
+    personal: RwLock<Arc<PersonalRules>>,
 }
 
 impl Project {
@@ -65,6 +67,7 @@ impl Project {
             clock,
             settings: RwLock::new(Arc::new(settings)),
             definitions: RwLock::default(),
+            personal: RwLock::new(shipped_rules()),
         }))
     }
 
@@ -75,6 +78,15 @@ impl Project {
 
     pub fn set_settings(&self, settings: ProjectSettings) {
         *self.settings.write() = Arc::new(settings);
+    }
+
+    /// What is personal here.
+    pub fn personal(&self) -> Arc<PersonalRules> {
+        self.personal.read().clone()
+    }
+
+    pub fn set_personal(&self, rules: Arc<PersonalRules>) {
+        *self.personal.write() = rules;
     }
 
     pub fn zone(&self) -> TimeZone {

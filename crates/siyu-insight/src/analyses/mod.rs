@@ -17,6 +17,7 @@ use siyu_audience::{Named, Project, References};
 use siyu_db::db_error;
 use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
 use siyu_types::ports::PortFuture;
+use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
 pub(crate) use api::routes;
@@ -29,6 +30,7 @@ const ANALYSES_MAX: usize = 2_000;
 
 pub async fn trend(insight: &Insight, viewer: &Viewer, query: TrendQuery) -> Result<TrendResult> {
     viewer.require(Permission::AnalysesRun)?;
+    require_sight_of(viewer, &query)?;
     let project = insight.project(viewer)?;
     let asked = AnalysisQuery::Trend(query.clone());
     let needs = move |project: &Project| rules::check(project, &asked);
@@ -37,6 +39,7 @@ pub async fn trend(insight: &Insight, viewer: &Viewer, query: TrendQuery) -> Res
 
 pub async fn funnel(insight: &Insight, viewer: &Viewer, query: FunnelQuery) -> Result<FunnelResult> {
     viewer.require(Permission::AnalysesRun)?;
+    require_sight_of(viewer, &query)?;
     let project = insight.project(viewer)?;
     let asked = AnalysisQuery::Funnel(query.clone());
     let needs = move |project: &Project| rules::check(project, &asked);
@@ -51,6 +54,7 @@ pub async fn trend_people(
     cell: TrendCell,
 ) -> Result<RoaringBitmap> {
     require_people(viewer)?;
+    require_sight_of(viewer, &query)?;
     let project = insight.project(viewer)?;
     let asked = AnalysisQuery::Trend(query.clone());
     let needs = move |project: &Project| rules::check(project, &asked);
@@ -65,6 +69,7 @@ pub async fn funnel_people(
     cell: FunnelCell,
 ) -> Result<RoaringBitmap> {
     require_people(viewer)?;
+    require_sight_of(viewer, &query)?;
     let project = insight.project(viewer)?;
     let asked = AnalysisQuery::Funnel(query.clone());
     let needs = move |project: &Project| rules::check(project, &asked);
@@ -157,6 +162,7 @@ async fn note(
 
 /// Checks a query that is to be saved; the error's field lies below `query`.
 async fn check(insight: &Insight, viewer: &Viewer, query: &AnalysisQuery) -> Result<()> {
+    require_sight_of(viewer, query)?;
     let project = insight.project(viewer)?;
     let query = query.clone();
     let checked = insight.work(move || rules::check(&project, &query).map(|_| ()));

@@ -10,6 +10,7 @@ mod description;
 mod envelope;
 mod identity;
 mod matrix;
+mod personal;
 mod plan;
 mod quality;
 mod support;
