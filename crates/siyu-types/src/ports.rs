@@ -45,6 +45,23 @@ pub struct Known {
     pub numbers: Vec<u32>,
 }
 
+/// Encrypts whole pieces of files with keys that are not beside them.
+pub trait Vault: std::fmt::Debug + Send + Sync + 'static {
+    /// Whether it seals what is written now.
+    fn seals(&self) -> bool;
+
+    /// A piece as it is to be written; as it is if nothing is sealed. `place` is
+    /// authenticated: in another place the piece does not open.
+    fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>>;
+
+    /// What was sealed; `None` if the piece never was. `secret_unreadable` where its key
+    /// is missing or it was changed.
+    fn open(&self, place: &str, stored: &[u8]) -> Result<Option<Vec<u8>>>;
+}
+
+/// Bytes by which a sealed piece is longer at most.
+pub const SEALED_MORE: usize = 64;
+
 /// A field that holds values of people or their events.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KnownField {

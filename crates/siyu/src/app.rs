@@ -14,7 +14,7 @@ use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
 use siyu_engage::{Engage, EngageParts, LiveAudience};
 use siyu_govern::projects::Project;
-use siyu_govern::sealing::Keyring;
+use siyu_govern::sealing::{FileVault, Keyring};
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
@@ -85,14 +85,13 @@ impl App {
         let jobs = Jobs::new(db.clone(), Arc::clone(&clock));
         let known = Arc::new(KnownProjects::default());
         let settings = Arc::clone(&known);
-        let ingest = Ingest::start(
-            IngestOptions::new(&config.data),
-            Arc::clone(&clock),
-            Box::new(move |id| settings.get(id)),
-        );
+        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
+        let vault = FileVault::new(&keyring, config.seal_data(), StdRng::from_rng(&mut rng))?;
+        let mut ingest_options = IngestOptions::new(&config.data);
+        ingest_options.pipeline.vault = Some(Arc::new(vault));
+        let ingest = Ingest::start(ingest_options, Arc::clone(&clock), Box::new(move |id| settings.get(id)));
         let projects = Arc::clone(ingest.projects());
         let audience = audience_of(&govern, &ingest, &jobs, &clock);
-        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
         let engage_parts = EngageParts {
             db: db.clone(),
             govern: govern.clone(),

@@ -174,7 +174,7 @@ struct LookerItem {
     people_max: i64,
     reveals: i64,
     exports: i64,
-    /// Days on which it was unusually many people for this viewer, newest first.
+    /// Days on which it was unusually many people for this viewer, opened or in lists, newest first.
     unusual_days: Vec<String>,
     last_day: String,
 }
@@ -211,11 +211,14 @@ async fn viewers(
 fn looker(days: &[Day], first: i64) -> Option<LookerItem> {
     let shown: Vec<&Day> = days.iter().filter(|day| day.day >= first).collect();
     let newest = shown.first()?;
-    let usual = |of: &Day| -> Vec<i64> {
+    let unusually = |of: &Day, many: fn(&Day) -> i64, least: i64| {
         let before = days.iter().filter(|day| (of.day - rules::USUAL_DAYS..of.day).contains(&day.day));
-        before.map(|day| day.people).collect()
+        rules::unusual(many(of), &before.map(many).collect::<Vec<_>>(), least)
     };
-    let unusual = shown.iter().filter(|day| rules::unusual(day.people, &usual(day)));
+    let unusual = shown.iter().filter(|day| {
+        unusually(day, |day| day.people, rules::OPENED_MIN)
+            || unusually(day, |day| day.listed, rules::LISTED_MIN)
+    });
     Some(LookerItem {
         actor: newest.actor.clone(),
         actor_name: newest.actor_name.clone(),

@@ -116,6 +116,8 @@ pub struct Day {
     pub looks: i64,
     /// People whose pages were opened or values revealed.
     pub people: i64,
+    /// Places in lists and files, people who stood in several counted again.
+    pub listed: i64,
     pub reveals: i64,
     pub exports: i64,
 }

@@ -4,19 +4,21 @@ use super::model::Look;
 
 /// Days before one that say what is usual for a viewer.
 pub const USUAL_DAYS: i64 = 28;
-/// Nobody's day is unusual with fewer people than this.
-const PEOPLE_MIN: i64 = 20;
+/// Nobody's day is unusual with fewer people opened, or places in lists, than this.
+pub const OPENED_MIN: i64 = 20;
+pub const LISTED_MIN: i64 = 1_000;
 /// A day is unusual from so many times the viewer's own median.
 const TIMES_USUAL: i64 = 3;
 /// Parts of a page that are named.
 const DETAIL_CHARS_MAX: usize = 200;
 
 /// The person whose page or a part of it a path asks for, and the part; the page
-/// itself is `page`.
+/// itself is `page`. A reveal is a look of its own.
 pub(crate) fn opened_person(path: &str) -> Option<(u32, &str)> {
     let rest = path.strip_prefix("/api/v1/people/")?;
     let (number, part) = rest.split_once('/').unwrap_or((rest, "page"));
-    Some((number.parse().ok()?, part.split('/').next().unwrap_or(part)))
+    let part = part.split('/').next().unwrap_or(part);
+    if part == "reveal" { None } else { Some((number.parse().ok()?, part)) }
 }
 
 /// Two looks of one viewer at one person in one batch are one row.
@@ -36,13 +38,13 @@ pub fn together(known: &mut Look, look: &Look) -> bool {
     true
 }
 
-/// Whether somebody saw unusually many people on a day, by what they saw on the days
-/// before on which they worked.
-pub fn unusual(people: i64, before: &[i64]) -> bool {
+/// Whether somebody saw unusually many people on a day, and `least` of them, by what
+/// they saw on the days before on which they worked.
+pub fn unusual(people: i64, before: &[i64], least: i64) -> bool {
     let mut worked: Vec<i64> = before.iter().copied().filter(|count| *count > 0).collect();
     worked.sort_unstable();
     let median = worked.get(worked.len() / 2).copied().unwrap_or(0);
-    people >= PEOPLE_MIN && people >= median * TIMES_USUAL
+    people >= least && people >= median * TIMES_USUAL
 }
 
 #[cfg(test)]
@@ -55,6 +57,7 @@ mod tests {
             ("/api/v1/people/12", Some((12, "page"))),
             ("/api/v1/people/12/timeline", Some((12, "timeline"))),
             ("/api/v1/people/12/consent/history", Some((12, "consent"))),
+            ("/api/v1/people/12/reveal", None),
             ("/api/v1/people", None),
             ("/api/v1/people/x/orders", None),
             ("/api/v1/segments/12/people", None),
@@ -73,7 +76,7 @@ mod tests {
             (90, &[30], true),
             (89, &[30], false),
         ] {
-            assert_eq!(unusual(people, before), is, "{people} after {before:?}");
+            assert_eq!(unusual(people, before, OPENED_MIN), is, "{people} after {before:?}");
         }
     }
 }

@@ -130,6 +130,8 @@ pub async fn of_several(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<
 pub async fn days(db: &Db, project: ProjectId, from: Millis, offset: i64) -> Result<Vec<Day>> {
     const SQL: &str = "SELECT actor, MAX(actor_name) AS actor_name, (at + $3) / 86400000 AS day,
             CAST(SUM(times) AS BIGINT) AS looks, COUNT(DISTINCT person) AS people,
+            CAST(SUM(CASE WHEN people = '' THEN 0
+                ELSE LENGTH(people) - LENGTH(REPLACE(people, ',', '')) - 1 END) AS BIGINT) AS listed,
             CAST(SUM(CASE WHEN what = 'revealed' THEN 1 ELSE 0 END) AS BIGINT) AS reveals,
             CAST(SUM(CASE WHEN what = 'exported' THEN 1 ELSE 0 END) AS BIGINT) AS exports
         FROM personal_looks WHERE project = $1 AND at >= $2
@@ -146,6 +148,7 @@ fn day(row: &AnyRow) -> Result<Day, sqlx::Error> {
         day: row.try_get("day")?,
         looks: row.try_get("looks")?,
         people: row.try_get("people")?,
+        listed: row.try_get("listed")?,
         reveals: row.try_get("reveals")?,
         exports: row.try_get("exports")?,
     })
