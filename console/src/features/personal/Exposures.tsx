@@ -25,7 +25,7 @@ function Settings({ settings }: { settings: PersonalSettings }) {
   const level = (role: Role, of: PersonalClass): Exposure => exposures.find((one) => one.role === role && one.class === of)?.exposure ?? "masked";
   const choose = (role: Role, of: PersonalClass, exposure: Exposure) => form.set("exposures", exposures.map((one) => (one.role === role && one.class === of ? { ...one, exposure } : one)));
   const columns: Column<PersonalClass>[] = [
-    { key: "class", title: t("personal.class"), cell: (row) => <strong>{t(`personal.classes.${row}`)}</strong> },
+    { key: "class", title: t("personal.class"), width: 120, cell: (row) => <strong>{t(`personal.classes.${row}`)}</strong> },
     { key: "example", title: t("personal.example"), wideOnly: true, cell: (row) => <code>{EXAMPLES[row]}</code> },
     ...ROLES.map((role): Column<PersonalClass> => ({
       key: role,
@@ -44,20 +44,20 @@ function Settings({ settings }: { settings: PersonalSettings }) {
     })),
   ];
   return (
-    <Form form={form} submitLabel={t("app.save")} disabled={locked} onDone={() => toast.done(t("app.saved"))}>
-      <div className="stack">
-        <Panel flush title={t("personal.exposures")} help={t("personal.exposures_help")}>
-          <DataTable label={t("personal.exposures")} columns={columns} rows={[...CLASSES]} rowKey={(row) => row} />
-        </Panel>
-        <Panel title={t("personal.limits")}>
+    <div className="stack">
+      <Panel flush title={t("personal.exposures")} help={t("personal.exposures_help")}>
+        <DataTable label={t("personal.exposures")} columns={columns} rows={[...CLASSES]} rowKey={(row) => row} />
+      </Panel>
+      <Panel title={t("personal.limits")}>
+        <Form form={form} submitLabel={t("personal.save_all")} disabled={locked} onDone={() => toast.done(t("app.saved"))}>
           <Field label={t("personal.reveals_per_hour")} help={t("personal.reveals_help")} error={form.errors.reveals_per_hour}>
             {(control) => <InputNumber {...control} disabled={locked} min={0} max={1000} precision={0} value={form.values.reveals_per_hour} onChange={(value) => form.set("reveals_per_hour", value ?? 0)} />}
           </Field>
           <Field label={t("personal.looks_days")} help={t("personal.looks_days_help")} error={form.errors.looks_days}>
             {(control) => <InputNumber {...control} disabled={locked} min={30} max={3650} precision={0} value={form.values.looks_days} onChange={(value) => form.set("looks_days", value ?? 180)} />}
           </Field>
-        </Panel>
-      </div>
-    </Form>
+        </Form>
+      </Panel>
+    </div>
   );
 }

@@ -15,13 +15,12 @@ import "./personal.css";
 
 export function Fields() {
   const { t } = useTranslation();
-  const names = usePersonalNames();
   const { may } = useSession();
   const [all, setAll] = useState(false);
   const [open, setOpen] = useState<PersonalField | null>(null);
   const query = useQuery({ queryKey: ["/personal/fields"], queryFn: ({ signal }) => get<Page<PersonalField>>("/personal/fields", { signal }) });
   const columns: Column<PersonalField>[] = [
-    { key: "name", title: t("personal.field"), sort: (row) => row.name, cell: (row) => <div><strong>{names.field(row.kind, row.name)}</strong> <code className="small muted">{row.name}</code></div> },
+    { key: "name", title: t("personal.field"), sort: (row) => row.name, cell: (row) => <FieldName field={row} /> },
     { key: "kind", title: t("personal.where"), sort: (row) => row.kind, cell: (row) => t(`personal.kinds.${row.kind}`) },
     {
       key: "class",
@@ -57,10 +56,15 @@ export function Fields() {
   );
 }
 
+/** What it is called, and how it is written where that differs. */
+function FieldName({ field }: { field: { kind: string; name: string } }) {
+  const called = usePersonalNames().field(field.kind, field.name);
+  return <><strong>{called}</strong>{called !== field.name && <> <code className="small muted">{field.name}</code></>}</>;
+}
+
 /** Fields that should be declared, by what stands in them. */
 function Suggestions() {
   const { t } = useTranslation();
-  const names = usePersonalNames();
   const format = useFormats();
   const toast = useToast();
   const { may } = useSession();
@@ -75,7 +79,7 @@ function Suggestions() {
       <ul className="suggestions">
         {items.map((item) => (
           <li key={`${item.kind}:${item.name}`} className="row">
-            <span className="grow"><strong>{names.field(item.kind, item.name)}</strong> <code className="small muted">{item.name}</code> <span className="muted">{t(`personal.kinds.${item.kind}`)} · {t("personal.suggestion", { share: format.percent(item.share), class: t(`personal.classes.${item.class}`) })}</span></span>
+            <span className="grow"><FieldName field={item} /> <span className="muted">{t(`personal.kinds.${item.kind}`)} · {t("personal.suggestion", { share: format.percent(item.share), class: t(`personal.classes.${item.class}`) })}</span></span>
             {may("personal.manage") && (
               <>
                 <Button size="small" type="primary" loading={declare.isPending} onClick={() => declare.mutate(item, done)}>{t("personal.confirm")}</Button>

@@ -7,6 +7,7 @@ import { paths } from "../../paths";
 import { ListTable, type Column } from "../../table";
 import { DateTime, Empty, Label } from "../../ui";
 import { usePersonalNames } from "./personal";
+import "./personal.css";
 
 interface Props {
   list: ListResult<Look>;
@@ -31,12 +32,12 @@ export function LooksTable({ list, label, of, empty }: Props) {
         </span>
       ),
     },
-    { key: "detail", title: t("personal.detail"), cell: (row) => <div>{names.detail(row)}{row.times > 1 && <span className="muted"> · {t("personal.times", { count: row.times })}</span>}{row.reason && <p className="help">{t("personal.reason")} · {row.reason}</p>}</div> },
+    { key: "detail", title: t("personal.detail"), cell: (row) => <div className="look-detail">{names.detail(row)}{row.times > 1 && <span className="muted"> · {t("personal.times", { count: row.times })}</span>}{row.reason && <p className="help">{t("personal.reason")} · {row.reason}</p>}</div> },
   ];
   if (of === "person") {
     columns.splice(1, 0, { key: "viewer", title: t("personal.viewer"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> });
   } else {
-    columns.splice(1, 0, { key: "whom", title: t("personal.whom"), cell: (row) => (row.person === null || row.person === undefined ? t("personal.several", { count: row.people }) : <Link to={paths.person(row.person)}>#{row.person}</Link>) });
+    columns.splice(1, 0, { key: "whom", title: t("personal.whom"), cell: (row) => (row.person === null || row.person === undefined ? <span className="looks-several">{t("personal.several", { count: row.people })}</span> : <Link to={paths.person(row.person)}>#{row.person}</Link>) });
   }
   return <ListTable label={label} list={list} columns={columns} rowKey={(row) => row.id} empty={<Empty title={empty} />} />;
 }

@@ -23,9 +23,9 @@ export function PersonLooks({ person }: { person: number }) {
   const list = useList<Look>(`/people/${person}/looks`, { from });
   return (
     <div className="stack">
+      <p className="help">{t("personal.who_looked_help")}</p>
       <div className="row">
         <Segmented<Range> aria-label={t("personal.range")} value={range} onChange={setRange} options={(Object.keys(RANGES) as Range[]).map((value) => ({ value, label: t(`personal.${value}`) }))} />
-        <span className="help grow">{t("personal.who_looked_help")}</span>
       </div>
       <LooksTable list={list} label={t("personal.who_looked")} of="person" empty={t("personal.nobody_looked")} />
     </div>

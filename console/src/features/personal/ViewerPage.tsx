@@ -7,6 +7,7 @@ import { useGo, usePageSearch } from "../../app/router";
 import { paths } from "../../paths";
 import { Label, Page, Segmented } from "../../ui";
 import { LooksTable } from "./LooksTable";
+import "./personal.css";
 
 const KINDS = ["all", "opened", "listed", "revealed", "exported"] as const;
 
@@ -21,7 +22,7 @@ export default function ViewerPage() {
   return (
     <Page title={t("personal.viewer_page", { name })} status={actor.startsWith("key:") && <Label>{t("personal.key")}</Label>} back={{ label: t("nav.personal"), onClick: () => go(paths.personal, { tab: "looks" }) }}>
       <div className="stack">
-        <div className="row"><Segmented<(typeof KINDS)[number]> aria-label={t("personal.what")} value={what} onChange={setWhat} options={KINDS.map((value) => ({ value, label: value === "all" ? t("personal.all_time") : t(`personal.whats.${value}`) }))} /></div>
+        <div className="scroll-row"><Segmented<(typeof KINDS)[number]> aria-label={t("personal.what")} value={what} onChange={setWhat} options={KINDS.map((value) => ({ value, label: value === "all" ? t("personal.all_time") : t(`personal.whats.${value}`) }))} /></div>
         <LooksTable list={list} label={t("personal.looks")} of="viewer" empty={t("personal.no_looks")} />
       </div>
     </Page>

@@ -192,10 +192,8 @@ impl Pipeline {
         let log = LogOptions { vault: vault.clone(), place: format!("log/{}", id.0), ..options.log.clone() };
         let log = Arc::new(Log::open(&dir.join(LOG_DIR), log)?);
         let manifest = Manifest::read(dir)?;
-        let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people));
-        let (events, people) = (states.map(|states| states.0), states.map(|states| states.1));
-        let project =
-            Project::open_sealed(dir, id, (settings, clock), options.store.clone(), (events, people), vault)?;
+        let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people)).unzip();
+        let project = Project::open_sealed(dir, id, (settings, clock), options.store.clone(), states, vault)?;
         let applied = manifest.as_ref().map(|manifest| Applied::load(dir, manifest)).transpose()?;
         let applied = applied.unwrap_or_default();
         let part = manifest.as_ref();
