@@ -28,5 +28,5 @@ pub(crate) fn shown(viewer: &Viewer, text: &str, own: &[(String, String)]) -> St
         return text.to_owned();
     }
     let text = own.iter().fold(text.to_owned(), |text, (value, shown)| text.replace(value, shown));
-    masking::without_look_alikes(&text, |class, word| masking::shown_as(viewer, class, word))
+    masking::without_look_alikes(&text, true, |class, word| masking::shown_as(viewer, class, word))
 }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use siyu_analytics::PersonColumns;
 use siyu_events::TimelinePage;
+use siyu_govern::masking::shown;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::clock::Millis;
 use siyu_types::value::ValueKind;
@@ -14,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::view::{PersonItem, person_items, shown_identifiers, shown_props, shown_value};
+use super::view::{PersonItem, person_items, shown_identifiers, shown_props, shown_tag, shown_value};
 use super::{People, values};
 use crate::Audience;
 use crate::audience::blocking;
@@ -198,7 +199,7 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
         attributes,
         masked_attributes,
         origins,
-        tags: tags_of(&people, &definitions, person),
+        tags: tags_of(&people, viewer, &definitions, person),
         segments: segments_of(&people, &definitions, person),
         stats: PersonStats {
             events: activity.events,
@@ -242,13 +243,13 @@ fn attributes_of(people: &People, viewer: &Viewer, person: PersonNo) -> Attribut
     attributes
 }
 
-fn tags_of(people: &People, definitions: &Definitions, person: PersonNo) -> Vec<PersonTag> {
+fn tags_of(people: &People, viewer: &Viewer, definitions: &Definitions, person: PersonNo) -> Vec<PersonTag> {
     let value = |(id, tag): (&i64, &crate::projects::KnownTag)| {
         Some(PersonTag {
             id: *id,
             name: tag.display.clone(),
             directory: tag.directory.clone(),
-            value: people.tag_value(person, *id)?,
+            value: shown_tag(viewer, people.tag_value(person, *id)?),
             rfm: matches!(tag.definition, crate::tags::Definition::Rfm(_)),
         })
     };
@@ -374,6 +375,7 @@ async fn attribute_values(
     viewer.require(Permission::ProjectRead)?;
     viewer.require_sight(FieldKind::Attribute, &name)?;
     let project = audience.project(&viewer)?;
+    let asked = name.clone();
     let found = blocking(move || {
         let people = project.people.read();
         let column = people.attribute(&name).ok_or_else(|| {
@@ -382,7 +384,7 @@ async fn attribute_values(
         Ok(values::frequent(column, query.prefix.as_deref().unwrap_or_default(), VALUES_MAX))
     })
     .await?;
-    let shown = |value: String| siyu_govern::masking::shown_by_look(&viewer, &value);
+    let shown = |value: String| shown(&viewer, FieldKind::Attribute, &asked, &value);
     let items = found.into_iter().map(|(value, count)| AttributeValue { value: shown(value), count });
     Ok(Json(Page::whole(items.collect())))
 }

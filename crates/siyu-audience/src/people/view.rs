@@ -32,6 +32,17 @@ pub fn shown_value(viewer: &Viewer, name: &str, value: Value) -> Value {
     masking::shown_value(viewer, FieldKind::Attribute, name, value)
 }
 
+/// The value of a tag as this caller may see it: it may have been computed from anything.
+pub fn shown_tag(viewer: &Viewer, value: Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(masking::shown_by_look(viewer, &text)),
+        Value::List(items) => {
+            Value::List(items.iter().map(|item| masking::shown_by_look(viewer, item)).collect())
+        }
+        other => other,
+    }
+}
+
 /// Properties of an event as this caller may see them.
 pub fn shown_props(viewer: &Viewer, props: Props) -> Props {
     props

@@ -26,8 +26,13 @@ pub fn looks_like(value: &str) -> Option<PersonalClass> {
     is_email(value).then_some(PersonalClass::Email)
 }
 
-/// The text with every part in it that looks personal put through `mask`.
-pub fn without_look_alikes(text: &str, mask: impl Fn(PersonalClass, &str) -> String) -> String {
+/// The text with every word in it that looks personal put through `mask`; `written` by
+/// somebody, any long number and anything with an @ counts.
+pub fn without_look_alikes(
+    text: &str,
+    written: bool,
+    mask: impl Fn(PersonalClass, &str) -> String,
+) -> String {
     // Of words joined by other scripts only the part in Latin letters and digits.
     let part = |c: char| c.is_ascii_alphanumeric() || "@._+-".contains(c);
     let mut shown = String::with_capacity(text.len());
@@ -37,7 +42,7 @@ pub fn without_look_alikes(text: &str, mask: impl Fn(PersonalClass, &str) -> Str
         let end = from.find(|c| !part(c)).unwrap_or(from.len());
         let (word, after) = from.split_at(end);
         shown.push_str(before);
-        match looks_like(word).or_else(|| loosely(word)) {
+        match looks_like(word).or_else(|| loosely(word).filter(|_| written)) {
             Some(class) => shown.push_str(&mask(class, word)),
             None => shown.push_str(word),
         }

@@ -129,13 +129,14 @@ async fn values(
     viewer.require_sight(FieldKind::Property, &query.property)?;
     let project = ingest.projects().get(viewer.project)?;
     let limit = query.limit.unwrap_or(VALUES_LIMIT).clamp(1, VALUES_LIMIT_MAX);
+    let asked = query.property.clone();
     let found = tokio::task::spawn_blocking(move || {
         let (event, prefix) = (query.event.unwrap_or_default(), query.prefix.unwrap_or_default());
         project.events.values(&event, &query.property, &prefix, limit)
     })
     .await
     .map_err(Error::internal)??;
-    let shown = |value: String| masking::shown_by_look(&viewer, &value);
+    let shown = |value: String| masking::shown(&viewer, FieldKind::Property, &asked, &value);
     let items = found.into_iter().map(|(value, count)| ValueItem { value: shown(value), count }).collect();
     Ok(Json(Listed { items }))
 }

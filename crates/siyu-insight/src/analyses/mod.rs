@@ -15,7 +15,10 @@ use serde_json::json;
 use siyu_analytics::analyses::{funnel, trend};
 use siyu_audience::{Named, Project, References};
 use siyu_db::db_error;
-use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
+use siyu_govern::masking::shown_by_look;
+use siyu_types::analysis::{
+    FunnelCell, FunnelQuery, FunnelResult, Group, TrendCell, TrendQuery, TrendResult,
+};
 use siyu_types::ports::PortFuture;
 use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
@@ -34,7 +37,9 @@ pub async fn trend(insight: &Insight, viewer: &Viewer, query: TrendQuery) -> Res
     let project = insight.project(viewer)?;
     let asked = AnalysisQuery::Trend(query.clone());
     let needs = move |project: &Project| rules::check(project, &asked);
-    insight.ask(&project, needs, move |context| trend::run(&query, context, None)).await
+    let mut result = insight.ask(&project, needs, move |context| trend::run(&query, context, None)).await?;
+    result.lines.iter_mut().for_each(|line| mask(viewer, &mut line.group));
+    Ok(result)
 }
 
 pub async fn funnel(insight: &Insight, viewer: &Viewer, query: FunnelQuery) -> Result<FunnelResult> {
@@ -43,7 +48,16 @@ pub async fn funnel(insight: &Insight, viewer: &Viewer, query: FunnelQuery) -> R
     let project = insight.project(viewer)?;
     let asked = AnalysisQuery::Funnel(query.clone());
     let needs = move |project: &Project| rules::check(project, &asked);
-    insight.ask(&project, needs, move |context| funnel::run(&query, context, None)).await
+    let mut result = insight.ask(&project, needs, move |context| funnel::run(&query, context, None)).await?;
+    result.groups.iter_mut().for_each(|group| mask(viewer, &mut group.group));
+    Ok(result)
+}
+
+/// A group may be called by a value that looks personal.
+fn mask(viewer: &Viewer, group: &mut Group) {
+    if let Group::Value { value } = group {
+        *value = shown_by_look(viewer, value);
+    }
 }
 
 /// The people behind a number of a trend.
