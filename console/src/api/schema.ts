@@ -1425,7 +1425,7 @@ export interface components {
             people_max: number;
             /** Format: int64 */
             reveals: number;
-            /** @description Days on which it was unusually many people for this viewer, newest first. */
+            /** @description Days on which it was unusually many people for this viewer, opened or in lists, newest first. */
             unusual_days: string[];
         };
         MailReceipts: {
@@ -2279,7 +2279,7 @@ export interface components {
                 people_max: number;
                 /** Format: int64 */
                 reveals: number;
-                /** @description Days on which it was unusually many people for this viewer, newest first. */
+                /** @description Days on which it was unusually many people for this viewer, opened or in lists, newest first. */
                 unusual_days: string[];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */

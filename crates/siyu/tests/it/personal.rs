@@ -64,8 +64,7 @@ impl Planted {
         let app = TestApp::start().await;
         let owner = app.user(Role::Owner).await;
         let ids = json!({ "phone": PHONE, "email": EMAIL });
-        let about =
-            json!({ "name": NAME, "id_card": ID_CARD, "remark": format!("电话 {PHONE}"), "mobile2": PHONE });
+        let about = json!({ "name": NAME, "id_card": ID_CARD, "remark": format!("电话 {PHONE}"), "mobile2": PHONE, "mobile": PHONE });
         let bought = json!({
             "order_id": "o1", "amount_minor": 1600, "receiver": NAME, "mobile": PHONE, "paid_with": CARD,
         });
@@ -214,7 +213,7 @@ async fn questions_about_masked_values_are_refused() {
     let planted = Planted::start().await;
     let app = &planted.app;
     let analyst = app.user(Role::Analyst).await;
-    let count = |test: Value| json!({ "condition": { "kind": "attribute", "name": "phone", "test": test } });
+    let count = |test: Value| json!({ "condition": { "kind": "attribute", "name": "mobile", "test": test } });
     let guess =
         analyst.post(app, "/api/v1/segments/count", count(json!({ "op": "contains", "value": "1398" })));
     guess.await.refused(StatusCode::FORBIDDEN, "forbidden");
