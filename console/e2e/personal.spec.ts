@@ -85,7 +85,7 @@ describe("personal data", () => {
     await page.goto(`${BASE_URL}/segments`);
     await page.getByRole("link", { name }).or(page.getByText(name)).first().click();
     await page.getByRole("heading", { level: 1, name }).waitFor();
-    await page.getByRole("button", { name: "更多" }).click();
+    await page.getByRole("button", { name: "更多操作" }).click();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "导出 CSV" }).click()]);
     const text = readFileSync(await download.path(), "utf8");
     expect(text).toContain("SY-");
