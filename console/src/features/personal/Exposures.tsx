@@ -8,6 +8,7 @@ import { Field, Form, useForm } from "../../form";
 import { DataTable, type Column } from "../../table";
 import { InputNumber, Loaded, Panel, Pick, useToast } from "../../ui";
 import { CLASSES, EXAMPLES, LEVELS, ROLES, usePersonalSettings } from "./personal";
+import "./personal.css";
 
 export function Exposures() {
   const query = usePersonalSettings();
@@ -25,7 +26,7 @@ function Settings({ settings }: { settings: PersonalSettings }) {
   const level = (role: Role, of: PersonalClass): Exposure => exposures.find((one) => one.role === role && one.class === of)?.exposure ?? "masked";
   const choose = (role: Role, of: PersonalClass, exposure: Exposure) => form.set("exposures", exposures.map((one) => (one.role === role && one.class === of ? { ...one, exposure } : one)));
   const columns: Column<PersonalClass>[] = [
-    { key: "class", title: t("personal.class"), width: 120, cell: (row) => <strong>{t(`personal.classes.${row}`)}</strong> },
+    { key: "class", title: t("personal.class"), width: 120, cell: (row) => <strong className="one-line">{t(`personal.classes.${row}`)}</strong> },
     { key: "example", title: t("personal.example"), wideOnly: true, cell: (row) => <code>{EXAMPLES[row]}</code> },
     ...ROLES.map((role): Column<PersonalClass> => ({
       key: role,

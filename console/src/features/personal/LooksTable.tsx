@@ -37,7 +37,7 @@ export function LooksTable({ list, label, of, empty }: Props) {
   if (of === "person") {
     columns.splice(1, 0, { key: "viewer", title: t("personal.viewer"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> });
   } else {
-    columns.splice(1, 0, { key: "whom", title: t("personal.whom"), cell: (row) => (row.person === null || row.person === undefined ? <span className="looks-several">{t("personal.several", { count: row.people })}</span> : <Link to={paths.person(row.person)}>#{row.person}</Link>) });
+    columns.splice(1, 0, { key: "whom", title: t("personal.whom"), cell: (row) => (row.person === null || row.person === undefined ? <span className="one-line">{t("personal.several", { count: row.people })}</span> : <Link to={paths.person(row.person)}>#{row.person}</Link>) });
   }
   return <ListTable label={label} list={list} columns={columns} rowKey={(row) => row.id} empty={<Empty title={empty} />} />;
 }
