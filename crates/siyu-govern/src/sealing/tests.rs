@@ -1,6 +1,7 @@
 //! What is sealed opens in its place, with its key, unchanged; and not otherwise.
 
 use rand::SeedableRng;
+use siyu_types::ports::Vault;
 
 use super::*;
 
@@ -60,6 +61,12 @@ fn the_file_is_made_once_for_its_owner_and_keeps_old_keys() {
     let rotated = Keyring::open(&path, rng(1)).expect("read");
     assert_eq!(rotated.unseal(PLACE, &sealed).expect("opens"), "geheim");
     assert!(!rotated.is_current(&sealed));
+    let vault = |ring: &Keyring, seed| FileVault::new(ring, SealWith::Sm4, rng(seed)).expect("made");
+    let (before, after) = (vault(&again, 5), vault(&rotated, 6));
+    let piece = before.seal("log/1", b"piece").expect("seals");
+    assert_eq!(after.open("log/1", &piece).expect("opens").as_deref(), Some(&b"piece"[..]));
+    let piece = after.seal("log/1", b"piece").expect("seals");
+    assert!(before.open("log/1", &piece).is_err(), "sealed with the new key");
     for bad in
         ["1 a", "2 a AAAA", "1 a AAAA", "# nothing", "1 a:b AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
     {
@@ -71,7 +78,6 @@ fn the_file_is_made_once_for_its_owner_and_keeps_old_keys() {
 
 #[test]
 fn pieces_of_files_open_in_their_place_with_their_key_unchanged() {
-    use siyu_types::ports::Vault;
     let ring = Keyring::unkept(rng(1)).expect("made");
     for with in [SealWith::Aes256Gcm, SealWith::Sm4] {
         let vault = FileVault::new(&ring, with, rng(2)).expect("made");
