@@ -43,6 +43,9 @@ migrations! {
     "0048_attributes_policies",
     "0049_erasures_erasures",
     "0050_audit_erased",
+    "0053_personal_fields",
+    "0054_personal_looks",
+    "0055_personal_exports",
 }
 
 impl Migration {

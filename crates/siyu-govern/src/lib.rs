@@ -1,5 +1,5 @@
 //! Who works here and what they may do: accounts, access, projects, keys, audit,
-//! consent, masking and sealing.
+//! consent, masking, sealing and the protection of personal data.
 //!
 //! Other crates hold a `Govern` and use its features through their facades:
 //! `audit::write` inside their own transaction, `Govern::write_key` at the door,
@@ -12,6 +12,7 @@ pub mod consent;
 mod govern;
 pub mod keys;
 pub mod masking;
+pub mod personal;
 pub mod projects;
 pub mod sealing;
 mod secrets;
@@ -33,5 +34,6 @@ pub fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
         .merge(projects::routes(govern.clone()))
         .merge(keys::routes(govern.clone()))
         .merge(audit::routes(govern.clone()))
+        .merge(personal::routes(govern.clone(), Arc::clone(&people)))
         .merge(consent::routes(govern, people))
 }

@@ -6,6 +6,7 @@ import { get } from "../../api/client";
 import type { AttributeChange, Page, Person, Value } from "../../api/types";
 import { useNames } from "../../app/names";
 import { DateTime, Loaded, Popover, TextButton } from "../../ui";
+import { Reveal } from "../personal/Reveal";
 import { Pair, Section } from "./Section";
 
 const SHOWN = 12;
@@ -33,6 +34,7 @@ function AttributeValue({ person, name, value }: { person: Person; name: string;
   const { t } = useTranslation();
   const names = useNames();
   const origin = person.origins[name];
+  if (person.masked_attributes.includes(name)) return <Reveal person={person.person} kind="attribute" name={name} masked={names.value(name, value)} />;
   if (!origin) return names.value(name, value);
   return (
     <Popover trigger="click" placement="leftTop" arrow={false} destroyOnHidden content={<Origin person={person} name={name} />}>

@@ -99,8 +99,12 @@ impl Loop {
             "range": { "kind": "last_days", "days": 7 }, "interval": "day",
         });
         let trend = self.owner.post(&self.app, "/api/v1/analyses/answer", query).await.ok();
-        let totals: Vec<Option<f64>> =
-            trend["result"]["lines"].as_array().expect("lines").iter().map(|line| line["total"].as_f64()).collect();
+        let totals: Vec<Option<f64>> = trend["result"]["lines"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .map(|line| line["total"].as_f64())
+            .collect();
         assert_eq!(totals, [Some(sent as f64), Some(BUYERS as f64 + 3.0), Some(1.0)], "{trend}");
         let step = |event: &str| json!({ "event": event });
         let funnel = json!({
