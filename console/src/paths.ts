@@ -17,6 +17,10 @@ export const paths = {
   trace: "/data/trace",
   people: "/people",
   person: (person: number) => `/people/${person}`,
+  orders: "/orders",
+  order: (id: string) => `/orders/${encodeURIComponent(id)}`,
+  items: "/items",
+  item: (type: string, id: string) => `/items/${encodeURIComponent(type)}/${encodeURIComponent(id)}`,
   consent: "/consent",
   identity: "/identity",
   tags: "/tags",
@@ -68,6 +72,16 @@ export interface Search {
   step?: string;
   metric?: string;
   reason?: string;
+  /** Orders: first and last day, state, and whose. */
+  since?: string;
+  until?: string;
+  state?: string;
+  store?: string;
+  staff?: string;
+  item?: string;
+  /** Items: which type, which tag. */
+  type?: string;
+  tag?: string;
   channel?: string;
   directory?: string;
   next?: string;

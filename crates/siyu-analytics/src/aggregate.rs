@@ -114,7 +114,7 @@ struct Plans<'q> {
 }
 
 impl<'q> Plans<'q> {
-    fn new(wants: &[Want<'q>], context: &Context<'_>) -> Plans<'q> {
+    fn new(wants: &[Want<'q>], context: &Context<'q>) -> Plans<'q> {
         let bounds = time_bounds(context.scan).unwrap_or((0, 0));
         let plans: Vec<_> = wants.iter().map(|want| plan(want, context, bounds)).collect();
         let mut wanted = Wanted::none();
@@ -148,13 +148,13 @@ impl<'q> Plans<'q> {
     }
 }
 
-fn plan<'q>(want: &Want<'q>, context: &Context<'_>, bounds: (Millis, Millis)) -> Plan<'q> {
+fn plan<'q>(want: &Want<'q>, context: &Context<'q>, bounds: (Millis, Millis)) -> Plan<'q> {
     let known = context.known(want.range);
     let seen = InstantRange { from: known.from.max(bounds.0), to: known.to.min(bounds.1.saturating_add(1)) };
     let days = matches!(want.measure, PersonMeasure::Days)
         .then(|| Boundaries::covering(seen, Interval::Day, context.zone, usize::MAX));
     Plan {
-        test: EventTest::new(want.event, want.filters, context.scan),
+        test: EventTest::new(want.event, want.filters, context),
         range: known,
         measure: want.measure,
         days,

@@ -6,9 +6,11 @@ pub mod analyses;
 mod boundaries;
 pub mod conditions;
 mod groups;
+pub mod items;
 mod masks;
 pub mod measures;
 pub mod names;
+pub mod orders;
 mod pass;
 pub mod people;
 #[cfg(test)]
@@ -22,6 +24,7 @@ use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::{Error, ErrorCode, Result};
 
+pub use items::{ItemColumn, ItemTable, ItemValue};
 pub use pass::THREADS_MAX;
 pub use people::{AttributeColumn, PersonColumns, PersonRow};
 

@@ -12,7 +12,7 @@ use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::projects::{Named, Project, Projects};
-use crate::{identity, notes, orders, people, profiles, segments, sweep, tags, timeline};
+use crate::{identity, items, notes, orders, people, profiles, segments, sweep, tags, timeline};
 
 /// Longest names and descriptions, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -72,6 +72,7 @@ impl Audience {
     pub async fn start(&self, project: &Arc<Project>) -> Result<()> {
         // First, since tags and segments are computed from what attributes say.
         profiles::load(self, project).await?;
+        items::load(self, project).await?;
         segments::load(self, project).await?;
         tags::load(self, project).await?;
         sweep::run_first(self, project).await
@@ -158,6 +159,7 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
     people::routes(audience.clone())
         .merge(profiles::routes(audience.clone()))
         .merge(timeline::routes(audience.clone()))
+        .merge(items::routes(audience.clone()))
         .merge(orders::routes(audience.clone()))
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))

@@ -6,7 +6,9 @@ import consent from "./consent.json";
 import data from "./data.json";
 import errors from "./errors.json";
 import identity from "./identity.json";
+import items from "./items.json";
 import names from "./names.json";
+import orders from "./orders.json";
 import people from "./people.json";
 import permissions from "./permissions.json";
 import quality from "./quality.json";
@@ -15,4 +17,4 @@ import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan };
+export default { ...app, errors, names, condition, consent, data, identity, items, orders, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan };

@@ -9,6 +9,7 @@ mod consent;
 mod description;
 mod envelope;
 mod identity;
+mod items;
 mod matrix;
 mod plan;
 mod quality;

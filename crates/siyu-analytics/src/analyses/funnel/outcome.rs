@@ -85,7 +85,7 @@ pub(super) fn collect<'q>(
 
 fn plan<'q>(query: &'q FunnelQuery, context: &Context<'q>) -> Result<Plan<'q>> {
     let tests: Vec<_> =
-        query.steps.iter().map(|step| EventTest::new(&step.event, &step.filters, context.scan)).collect();
+        query.steps.iter().map(|step| EventTest::new(&step.event, &step.filters, context)).collect();
     let mut wanted = Wanted::none();
     let mut steps_by_mark = vec![0u16];
     for (step, test) in tests.iter().enumerate() {
