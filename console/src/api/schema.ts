@@ -1826,9 +1826,9 @@ export interface components {
          *     An order belongs to the window by the time it was paid; what was refunded of it,
          *     whenever that was, is taken from it.
          *
-         *     An order fits a filter by what its events but the refunds say: `is_not`,
-         *     `not_contains` and `is_missing` must hold for all of them, other tests for one. Its
-         *     number (`order_id`) stands on refunds too.
+         *     An order fits a filter by what its events say, of its refunds only where nothing else is
+         *     known of it: `is_not`, `not_contains` and `is_missing` must hold for all of them, other
+         *     tests for one.
          */
         OrderCondition: {
             compare: components["schemas"]["Compare"];
@@ -1864,7 +1864,7 @@ export interface components {
             refunded_minor: number;
         };
         /**
-         * @description A number per person over orders that were paid. Amounts are in minor units. Counts and
+         * @description A number per person over orders. Amounts are in minor units. Counts and
          *     amounts of no orders are 0; the others are no value then, which satisfies no comparison.
          */
         OrderMeasure: {

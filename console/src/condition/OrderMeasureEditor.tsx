@@ -20,7 +20,7 @@ export function OrderMeasureEditor({ leaf, onChange }: OrderMeasureEditorProps) 
   const change = (next: OrderMeasure) => {
     const same = orderProperty(next) === money;
     const days = next.startsWith("days_since");
-    onChange({ ...leaf, measure: { kind: next }, ...(same ? {} : { compare: days ? "at_most" : "at_least", value: days ? 30 : next === "count" ? 1 : 0 }) });
+    onChange({ ...leaf, measure: { kind: next }, ...(same ? {} : { compare: days ? "at_most" : next === "count" ? "at_least" : "more", value: days ? 30 : next === "count" ? 1 : 0 }) });
   };
   return (
     <>

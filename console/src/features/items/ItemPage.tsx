@@ -48,7 +48,7 @@ export default function ItemPage() {
       }]
     : undefined;
   return (
-    <Page title={item?.name || id} status={<Label>{dictionary.itemType(type)}</Label>} description={item && <><span className="num">{id}</span> · {t("items.referred", { property: item.property })}</>} back={{ label: t("nav.items"), onClick: back }} more={more} moreLabel={t("app.more")}>
+    <Page title={item?.name || id} status={<Label><span className="capital">{dictionary.itemType(type)}</span></Label>} description={item && <><span className="num">{id}</span> · {t("items.referred", { property: item.property })}</>} back={{ label: t("nav.items"), onClick: back }} more={more} moreLabel={t("app.more")}>
       <Loaded query={query}>
         {(found) => (
           <>

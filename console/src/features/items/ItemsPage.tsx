@@ -49,7 +49,7 @@ export default function ItemsPage() {
       <Loaded query={types}>
         {(all) => (
           <>
-            <Tabs activeKey={current?.name} onChange={(type) => setSearch({ type, tag: undefined, query: undefined })} items={all.map((type) => ({ key: type.name, label: <>{dictionary.itemType(type.name)} <span className="muted num">{type.items}</span></> }))} />
+            <Tabs activeKey={current?.name} onChange={(type) => setSearch({ type, tag: undefined, query: undefined })} items={all.map((type) => ({ key: type.name, label: <><span className="capital">{dictionary.itemType(type.name)}</span> <span className="muted num">{type.items}</span></> }))} />
             {current && <Items key={current.name} type={current} />}
           </>
         )}

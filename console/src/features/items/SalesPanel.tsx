@@ -7,7 +7,7 @@ import type { Condition, ItemSales } from "../../api/types";
 import { Link, useGo } from "../../app/router";
 import { Area } from "../../chart";
 import { paths, type Search } from "../../paths";
-import { DateTime, Loaded, Money, Num, Panel, Segmented, Stat, TextButton, useFormats } from "../../ui";
+import { Ago, Loaded, Money, Num, Panel, Segmented, Stat, TextButton, useFormats } from "../../ui";
 
 const PERIODS = [30, 90, 365] as const;
 /** The filter of the list of orders that a property has. */
@@ -46,7 +46,7 @@ function Sales({ sales }: { sales: ItemSales }) {
         {sales.lines && <Stat label={t("items.quantity")}><Num value={sales.lines.quantity} /></Stat>}
         {sales.lines && <Stat label={t("items.lines")}><Money minor={sales.lines.amount_minor} /></Stat>}
         <Stat label={t("items.net")}><Money minor={sales.net_minor} /></Stat>
-        {sales.last_order && <Stat label={t("items.last_order")}><DateTime at={sales.last_order} /></Stat>}
+        {sales.last_order && <Stat label={t("items.last_order")}><Ago at={sales.last_order} /></Stat>}
       </div>
       <Area label={t("items.orders")} height={120} points={sales.days.map((day) => ({ label: day.day, value: day.orders, text: `${format.number(day.orders)} · ${format.money(day.net_minor)}` }))} />
     </>

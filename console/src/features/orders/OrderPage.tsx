@@ -47,10 +47,10 @@ function Body({ order }: { order: Order }) {
           <dt>{t("orders.source")}</dt><dd><Label>{order.source}</Label></dd>
         </dl>
       </Panel>
-      <Panel title={t("orders.lines")} flush><OrderLines order={order} /></Panel>
+      <Panel title={t("orders.lines")} flush={order.lines.length > 0}><OrderLines order={order} /></Panel>
       <div className="halves">
-        <Panel title={t("orders.payments")} flush><Payments order={order} /></Panel>
-        <Panel title={t("orders.refunds")} flush><Refunds order={order} /></Panel>
+        <Panel title={t("orders.payments")} flush={order.payments.length > 0}><Payments order={order} /></Panel>
+        <Panel title={t("orders.refunds")} flush={order.refunds.length > 0}><Refunds order={order} /></Panel>
       </div>
     </>
   );
