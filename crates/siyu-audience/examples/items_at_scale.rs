@@ -16,7 +16,7 @@ fn main() -> Result<()> {
     for n in 0..count {
         let id = format!("p{n:07}");
         people.change_item("product", &id, &ItemChange::Set(attributes(n)), 1);
-        if n % 10 == 0 {
+        if n.is_multiple_of(10) {
             let add = vec![["新品", "旗舰", "清仓"][(n / 10 % 3) as usize].to_owned()];
             people.change_item("product", &id, &ItemChange::Tag { add, remove: Vec::new() }, 1);
         }
@@ -54,7 +54,7 @@ fn attributes(n: u32) -> Props {
         ("category".to_owned(), text(format!("品类{}", n % 40))),
         ("brand".to_owned(), text(format!("品牌{}", n % 500))),
         ("price_minor".to_owned(), Value::Number(f64::from(n % 50_000))),
-        ("organic".to_owned(), Value::Bool(n % 3 == 0)),
+        ("organic".to_owned(), Value::Bool(n.is_multiple_of(3))),
         ("season".to_owned(), text(["春", "夏", "秋", "冬"][(n % 4) as usize].to_owned())),
     ])
 }
