@@ -16,13 +16,15 @@ use crate::testing::{Event, Row, World, random};
 const DAY: i64 = 86_400_000;
 
 /// What one event says, for tables.
-type Said<'a> = (OrderKind, i64, i64, Option<u64>);
+type Said = (OrderKind, i64, i64, Option<u64>);
+/// Its name, its events, and what they come to.
+type Case<'a> = (&'a str, &'a [Said], (i64, OrderState, i64, i64));
 
 #[test]
 fn what_an_order_comes_to() {
     use OrderKind::{Cancelled, Closed, Line, Paid, Placed, Refunded};
     use OrderState as S;
-    let cases: [(&str, &[Said<'_>], (i64, OrderState, i64, i64)); 14] = [
+    let cases: [Case<'_>; 14] = [
         ("placed only", &[(Placed, 1, 900, None)], (1, S::Placed, 0, 0)),
         ("paid later", &[(Placed, 1, 900, None), (Paid, 5, 900, None)], (5, S::Paid, 900, 0)),
         ("lines say what was paid", &[(Line, 3, 400, None), (Line, 3, 400, None)], (3, S::Paid, 800, 0)),
