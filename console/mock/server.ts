@@ -2,6 +2,7 @@
 import type { AnalysisQuery, Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
 import { consentOf, personConsent } from "./consent.ts";
 import * as data from "./data.ts";
+import { itemsOf } from "./items.ts";
 import { personOf } from "./person.ts";
 import { planOf } from "./plan.ts";
 
@@ -231,6 +232,8 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
   }
   if (head === "consent") return ok(consentOf(rest));
   if (head === "plan") return planOf(call, rest);
+  const aboutItems = itemsOf(call);
+  if (aboutItems) return aboutItems;
   if (head === "attributes" && first) return ok({ items: (data.values[decodeURIComponent(first)] ?? []).map((value) => ({ value, count: 9_000 })) });
   if (head === "segments" && second === "people") return people(call.query, 12_480);
   if (second && ["tags", "segments"].includes(head)) return ok({});

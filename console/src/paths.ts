@@ -17,6 +17,10 @@ export const paths = {
   trace: "/data/trace",
   people: "/people",
   person: (person: number) => `/people/${person}`,
+  orders: "/orders",
+  order: (id: string) => `/orders/${encodeURIComponent(id)}`,
+  items: "/items",
+  item: (type: string, id: string) => `/items/${encodeURIComponent(type)}/${encodeURIComponent(id)}`,
   consent: "/consent",
   identity: "/identity",
   tags: "/tags",
@@ -79,6 +83,16 @@ export interface Search {
   reason?: string;
   /** Who looked: `user:3` or `key:7`. */
   actor?: string;
+  /** Orders: first and last day, state, and whose. */
+  since?: string;
+  until?: string;
+  state?: string;
+  store?: string;
+  staff?: string;
+  item?: string;
+  /** Items: which type, which tag. */
+  type?: string;
+  tag?: string;
   channel?: string;
   directory?: string;
   next?: string;

@@ -296,6 +296,11 @@ export interface components {
             kind: "tag";
             /** Format: int64 */
             tag: number;
+        } | {
+            field: components["schemas"]["ItemField"];
+            /** @enum {string} */
+            kind: "item";
+            property: string;
         };
         Bucket: {
             /** @description False while the bucket's last day has not ended. */
@@ -468,6 +473,9 @@ export interface components {
         } | (components["schemas"]["EventCondition"] & {
             /** @enum {string} */
             kind: "event";
+        }) | (components["schemas"]["OrderCondition"] & {
+            /** @enum {string} */
+            kind: "order";
         });
         /**
          * @description How much a guess is worth.
@@ -1378,6 +1386,152 @@ export interface components {
             people: number;
             summary?: components["schemas"]["NumberSummary"] | null;
         };
+        /** @description An item in a list. */
+        Item: {
+            /** @description At most twelve of them. */
+            attributes: components["schemas"]["BTreeMap"];
+            item_id: string;
+            item_type: string;
+            /** @description What it is called, if an attribute says so. */
+            name?: string | null;
+            tags: string[];
+        };
+        ItemAttribute: {
+            /**
+             * Format: int64
+             * @description Items that have a value.
+             */
+            items: number;
+            kind: components["schemas"]["ValueKind"];
+            name: string;
+        };
+        /** @description What changes of an item; whatever is absent stays. */
+        ItemChange: {
+            /** @description Attributes set. */
+            set?: components["schemas"]["BTreeMap"];
+            /** @description Tags put on. */
+            tag?: string[];
+            /** @description Names of attributes whose values are taken away. */
+            unset?: string[];
+            /** @description Tags taken off. */
+            untag?: string[];
+        };
+        /** @description Everything about one item. */
+        ItemDetail: {
+            attributes: components["schemas"]["ItemValue"][];
+            item_id: string;
+            item_type: string;
+            /** @description False: events may speak of it, but nothing was said of it. */
+            known: boolean;
+            name?: string | null;
+            /** @description The property of events that names it. */
+            property: string;
+            tags: components["schemas"]["ItemTag"][];
+        };
+        /** @description What is known of an item, now: an attribute, or its tags as one list. */
+        ItemField: {
+            item_type: string;
+            /** @enum {string} */
+            kind: "attribute";
+            name: string;
+        } | {
+            item_type: string;
+            /** @enum {string} */
+            kind: "tags";
+        };
+        ItemLines: {
+            /** Format: int64 */
+            amount_minor: number;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: double
+             * @description May have a fraction, for goods sold by weight.
+             */
+            quantity: number;
+        };
+        /** @description What orders with this item come to. Amounts are in minor units. */
+        ItemSales: {
+            days: components["schemas"]["ItemSalesDay"][];
+            first_order?: components["schemas"]["At"] | null;
+            last_order?: components["schemas"]["At"] | null;
+            lines?: components["schemas"]["ItemLines"] | null;
+            /** Format: int64 */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description Not fully refunded.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Of the whole orders, other items on them too.
+             */
+            paid_minor: number;
+            /**
+             * Format: int64
+             * @description With an order that counts.
+             */
+            people: number;
+            /** Format: int64 */
+            refunded_minor: number;
+            /** Format: int64 */
+            refunded_orders: number;
+        };
+        ItemSalesDay: {
+            /** @description `2026-11-21` */
+            day: string;
+            /** Format: int64 */
+            net_minor: number;
+            /** Format: int64 */
+            orders: number;
+        };
+        ItemTag: {
+            at: components["schemas"]["At"];
+            tag: string;
+        };
+        ItemTagCount: {
+            /** Format: int64 */
+            items: number;
+            tag: string;
+        };
+        /** @description A type of items. */
+        ItemType: {
+            attributes: components["schemas"]["ItemAttribute"][];
+            declared: boolean;
+            description: string;
+            /** @description As declared; null if the type has no name of its own. */
+            display?: string | null;
+            /** Format: int64 */
+            items: number;
+            name: string;
+            /** @description The property of events that holds ids of its items. */
+            property: string;
+            /** @description Known in every project: product, store, staff, content, coupon. */
+            standard: boolean;
+            /** @description Most frequent first. */
+            tags: components["schemas"]["ItemTagCount"][];
+        };
+        /** @description What is declared of a type. */
+        ItemTypeChange: {
+            description?: string;
+            display: string;
+            /** @description Absent: the usual one, such as `store_id` of `store`. */
+            property?: string | null;
+        };
+        ItemValue: {
+            at: components["schemas"]["At"];
+            name: string;
+            value: unknown;
+        };
+        ItemValueCount: {
+            /**
+             * Format: int64
+             * @description Items that have it.
+             */
+            count: number;
+            value: string;
+        };
         JobItem: {
             created_at: components["schemas"]["At"];
             /** Format: int64 */
@@ -2091,22 +2245,168 @@ export interface components {
             /** Format: double */
             p90: number;
         };
+        /** @description One order. Amounts are in minor units of the project's currency. */
+        Order: {
+            /** @description When it was first paid; else when it was placed, else when first heard of. */
+            at: components["schemas"]["At"];
+            /** @description Empty if not said. */
+            channel: string;
+            lines: components["schemas"]["OrderLine"][];
+            /** Format: int64 */
+            net_minor: number;
+            /** @description Empty if the event did not say. */
+            order_id: string;
+            /** Format: int64 */
+            paid_minor: number;
+            payments: components["schemas"]["OrderPayment"][];
+            /** Format: int32 */
+            person: number;
+            /** @description As the caller may see it. */
+            person_name?: string | null;
+            placed_at?: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            refunded_minor: number;
+            refunds: components["schemas"]["OrderRefund"][];
+            source: string;
+            staff?: components["schemas"]["OrderNamed"] | null;
+            state: components["schemas"]["OrderStanding"];
+            store?: components["schemas"]["OrderNamed"] | null;
+        };
+        /**
+         * @description "Of the orders of the window that fit the filters, the `measure` compares so".
+         *     An order belongs to the window by the time it was paid; what was refunded of it,
+         *     whenever that was, is taken from it.
+         *
+         *     An order fits a filter by what its events say, of its refunds only where nothing else is
+         *     known of it: `is_not`, `not_contains` and `is_missing` must hold for all of them, other
+         *     tests for one.
+         */
+        OrderCondition: {
+            compare: components["schemas"]["Compare"];
+            filters?: components["schemas"]["PropertyFilter"][];
+            measure: components["schemas"]["OrderMeasure"];
+            /** Format: double */
+            value: number;
+            window: components["schemas"]["DateRange"];
+        };
+        OrderDay: {
+            /** @description `2026-11-21` */
+            day: string;
+            /** Format: int64 */
+            net_minor: number;
+            /** Format: int64 */
+            orders: number;
+        };
         OrderLine: {
             /** Format: int64 */
             amount_minor?: number | null;
             item_id: string;
+            /** @description The type the item was found as; null if it is not known. */
+            item_type?: string | null;
+            line_id: string;
             /** @description What the line or the item calls it. */
             name?: string | null;
             /** Format: double */
             quantity?: number | null;
+            /**
+             * Format: int64
+             * @description Of refunds that name the line or its item.
+             */
+            refunded_minor: number;
         };
-        /** @enum {string} */
-        OrderStanding: "paid" | "partly_refunded" | "refunded" | "unknown";
+        /**
+         * @description A number per person over orders. Amounts are in minor units. Counts and
+         *     amounts of no orders are 0; the others are no value then, which satisfies no comparison.
+         */
+        OrderMeasure: {
+            /** @enum {string} */
+            kind: "count";
+        } | {
+            /** @enum {string} */
+            kind: "net";
+        } | {
+            /** @enum {string} */
+            kind: "paid";
+        } | {
+            /** @enum {string} */
+            kind: "refunded";
+        } | {
+            /** @enum {string} */
+            kind: "average";
+        } | {
+            /** @enum {string} */
+            kind: "days_since_last";
+        } | {
+            /** @enum {string} */
+            kind: "days_since_first";
+        };
+        /** @description A store, or somebody of the staff. */
+        OrderNamed: {
+            id: string;
+            name?: string | null;
+        };
+        OrderPayment: {
+            /** Format: int64 */
+            amount_minor: number;
+            at: components["schemas"]["At"];
+            method: string;
+            payment_id: string;
+        };
+        OrderRefund: {
+            /** Format: int64 */
+            amount_minor: number;
+            at: components["schemas"]["At"];
+            /** @description Of the item or line it is for; empty if it is for the order. */
+            item_id: string;
+            line_id: string;
+            reason: string;
+            refund_id: string;
+        };
+        /**
+         * @description Where an order stands, from what is known of it.
+         * @enum {string}
+         */
+        OrderStanding: "placed" | "paid" | "partly_refunded" | "refunded" | "cancelled" | "closed" | "unknown";
         /**
          * @description What a row of an order's state means.
          * @enum {string}
          */
         OrderState: "paid" | "unpaid" | "refunded" | "return";
+        OrderStateCount: {
+            /** Format: int64 */
+            orders: number;
+            state: components["schemas"]["OrderStanding"];
+        };
+        /** @description What the orders of a list come to. Amounts are in minor units. */
+        OrderTotals: {
+            /**
+             * Format: int64
+             * @description Net per order not fully refunded; null without one.
+             */
+            average_minor?: number | null;
+            /** @description By local day of payment; empty without a first day, or for more than three years. */
+            days: components["schemas"]["OrderDay"][];
+            /** Format: int64 */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description Paid and not fully refunded.
+             */
+            orders: number;
+            /** Format: int64 */
+            paid_minor: number;
+            /**
+             * Format: int64
+             * @description Who has an order that is not fully refunded.
+             */
+            people: number;
+            /** Format: int64 */
+            refunded_minor: number;
+            /** Format: int64 */
+            refunded_orders: number;
+            /** @description How many there are in each state. */
+            states: components["schemas"]["OrderStateCount"][];
+        };
         Overview: {
             checklist: components["schemas"]["OverviewChecklist"];
             /** Format: int64 */
@@ -2547,6 +2847,69 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_Item: {
+            items: {
+                /** @description At most twelve of them. */
+                attributes: components["schemas"]["BTreeMap"];
+                item_id: string;
+                item_type: string;
+                /** @description What it is called, if an attribute says so. */
+                name?: string | null;
+                tags: string[];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ItemType: {
+            items: {
+                attributes: components["schemas"]["ItemAttribute"][];
+                declared: boolean;
+                description: string;
+                /** @description As declared; null if the type has no name of its own. */
+                display?: string | null;
+                /** Format: int64 */
+                items: number;
+                name: string;
+                /** @description The property of events that holds ids of its items. */
+                property: string;
+                /** @description Known in every project: product, store, staff, content, coupon. */
+                standard: boolean;
+                /** @description Most frequent first. */
+                tags: components["schemas"]["ItemTagCount"][];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ItemValueCount: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Items that have it.
+                 */
+                count: number;
+                value: string;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_JobItem: {
             items: {
                 created_at: components["schemas"]["At"];
@@ -2695,6 +3058,42 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_Order: {
+            items: {
+                /** @description When it was first paid; else when it was placed, else when first heard of. */
+                at: components["schemas"]["At"];
+                /** @description Empty if not said. */
+                channel: string;
+                lines: components["schemas"]["OrderLine"][];
+                /** Format: int64 */
+                net_minor: number;
+                /** @description Empty if the event did not say. */
+                order_id: string;
+                /** Format: int64 */
+                paid_minor: number;
+                payments: components["schemas"]["OrderPayment"][];
+                /** Format: int32 */
+                person: number;
+                /** @description As the caller may see it. */
+                person_name?: string | null;
+                placed_at?: components["schemas"]["At"] | null;
+                /** Format: int64 */
+                refunded_minor: number;
+                refunds: components["schemas"]["OrderRefund"][];
+                source: string;
+                staff?: components["schemas"]["OrderNamed"] | null;
+                state: components["schemas"]["OrderStanding"];
+                store?: components["schemas"]["OrderNamed"] | null;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_PersonBehind: {
             items: {
                 at?: components["schemas"]["At"] | null;
@@ -2742,30 +3141,6 @@ export interface components {
                 last_seen?: components["schemas"]["At"] | null;
                 /** Format: int32 */
                 person: number;
-            }[];
-            /** @description Send it as `cursor` for the next page; null at the end. */
-            next_cursor?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
-        Page_PersonOrder: {
-            items: {
-                at: components["schemas"]["At"];
-                lines: components["schemas"]["OrderLine"][];
-                /** Format: int64 */
-                net_minor: number;
-                /** @description Empty if the event did not say. */
-                order_id: string;
-                /** Format: int64 */
-                paid_minor: number;
-                /** Format: int64 */
-                refunded_minor: number;
-                source: string;
-                state: components["schemas"]["OrderStanding"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -3336,21 +3711,6 @@ export interface components {
          *     numbers belong to one person, who is then known by the smallest of them.
          */
         PersonNo: number;
-        /** @description One order. Amounts are in minor units of the project's currency. */
-        PersonOrder: {
-            at: components["schemas"]["At"];
-            lines: components["schemas"]["OrderLine"][];
-            /** Format: int64 */
-            net_minor: number;
-            /** @description Empty if the event did not say. */
-            order_id: string;
-            /** Format: int64 */
-            paid_minor: number;
-            /** Format: int64 */
-            refunded_minor: number;
-            source: string;
-            state: components["schemas"]["OrderStanding"];
-        };
         PersonSegment: {
             /** Format: int64 */
             id: number;
@@ -3382,7 +3742,7 @@ export interface components {
             rfm: boolean;
             value: unknown;
         };
-        /** @description What a person bought, in a few numbers. */
+        /** @description What a person bought, in a few numbers: the same as conditions on orders count. */
         PersonValue: {
             /**
              * Format: int64
@@ -3403,13 +3763,18 @@ export interface components {
             net_minor: number;
             /**
              * Format: int64
-             * @description Paid orders, refunded ones among them.
+             * @description Paid and not fully refunded.
              */
             orders: number;
             /** Format: int64 */
             paid_minor: number;
             /** Format: int64 */
             refunded_minor: number;
+            /**
+             * Format: int64
+             * @description Paid and fully refunded.
+             */
+            refunded_orders: number;
         };
         /**
          * @description What kind of personal value something is, which decides what may be left of it.
@@ -3866,6 +4231,7 @@ export interface components {
         };
         /** @description A test of one event's property. */
         PropertyFilter: {
+            item?: components["schemas"]["ItemField"] | null;
             property: string;
             test: components["schemas"]["Test"];
         };

@@ -3,9 +3,12 @@
  * description cannot say precisely: the condition and analysis languages, whose values are of any
  * type there. The assertions at the end hold the two together.
  */
+import type { ItemField, OrderLeaf } from "./itemTypes";
 import type { components } from "./schema";
 
 type S = components["schemas"];
+
+export * from "./itemTypes";
 
 export type Millis = number;
 export type Value = boolean | number | string | string[];
@@ -33,6 +36,7 @@ export type DateRange =
 
 export interface PropertyFilter {
   property: string;
+  item?: ItemField;
   test: Test;
 }
 
@@ -55,7 +59,8 @@ export type Leaf =
   | { kind: "attribute"; name: string; test: Test }
   | { kind: "tag"; tag: number; test: Test }
   | { kind: "segment"; segment: number }
-  | EventLeaf;
+  | EventLeaf
+  | OrderLeaf;
 
 export type Condition =
   | { kind: "all"; of: Condition[] }
@@ -79,7 +84,8 @@ export type Measure =
 export type Breakdown =
   | { kind: "property"; name: string }
   | { kind: "attribute"; name: string }
-  | { kind: "tag"; tag: number };
+  | { kind: "tag"; tag: number }
+  | { kind: "item"; property: string; field: ItemField };
 
 export interface TrendSeries extends EventMatch {
   measure: Measure;
@@ -515,7 +521,6 @@ export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Pr
 export type Attribute = S["Attribute"];
 export type MergePolicy = S["MergePolicy"];
 export type AttributeChange = Omit<S["AttributeChange"], "value"> & { value?: Value | null };
-export type PersonOrder = S["PersonOrder"];
 export type Note = S["Note"];
 export type TimelineEvent = Omit<S["TimelineEvent"], "props"> & { props: Props };
 export type TimelineItem = Omit<S["TimelineItem"], "event"> & { event?: TimelineEvent | null };

@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff,
+  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -42,6 +42,8 @@ export const NAV: NavGroup[] = [
       { to: paths.identity, title: "nav.identity", icon: Fingerprint, needs: "people.read", pinyin: "shenfenshibie sfsb oneid" },
       { to: paths.tags, title: "nav.tags", icon: Tag, needs: "project.read", pinyin: "biaoqian bq" },
       { to: paths.segments, title: "nav.segments", icon: UsersRound, needs: "project.read", pinyin: "renqun rq" },
+      { to: paths.orders, title: "nav.orders", icon: ReceiptText, needs: "people.read", pinyin: "dingdan dd" },
+      { to: paths.items, title: "nav.items", icon: Package, needs: "project.read", pinyin: "shangpinyumendian spymd" },
       { to: paths.consent, title: "nav.consent", icon: HandHeart, needs: "people.read", pinyin: "tongyiyushujuqingqiu tyysjqq" },
     ],
   },

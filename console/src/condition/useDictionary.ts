@@ -1,7 +1,7 @@
 /** The words of sentences: translations, display names, and the names of tags and segments. */
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useSegments, useTags } from "../api/catalog";
+import { useItemTypes, useSegments, useTags } from "../api/catalog";
 import { useNames } from "../app/names";
 import type { Dictionary } from "./sentence";
 
@@ -10,15 +10,18 @@ export function useDictionary(): Dictionary {
   const names = useNames();
   const tags = useTags().data;
   const segments = useSegments().data;
+  const itemTypes = useItemTypes().data;
   return useMemo(() => {
     const tagNames = new Map(tags?.map((tag) => [tag.id, tag.display || tag.name]));
     const segmentNames = new Map(segments?.map((segment) => [segment.id, segment.name]));
+    const typeNames = new Map(itemTypes?.map((type) => [type.name, type.display ?? ""]));
     const unknown = (id: number, known: boolean) => (known ? t("condition.unknown", { id }) : `#${id}`);
     return {
       t,
       names,
       tag: (id) => tagNames.get(id) ?? unknown(id, tags !== undefined),
       segment: (id) => segmentNames.get(id) ?? unknown(id, segments !== undefined),
+      itemType: (name) => typeNames.get(name) || names.itemType(name),
     };
-  }, [t, names, tags, segments]);
+  }, [t, names, tags, segments, itemTypes]);
 }

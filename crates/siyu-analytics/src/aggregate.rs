@@ -118,7 +118,7 @@ pub(crate) struct Plans<'q> {
 }
 
 impl<'q> Plans<'q> {
-    pub(crate) fn new(wants: &[Want<'q>], context: &Context<'_>) -> Plans<'q> {
+    pub(crate) fn new(wants: &[Want<'q>], context: &Context<'q>) -> Plans<'q> {
         let bounds = time_bounds(context.scan).unwrap_or((0, 0));
         let plans: Vec<_> = wants.iter().map(|want| plan(want, context, bounds)).collect();
         let mut by_code: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
@@ -158,13 +158,13 @@ impl<'q> Plans<'q> {
     }
 }
 
-fn plan<'q>(want: &Want<'q>, context: &Context<'_>, bounds: (Millis, Millis)) -> Plan<'q> {
+fn plan<'q>(want: &Want<'q>, context: &Context<'q>, bounds: (Millis, Millis)) -> Plan<'q> {
     let known = context.known(want.range);
     let seen = InstantRange { from: known.from.max(bounds.0), to: known.to.min(bounds.1.saturating_add(1)) };
     let days = matches!(want.measure, PersonMeasure::Days)
         .then(|| Boundaries::covering(seen, Interval::Day, context.zone, usize::MAX));
     Plan {
-        test: EventTest::new(want.event, want.filters, context.scan),
+        test: EventTest::new(want.event, want.filters, context),
         range: known,
         measure: want.measure,
         days,

@@ -102,7 +102,7 @@ fn first_match(
     context: &Context<'_>,
     chosen: &People,
 ) -> Option<Millis> {
-    let tests = events.iter().map(|event| EventTest::new(&event.event, &event.filters, context.scan));
+    let tests = events.iter().map(|event| EventTest::new(&event.event, &event.filters, context));
     let roles = Roles::new(tests.collect());
     let parts = over_parts(context.scan, |pieces| {
         let mut first: Option<Millis> = None;

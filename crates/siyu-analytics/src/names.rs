@@ -1,9 +1,10 @@
 //! A question that names something unknown is answered with an error that says
 //! where, never with an empty result.
 
-use siyu_types::Result;
 use siyu_types::analysis::{ANY_EVENT, Breakdown, EventMatch, Question};
 use siyu_types::condition::{Condition, PropertyFilter};
+use siyu_types::record;
+use siyu_types::{ItemField, Result};
 
 use crate::aggregate::property;
 use crate::unknown;
@@ -17,6 +18,8 @@ pub trait Catalog {
     fn attribute(&self, name: &str) -> bool;
     fn tag(&self, id: i64) -> bool;
     fn segment(&self, id: i64) -> bool;
+    /// A field that some item has, or is planned to have.
+    fn item(&self, field: &ItemField) -> bool;
 }
 
 /// Checks the names in a condition; the error's field is a path below `path`.
@@ -46,6 +49,31 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
                 None => Ok(()),
             }
         }
+        Condition::Order(orders) => {
+            for (index, filter) in orders.filters.iter().enumerate() {
+                let path = format!("{path}.filters[{index}]");
+                let has = |event: &&str| catalog.property(event, &filter.property);
+                let exists = record::names::ORDER_EVENTS.iter().any(has);
+                known(exists, "property", &filter.property, || format!("{path}.property"))?;
+                check_item(filter.item.as_ref(), || format!("{path}.item"), catalog)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn check_item(field: Option<&ItemField>, path: impl FnOnce() -> String, catalog: &dyn Catalog) -> Result<()> {
+    match field {
+        None => Ok(()),
+        Some(field) => known(catalog.item(field), "item field", shown(field), path),
+    }
+}
+
+/// As people read it: `product.category`.
+fn shown(field: &ItemField) -> String {
+    match field {
+        ItemField::Attribute { item_type, name } => format!("{item_type}.{name}"),
+        ItemField::Tags { item_type } => format!("{item_type}.tags"),
     }
 }
 
@@ -82,6 +110,7 @@ pub fn columns_needed(question: &dyn Question) -> Vec<String> {
     let filters = spoken.events.iter().flat_map(|(_, event)| &event.filters);
     let by = match spoken.breakdown {
         Some(Breakdown::Property { name }) => Some(name.as_str()),
+        Some(Breakdown::Item { property, .. }) => Some(property.as_str()),
         _ => None,
     };
     let reads = spoken.reads.iter().map(|read| read.property);
@@ -94,6 +123,7 @@ fn check_filters(event: &str, filters: &[PropertyFilter], path: &str, catalog: &
         known(catalog.property(event, name), "property", name, || {
             format!("{path}.filters[{index}].property")
         })?;
+        check_item(filter.item.as_ref(), || format!("{path}.filters[{index}].item"), catalog)?;
     }
     Ok(())
 }
@@ -112,6 +142,11 @@ fn check_breakdown(
             known(found, "property", name, at_name)
         }
         Some(Breakdown::Attribute { name }) => known(catalog.attribute(name), "attribute", name, at_name),
+        Some(Breakdown::Item { property, field }) => {
+            let found = events.iter().any(|event| catalog.property(&event.event, property));
+            known(found, "property", property, || "breakdown.property".to_owned())?;
+            check_item(Some(field), || "breakdown.field".to_owned(), catalog)
+        }
         Some(Breakdown::Tag { tag }) => known(catalog.tag(*tag), "tag", tag, || "breakdown.tag".to_owned()),
     }
 }

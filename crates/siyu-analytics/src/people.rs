@@ -1,10 +1,12 @@
 //! How the analyses see people: as columns over all of them, or as one row.
 
 use roaring::RoaringBitmap;
-use siyu_types::Value;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::value::Props;
+use siyu_types::{ItemField, Value};
+
+use crate::items::ItemColumn;
 
 /// Columns over all people of a project, indexed by person number.
 pub trait PersonColumns: Sync {
@@ -17,6 +19,10 @@ pub trait PersonColumns: Sync {
     fn tag(&self, id: i64) -> Option<AttributeColumn<'_>>;
     /// `None`: no such segment.
     fn segment(&self, id: i64) -> Option<&RoaringBitmap>;
+    /// A field of the items that events name. `None`: no item has it.
+    fn item(&self, _field: &ItemField) -> Option<ItemColumn<'_>> {
+        None
+    }
 }
 
 /// One value per person; a column may end before the universe does, and people
@@ -44,6 +50,10 @@ pub trait PersonRow {
     fn tag(&self, id: i64) -> Option<Value>;
     /// Whether the person is a member, or `None` if there is no such segment.
     fn segment(&self, id: i64) -> Option<bool>;
+    /// What is known of an item, by its id.
+    fn item(&self, _field: &ItemField, _id: &str) -> Option<Value> {
+        None
+    }
     /// Calls `see` with each stored event of this name and in this range, times ascending.
     fn events(&self, name: &str, range: InstantRange, see: &mut dyn FnMut(Millis, &Props));
 }

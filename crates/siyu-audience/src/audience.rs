@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::erasure::{self, ErasureParts};
 use crate::people::PersonItem;
 use crate::projects::{Named, Project, Projects};
-use crate::{identity, notes, orders, people, profiles, segments, sweep, tags, timeline};
+use crate::{identity, items, notes, orders, people, profiles, segments, sweep, tags, timeline};
 
 /// Longest names and descriptions, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -89,6 +89,7 @@ impl Audience {
         project.set_personal(self.inner.govern.personal_rules(project.id).await?);
         // First, since tags and segments are computed from what attributes say.
         profiles::load(self, project).await?;
+        items::load(self, project).await?;
         segments::load(self, project).await?;
         tags::load(self, project).await?;
         sweep::run_first(self, project).await
@@ -195,6 +196,7 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
     people::routes(audience.clone())
         .merge(profiles::routes(audience.clone()))
         .merge(timeline::routes(audience.clone()))
+        .merge(items::routes(audience.clone()))
         .merge(orders::routes(audience.clone()))
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))

@@ -10,6 +10,7 @@ mod consent;
 mod erasure;
 pub mod evaluation;
 pub mod identity;
+pub mod items;
 mod notes;
 mod orders;
 pub mod people;
@@ -27,6 +28,10 @@ mod timeline;
 pub mod limits {
     pub use crate::identity::SLOTS_MAX;
     pub use crate::identity::rules::NAMESPACES_MAX;
+    pub use crate::items::{
+        ATTRIBUTES_MAX as ITEM_ATTRIBUTES_MAX, ITEMS_MAX as ITEMS_KEPT, TAGS_MAX as ITEM_TAGS_MAX,
+        TYPES_MAX as ITEM_TYPES_MAX,
+    };
     pub use crate::notes::NOTES_MAX;
     pub use crate::orders::ORDER_EVENTS_MAX;
     pub use crate::profiles::{EARLIER_KEPT, PROPERTIES_MAX as ATTRIBUTES_MAX};

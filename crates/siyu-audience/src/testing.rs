@@ -145,8 +145,12 @@ impl EventSink for Applied {
         Box::pin(async move {
             let project = self.projects.get(project)?;
             for record in records {
-                if let Body::Identity(decision) = record.body {
-                    project.people.write().decide(&decision, self.clock.now());
+                match record.body {
+                    Body::Identity(decision) => project.people.write().decide(&decision, self.clock.now()),
+                    Body::Item { item_type, item_id, change } => {
+                        project.people.write().change_item(&item_type, &item_id, &change, record.time);
+                    }
+                    _ => {}
                 }
             }
             Ok(())

@@ -46,6 +46,7 @@ migrations! {
     "0053_personal_fields",
     "0054_personal_looks",
     "0055_personal_exports",
+    "0056_items_item_types",
 }
 
 impl Migration {

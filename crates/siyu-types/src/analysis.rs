@@ -26,6 +26,7 @@ pub use stickiness::*;
 use crate::clock::Millis;
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
+use crate::item::ItemField;
 
 /// Steps of one funnel, series of one trend, buckets of one answer.
 pub const STEPS_MAX: usize = 16;
@@ -94,6 +95,8 @@ pub enum Breakdown {
     Attribute { name: String },
     /// The value of a tag, as last computed.
     Tag { tag: i64 },
+    /// What is known now of the item that a property of the event names.
+    Item { property: String, field: ItemField },
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]

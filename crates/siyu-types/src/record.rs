@@ -13,11 +13,23 @@ use crate::value::Props;
 pub mod names {
     /// A page was viewed. Sensors' `$pageview` and Segment's `page` become this.
     pub const PAGE_VIEW: &str = "page_view";
-    /// One paid order; `order_id`, `amount_minor`.
+    /// An order was placed and is to be paid; `order_id`, `amount_minor`.
+    pub const ORDER_PLACED: &str = "order_placed";
+    /// An order was paid; `order_id`, `amount_minor`, and `payment_id` where it is paid in
+    /// several parts.
     pub const ORDER_PAID: &str = "order_paid";
-    /// One line of a paid order; `order_id`, `item_id`, `quantity`, `amount_minor`.
+    /// One line of an order; `order_id`, `line_id`, `item_id`, `quantity`, `amount_minor`.
     pub const ORDER_LINE: &str = "order_line";
+    /// Money went back; `order_id`, `amount_minor`, `refund_id`, and `item_id` or `line_id`
+    /// where it is for one line.
     pub const ORDER_REFUNDED: &str = "order_refunded";
+    /// The person called off an order that was not paid.
+    pub const ORDER_CANCELLED: &str = "order_cancelled";
+    /// The shop ended an order that was not paid.
+    pub const ORDER_CLOSED: &str = "order_closed";
+    /// Everything an order is put together from.
+    pub const ORDER_EVENTS: [&str; 6] =
+        [ORDER_PLACED, ORDER_PAID, ORDER_LINE, ORDER_REFUNDED, ORDER_CANCELLED, ORDER_CLOSED];
     /// Messages. All carry `campaign_id`, `send_id`, `channel`.
     pub const MESSAGE_SENT: &str = "message_sent";
     pub const MESSAGE_DELIVERED: &str = "message_delivered";
@@ -147,6 +159,12 @@ pub enum ProfileChange {
 #[serde(rename_all = "snake_case")]
 pub enum ItemChange {
     Set(Props),
+    Unset(Vec<String>),
+    /// Tags put on the item, and taken off it.
+    Tag {
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
     Delete,
 }
 

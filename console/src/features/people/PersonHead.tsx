@@ -82,7 +82,7 @@ export function ValueStrip({ person }: { person: Person }) {
   return (
     <div className="stats value-strip">
       <Stat label={t("people.net")} note={value.refunded_minor > 0 ? <>{t("people.refunded")} <Money minor={value.refunded_minor} /></> : undefined}><Money minor={value.net_minor} /></Stat>
-      <Stat label={t("people.orders")}><Num value={value.orders} /></Stat>
+      <Stat label={t("people.orders")} note={value.refunded_orders > 0 ? t("people.refunded_orders", { count: value.refunded_orders }) : undefined}><Num value={value.orders} /></Stat>
       <Stat label={t("people.average")}><Money minor={value.average_minor} /></Stat>
       <Stat label={t("people.last_order")} note={value.last_order ? <DateTime at={value.last_order} /> : undefined}>{value.days_since === null || value.days_since === undefined ? <span className="muted">–</span> : t("people.days_ago", { count: value.days_since })}</Stat>
       <Stat label={t("people.events")} note={stats.last_seen ? <>{t("people.last_seen")} <Ago at={stats.last_seen} /></> : undefined}><Num value={stats.events} compact /></Stat>

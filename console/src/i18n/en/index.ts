@@ -7,7 +7,9 @@ import data from "./data.json";
 import erasure from "./erasure.json";
 import errors from "./errors.json";
 import identity from "./identity.json";
+import items from "./items.json";
 import names from "./names.json";
+import orders from "./orders.json";
 import people from "./people.json";
 import permissions from "./permissions.json";
 import personal from "./personal.json";
@@ -17,4 +19,4 @@ import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan, personal };
+export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan, personal, items, orders };

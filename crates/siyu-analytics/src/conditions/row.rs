@@ -4,11 +4,11 @@ use jiff::tz::TimeZone;
 use siyu_types::calendar::{InstantRange, resolve};
 use siyu_types::clock::Millis;
 use siyu_types::condition::{Condition, EventCondition};
-use siyu_types::{Result, Value};
+use siyu_types::{ItemField, Result, Value};
 
 use crate::aggregate::{RowSums, property};
 use crate::people::PersonRow;
-use crate::unknown;
+use crate::{orders, unknown};
 
 /// Whether the condition holds for one (living) person.
 pub fn holds(condition: &Condition, person: &dyn PersonRow, as_of: Millis, zone: &TimeZone) -> Result<bool> {
@@ -34,6 +34,7 @@ pub fn holds(condition: &Condition, person: &dyn PersonRow, as_of: Millis, zone:
         Condition::Tag { tag, test } => Ok(test.holds(present(person.tag(*tag)).as_ref())),
         Condition::Segment { segment } => person.segment(*segment).ok_or_else(|| unknown("segment", segment)),
         Condition::Event(event) => event_holds(event, person, as_of, zone),
+        Condition::Order(order) => orders::holds(order, person, as_of, zone),
     }
 }
 
@@ -52,7 +53,8 @@ fn event_holds(
     let known = InstantRange { from: range.from, to: range.to.min(as_of.saturating_add(1)) };
     let mut sums = RowSums::default();
     person.events(&event.event, known, &mut |time, props| {
-        let matches = event.filters.iter().all(|filter| filter.test.holds(props.get(&filter.property)));
+        let known_items = |field: &ItemField, id: &str| person.item(field, id);
+        let matches = event.filters.iter().all(|filter| filter.holds(props, known_items));
         if matches && (known.from..known.to).contains(&time) {
             let value = property(&event.measure).and_then(|name| props.get(name));
             sums.add(&event.measure, time, zone, value);

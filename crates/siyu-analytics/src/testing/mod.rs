@@ -16,9 +16,9 @@ use siyu_events::{Block, Column, Scan, ScanBlock};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::value::Props;
-use siyu_types::{Value, calendar};
+use siyu_types::{ItemField, Value, calendar};
 
-use crate::{AttributeColumn, Context, PersonColumns, PersonRow};
+use crate::{AttributeColumn, Context, ItemColumn, ItemTable, ItemValue, PersonColumns, PersonRow};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub(crate) attributes: BTreeMap<String, BTreeMap<u32, Value>>,
     pub(crate) tags: BTreeMap<i64, BTreeMap<u32, Value>>,
     pub(crate) segments: BTreeMap<i64, BTreeSet<u32>>,
+    /// By field, then by the item's id.
+    pub(crate) items: BTreeMap<ItemField, BTreeMap<String, Value>>,
 }
 
 impl World {
@@ -51,7 +53,13 @@ impl World {
             attributes: BTreeMap::new(),
             tags: BTreeMap::new(),
             segments: BTreeMap::new(),
+            items: BTreeMap::new(),
         }
+    }
+
+    /// What is known of an item.
+    pub(crate) fn item(&self, field: &ItemField, id: &str) -> Option<Value> {
+        self.items.get(field)?.get(id).cloned()
     }
 
     /// A person's events by time, then arrival.
@@ -215,6 +223,25 @@ impl PersonColumns for Built {
     fn segment(&self, id: i64) -> Option<&RoaringBitmap> {
         self.segments.get(&id)
     }
+    fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
+        let place = self.world.items.keys().position(|known| known == field)?;
+        Some(ItemColumn { table: self, field: place as u32 })
+    }
+}
+
+impl ItemTable for Built {
+    fn value(&self, field: u32, id: &str) -> ItemValue<'_> {
+        let known = self.world.items.values().nth(field as usize);
+        match known.and_then(|items| items.get(id)) {
+            None => ItemValue::Missing,
+            Some(Value::Number(number)) => ItemValue::Number(*number),
+            Some(Value::Bool(flag)) => ItemValue::Bool(*flag),
+            Some(Value::Text(text)) => ItemValue::Text(text),
+            Some(Value::List(parts)) => {
+                ItemValue::List(parts.iter().map(|part| part.as_str().into()).collect())
+            }
+        }
+    }
 }
 
 /// One person of a world.
@@ -232,6 +259,9 @@ impl PersonRow for Row<'_> {
     }
     fn segment(&self, id: i64) -> Option<bool> {
         Some(self.world.segments.get(&id)?.contains(&self.person))
+    }
+    fn item(&self, field: &ItemField, id: &str) -> Option<Value> {
+        self.world.item(field, id)
     }
     fn events(&self, name: &str, range: InstantRange, see: &mut dyn FnMut(Millis, &Props)) {
         for event in self.world.events_of(self.person) {

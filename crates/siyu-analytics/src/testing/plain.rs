@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use siyu_types::ItemField;
 use siyu_types::analysis::{ANY_EVENT, Breakdown, DateRange, EventMatch, GROUPS_MAX, Group, Interval};
 use siyu_types::calendar::{bucket_date, local_date, next_bucket, resolve_dates};
 use siyu_types::record::names::DONE_TO_PEOPLE;
@@ -18,12 +19,12 @@ pub(crate) struct Found<O> {
     pub(crate) outcome: O,
 }
 
-pub(crate) fn matches(event: &Event, asked: &EventMatch) -> bool {
+pub(crate) fn matches(world: &World, event: &Event, asked: &EventMatch) -> bool {
     let named = match asked.event.as_str() {
         ANY_EVENT => !DONE_TO_PEOPLE.contains(&event.name.as_str()),
         name => event.name == name,
     };
-    named && asked.filters.iter().all(|filter| filter.test.holds(event.props.get(&filter.property)))
+    named && asked.filters.iter().all(|f| f.holds(&event.props, |field, id| world.item(field, id)))
 }
 
 /// The people a question looks at.
@@ -35,7 +36,7 @@ pub(crate) fn chosen(world: &World, segment: Option<i64>) -> Vec<u32> {
 /// What of a person is known, in order, and matches.
 pub(crate) fn known<'w>(world: &'w World, person: u32, asked: &EventMatch) -> Vec<&'w Event> {
     let mut events = world.events_of(person);
-    events.retain(|event| event.time <= world.as_of && matches(event, asked));
+    events.retain(|event| event.time <= world.as_of && matches(world, event, asked));
     events
 }
 
@@ -71,12 +72,16 @@ pub(crate) fn groups(
         None => return Vec::new(),
         Some(Breakdown::Property { name }) => {
             let mut found = events.iter().filter_map(|event| event.props.get(name));
-            found.find(|value| !keys(value).is_empty())
+            found.find(|value| !keys(value).is_empty()).cloned()
         }
-        Some(Breakdown::Attribute { name }) => world.attributes[name].get(&person),
-        Some(Breakdown::Tag { tag }) => world.tags[tag].get(&person),
+        Some(Breakdown::Item { property, field }) => {
+            let found = |event: &&Event| ItemField::of(event.props.get(property), |id| world.item(field, id));
+            events.iter().find_map(found)
+        }
+        Some(Breakdown::Attribute { name }) => world.attributes[name].get(&person).cloned(),
+        Some(Breakdown::Tag { tag }) => world.tags[tag].get(&person).cloned(),
     };
-    let values = value.map(keys).unwrap_or_default();
+    let values = value.as_ref().map(keys).unwrap_or_default();
     if values.is_empty() {
         return vec![Group::Missing];
     }

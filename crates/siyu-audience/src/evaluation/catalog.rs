@@ -2,6 +2,7 @@
 
 use siyu_analytics::PersonColumns;
 use siyu_analytics::names::Catalog;
+use siyu_types::ItemField;
 use siyu_types::analysis::ANY_EVENT;
 use siyu_types::record::names;
 
@@ -19,9 +20,12 @@ pub struct ProjectCatalog<'a> {
 /// before the first one happened.
 const STANDARD: &[&str] = &[
     names::PAGE_VIEW,
+    names::ORDER_PLACED,
     names::ORDER_PAID,
     names::ORDER_LINE,
     names::ORDER_REFUNDED,
+    names::ORDER_CANCELLED,
+    names::ORDER_CLOSED,
     names::MESSAGE_SENT,
     names::MESSAGE_DELIVERED,
     names::MESSAGE_OPENED,
@@ -67,5 +71,13 @@ impl Catalog for ProjectCatalog<'_> {
 
     fn segment(&self, id: i64) -> bool {
         self.definitions.segments.contains_key(&id)
+    }
+
+    fn item(&self, field: &ItemField) -> bool {
+        // Of a type that has no items yet, nothing is known to be wrong.
+        match self.people.items().types.get(field.item_type()) {
+            Some(table) => table.field(field).is_some(),
+            None => crate::items::STANDARD_TYPES.iter().any(|known| known.name == field.item_type()),
+        }
     }
 }

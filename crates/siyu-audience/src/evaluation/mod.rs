@@ -7,13 +7,13 @@ mod catalog;
 use std::collections::{BTreeSet, HashMap};
 
 use roaring::RoaringBitmap;
-use siyu_analytics::{AttributeColumn, Context, PersonColumns, conditions, names};
+use siyu_analytics::{AttributeColumn, Context, ItemColumn, PersonColumns, conditions, names};
 use siyu_events::{Scan, ScanRequest};
 use siyu_types::analysis::{ANY_EVENT, Question};
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
 use siyu_types::record::names::DONE_TO_PEOPLE;
-use siyu_types::{Error, Result};
+use siyu_types::{Error, ItemField, Result};
 
 use crate::people::People;
 use crate::projects::{Definitions, Named, Project, named_in};
@@ -89,6 +89,10 @@ impl PersonColumns for AsOf<'_> {
 
     fn segment(&self, id: i64) -> Option<&RoaringBitmap> {
         self.segments.get(&id).or_else(|| self.people.segment(id))
+    }
+
+    fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
+        PersonColumns::item(self.people, field)
     }
 }
 

@@ -1,9 +1,9 @@
 //! People as analyses see them: attributes, tag values and segment members.
 
 use roaring::RoaringBitmap;
-use siyu_analytics::{AttributeColumn, PersonColumns};
+use siyu_analytics::{AttributeColumn, ItemColumn, PersonColumns};
 use siyu_events::Remap;
-use siyu_types::{PersonNo, Value};
+use siyu_types::{ItemField, PersonNo, Value};
 
 use super::People;
 use crate::profiles::{Column, Dictionary, Stored};
@@ -161,5 +161,9 @@ impl PersonColumns for People {
 
     fn segment(&self, id: i64) -> Option<&RoaringBitmap> {
         self.segments.get(&id).map(Members::people)
+    }
+
+    fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
+        self.items.column(field)
     }
 }

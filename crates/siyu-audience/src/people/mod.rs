@@ -24,7 +24,8 @@ use siyu_types::record::{Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Result, Value};
 
 use crate::identity::{Graph, Move};
-use crate::profiles::{Activity, Change, Items, Policy, Profiles, PropertyInfo, Provenance};
+use crate::items::Items;
+use crate::profiles::{Activity, Change, Policy, Profiles, PropertyInfo, Provenance};
 use crate::snapshot;
 pub use crate::snapshot::PeopleState;
 pub(crate) use api::{resolve, routes};
@@ -158,6 +159,10 @@ impl People {
 
     pub fn item(&self, item_type: &str, item_id: &str) -> Option<Props> {
         self.items.get(item_type, item_id)
+    }
+
+    pub fn items(&self) -> &Items {
+        &self.items
     }
 
     pub fn person_of(&self, atom: PersonNo) -> PersonNo {

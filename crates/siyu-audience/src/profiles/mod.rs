@@ -1,5 +1,4 @@
-//! Profiles: attributes with the time and number they came from, what people did,
-//! and items.
+//! Profiles: attributes with the time and number they came from, and what people did.
 
 mod api;
 mod cell;
@@ -8,7 +7,6 @@ mod combine;
 mod dictionary;
 mod erase;
 mod history;
-mod items;
 #[cfg(test)]
 mod origin_tests;
 mod past;
@@ -29,7 +27,6 @@ pub(crate) use column::Column;
 pub use combine::Policy;
 pub(crate) use dictionary::Dictionary;
 pub use history::{Change, ChangeKind, Provenance};
-pub use items::{Item, Items};
 pub(crate) use past::Past;
 pub(crate) use rows::Row;
 pub use rows::{PROPERTIES_MAX, Profiles, PropertyInfo};

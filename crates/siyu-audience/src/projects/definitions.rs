@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use siyu_types::condition::Condition;
 
+use crate::items::DeclaredType;
 use crate::segments::SegmentKind;
 use crate::tags::Definition;
 
@@ -30,6 +31,8 @@ pub struct KnownSegment {
 pub struct Definitions {
     pub tags: BTreeMap<i64, KnownTag>,
     pub segments: BTreeMap<i64, KnownSegment>,
+    /// Declared types of items, by name.
+    pub(crate) item_types: BTreeMap<String, DeclaredType>,
 }
 
 /// A tag or a segment that a condition speaks of.
@@ -46,7 +49,7 @@ pub fn named_in(condition: &Condition) -> Vec<Named> {
         Condition::Not { of } => named_in(of),
         Condition::Tag { tag, .. } => vec![Named::Tag(*tag)],
         Condition::Segment { segment } => vec![Named::Segment(*segment)],
-        Condition::Attribute { .. } | Condition::Event(_) => Vec::new(),
+        Condition::Attribute { .. } | Condition::Event(_) | Condition::Order(_) => Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod codec;
 mod graph;
+mod items;
 mod profiles;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use siyu_types::ports::Vault;
 use siyu_types::{Error, Result};
 
+use crate::items::Table;
 use crate::people::People;
 use codec::{Reader, Writer};
 
@@ -79,7 +81,7 @@ pub(crate) fn write(people: &People, dir: &Path) -> Result<PeopleState> {
     let mut parts = Parts { dir, files: Vec::new(), vault: people.vault.as_deref() };
     graph::write(&people.graph, &mut parts)?;
     profiles::write(&people.profiles, &mut parts)?;
-    profiles::write_items(&people.items, &mut parts)?;
+    items::write(&people.items, &mut parts)?;
     File::open(dir)?.sync_all()?;
     Ok(PeopleState { version: VERSION, files: parts.files })
 }
@@ -104,13 +106,15 @@ pub(crate) fn read(dir: &Path, state: &PeopleState, vault: Option<Arc<dyn Vault>
             "texts" => profiles::read_texts(&mut people.profiles, &mut reader)?,
             "rows" => profiles::read_rows(&mut people.profiles, &mut reader, state.version)?,
             "sources" => profiles::read_sources(&mut people.profiles, &mut reader)?,
-            "items" => profiles::read_items(&mut people.items, &mut reader)?,
+            "items" => items::read_untagged(&mut people.items, &mut reader)?,
+            "itemrows" => items::read(&mut people.items, &mut reader)?,
             _ => return Err(Error::internal(format!("unknown part {part:?} of a people snapshot"))),
         }
         if !reader.at_end() {
             return Err(Error::internal(format!("{name} holds more than it should")));
         }
     }
+    people.items.types.values_mut().for_each(Table::count);
     if state.version == 1 {
         people.graph.name_users_by_node();
     }

@@ -1,12 +1,10 @@
-//! Profiles and items in a snapshot. Columns are not stored: they follow from the rows.
+//! Profiles in a snapshot. Columns are not stored: they follow from the rows.
 
 use siyu_types::{Error, Result};
 
 use super::codec::{Reader, Writer};
 use super::{PART_ROWS, Parts};
-use crate::profiles::{
-    Activity, Body, Cell, FullCell, Item, Items, More, NEVER, Past, Profiles, Row, Stored, When,
-};
+use crate::profiles::{Activity, Body, Cell, FullCell, More, NEVER, Past, Profiles, Row, Stored, When};
 
 /// The first version that knows sources and earlier values.
 const WITH_ORIGINS: u32 = 2;
@@ -269,38 +267,4 @@ fn read_code(texts: usize, input: &mut Reader<'_>) -> Result<u32> {
         return Err(Error::internal("a people snapshot names a text it does not hold"));
     }
     Ok(code)
-}
-
-pub(super) fn write_items(items: &Items, parts: &mut Parts<'_>) -> Result<()> {
-    let all: Vec<_> = items.by_id.iter().collect();
-    for (index, items) in all.chunks(PART_ROWS).enumerate() {
-        let mut part = Writer::default();
-        for ((item_type, item_id), item) in items {
-            part.text(item_type);
-            part.text(item_id);
-            part.optional(item.deleted.as_ref(), |out, time| out.i64(*time));
-            part.u64(item.props.len() as u64);
-            for (name, (time, value)) in &item.props {
-                part.text(name);
-                part.i64(*time);
-                part.value(value);
-            }
-        }
-        parts.add(&format!("items.{index}"), &part)?;
-    }
-    Ok(())
-}
-
-pub(super) fn read_items(items: &mut Items, input: &mut Reader<'_>) -> Result<()> {
-    while !input.at_end() {
-        let key = (input.text()?.to_owned(), input.text()?.to_owned());
-        let mut item = Item { deleted: input.optional(Reader::i64)?, ..Item::default() };
-        for _ in 0..input.count()? {
-            let name = input.text()?.to_owned();
-            let time = input.i64()?;
-            item.props.insert(name, (time, input.value()?));
-        }
-        items.by_id.insert(key, item);
-    }
-    Ok(())
 }

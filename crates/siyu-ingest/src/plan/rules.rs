@@ -125,7 +125,7 @@ pub fn subject(body: &Body) -> Option<(SubjectKind, &str, Option<&Props>)> {
         Body::Item { item_type, change, .. } => {
             let props = match change {
                 ItemChange::Set(props) => Some(props),
-                ItemChange::Delete => None,
+                ItemChange::Unset(_) | ItemChange::Tag { .. } | ItemChange::Delete => None,
             };
             Some((SubjectKind::Item, item_type, props))
         }
@@ -153,11 +153,7 @@ pub fn props_mut(body: &mut Body) -> Option<&mut Props> {
             | ProfileChange::Append(props) => Some(props),
             ProfileChange::Unset(_) | ProfileChange::Delete => None,
         },
-        Body::Item { change: ItemChange::Delete, .. }
-        | Body::Link
-        | Body::Unlink
-        | Body::Identity(_)
-        | Body::Erasure(_) => None,
+        Body::Item { .. } | Body::Link | Body::Unlink | Body::Identity(_) | Body::Erasure(_) => None,
     }
 }
 

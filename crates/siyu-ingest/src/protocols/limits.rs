@@ -73,6 +73,10 @@ pub fn check(record: &Record) -> Result<(), Reason> {
             check_name("item_id", item_id)?;
             match change {
                 ItemChange::Set(props) => check_props(props),
+                ItemChange::Unset(names) => names.iter().try_for_each(|name| check_name("names", name)),
+                ItemChange::Tag { add, remove } => {
+                    add.iter().chain(remove).try_for_each(|tag| check_name("tags", tag))
+                }
                 ItemChange::Delete => Ok(()),
             }
         }

@@ -106,6 +106,12 @@ fn record(mut map: Object<'_>, key: u128, time: Millis, frame: &Frame<'_>) -> Re
         "profile_delete" => profile(ProfileChange::Delete),
         "item_set" => item(&map, ItemChange::Set(properties))?,
         "item_delete" => item(&map, ItemChange::Delete)?,
+        "item_unset" => {
+            let names = unset_names(&mut map, properties)?;
+            item(&map, ItemChange::Unset(names))?
+        }
+        "item_tag" => item(&map, ItemChange::Tag { add: tags(&map)?, remove: Vec::new() })?,
+        "item_untag" => item(&map, ItemChange::Tag { add: Vec::new(), remove: tags(&map)? })?,
         "consent" => Body::Event { name: names::CONSENT_SET.to_owned(), props: statement(&map, key)? },
         _ => return Err(Reason::new(ReasonCode::UnknownType, "type", "is not a known type")),
     };
@@ -170,6 +176,16 @@ fn statement(map: &Object<'_>, key: u128) -> Result<Props, Reason> {
         props.insert("page".to_owned(), Value::Text(page));
     }
     Ok(props)
+}
+
+/// `tags`: a list of texts.
+fn tags(map: &Object<'_>) -> Result<Vec<String>, Reason> {
+    match map.get("tags") {
+        Some(Json::List(tags)) if !tags.is_empty() => {
+            Ok(tags.iter().filter_map(|tag| id_text(Some(tag)).map(Cow::into_owned)).collect())
+        }
+        _ => Err(Reason::new(ReasonCode::WrongType, "tags", "is not a list")),
+    }
 }
 
 fn item(map: &Object<'_>, change: ItemChange) -> Result<Body, Reason> {

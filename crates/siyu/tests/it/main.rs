@@ -10,6 +10,7 @@ mod description;
 mod envelope;
 mod erasure;
 mod identity;
+mod items;
 mod matrix;
 mod personal;
 mod plan;

@@ -82,7 +82,7 @@ pub(super) fn collect<'q>(
 }
 
 fn plan<'q>(query: &'q FunnelQuery, context: &Context<'q>) -> Result<Plan<'q>> {
-    let tests = query.steps.iter().map(|step| EventTest::new(&step.event, &step.filters, context.scan));
+    let tests = query.steps.iter().map(|step| EventTest::new(&step.event, &step.filters, context));
     let range = resolve(&query.range, context.as_of, context.zone)?;
     Ok(Plan {
         steps: query.steps.len(),

@@ -31,8 +31,8 @@ pub(super) fn found(query: &IntervalQuery, world: &World) -> Vec<Found<Pair>> {
     for person in people {
         let mut events = world.events_of(person);
         events.retain(|event| event.time <= world.as_of && link(query, event).is_some());
-        let is_end = |event: &Event| plain::matches(event, &query.to);
-        let is_start = |event: &Event| plain::matches(event, &query.from);
+        let is_end = |event: &Event| plain::matches(world, event, &query.to);
+        let is_start = |event: &Event| plain::matches(world, event, &query.from);
         for (at, end) in events.iter().enumerate().filter(|(_, event)| is_end(event)) {
             let same = |event: &&&Event| link(query, event) == link(query, end);
             // The starts since the last end before this one, which itself may be a start.

@@ -46,7 +46,7 @@ impl<'q> Pairs<'q> {
     ) -> Result<Pairs<'q>> {
         let chosen = People::of(&context.chosen(query.segment, within)?);
         let buckets = Buckets::new(&query.range, query.interval, &[&query.from], context, &chosen)?;
-        let test = |event: &'q EventMatch| EventTest::new(&event.event, &event.filters, context.scan);
+        let test = |event: &'q EventMatch| EventTest::new(&event.event, &event.filters, context);
         Ok(Pairs {
             roles: Roles::new(vec![test(&query.from), test(&query.to)]),
             chosen,

@@ -99,7 +99,7 @@ impl<'q> Lifecycle<'q> {
         if edges.len() > BUCKETS_MAX + 1 {
             return Err(too_many(BUCKETS_MAX));
         }
-        let test = EventTest::new(&query.event.event, &query.event.filters, context.scan);
+        let test = EventTest::new(&query.event.event, &query.event.filters, context);
         Ok(Lifecycle {
             roles: Roles::new(vec![test]),
             chosen,

@@ -44,7 +44,8 @@ pub(super) fn paths(query: &PathQuery, world: &World) -> Vec<Path> {
         let mut sessions: Vec<Vec<&Event>> = Vec::new();
         for event in world.events_of(person) {
             let in_range = (from..=to).contains(&plain::date(world, event));
-            let counts = event.time <= world.as_of && asked.iter().any(|asked| plain::matches(event, asked));
+            let counts =
+                event.time <= world.as_of && asked.iter().any(|asked| plain::matches(world, event, asked));
             if !counts || (query.gap_seconds.is_none() && !in_range) {
                 continue;
             }
@@ -59,7 +60,7 @@ pub(super) fn paths(query: &PathQuery, world: &World) -> Vec<Path> {
         }
         sessions.retain(|session| (from..=to).contains(&plain::date(world, session[0])));
         for session in sessions {
-            let anchored = |event: &EventMatch| session.iter().position(|e| plain::matches(e, event));
+            let anchored = |event: &EventMatch| session.iter().position(|e| plain::matches(world, e, event));
             let walked: Vec<&Event> = match &query.anchor {
                 PathAnchor::Beginning => session,
                 PathAnchor::From { event } => match anchored(event) {

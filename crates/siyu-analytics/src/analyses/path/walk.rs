@@ -58,7 +58,7 @@ impl<'q> Walks<'q> {
         };
         let events: Vec<&EventMatch> = query.events.iter().chain(anchor).collect();
         let range = Buckets::new(&query.range, Interval::Month, &events, context, &chosen)?;
-        let tests = events.iter().map(|event| EventTest::new(&event.event, &event.filters, context.scan));
+        let tests = events.iter().map(|event| EventTest::new(&event.event, &event.filters, context));
         Ok(Walks {
             roles: Roles::new(tests.collect()),
             anchor: anchor.map_or(0, |_| 1 << query.events.len()),

@@ -65,7 +65,7 @@ impl<'q> Retention<'q> {
         let open = InstantRange { from: asked.from, to: Millis::MAX };
         let edges = Boundaries::covering(open, query.interval, context.zone, cohorts + last + 1);
         let test = |event: &'q siyu_types::analysis::EventMatch| {
-            EventTest::new(&event.event, &event.filters, context.scan)
+            EventTest::new(&event.event, &event.filters, context)
         };
         Ok(Retention {
             roles: Roles::new(vec![test(&query.start), test(&query.back)]),

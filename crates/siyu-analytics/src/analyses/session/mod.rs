@@ -113,7 +113,7 @@ impl<'q> Sessions<'q> {
     ) -> Result<Sessions<'q>> {
         let chosen = People::of(&context.chosen(query.segment, within)?);
         let buckets = Buckets::new(&query.range, query.interval, &[&query.event], context, &chosen)?;
-        let test = EventTest::new(&query.event.event, &query.event.filters, context.scan);
+        let test = EventTest::new(&query.event.event, &query.event.filters, context);
         Ok(Sessions {
             roles: Roles::new(vec![test]),
             chosen,

@@ -71,7 +71,7 @@ impl<'q> Stickiness<'q> {
     ) -> Result<Stickiness<'q>> {
         let chosen = People::of(&context.chosen(query.segment, within)?);
         let buckets = Buckets::new(&query.range, query.interval, &[&query.event], context, &chosen)?;
-        let test = EventTest::new(&query.event.event, &query.event.filters, context.scan);
+        let test = EventTest::new(&query.event.event, &query.event.filters, context);
         Ok(Stickiness { roles: Roles::new(vec![test]), chosen, buckets })
     }
 }

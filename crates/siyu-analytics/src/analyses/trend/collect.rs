@@ -83,7 +83,7 @@ impl<'q> Plan<'q> {
         let mut wanted = Wanted::none();
         let tests: Vec<_> = series
             .iter()
-            .map(|series| EventTest::new(&series.event.event, &series.event.filters, context.scan))
+            .map(|series| EventTest::new(&series.event.event, &series.event.filters, context))
             .collect();
         for code in tests.iter().flat_map(|test| &test.codes) {
             wanted.mark(*code, 1);
