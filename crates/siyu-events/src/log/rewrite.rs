@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
+use siyu_types::ports::SEALED_MORE;
 use siyu_types::{Error, ErrorCode, Result};
 
 use super::frame::{self, HEADER_BYTES, Parsed};
@@ -97,8 +98,10 @@ impl Log {
         let mut changed = FxHashMap::default();
         self.each(segment, until, &bytes, |seq, range, _| {
             report.records_read += 1;
-            if let Some(record) = change(LogPosition(seq), &bytes.slice(range))? {
-                changed.insert(seq, record);
+            let record = self.opened(bytes.slice(range))?;
+            if let Some(record) = change(LogPosition(seq), &record)? {
+                // What takes the place of a sealed record is sealed too.
+                changed.extend(self.sealed(vec![record])?.into_iter().map(|record| (seq, record)));
             }
             Ok(())
         })?;
@@ -129,7 +132,7 @@ impl Log {
     ) -> Result<()> {
         let mut at = HEADER_BYTES as usize;
         for seq in segment.first..until {
-            match frame::parse(&bytes[at..], self.options.record_bytes_max) {
+            match frame::parse(&bytes[at..], self.options.record_bytes_max + SEALED_MORE) {
                 Parsed::Frame(frame) if frame.seq == seq => {
                     see(seq, at + frame.payload.start..at + frame.payload.end, frame.starts_group)?;
                     at += frame.payload.end;

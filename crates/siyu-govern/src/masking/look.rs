@@ -92,7 +92,7 @@ fn is_bank_card(value: &str) -> bool {
         .enumerate()
         .map(|(at, digit)| if at % 2 == 0 { *digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    luhn % 10 == 0
+    luhn.is_multiple_of(10)
 }
 
 fn is_email(value: &str) -> bool {
