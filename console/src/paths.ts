@@ -18,6 +18,8 @@ export const paths = {
   people: "/people",
   person: (person: number) => `/people/${person}`,
   consent: "/consent",
+  rights: "/rights",
+  rightsRequest: (id: number) => `/rights/${id}`,
   identity: "/identity",
   tags: "/tags",
   newTag: "/tags/new",

@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX,
+  Activity, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, Scale, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -42,7 +42,8 @@ export const NAV: NavGroup[] = [
       { to: paths.identity, title: "nav.identity", icon: Fingerprint, needs: "people.read", pinyin: "shenfenshibie sfsb oneid" },
       { to: paths.tags, title: "nav.tags", icon: Tag, needs: "project.read", pinyin: "biaoqian bq" },
       { to: paths.segments, title: "nav.segments", icon: UsersRound, needs: "project.read", pinyin: "renqun rq" },
-      { to: paths.consent, title: "nav.consent", icon: HandHeart, needs: "people.read", pinyin: "tongyiyushujuqingqiu tyysjqq" },
+      { to: paths.consent, title: "nav.consent", icon: HandHeart, needs: "people.read", pinyin: "tongyi ty" },
+      { to: paths.rights, title: "nav.rights", icon: Scale, needs: "rights.manage", pinyin: "gerenxinxiquanli grxxql" },
     ],
   },
   {

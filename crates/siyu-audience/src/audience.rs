@@ -12,6 +12,7 @@ use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::projects::{Named, Project, Projects};
+use crate::rights::{self, Keeper};
 use crate::{identity, notes, orders, people, profiles, segments, sweep, tags, timeline};
 
 /// Longest names and descriptions, in characters.
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     sink: Arc<dyn EventSink>,
     references: RwLock<Vec<Arc<dyn References>>>,
+    keepers: RwLock<Vec<Arc<dyn Keeper>>>,
     /// Held while a definition changes: two changes that are fine alone could
     /// together make a circle.
     pub changes: tokio::sync::Mutex<()>,
@@ -57,6 +59,7 @@ impl Audience {
             clock,
             sink,
             references: RwLock::default(),
+            keepers: RwLock::default(),
             changes: tokio::sync::Mutex::new(()),
         };
         Audience { inner: Arc::new(inner) }
@@ -65,6 +68,15 @@ impl Audience {
     /// Makes known somebody who holds on to tags and segments.
     pub fn add_references(&self, references: Arc<dyn References>) {
         self.inner.references.write().push(references);
+    }
+
+    /// Makes known somebody who keeps something of people.
+    pub fn add_keeper(&self, keeper: Arc<dyn Keeper>) {
+        self.inner.keepers.write().push(keeper);
+    }
+
+    pub(crate) fn keepers(&self) -> Vec<Arc<dyn Keeper>> {
+        self.inner.keepers.read().clone()
     }
 
     /// Brings a freshly opened project's tags and segments into memory and computes
@@ -77,9 +89,12 @@ impl Audience {
         sweep::run_first(self, project).await
     }
 
-    /// The jobs of tags and segments.
+    /// The jobs of tags, segments and copies.
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
-        vec![Arc::new(tags::ComputeTag(self.clone())), Arc::new(sweep::Sweep(self.clone()))]
+        let mut handlers: Vec<Arc<dyn JobHandler>> =
+            vec![Arc::new(tags::ComputeTag(self.clone())), Arc::new(sweep::Sweep(self.clone()))];
+        handlers.extend(rights::handlers(self));
+        handlers
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -161,6 +176,7 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
         .merge(orders::routes(audience.clone()))
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))
+        .merge(rights::routes(audience.clone()))
         .merge(tags::routes(audience.clone()))
         .merge(segments::routes(audience))
 }

@@ -1,5 +1,5 @@
 //! Who works here and what they may do: accounts, access, projects, keys, audit,
-//! consent, masking and sealing.
+//! consent, what people ask about their data, masking and sealing.
 //!
 //! Other crates hold a `Govern` and use its features through their facades:
 //! `audit::write` inside their own transaction, `Govern::write_key` at the door,
@@ -13,6 +13,7 @@ mod govern;
 pub mod keys;
 pub mod masking;
 pub mod projects;
+pub mod rights;
 pub mod sealing;
 mod secrets;
 #[cfg(test)]
@@ -33,5 +34,6 @@ pub fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
         .merge(projects::routes(govern.clone()))
         .merge(keys::routes(govern.clone()))
         .merge(audit::routes(govern.clone()))
+        .merge(rights::routes(govern.clone(), Arc::clone(&people)))
         .merge(consent::routes(govern, people))
 }

@@ -8,6 +8,7 @@ use axum::Router;
 use parking_lot::RwLock;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use siyu_audience::rights::Keeper;
 use siyu_audience::{Audience, Consents, ProjectSettings, Projects, References};
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::Environment;
@@ -17,7 +18,7 @@ use siyu_govern::projects::Project;
 use siyu_govern::sealing::Keyring;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
+use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, NotTakenIn, Plans, QualityWatch};
 use siyu_insight::Insight;
 use siyu_types::ports::{EventListener, EventSink};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -108,8 +109,8 @@ impl App {
             public_url: config.public_url(),
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
-        audience.add_references(Arc::clone(&engage) as Arc<dyn References>);
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone(), audience.clone());
+        told_of_above(&audience, &engage, NotTakenIn::new(Arc::clone(&ingest), Arc::clone(&imports)));
         let quality = Arc::new(QualityWatch {
             ingest: Arc::clone(&ingest),
             govern: govern.clone(),
@@ -202,6 +203,13 @@ fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<d
     Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
 }
 
+/// Who above holds on to tags and segments, and who keeps something of people.
+fn told_of_above(audience: &Audience, engage: &Arc<Engage>, not_taken_in: NotTakenIn) {
+    audience.add_references(Arc::clone(engage) as Arc<dyn References>);
+    audience.add_keeper(Arc::clone(engage) as Arc<dyn Keeper>);
+    audience.add_keeper(Arc::new(not_taken_in));
+}
+
 /// Statements of consent in the log go to the ledger.
 fn taken_over(govern: &Govern, ingest: &Ingest) -> Arc<Consents> {
     let consents = Arc::new(Consents::new(govern.clone(), Arc::clone(ingest.projects())));
@@ -216,6 +224,7 @@ pub(crate) fn govern_options(config: &Config, rng: StdRng) -> GovernOptions {
         origin: config.origin(),
         requests_per_second: config.limits.requests_per_second,
         behind_proxy: config.behind_proxy,
+        copies: config.data.join("copies"),
         rng,
     }
 }

@@ -19,7 +19,7 @@ use crate::people::People;
 use codec::{Reader, Writer};
 
 /// Of the format. A reader must know every version that was ever written.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Identifiers, links and numbers per part.
 const PART_ROWS: usize = 65_536;
 /// Fast; the parts are mostly integers and short texts.

@@ -42,10 +42,11 @@ use jobs::ReplayParams;
 use model::{PlanMode, SubjectKind};
 
 pub use api::routes;
+pub(crate) use browse::Search;
 #[cfg(test)]
 pub(crate) use decree::encode;
 pub(crate) use decree::{Decree, Return, decree, take_frames};
-pub(crate) use entry::{AsideRaw, Entry, EntryState, EventPlace, Raw, Why};
+pub(crate) use entry::{AsideRaw, Entry, EntryState, EventPlace, Held, Raw, Why};
 pub(crate) use gate::{Admitted, Gate, GateState};
 pub use jobs::{REPLAY_JOB, ReplayHandler};
 pub use model::{AsideReason, PlanReason};

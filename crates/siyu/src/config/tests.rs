@@ -102,6 +102,10 @@ fn the_page_of_limits_is_true() {
         ("ORDER_EVENTS_MAX", a::ORDER_EVENTS_MAX.to_string()),
         ("NAMESPACES_MAX", a::NAMESPACES_MAX.to_string()),
         ("SLOTS_MAX", a::SLOTS_MAX.to_string()),
+        ("COPY_DAYS", siyu_govern::rights::COPY_DAYS.to_string()),
+        ("CODE_FAILURES_MAX", siyu_govern::rights::CODE_FAILURES_MAX.to_string()),
+        ("ANSWERS_SHOWN_DAYS", siyu_govern::rights::ANSWERS_SHOWN_DAYS.to_string()),
+        ("EVENTS_PER_READ", a::EVENTS_PER_READ.to_string()),
         ("SEARCHED_MAX", a::SEARCHED_MAX.to_string()),
     ];
     let page = include_str!("../../../../docs/guide/limits.md");

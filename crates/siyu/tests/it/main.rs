@@ -12,5 +12,6 @@ mod identity;
 mod matrix;
 mod plan;
 mod quality;
+mod rights;
 mod support;
 mod web;
