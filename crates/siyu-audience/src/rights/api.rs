@@ -178,7 +178,8 @@ async fn create(
     Body(body): Body<NewRightsCopy>,
 ) -> Result<(StatusCode, Json<RightsCopy>)> {
     viewer.require(Permission::RightsExport)?;
-    let subject = copy::subject(&audience.project(&viewer)?, number)?;
+    let project = audience.project(&viewer)?;
+    let subject = copy::subject(&project, number)?;
     let govern = &audience.inner.govern;
     if let Some(request) = body.request {
         govern.working_request(&viewer, request, &subject.numbers).await?;
@@ -201,7 +202,8 @@ async fn list(
     Path(number): Path<u32>,
 ) -> Result<Json<Page<RightsCopy>>> {
     viewer.require(Permission::RightsManage)?;
-    let subject = copy::subject(&audience.project(&viewer)?, number)?;
+    let project = audience.project(&viewer)?;
+    let subject = copy::subject(&project, number)?;
     let copies = audience.inner.govern.copies_of(viewer.project, &subject.numbers).await?;
     Ok(Json(Page::whole(copies.into_iter().map(item).collect())))
 }

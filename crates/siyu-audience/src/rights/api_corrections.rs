@@ -60,7 +60,8 @@ async fn list(
     Path(number): Path<u32>,
 ) -> Result<Json<Page<RightsCorrection>>> {
     viewer.require(Permission::RightsManage)?;
-    let subject = copy::subject(&audience.project(&viewer)?, number)?;
+    let project = audience.project(&viewer)?;
+    let subject = copy::subject(&project, number)?;
     let made = store::of_person(audience.db(), viewer.project, &subject.numbers).await?;
     Ok(Json(Page::whole(made.into_iter().map(item).collect())))
 }

@@ -1,4 +1,4 @@
-//! HTTP of requests: the list, one with its steps, and every move.
+//! HTTP of requests: the list, one with its steps, taking one down.
 
 use std::sync::Arc;
 
@@ -14,30 +14,26 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{
-    Assignee, NewRequest, Request, RequestKind, RequestState, Step, StepKind, Verified, VerifiedHow, Wanted,
+    Assignee, NewRequest, Request, RequestKind, RequestState, Step, StepKind, VerifiedHow, Wanted,
 };
-use super::{rules, store};
+use super::{api_moves, rules, store};
 use crate::masking;
 use crate::{Govern, audit, govern};
 
 #[derive(Clone)]
-struct Desk {
-    govern: Govern,
-    people: Arc<dyn Directory>,
+pub(super) struct Desk {
+    pub govern: Govern,
+    pub people: Arc<dyn Directory>,
 }
 
 pub(super) fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
+    let desk = Desk { govern, people };
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(summary))
         .routes(routes!(get))
-        .routes(routes!(take))
-        .routes(routes!(hand_back))
-        .routes(routes!(verify))
-        .routes(routes!(note))
-        .routes(routes!(name))
-        .routes(routes!(end))
-        .with_state(Desk { govern, people })
+        .with_state(desk.clone())
+        .merge(api_moves::routes(desk))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -107,7 +103,7 @@ fn shown(viewer: &Viewer, contact: Identifier) -> Identifier {
     Identifier { value: masking::shown(viewer, kind, &contact.value), namespace: contact.namespace }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum RightsDue {
     Soon,
@@ -121,6 +117,8 @@ struct RequestsQuery {
     #[serde(default)]
     ended: bool,
     kind: Option<RequestKind>,
+    /// `soon`: within five days; `overdue`: it should have been answered.
+    #[param(value_type = Option<String>)]
     due: Option<RightsDue>,
     /// Only those the caller works on.
     #[serde(default)]
@@ -184,7 +182,7 @@ async fn summary(State(desk): State<Desk>, Caller(viewer): Caller) -> Result<Jso
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct RightsRequestWhole {
+pub(super) struct RightsRequestWhole {
     request: RightsRequest,
     /// Everything that happened with it, latest first.
     steps: Vec<RightsStep>,
@@ -200,7 +198,11 @@ struct RightsStep {
     text: String,
 }
 
-async fn whole(desk: &Desk, viewer: &Viewer, request: Request) -> Result<Json<RightsRequestWhole>> {
+pub(super) async fn whole(
+    desk: &Desk,
+    viewer: &Viewer,
+    request: Request,
+) -> Result<Json<RightsRequestWhole>> {
     let steps = store::steps(desk.govern.db(), viewer.project, request.id).await?;
     let step = |step: Step| RightsStep {
         at: At(step.at),
@@ -294,147 +296,8 @@ async fn create(
 }
 
 impl Desk {
-    fn person(&self, viewer: &Viewer, number: u32) -> siyu_types::Result<Known> {
+    pub(super) fn person(&self, viewer: &Viewer, number: u32) -> siyu_types::Result<Known> {
         let known = self.people.of_number(viewer.project, PersonNo(number))?;
         known.ok_or_else(|| Error::not_found("person", number))
     }
-}
-
-/// Takes a request over, also from somebody else: from now on the caller works on it.
-#[utoipa::path(post, path = "/api/v1/rights/requests/{id}/take", tag = "rights", operation_id = "take_rights_request",
-    params(("id" = i64, Path)), responses((status = 200, body = RightsRequestWhole)))]
-async fn take(
-    State(desk): State<Desk>,
-    Caller(viewer): Caller,
-    Path(id): Path<i64>,
-) -> Result<Json<RightsRequestWhole>> {
-    let taken = desk.govern.work(&viewer, id, |request, _| {
-        rules::require_open(request, "take")?;
-        request.state = RequestState::Working;
-        request.assignee = Some(Assignee::of(&viewer));
-        Ok((StepKind::Taken, String::new()))
-    });
-    whole(&desk, &viewer, taken.await?).await
-}
-
-/// Gives a request back: it waits for somebody again. What was done stays.
-#[utoipa::path(post, path = "/api/v1/rights/requests/{id}/hand_back", tag = "rights",
-    operation_id = "hand_back_rights_request", params(("id" = i64, Path)),
-    responses((status = 200, body = RightsRequestWhole)))]
-async fn hand_back(
-    State(desk): State<Desk>,
-    Caller(viewer): Caller,
-    Path(id): Path<i64>,
-) -> Result<Json<RightsRequestWhole>> {
-    let back = desk.govern.work(&viewer, id, |request, _| {
-        rules::require_taken(request, "hand_back")?;
-        request.state = RequestState::Open;
-        request.assignee = None;
-        Ok((StepKind::HandedBack, String::new()))
-    });
-    whole(&desk, &viewer, back.await?).await
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Verification {
-    how: VerifiedHow,
-    /// What was seen or asked, without copying documents: 1 to 2,000 characters.
-    note: String,
-}
-
-/// Notes how somebody made sure that it is the person who asks.
-#[utoipa::path(post, path = "/api/v1/rights/requests/{id}/verify", tag = "rights",
-    operation_id = "verify_rights_request", params(("id" = i64, Path)), request_body = Verification,
-    responses((status = 200, body = RightsRequestWhole)))]
-async fn verify(
-    State(desk): State<Desk>,
-    Caller(viewer): Caller,
-    Path(id): Path<i64>,
-    Body(body): Body<Verification>,
-) -> Result<Json<RightsRequestWhole>> {
-    let verified = desk.govern.work(&viewer, id, |request, now| {
-        rules::require_taken(request, "verify")?;
-        let note = rules::require_text("note", &body.note)?;
-        request.verified = Some(Verified { at: now, how: body.how });
-        Ok((StepKind::Verified, note))
-    });
-    whole(&desk, &viewer, verified.await?).await
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct RightsNote {
-    /// 1 to 2,000 characters.
-    text: String,
-}
-
-/// Writes something down about a request, for the team.
-#[utoipa::path(post, path = "/api/v1/rights/requests/{id}/note", tag = "rights", operation_id = "note_rights_request",
-    params(("id" = i64, Path)), request_body = RightsNote, responses((status = 200, body = RightsRequestWhole)))]
-async fn note(
-    State(desk): State<Desk>,
-    Caller(viewer): Caller,
-    Path(id): Path<i64>,
-    Body(body): Body<RightsNote>,
-) -> Result<Json<RightsRequestWhole>> {
-    let noted =
-        desk.govern.work(&viewer, id, |_, _| Ok((StepKind::Noted, rules::require_text("text", &body.text)?)));
-    whole(&desk, &viewer, noted.await?).await
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NamedPerson {
-    person: u32,
-}
-
-/// Says who it is that asks, once that is known. Whoever was verified before is
-/// verified anew.
-#[utoipa::path(post, path = "/api/v1/rights/requests/{id}/person", tag = "rights", operation_id = "name_rights_request",
-    params(("id" = i64, Path)), request_body = NamedPerson, responses((status = 200, body = RightsRequestWhole)))]
-async fn name(
-    State(desk): State<Desk>,
-    Caller(viewer): Caller,
-    Path(id): Path<i64>,
-    Body(body): Body<NamedPerson>,
-) -> Result<Json<RightsRequestWhole>> {
-    viewer.require(Permission::RightsManage)?;
-    let known = desk.person(&viewer, body.person)?;
-    let named = desk.govern.work(&viewer, id, |request, _| {
-        rules::require_open(request, "name")?;
-        request.person = Some(known.person);
-        request.verified = None;
-        Ok((StepKind::Named, format!("#{}", known.person.0)))
-    });
-    whole(&desk, &viewer, named.await?).await
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct RightsEnd {
-    /// `done` or `refused`.
-    state: RequestState,
-    /// What was done, or why not; the person reads it on their page.
-    answer: String,
-}
-
-/// Answers a request. One that is done or refused stays so.
-#[utoipa::path(post, path = "/api/v1/rights/requests/{id}/end", tag = "rights", operation_id = "end_rights_request",
-    params(("id" = i64, Path)), request_body = RightsEnd, responses((status = 200, body = RightsRequestWhole)))]
-async fn end(
-    State(desk): State<Desk>,
-    Caller(viewer): Caller,
-    Path(id): Path<i64>,
-    Body(body): Body<RightsEnd>,
-) -> Result<Json<RightsRequestWhole>> {
-    let ended = desk.govern.work(&viewer, id, |request, now| {
-        rules::require_end(request, body.state, &body.answer)?;
-        request.state = body.state;
-        request.answer = rules::limit_text("answer", &body.answer)?;
-        request.ended_at = Some(now);
-        let kind = if body.state == RequestState::Done { StepKind::Done } else { StepKind::Refused };
-        Ok((kind, request.answer.clone()))
-    });
-    whole(&desk, &viewer, ended.await?).await
 }

@@ -4,6 +4,7 @@
 //! that were made; the copies themselves are made by whoever knows the data.
 
 mod api;
+mod api_moves;
 mod copies;
 mod model;
 mod rules;
