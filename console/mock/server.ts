@@ -1,5 +1,5 @@
 /** Answers the API from memory, for development only. Conditions and analyses are made up, but repeatable. */
-import type { Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
+import type { AnalysisQuery, Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
 import { consentOf, personConsent } from "./consent.ts";
 import { personRights, rightsOf } from "./rights.ts";
 import * as data from "./data.ts";
@@ -63,6 +63,14 @@ function funnel(query: FunnelQuery) {
   const groups = [groupOf({ kind: "whole" }, 48_210)];
   if (query.breakdown) ["金卡", "银卡", "普通"].forEach((value, index) => groups.push(groupOf({ kind: "value", value }, 22_000 / (index + 1))));
   return { groups, complete: false, as_of: Date.now() };
+}
+
+/** Trends and funnels only; the other kinds are looked at with the real server. */
+function analysis(query: AnalysisQuery) {
+  const about = { complete: false, exact: true, zone: "Asia/Shanghai", events_read: 1_204_331, took_micros: 12_400 };
+  if (query.kind === "trend") return ok({ result: { kind: "trend", ...trend(query) }, about });
+  if (query.kind === "funnel") return ok({ result: { kind: "funnel", ...funnel(query) }, about });
+  return ok({ result: { kind: query.kind, groups: [], buckets: [], bins: [], nodes: [], edges: [], columns: [], events: [], total: 0, as_of: Date.now() }, about });
 }
 
 function report(campaign: Campaign) {
@@ -215,8 +223,8 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "segments/count": return ok({ count: countOf(call.body.condition as Condition), total: data.PEOPLE_TOTAL, took_micros: 3_210, as_of: Date.now() });
     case "segments/from_people": return segmentsOf({ ...call, body: { name: call.body.name, kind: "snapshot", count: 812 } }, []);
     case "tags/preview": return ok({ values: data.tags[0]?.values, coverage: 128_436 });
-    case "analyses/trend": return second ? ok({ count: 2_418, people: data.people.slice(0, 100) }) : ok(trend(call.body as unknown as TrendQuery));
-    case "analyses/funnel": return second ? ok({ count: 812, people: data.people.slice(0, 100) }) : ok(funnel(call.body as unknown as FunnelQuery));
+    case "analyses/people": return ok({ count: 2_418, people: data.people.slice(0, 100) });
+    case "analyses/answer": return analysis(call.body as unknown as AnalysisQuery);
   }
   if (head === "people" && first) {
     if (second === "consent") return ok(personConsent(Number(first), rest[2]));

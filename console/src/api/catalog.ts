@@ -41,7 +41,8 @@ export function useEventProperties(event: string) {
     queryKey: ["/events/properties", event],
     queryFn: ({ signal }) => get<Items<PropertyName>>("/events/properties", { query: { event }, signal }),
     select: (data) => data.items,
-    enabled: event !== "",
+    // Of any event there are no properties in particular.
+    enabled: event !== "" && !event.startsWith("$any"),
   });
 }
 

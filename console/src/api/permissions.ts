@@ -12,6 +12,7 @@ export const PERMISSIONS = {
   "people.read_personal": ["owner", "operator"],
   "identity.manage": ["owner", "operator"],
   "people.note": ["owner", "operator", "analyst"],
+  "people.erase": ["owner"],
   "people.export": ["owner", "operator"],
   "tags.write": ["owner", "operator", "analyst"],
   "segments.write": ["owner", "operator", "analyst"],

@@ -34,7 +34,12 @@ export interface components {
             query: components["schemas"]["AnalysisQuery"];
             updated_at: components["schemas"]["At"];
         };
-        /** @description The people behind one number of an analysis. */
+        /** @description An answer, and what there is to know about it. */
+        AnalysisAnswer: {
+            about: components["schemas"]["AnswerAbout"];
+            result: components["schemas"]["AnalysisResult"];
+        };
+        /** @description The people behind one number of an answer. */
         AnalysisCell: {
             cell: components["schemas"]["TrendCell"];
             /** @enum {string} */
@@ -45,6 +50,41 @@ export interface components {
             /** @enum {string} */
             kind: "funnel";
             query: components["schemas"]["FunnelQuery"];
+        } | {
+            cell: components["schemas"]["RetentionCell"];
+            /** @enum {string} */
+            kind: "retention";
+            query: components["schemas"]["RetentionQuery"];
+        } | {
+            cell: components["schemas"]["LifecycleCell"];
+            /** @enum {string} */
+            kind: "lifecycle";
+            query: components["schemas"]["LifecycleQuery"];
+        } | {
+            cell: components["schemas"]["StickinessCell"];
+            /** @enum {string} */
+            kind: "stickiness";
+            query: components["schemas"]["StickinessQuery"];
+        } | {
+            cell: components["schemas"]["DistributionCell"];
+            /** @enum {string} */
+            kind: "distribution";
+            query: components["schemas"]["DistributionQuery"];
+        } | {
+            cell: components["schemas"]["IntervalCell"];
+            /** @enum {string} */
+            kind: "interval";
+            query: components["schemas"]["IntervalQuery"];
+        } | {
+            cell: components["schemas"]["SessionCell"];
+            /** @enum {string} */
+            kind: "session";
+            query: components["schemas"]["SessionQuery"];
+        } | {
+            cell: components["schemas"]["PathCell"];
+            /** @enum {string} */
+            kind: "path";
+            query: components["schemas"]["PathQuery"];
         };
         AnalysisChange: {
             description?: string | null;
@@ -58,7 +98,72 @@ export interface components {
         }) | (components["schemas"]["FunnelQuery"] & {
             /** @enum {string} */
             kind: "funnel";
+        }) | (components["schemas"]["RetentionQuery"] & {
+            /** @enum {string} */
+            kind: "retention";
+        }) | (components["schemas"]["LifecycleQuery"] & {
+            /** @enum {string} */
+            kind: "lifecycle";
+        }) | (components["schemas"]["StickinessQuery"] & {
+            /** @enum {string} */
+            kind: "stickiness";
+        }) | (components["schemas"]["DistributionQuery"] & {
+            /** @enum {string} */
+            kind: "distribution";
+        }) | (components["schemas"]["IntervalQuery"] & {
+            /** @enum {string} */
+            kind: "interval";
+        }) | (components["schemas"]["SessionQuery"] & {
+            /** @enum {string} */
+            kind: "session";
+        }) | (components["schemas"]["PathQuery"] & {
+            /** @enum {string} */
+            kind: "path";
         });
+        /** @description The answer to a question of the same kind. */
+        AnalysisResult: (components["schemas"]["TrendResult"] & {
+            /** @enum {string} */
+            kind: "trend";
+        }) | (components["schemas"]["FunnelResult"] & {
+            /** @enum {string} */
+            kind: "funnel";
+        }) | (components["schemas"]["RetentionResult"] & {
+            /** @enum {string} */
+            kind: "retention";
+        }) | (components["schemas"]["LifecycleResult"] & {
+            /** @enum {string} */
+            kind: "lifecycle";
+        }) | (components["schemas"]["StickinessResult"] & {
+            /** @enum {string} */
+            kind: "stickiness";
+        }) | (components["schemas"]["DistributionResult"] & {
+            /** @enum {string} */
+            kind: "distribution";
+        }) | (components["schemas"]["IntervalResult"] & {
+            /** @enum {string} */
+            kind: "interval";
+        }) | (components["schemas"]["SessionResult"] & {
+            /** @enum {string} */
+            kind: "session";
+        }) | (components["schemas"]["PathResult"] & {
+            /** @enum {string} */
+            kind: "path";
+        });
+        AnswerAbout: {
+            /** @description Nothing that happens from now on can change it. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Events looked at.
+             */
+            events_read: number;
+            /** @description Nothing is sampled or estimated. It always is. */
+            exact: boolean;
+            /** Format: int64 */
+            took_micros: number;
+            /** @description In which days are counted. */
+            zone: string;
+        };
         ArmResult: {
             /** Format: int64 */
             converted: number;
@@ -549,6 +654,48 @@ export interface components {
          * @enum {string}
          */
         DeliveredBy: "receipts" | "sent_less_bounced";
+        DistributionCell: {
+            bin?: components["schemas"]["NumberBin"] | null;
+            group: components["schemas"]["Group"];
+        };
+        DistributionGroup: {
+            group: components["schemas"]["Group"];
+            /** @description One per bin. */
+            people: number[];
+            summary?: components["schemas"]["NumberSummary"] | null;
+            /**
+             * Format: int64
+             * @description People who have a number.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description People who did it, but to whom no number belongs (an average of nothing).
+             */
+            without: number;
+        };
+        DistributionQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /**
+             * @description Ascending edges between bins: `[1, 3, 10]` means below 1, 1 to below 3, 3 to below
+             *     10, 10 and more. Empty: chosen after the numbers found.
+             */
+            edges?: number[];
+            event: components["schemas"]["EventMatch"];
+            /** @description The number worked out for each person who did it. */
+            measure: components["schemas"]["PersonMeasure"];
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        DistributionResult: {
+            as_of: components["schemas"]["i64"];
+            bins: components["schemas"]["NumberBin"][];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["DistributionGroup"][];
+        };
         EmailTemplate: {
             /** @description Shown by `{{ coupon }}`. */
             coupon?: string | null;
@@ -632,10 +779,6 @@ export interface components {
         FunnelGroup: {
             group: components["schemas"]["Group"];
             steps: components["schemas"]["FunnelStep"][];
-        };
-        FunnelPeople: {
-            cell: components["schemas"]["FunnelCell"];
-            query: components["schemas"]["FunnelQuery"];
         };
         /** @description An ordered funnel, reference/03 §2.2 F1–F7. */
         FunnelQuery: {
@@ -1073,6 +1216,74 @@ export interface components {
         };
         /** @enum {string} */
         Interval: "day" | "week" | "month";
+        IntervalCell: {
+            /**
+             * Format: int64
+             * @description At least so many milliseconds.
+             */
+            at_least?: number | null;
+            /** @description First local day of the bucket; absent for the total. */
+            bucket?: string | null;
+            group: components["schemas"]["Group"];
+            /**
+             * Format: int64
+             * @description Less than so many.
+             */
+            less_than?: number | null;
+        };
+        IntervalGroup: {
+            buckets: components["schemas"]["IntervalStretch"][];
+            group: components["schemas"]["Group"];
+            /** @description Intervals in each of the answer's `bins`. */
+            histogram: number[];
+            /**
+             * Format: int64
+             * @description Longer than the limit.
+             */
+            too_long: number;
+            total: components["schemas"]["IntervalStretch"];
+        };
+        /**
+         * @description Which start an end belongs to when several are open.
+         * @enum {string}
+         */
+        IntervalPairing: "latest" | "earliest";
+        IntervalQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            from: components["schemas"]["EventMatch"];
+            /** @description Buckets of the time of `from`. */
+            interval: components["schemas"]["Interval"];
+            /**
+             * Format: int32
+             * @description Longer ones are left out and counted.
+             */
+            limit_seconds: number;
+            /** @description Both events must have the same value of this property; events without one are passed over. */
+            link?: string | null;
+            pairing?: components["schemas"]["IntervalPairing"];
+            /** @description Of `from`; an end counts until now. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+            /** @description If the same as `from`: from each to the next. */
+            to: components["schemas"]["EventMatch"];
+        };
+        IntervalResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description Upper ends of the histogram's bins in milliseconds, exclusive; the last is inclusive. */
+            bins: number[];
+            buckets: components["schemas"]["Bucket"][];
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["IntervalGroup"][];
+        };
+        /** @description Milliseconds, over the intervals that started in a bucket. */
+        IntervalStretch: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            people: number;
+            summary?: components["schemas"]["NumberSummary"] | null;
+        };
         JobItem: {
             created_at: components["schemas"]["At"];
             /** Format: int64 */
@@ -1163,11 +1374,49 @@ export interface components {
          * @enum {string}
          */
         LifecycleBasis: "order" | "activity";
+        LifecycleCell: {
+            /** @description First local day of the bucket. */
+            bucket: string;
+            group: components["schemas"]["Group"];
+            state: components["schemas"]["LifecycleState"];
+        };
+        /**
+         * @description One entry per bucket. `new + returning + resurrecting` are active in it;
+         *     `returning + dormant` were active in the one before.
+         */
+        LifecycleGroup: {
+            dormant: number[];
+            group: components["schemas"]["Group"];
+            new: number[];
+            resurrecting: number[];
+            returning: number[];
+        };
+        LifecycleQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /** @description What counts as being active. */
+            event: components["schemas"]["EventMatch"];
+            interval: components["schemas"]["Interval"];
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        LifecycleResult: {
+            as_of: components["schemas"]["i64"];
+            buckets: components["schemas"]["Bucket"][];
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["LifecycleGroup"][];
+        };
         /**
          * @description Where somebody stands with us.
          * @enum {string}
          */
         LifecycleStage: "new" | "active" | "cooling" | "lost";
+        /**
+         * @description Where a person stands in an interval. New, returning and resurrecting are
+         *     active in it, dormant is not.
+         * @enum {string}
+         */
+        LifecycleState: "new" | "returning" | "resurrecting" | "dormant";
         /** @description The difference between the arms. */
         Lift: {
             /**
@@ -1686,6 +1935,33 @@ export interface components {
             pinned?: boolean | null;
             /** @description Only by its author. */
             text?: string | null;
+        };
+        /** @description `from` is in it, `to` is not; null is without end. */
+        NumberBin: {
+            /** Format: double */
+            from?: number | null;
+            /** Format: double */
+            to?: number | null;
+        };
+        /** @description The usual marks of a set of numbers. */
+        NumberSummary: {
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            median: number;
+            /** Format: double */
+            min: number;
+            /**
+             * Format: double
+             * @description A quarter of the numbers is below.
+             */
+            p25: number;
+            /** Format: double */
+            p75: number;
+            /** Format: double */
+            p90: number;
         };
         OrderLine: {
             /** Format: int64 */
@@ -2637,6 +2913,107 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description From where a path is read. */
+        PathAnchor: {
+            /** @enum {string} */
+            kind: "beginning";
+        } | {
+            event: components["schemas"]["EventMatch"];
+            /** @enum {string} */
+            kind: "from";
+        } | {
+            event: components["schemas"]["EventMatch"];
+            /** @enum {string} */
+            kind: "to";
+        };
+        PathCell: {
+            /** @description Only those whose path ends here. */
+            ends?: boolean;
+            name: components["schemas"]["PathName"];
+            /** Format: int32 */
+            step: number;
+            to?: components["schemas"]["PathName"] | null;
+        };
+        /** @description From a node of a step to one of the next. */
+        PathEdge: {
+            /** Format: int64 */
+            count: number;
+            from: components["schemas"]["PathName"];
+            /**
+             * Format: int32
+             * @description The step of `from`.
+             */
+            step: number;
+            to: components["schemas"]["PathName"];
+        };
+        /** @description A node at a step. */
+        PathName: {
+            event: string;
+            /** @enum {string} */
+            kind: "event";
+            /** @description Of the splitting property, if the event has it. */
+            value?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "other";
+        };
+        PathNode: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Of `count`, those that end here.
+             */
+            ends: number;
+            name: components["schemas"]["PathName"];
+            /**
+             * Format: int32
+             * @description From 0.
+             */
+            step: number;
+        };
+        PathQuery: {
+            anchor: components["schemas"]["PathAnchor"];
+            /** @description The same node several times in a row is one; the last counts. */
+            collapse?: boolean;
+            /** @description The events that are nodes; one of them may be any. */
+            events: components["schemas"]["EventMatch"][];
+            /**
+             * Format: int32
+             * @description A break of so many seconds or more ends a session; absent: all events of a person in the
+             *     range are one.
+             */
+            gap_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Shown on their own at each step; the others are one node.
+             */
+            nodes: number;
+            /** @description In which the sessions start. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+            /** @description Nodes are split by this property of theirs. */
+            split?: string | null;
+            /**
+             * Format: int32
+             * @description The first included.
+             */
+            steps: number;
+        };
+        PathResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            edges: components["schemas"]["PathEdge"][];
+            /** @description By step, largest first, `other` last. When read backwards, step 0 is the end. */
+            nodes: components["schemas"]["PathNode"][];
+            /**
+             * Format: int64
+             * @description Sessions with a path.
+             */
+            total: number;
+        };
         Person: {
             attributes: components["schemas"]["BTreeMap"];
             identifiers: components["schemas"]["Identifier"][];
@@ -3486,6 +3863,114 @@ export interface components {
         RequestKind: "access" | "erase" | "correct" | "explain";
         /** @enum {string} */
         RequestState: "open" | "working" | "done" | "refused";
+        RetentionCell: {
+            /** @description First local day of the cohort's interval; absent for all cohorts. */
+            cohort?: string | null;
+            group: components["schemas"]["Group"];
+            what: components["schemas"]["RetentionWhat"];
+        };
+        /**
+         * @description How the time until a return is counted (R1).
+         * @enum {string}
+         */
+        RetentionClock: "calendar" | "elapsed";
+        RetentionCohort: {
+            /** @description One per column. */
+            back: components["schemas"]["RetentionCount"][];
+            bucket: components["schemas"]["Bucket"];
+            /** @description Back after their start, in the same interval (R2). */
+            same: components["schemas"]["RetentionCount"];
+            /**
+             * Format: int64
+             * @description Those who started.
+             */
+            size: number;
+        };
+        /** @description One number of a cohort. */
+        RetentionCount: {
+            /** @description False while somebody of the cohort may still come back in time (R5). */
+            complete: boolean;
+            /** Format: int64 */
+            people: number;
+        };
+        /**
+         * @description Which start events found a cohort (R3).
+         * @enum {string}
+         */
+        RetentionEntry: "recurring" | "first_in_range" | "first_ever";
+        RetentionGroup: {
+            cohorts: components["schemas"]["RetentionCohort"][];
+            group: components["schemas"]["Group"];
+            /** @description One per column, over complete cells only (R6). */
+            means: components["schemas"]["RetentionMean"][];
+            /**
+             * Format: int64
+             * @description Sum of the cohorts' sizes. With recurring entry a person counts once per cohort.
+             */
+            size: number;
+        };
+        RetentionMean: {
+            /**
+             * Format: double
+             * @description The mean of those cohorts' shares.
+             */
+            simple?: number | null;
+            /**
+             * Format: double
+             * @description Of all people in cohorts whose cell is complete, the share that came back; null without any.
+             */
+            weighted?: number | null;
+        };
+        RetentionQuery: {
+            back: components["schemas"]["EventMatch"];
+            /**
+             * @description Lengths in intervals instead, one column each: `[1, 6, 7]` means day 1, days 2 to 7,
+             *     days 8 to 14 (R7). Empty: `periods` columns of one.
+             */
+            brackets?: number[];
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            clock?: components["schemas"]["RetentionClock"];
+            entry?: components["schemas"]["RetentionEntry"];
+            interval: components["schemas"]["Interval"];
+            /**
+             * Format: int32
+             * @description Columns after the first, each one interval long.
+             */
+            periods: number;
+            /** @description In which the start lies; returns count until now. */
+            range: components["schemas"]["DateRange"];
+            /** @description Back in this column or any later one (R4). */
+            rolling?: boolean;
+            /** Format: int64 */
+            segment?: number | null;
+            start: components["schemas"]["EventMatch"];
+        };
+        RetentionResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description First and last interval of each column, counted from the start's, which is 0. */
+            columns: [
+                number,
+                number
+            ][];
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["RetentionGroup"][];
+        };
+        /** @description Which number of a cohort. */
+        RetentionWhat: {
+            /** @enum {string} */
+            kind: "started";
+        } | {
+            /** @enum {string} */
+            kind: "same";
+        } | {
+            column: number;
+            /** @enum {string} */
+            kind: "back";
+        } | {
+            column: number;
+            /** @enum {string} */
+            kind: "away";
+        };
         RfmCuts: {
             /**
              * Format: double
@@ -3888,6 +4373,51 @@ export interface components {
             last_seen: components["schemas"]["At"];
             source: string;
         };
+        SessionCell: {
+            /** @description Only those with a session of one event. */
+            bounced?: boolean;
+            /** @description First local day of the bucket; absent for the total. */
+            bucket?: string | null;
+            group: components["schemas"]["Group"];
+        };
+        SessionCounts: {
+            /**
+             * Format: int64
+             * @description Sessions of one event.
+             */
+            bounces: number;
+            /**
+             * Format: int64
+             * @description Milliseconds from first to last event, added up.
+             */
+            duration_millis: number;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            sessions: number;
+        };
+        /** @description How often an event stands first, last or anywhere in sessions that start in the range. */
+        SessionEvent: {
+            /**
+             * Format: int64
+             * @description Sessions of this event alone.
+             */
+            bounces: number;
+            /** Format: int64 */
+            entries: number;
+            event: string;
+            /** Format: int64 */
+            exits: number;
+            /** Format: int64 */
+            occurrences: number;
+        };
+        SessionGroup: {
+            buckets: components["schemas"]["SessionCounts"][];
+            group: components["schemas"]["Group"];
+            total: components["schemas"]["SessionCounts"];
+        };
         SessionProject: {
             currency: string;
             /** Format: int64 */
@@ -3895,6 +4425,40 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
             zone: string;
+        };
+        SessionQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /** @description The events that sessions are made of; usually any. */
+            event: components["schemas"]["EventMatch"];
+            /**
+             * Format: int32
+             * @description A break of so many seconds or more cuts.
+             */
+            gap_seconds: number;
+            /** @description Buckets of the session's start. */
+            interval: components["schemas"]["Interval"];
+            /**
+             * Format: int32
+             * @description A session is cut when it becomes longer; absent: never.
+             */
+            longest_seconds?: number | null;
+            /** @description In which a session starts. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        SessionResult: {
+            as_of: components["schemas"]["i64"];
+            buckets: components["schemas"]["Bucket"][];
+            /** @description Of the whole, most frequent first; at most [`SESSION_EVENTS_SHOWN`]. */
+            events: components["schemas"]["SessionEvent"][];
+            /**
+             * Format: int64
+             * @description Different events left out of `events`.
+             */
+            events_left_out: number;
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["SessionGroup"][];
         };
         SessionUserView: {
             email: string;
@@ -3984,6 +4548,52 @@ export interface components {
             items: components["schemas"]["StatementResult"][];
             /** Format: int64 */
             recorded: number;
+        };
+        StickinessCell: {
+            group: components["schemas"]["Group"];
+            /**
+             * Format: int32
+             * @description Active in exactly so many intervals.
+             */
+            intervals: number;
+            /** @description Or in more. */
+            or_more?: boolean;
+        };
+        StickinessGroup: {
+            /**
+             * Format: double
+             * @description Mean number of active intervals; null without anybody.
+             */
+            average?: number | null;
+            group: components["schemas"]["Group"];
+            /** @description Entry k: people active in exactly k + 1 intervals. */
+            people: number[];
+            /**
+             * Format: int64
+             * @description Different people.
+             */
+            total: number;
+        };
+        StickinessQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /** @description What counts as being active. */
+            event: components["schemas"]["EventMatch"];
+            interval: components["schemas"]["Interval"];
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        StickinessResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["StickinessGroup"][];
+            /**
+             * Format: int32
+             * @description Intervals of the range.
+             */
+            intervals: number;
         };
         /**
          * @description A request whose key nobody knows. What it holds is not shown: it is not known
@@ -4278,10 +4888,6 @@ export interface components {
             total?: number | null;
             /** @description One per bucket; null where an average has no events. */
             values: (number | null)[];
-        };
-        TrendPeople: {
-            cell: components["schemas"]["TrendCell"];
-            query: components["schemas"]["TrendQuery"];
         };
         /** @description How a number of events develops. */
         TrendQuery: {

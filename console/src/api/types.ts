@@ -154,7 +154,257 @@ export interface FunnelCell {
   group: Group;
 }
 
-export type AnalysisQuery = ({ kind: "trend" } & TrendQuery) | ({ kind: "funnel" } & FunnelQuery);
+export type RetentionEntry = "recurring" | "first_in_range" | "first_ever";
+
+export interface RetentionQuery {
+  start: EventMatch;
+  back: EventMatch;
+  range: DateRange;
+  interval: Interval;
+  periods: number;
+  brackets?: number[];
+  entry: RetentionEntry;
+  clock: "calendar" | "elapsed";
+  rolling: boolean;
+  breakdown?: Breakdown;
+  segment?: number;
+}
+
+export interface RetentionCount {
+  people: number;
+  complete: boolean;
+}
+
+export interface RetentionCohort {
+  bucket: Bucket;
+  size: number;
+  same: RetentionCount;
+  back: RetentionCount[];
+}
+
+export interface RetentionGroup {
+  group: Group;
+  size: number;
+  cohorts: RetentionCohort[];
+  means: { weighted: number | null; simple: number | null }[];
+}
+
+export interface RetentionResult {
+  columns: [number, number][];
+  groups: RetentionGroup[];
+  as_of: Millis;
+}
+
+export interface RetentionCell {
+  cohort?: string;
+  what: { kind: "started" | "same" } | { kind: "back" | "away"; column: number };
+  group: Group;
+}
+
+/** What the questions about one event share. */
+export interface EventQuery {
+  event: EventMatch;
+  range: DateRange;
+  breakdown?: Breakdown;
+  segment?: number;
+}
+
+export type LifecycleState = "new" | "returning" | "resurrecting" | "dormant";
+export type LifecycleQuery = EventQuery & { interval: Interval };
+export type LifecycleGroup = { group: Group } & Record<LifecycleState, number[]>;
+
+export interface LifecycleResult {
+  buckets: Bucket[];
+  groups: LifecycleGroup[];
+  as_of: Millis;
+}
+
+export interface LifecycleCell {
+  bucket: string;
+  state: LifecycleState;
+  group: Group;
+}
+
+export type StickinessQuery = EventQuery & { interval: Interval };
+
+export interface StickinessGroup {
+  group: Group;
+  total: number;
+  people: number[];
+  average: number | null;
+}
+
+export interface StickinessResult {
+  intervals: number;
+  complete: boolean;
+  groups: StickinessGroup[];
+  as_of: Millis;
+}
+
+export interface StickinessCell {
+  intervals: number;
+  or_more: boolean;
+  group: Group;
+}
+
+export type DistributionQuery = EventQuery & { measure: PersonMeasure; edges?: number[] };
+
+export interface Bin {
+  from: number | null;
+  to: number | null;
+}
+
+export type Summary = S["NumberSummary"];
+
+export interface DistributionGroup {
+  group: Group;
+  total: number;
+  without: number;
+  people: number[];
+  summary: Summary | null;
+}
+
+export interface DistributionResult {
+  bins: Bin[];
+  complete: boolean;
+  groups: DistributionGroup[];
+  as_of: Millis;
+}
+
+export interface DistributionCell {
+  bin?: Bin;
+  group: Group;
+}
+
+export interface IntervalQuery {
+  from: EventMatch;
+  to: EventMatch;
+  range: DateRange;
+  interval: Interval;
+  limit_seconds: number;
+  pairing: "latest" | "earliest";
+  link?: string;
+  breakdown?: Breakdown;
+  segment?: number;
+}
+
+export interface IntervalStretch {
+  count: number;
+  people: number;
+  summary: Summary | null;
+}
+
+export interface IntervalGroup {
+  group: Group;
+  total: IntervalStretch;
+  too_long: number;
+  buckets: IntervalStretch[];
+  histogram: number[];
+}
+
+export interface IntervalResult {
+  buckets: Bucket[];
+  bins: number[];
+  groups: IntervalGroup[];
+  as_of: Millis;
+}
+
+export interface IntervalCell {
+  bucket?: string;
+  at_least?: number;
+  less_than?: number;
+  group: Group;
+}
+
+export type SessionQuery = EventQuery & { interval: Interval; gap_seconds: number; longest_seconds?: number };
+export type SessionCounts = S["SessionCounts"];
+export type SessionEvent = S["SessionEvent"];
+
+export interface SessionGroup {
+  group: Group;
+  total: SessionCounts;
+  buckets: SessionCounts[];
+}
+
+export interface SessionResult {
+  buckets: Bucket[];
+  groups: SessionGroup[];
+  events: SessionEvent[];
+  events_left_out: number;
+  as_of: Millis;
+}
+
+export interface SessionCell {
+  bucket?: string;
+  bounced: boolean;
+  group: Group;
+}
+
+export type PathAnchor = { kind: "beginning" } | { kind: "from" | "to"; event: EventMatch };
+
+export interface PathQuery {
+  events: EventMatch[];
+  anchor: PathAnchor;
+  range: DateRange;
+  gap_seconds?: number;
+  split?: string;
+  collapse: boolean;
+  steps: number;
+  nodes: number;
+  segment?: number;
+}
+
+export type PathName = { kind: "event"; event: string; value?: string | null } | { kind: "other" };
+
+export interface PathNode {
+  step: number;
+  name: PathName;
+  count: number;
+  ends: number;
+}
+
+export interface PathEdge {
+  step: number;
+  from: PathName;
+  to: PathName;
+  count: number;
+}
+
+export interface PathResult {
+  nodes: PathNode[];
+  edges: PathEdge[];
+  total: number;
+  complete: boolean;
+  as_of: Millis;
+}
+
+export interface PathCell {
+  step: number;
+  name: PathName;
+  to?: PathName;
+  ends: boolean;
+}
+
+/** Question, cell and answer of each kind. */
+export interface Kinds {
+  trend: [TrendQuery, TrendCell, TrendResult];
+  funnel: [FunnelQuery, FunnelCell, FunnelResult];
+  retention: [RetentionQuery, RetentionCell, RetentionResult];
+  lifecycle: [LifecycleQuery, LifecycleCell, LifecycleResult];
+  stickiness: [StickinessQuery, StickinessCell, StickinessResult];
+  distribution: [DistributionQuery, DistributionCell, DistributionResult];
+  interval: [IntervalQuery, IntervalCell, IntervalResult];
+  session: [SessionQuery, SessionCell, SessionResult];
+  path: [PathQuery, PathCell, PathResult];
+}
+
+export type Kind = keyof Kinds;
+export type QueryOf<K extends Kind> = Kinds[K][0];
+export type ResultOf<K extends Kind> = Kinds[K][2];
+export type AnalysisQuery = { [K in Kind]: { kind: K } & QueryOf<K> }[Kind];
+export type AnalysisCell = { [K in Kind]: { kind: K; query: QueryOf<K>; cell: Kinds[K][1] } }[Kind];
+export type AnswerAbout = S["AnswerAbout"];
+export type AnalysisAnswer<K extends Kind> = { result: { kind: K } & ResultOf<K>; about: AnswerAbout };
 
 export type Analysis = Omit<S["Analysis"], "query"> & { query: AnalysisQuery };
 export type CellPeople = { count: number; people: PersonRow[] };
@@ -240,6 +490,9 @@ export type CaseLine = S["CaseLine"];
 export type Namespace = S["Namespace"];
 export type MergePreview = S["MergePreview"];
 export type Decided = S["Decided"];
+export type Erasure = S["Erasure"];
+export type ErasureDetail = S["ErasureDetail"];
+export type ErasureCertificate = S["ErasureCertificate"];
 export type PersonRow = Omit<S["PersonItem"], "attributes"> & { attributes: Props };
 export type Purpose = S["PurposeItem"];
 export type PurposeDefinition = S["PurposeDefinition"];

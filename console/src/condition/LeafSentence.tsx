@@ -9,7 +9,7 @@ import { FilterEditor } from "./FilterEditor";
 import { MeasureEditor } from "./MeasureEditor";
 import { OptionList } from "./OptionList";
 import { RangeEditor } from "./RangeEditor";
-import { isDidNot, leafTokens, type Slot, type Token } from "./sentence";
+import { ANY_EVENT, isDidNot, leafTokens, type Slot, type Token } from "./sentence";
 import { defaultTest, TestEditor } from "./TestEditor";
 import { useDictionary } from "./useDictionary";
 
@@ -134,12 +134,20 @@ function EventSlotEditor({ slot, leaf, onChange, close }: SlotEditorProps & { le
   );
 }
 
-export function EventPicker({ value, onPick }: { value: string; onPick: (event: string) => void }) {
+interface EventPickerProps {
+  value: string;
+  onPick: (event: string) => void;
+  /** Any event may be meant. */
+  any?: boolean;
+}
+
+export function EventPicker({ value, onPick, any }: EventPickerProps) {
   const { t } = useTranslation();
   const names = useNames();
   const format = useFormats();
   const events = useEventNames().data ?? [];
-  const options = events.map((event) => ({ value: event.name, label: names.event(event.name, event.display), keywords: event.name, note: format.compact(event.count) }));
+  const options: { value: string; label: string; keywords: string; note?: string }[] = events.map((event) => ({ value: event.name, label: names.event(event.name, event.display), keywords: event.name, note: format.compact(event.count) }));
+  if (any) options.unshift({ value: ANY_EVENT, label: names.event(ANY_EVENT), keywords: "any renyi ry" });
   return <OptionList options={options} value={value} onPick={onPick} label={t("condition.choose_event")} empty={t("condition.no_events")} />;
 }
 

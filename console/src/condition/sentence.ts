@@ -3,6 +3,9 @@ import type { TFunction } from "i18next";
 import type { Names } from "../app/names";
 import type { Compare, Condition, DateRange, EventLeaf, Leaf, PropertyFilter, Test, Value } from "../api/types";
 
+/** Stands for every event that is somebody's own doing. */
+export const ANY_EVENT = "$any";
+
 /** Which part of a leaf a token stands for. */
 export type Slot = "did" | "window" | "event" | "measure" | "attribute" | "tag" | "segment" | "member" | "test" | `filter:${number}`;
 

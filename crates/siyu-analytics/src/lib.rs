@@ -4,13 +4,18 @@
 mod aggregate;
 pub mod analyses;
 mod boundaries;
+mod buckets;
 pub mod conditions;
 mod groups;
+mod keys;
 mod masks;
 pub mod measures;
 pub mod names;
+mod outcomes;
 mod pass;
 pub mod people;
+mod roles;
+mod summary;
 #[cfg(test)]
 mod testing;
 mod values;

@@ -5,7 +5,9 @@ use rustc_hash::FxHashSet;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
 use siyu_events::{Block, Column, Scan};
 use siyu_types::Value;
+use siyu_types::analysis::ANY_EVENT;
 use siyu_types::condition::{PropertyFilter, Test};
+use siyu_types::record::names::DONE_TO_PEOPLE;
 
 use crate::values::{list_elements, number_bits, text_number};
 
@@ -171,15 +173,15 @@ impl<'a> RowTest<'a> {
 
 /// An event name with tests of properties, prepared for one scan.
 pub(crate) struct EventTest<'q> {
-    /// `None`: no such event was ever stored, so nothing matches.
-    pub(crate) code: Option<u16>,
+    /// Codes of the events meant; none if no such event was ever stored.
+    pub(crate) codes: Vec<u16>,
     tests: Vec<(&'q str, Prepared<'q>)>,
 }
 
 impl<'q> EventTest<'q> {
     pub(crate) fn new(event: &str, filters: &'q [PropertyFilter], scan: &Scan) -> EventTest<'q> {
         EventTest {
-            code: scan.event_code(event),
+            codes: codes(event, scan),
             tests: filters
                 .iter()
                 .map(|filter| (filter.property.as_str(), Prepared::new(&filter.test)))
@@ -187,10 +189,24 @@ impl<'q> EventTest<'q> {
         }
     }
 
+    /// Whether its name alone does not decide.
+    pub(crate) fn has_tests(&self) -> bool {
+        !self.tests.is_empty()
+    }
+
     pub(crate) fn on<'a>(&'a self, block: &'a Block) -> BlockTest<'a> {
         let tests = self.tests.iter().map(|(name, test)| RowTest::new(test, block.columns.get(*name)));
         BlockTest { tests: tests.filter(|test| !matches!(test, RowTest::Fixed(true))).collect() }
     }
+}
+
+/// The codes that an event's name stands for.
+fn codes(event: &str, scan: &Scan) -> Vec<u16> {
+    if event != ANY_EVENT {
+        return scan.event_code(event).into_iter().collect();
+    }
+    let own = (0..).zip(scan.event_names.iter()).filter(|(_, name)| !DONE_TO_PEOPLE.contains(&&***name));
+    own.map(|(code, _)| code).collect()
 }
 
 /// The property tests of an event on one block; the event's name is tested by the caller.

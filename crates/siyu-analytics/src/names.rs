@@ -2,7 +2,7 @@
 //! where, never with an empty result.
 
 use siyu_types::Result;
-use siyu_types::analysis::{Breakdown, EventMatch, FunnelQuery, Measure, TrendQuery};
+use siyu_types::analysis::{ANY_EVENT, Breakdown, EventMatch, Question};
 use siyu_types::condition::{Condition, PropertyFilter};
 
 use crate::aggregate::property;
@@ -11,7 +11,8 @@ use crate::unknown;
 /// What exists in a project.
 pub trait Catalog {
     fn event(&self, name: &str) -> bool;
-    /// A property that some event of this name has, or is planned to have.
+    /// A property that some event of this name has, or is planned to have; of
+    /// [`ANY_EVENT`], that any event has.
     fn property(&self, event: &str, name: &str) -> bool;
     fn attribute(&self, name: &str) -> bool;
     fn tag(&self, id: i64) -> bool;
@@ -36,7 +37,8 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
             known(catalog.segment(*segment), "segment", segment, || format!("{path}.segment"))
         }
         Condition::Event(event) => {
-            check_event(&event.event, &event.filters, path, catalog)?;
+            known(catalog.event(&event.event), "event", &event.event, || format!("{path}.event"))?;
+            check_filters(&event.event, &event.filters, path, catalog)?;
             match property(&event.measure) {
                 Some(name) => known(catalog.property(&event.event, name), "property", name, || {
                     format!("{path}.measure.property")
@@ -47,32 +49,46 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
     }
 }
 
-pub fn check_trend(query: &TrendQuery, catalog: &dyn Catalog) -> Result<()> {
-    for (index, series) in query.series.iter().enumerate() {
-        let path = format!("series[{index}]");
-        check_event(&series.event.event, &series.event.filters, &path, catalog)?;
-        if let Measure::Sum { property } | Measure::Avg { property } = &series.measure {
-            known(catalog.property(&series.event.event, property), "property", property, || {
-                format!("{path}.measure.property")
-            })?;
-        }
+/// Checks the names in a question; the error's field is where it stands.
+pub fn check(question: &dyn Question, catalog: &dyn Catalog) -> Result<()> {
+    let spoken = question.spoken();
+    for (field, event) in &spoken.events {
+        let exists = event.event == ANY_EVENT || catalog.event(&event.event);
+        known(exists, "event", &event.event, || format!("{field}.event"))?;
+        check_filters(&event.event, &event.filters, field, catalog)?;
     }
-    let events: Vec<_> = query.series.iter().map(|series| &series.event).collect();
-    check_breakdown(query.breakdown.as_ref(), &events, catalog)?;
-    check_segment(query.segment, catalog)
+    for read in &spoken.reads {
+        let mut events = spoken.events[read.events.clone()].iter();
+        let found = events.any(|(_, event)| catalog.property(&event.event, read.property));
+        known(found, "property", read.property, || read.field.clone())?;
+    }
+    let events: Vec<_> = spoken.events.iter().map(|(_, event)| *event).collect();
+    check_breakdown(spoken.breakdown, &events, catalog)?;
+    match spoken.segment {
+        Some(id) => known(catalog.segment(id), "segment", id, || "segment".to_owned()),
+        None => Ok(()),
+    }
 }
 
-pub fn check_funnel(query: &FunnelQuery, catalog: &dyn Catalog) -> Result<()> {
-    for (index, step) in query.steps.iter().enumerate() {
-        check_event(&step.event, &step.filters, &format!("steps[{index}]"), catalog)?;
-    }
-    let events: Vec<_> = query.steps.iter().collect();
-    check_breakdown(query.breakdown.as_ref(), &events, catalog)?;
-    check_segment(query.segment, catalog)
+/// The events a question speaks of, [`ANY_EVENT`] among them if it does; a scan may leave out
+/// all others. Sorted, no duplicates.
+pub fn events_needed(question: &dyn Question) -> Vec<String> {
+    sorted(question.spoken().events.iter().map(|(_, event)| event.event.as_str()))
 }
 
-fn check_event(event: &str, filters: &[PropertyFilter], path: &str, catalog: &dyn Catalog) -> Result<()> {
-    known(catalog.event(event), "event", event, || format!("{path}.event"))?;
+/// The event properties a scan must bring; sorted, no duplicates.
+pub fn columns_needed(question: &dyn Question) -> Vec<String> {
+    let spoken = question.spoken();
+    let filters = spoken.events.iter().flat_map(|(_, event)| &event.filters);
+    let by = match spoken.breakdown {
+        Some(Breakdown::Property { name }) => Some(name.as_str()),
+        _ => None,
+    };
+    let reads = spoken.reads.iter().map(|read| read.property);
+    sorted(filters.map(|filter| filter.property.as_str()).chain(by).chain(reads))
+}
+
+fn check_filters(event: &str, filters: &[PropertyFilter], path: &str, catalog: &dyn Catalog) -> Result<()> {
     for (index, filter) in filters.iter().enumerate() {
         let name = &filter.property;
         known(catalog.property(event, name), "property", name, || {
@@ -100,13 +116,6 @@ fn check_breakdown(
     }
 }
 
-fn check_segment(segment: Option<i64>, catalog: &dyn Catalog) -> Result<()> {
-    match segment {
-        Some(id) => known(catalog.segment(id), "segment", id, || "segment".to_owned()),
-        None => Ok(()),
-    }
-}
-
 fn known(
     exists: bool,
     what: &str,
@@ -119,18 +128,4 @@ fn known(
 /// Names in order, each once.
 pub(crate) fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     names.collect::<std::collections::BTreeSet<_>>().into_iter().map(str::to_owned).collect()
-}
-
-/// The properties that a query's events and breakdown read.
-pub(crate) fn columns_of<'n>(
-    events: impl Iterator<Item = &'n EventMatch>,
-    breakdown: Option<&'n Breakdown>,
-    more: impl Iterator<Item = &'n str>,
-) -> Vec<String> {
-    let filters = events.flat_map(|event| event.filters.iter().map(|filter| filter.property.as_str()));
-    let by = match breakdown {
-        Some(Breakdown::Property { name }) => Some(name.as_str()),
-        _ => None,
-    };
-    sorted(filters.chain(by).chain(more))
 }

@@ -11,6 +11,7 @@ use siyu_types::ports::{EventSink, PortFuture};
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::erasure::{self, ErasureParts};
 use crate::projects::{Named, Project, Projects};
 use crate::rights::{self, Keeper};
 use crate::{identity, notes, orders, people, profiles, segments, sweep, tags, timeline};
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     sink: Arc<dyn EventSink>,
     references: RwLock<Vec<Arc<dyn References>>>,
     keepers: RwLock<Vec<Arc<dyn Keeper>>>,
+    erasure: RwLock<Option<ErasureParts>>,
     /// Held while a definition changes: two changes that are fine alone could
     /// together make a circle.
     pub changes: tokio::sync::Mutex<()>,
@@ -60,6 +62,7 @@ impl Audience {
             sink,
             references: RwLock::default(),
             keepers: RwLock::default(),
+            erasure: RwLock::default(),
             changes: tokio::sync::Mutex::new(()),
         };
         Audience { inner: Arc::new(inner) }
@@ -79,6 +82,16 @@ impl Audience {
         self.inner.keepers.read().clone()
     }
 
+    /// Makes known everybody who holds traces of people; until then nobody can be erased.
+    pub fn set_erasure(&self, parts: ErasureParts) {
+        *self.inner.erasure.write() = Some(parts);
+    }
+
+    pub(crate) fn erasure_parts(&self) -> Result<ErasureParts> {
+        let parts = self.inner.erasure.read().clone();
+        parts.ok_or_else(|| Error::internal("nobody was told who holds traces of people"))
+    }
+
     /// Brings a freshly opened project's tags and segments into memory and computes
     /// their values.
     pub async fn start(&self, project: &Arc<Project>) -> Result<()> {
@@ -91,8 +104,11 @@ impl Audience {
 
     /// The jobs of tags, segments and copies.
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
-        let mut handlers: Vec<Arc<dyn JobHandler>> =
-            vec![Arc::new(tags::ComputeTag(self.clone())), Arc::new(sweep::Sweep(self.clone()))];
+        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
+            Arc::new(tags::ComputeTag(self.clone())),
+            Arc::new(sweep::Sweep(self.clone())),
+            Arc::new(erasure::Erase(self.clone())),
+        ];
         handlers.extend(rights::handlers(self));
         handlers
     }
@@ -177,6 +193,7 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))
         .merge(rights::routes(audience.clone()))
+        .merge(erasure::routes(audience.clone()))
         .merge(tags::routes(audience.clone()))
         .merge(segments::routes(audience))
 }

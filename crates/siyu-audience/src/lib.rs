@@ -7,6 +7,7 @@
 
 mod audience;
 mod consent;
+mod erasure;
 pub mod evaluation;
 pub mod identity;
 mod notes;
@@ -36,6 +37,7 @@ pub mod limits {
 
 pub use audience::{Audience, References, routes};
 pub use consent::Consents;
+pub use erasure::ErasureParts;
 pub use evaluation::{ask, check, evaluate, members};
 pub use people::{People, PeopleState, PersonItem};
 pub use projects::{Named, Project, ProjectSettings, Projects};

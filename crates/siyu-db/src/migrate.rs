@@ -41,6 +41,8 @@ migrations! {
     "0046_consent_requests",
     "0047_notes_person_notes",
     "0048_attributes_policies",
+    "0049_erasures_erasures",
+    "0050_audit_erased",
     "0051_rights_desk",
     "0052_rights_corrections",
 }

@@ -12,6 +12,7 @@ pub mod channels;
 pub mod content;
 pub mod delivery;
 mod engage;
+mod erasure;
 mod live;
 pub mod preferences;
 pub mod protection;

@@ -4,6 +4,7 @@
 //! makes requests durable, and is the [`siyu_types::ports::EventSink`] of the rest.
 
 mod ciphers;
+mod erasure;
 mod events;
 pub mod frame;
 mod hooks;

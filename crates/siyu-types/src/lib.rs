@@ -6,6 +6,7 @@ pub mod analysis;
 pub mod calendar;
 pub mod clock;
 pub mod condition;
+pub mod erasure;
 pub mod error;
 pub mod identity;
 pub mod ids;

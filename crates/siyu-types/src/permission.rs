@@ -50,6 +50,8 @@ permissions! {
     IdentityManage = "identity.manage": Owner Operator;
     /// Write notes about people.
     PeopleNote = "people.note": Owner Operator Analyst;
+    /// Erase people for good: the owner's, since nothing brings anybody back.
+    PeopleErase = "people.erase": Owner;
     PeopleExport = "people.export": Owner Operator;
     TagsWrite = "tags.write": Owner Operator Analyst;
     SegmentsWrite = "segments.write": Owner Operator Analyst;

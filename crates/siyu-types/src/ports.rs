@@ -2,7 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
+use crate::erasure::{Erased, Removed};
 use crate::error::Result;
 use crate::ids::{PersonNo, ProjectId};
 use crate::record::{Identifier, Record};
@@ -57,4 +59,33 @@ pub trait Directory: Send + Sync + 'static {
 
     /// The zone in which the project counts days.
     fn zone(&self, project: ProjectId) -> Result<jiff::tz::TimeZone>;
+}
+
+/// Answers whether a text names somebody who was erased by some time: as a word, a cell or
+/// the whole.
+pub type NamesErased = dyn Fn(&str) -> bool + Send + Sync;
+
+/// Who was erased, as the pipeline has carried it out.
+pub trait Erasures: Send + Sync + 'static {
+    /// `None` if the order was not applied, or was about nobody.
+    fn erased(&self, project: ProjectId, erasure: i64) -> Result<Option<Erased>>;
+
+    /// Recognises identifiers of this erased person, which are kept as keyed hashes only.
+    fn names(&self, project: ProjectId, erased: &Erased) -> Result<Arc<NamesErased>>;
+}
+
+/// A part of the product that holds traces of people, and takes them away step by step.
+pub trait Traces: Send + Sync + 'static {
+    /// The steps that are this part's, of [`crate::erasure`]'s in its order.
+    fn steps(&self) -> &'static [&'static str];
+
+    /// Takes away what is left of an erased person in one step. May be asked again, after a
+    /// crash in its middle too; then it answers for what was still there.
+    fn remove<'a>(
+        &'a self,
+        step: &'a str,
+        project: ProjectId,
+        erased: &'a Erased,
+        names: &'a Arc<NamesErased>,
+    ) -> PortFuture<'a, Result<Vec<Removed>>>;
 }

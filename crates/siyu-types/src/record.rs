@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
+use crate::erasure::ErasureOrder;
 use crate::identity::IdentityDecision;
 use crate::ids::PersonNo;
 use crate::value::{Props, Value};
@@ -40,6 +41,20 @@ pub mod names {
     pub const PERSON_MERGED: &str = "person_merged";
     /// One person, as known until then, turned out to be several; `numbers`, `cause`.
     pub const PERSON_SPLIT: &str = "person_split";
+
+    /// What is done to people, or learned of them, rather than done by them: no sign
+    /// of somebody being active.
+    pub const DONE_TO_PEOPLE: &[&str] = &[
+        MESSAGE_SENT,
+        MESSAGE_DELIVERED,
+        MESSAGE_BOUNCED,
+        MESSAGE_FAILED,
+        MESSAGE_UNKNOWN,
+        MESSAGE_SUPPRESSED,
+        MESSAGE_WITHHELD,
+        PERSON_MERGED,
+        PERSON_SPLIT,
+    ];
 
     /// A person allowed or refused a purpose; `purpose`, `channel`, `state`, `version`,
     /// `page`, `statement`. The consent ledger takes it over.
@@ -110,6 +125,8 @@ pub enum Body {
     Identity(Box<IdentityDecision>),
     /// What somebody put right about a person's attribute. Written by siyu only.
     Correction(Box<Correction>),
+    /// A person is to be nobody from here on. Written by siyu only.
+    Erasure(ErasureOrder),
     Item {
         item_type: String,
         item_id: String,

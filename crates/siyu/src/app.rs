@@ -9,7 +9,7 @@ use parking_lot::RwLock;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use siyu_audience::rights::Keeper;
-use siyu_audience::{Audience, Consents, ProjectSettings, Projects, References};
+use siyu_audience::{Audience, Consents, ErasureParts, ProjectSettings, Projects, References};
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
@@ -20,7 +20,7 @@ use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, NotTakenIn, Plans, QualityWatch};
 use siyu_insight::Insight;
-use siyu_types::ports::{EventListener, EventSink};
+use siyu_types::ports::{Erasures, EventListener, EventSink, Traces};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -86,14 +86,14 @@ impl App {
         let jobs = Jobs::new(db.clone(), Arc::clone(&clock));
         let known = Arc::new(KnownProjects::default());
         let settings = Arc::clone(&known);
+        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
         let ingest = Ingest::start(
-            IngestOptions::new(&config.data),
+            IngestOptions::new(&config.data, keyring.pseudonyms()),
             Arc::clone(&clock),
             Box::new(move |id| settings.get(id)),
         );
         let projects = Arc::clone(ingest.projects());
         let audience = audience_of(&govern, &ingest, &jobs, &clock);
-        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
         let engage_parts = EngageParts {
             db: db.clone(),
             govern: govern.clone(),
@@ -110,7 +110,6 @@ impl App {
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone(), audience.clone());
-        told_of_above(&audience, &engage, NotTakenIn::new(Arc::clone(&ingest), Arc::clone(&imports)));
         let quality = Arc::new(QualityWatch {
             ingest: Arc::clone(&ingest),
             govern: govern.clone(),
@@ -140,6 +139,7 @@ impl App {
             insight,
             requests: Arc::default(),
         };
+        join(&parts);
         known.follow(&parts).await?;
 
         let prefix = format!("{:08x}", rand::RngCore::next_u32(&mut rng));
@@ -203,11 +203,25 @@ fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<d
     Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
 }
 
-/// Who above holds on to tags and segments, and who keeps something of people.
-fn told_of_above(audience: &Audience, engage: &Arc<Engage>, not_taken_in: NotTakenIn) {
-    audience.add_references(Arc::clone(engage) as Arc<dyn References>);
-    audience.add_keeper(Arc::clone(engage) as Arc<dyn Keeper>);
-    audience.add_keeper(Arc::new(not_taken_in));
+/// Who holds on to tags and segments, who keeps something of people for their copies, and who
+/// holds traces of people, so that these can be removed and those erased.
+fn join(parts: &Parts) {
+    parts.audience.add_references(Arc::clone(&parts.engage) as Arc<dyn References>);
+    parts.audience.add_keeper(Arc::clone(&parts.engage) as Arc<dyn Keeper>);
+    parts
+        .audience
+        .add_keeper(Arc::new(NotTakenIn::new(Arc::clone(&parts.ingest), Arc::clone(&parts.imports))));
+    let ingest = &parts.ingest;
+    parts.audience.set_erasure(ErasureParts {
+        erasures: Arc::clone(ingest) as Arc<dyn Erasures>,
+        traces: vec![
+            Arc::clone(&parts.engage) as Arc<dyn Traces>,
+            Arc::new(parts.govern.clone()),
+            Arc::clone(&parts.imports) as Arc<dyn Traces>,
+            Arc::clone(ingest) as Arc<dyn Traces>,
+            Arc::new(parts.db.clone()),
+        ],
+    });
 }
 
 /// Statements of consent in the log go to the ledger.

@@ -1,10 +1,12 @@
 /** The part all questions share: period, segment, breakdown. */
 import { useTranslation } from "react-i18next";
 import { useAttributes, useEventProperties, useSegments, useTags } from "../../api/catalog";
-import type { Breakdown, DateRange } from "../../api/types";
+import type { Breakdown, DateRange, Interval } from "../../api/types";
 import { useNames } from "../../app/names";
 import { RangeEditor, rangeText } from "../../condition";
 import { Chip, Pick } from "../../ui";
+
+export const INTERVALS: Interval[] = ["day", "week", "month"];
 
 export interface ScopeValue {
   range: DateRange;
@@ -14,8 +16,8 @@ export interface ScopeValue {
 
 interface ScopeProps<Q extends ScopeValue> {
   value: Q;
-  /** Its properties are offered for the breakdown. */
-  event: string;
+  /** Its properties are offered for the breakdown; absent, there is none to choose. */
+  event?: string;
   onChange: (query: Q) => void;
 }
 
@@ -36,7 +38,7 @@ export function Scope<Q extends ScopeValue>({ value, event, onChange }: ScopePro
         value={value.segment}
         onChange={(segment: number | undefined) => onChange({ ...value, segment })}
       />
-      <BreakdownPick event={event} value={value.breakdown} onChange={(breakdown) => onChange({ ...value, breakdown })} />
+      {event !== undefined && <BreakdownPick event={event} value={value.breakdown} onChange={(breakdown) => onChange({ ...value, breakdown })} />}
     </>
   );
 }

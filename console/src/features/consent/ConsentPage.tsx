@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { usePageSearch } from "../../app/router";
 import { Page, Tabs } from "../../ui";
+import { Erasures } from "../erasure/Erasures";
 import { Minors } from "./Minors";
 import { Purposes } from "./Purposes";
 
@@ -15,6 +16,7 @@ export default function ConsentPage() {
         onChange={(tab) => setSearch({ tab: tab === "purposes" ? undefined : tab })}
         items={[
           { key: "purposes", label: t("consent.purposes"), children: <Purposes /> },
+          { key: "erasures", label: t("erasure.tab"), children: <Erasures /> },
           { key: "minors", label: t("consent.minors"), children: <Minors /> },
         ]}
       />

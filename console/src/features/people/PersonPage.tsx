@@ -1,15 +1,17 @@
 /** The 360° view of one person. */
 import { useQuery } from "@tanstack/react-query";
 import { PanelRight } from "lucide-react";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import type { Person } from "../../api/types";
 import { personTitle } from "../../app/names";
 import { useGo, useIdParam, usePageSearch } from "../../app/router";
+import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Button, ErrorView, Label, Loaded, Page, Skeleton, Tabs } from "../../ui";
 import { ConsentPanel } from "../consent/ConsentPanel";
+import { EraseDialog } from "../erasure/EraseDialog";
 import { PersonIdentity } from "../identity/PersonIdentity";
 import { AttributesPanel } from "./AttributesPanel";
 import { CompactPerson } from "./CompactPerson";
@@ -34,6 +36,8 @@ export default function PersonPage() {
   const [search, setSearch] = usePageSearch();
   const query = useQuery({ queryKey: ["/people", id], queryFn: ({ signal }) => get<Person>(`/people/${id}`, { signal }) });
   const person = query.data;
+  const { may } = useSession();
+  const [erasing, setErasing] = useState(false);
   const now = person?.person;
   useEffect(() => {
     // A number that was merged: the address says who it is now.
@@ -48,9 +52,12 @@ export default function PersonPage() {
       title={person ? personTitle(person) : t("data.person")}
       status={<Label>#{now ?? id}</Label>}
       back={{ label: t("nav.people"), onClick: () => go(paths.people) }}
+      more={person && may("people.erase") ? [{ key: "erase", danger: true, label: t("erasure.erase"), onClick: () => setErasing(true) }] : undefined}
+      moreLabel={t("people.more_actions")}
       primary={person && <Button icon={<PanelRight size={16} />} onClick={() => setSearch({ view: "compact" })}>{t("people.compact_view")}</Button>}
     >
       {query.error && !person ? <ErrorView error={query.error} onRetry={() => void query.refetch()} /> : <Whole id={now ?? id} person={person} />}
+      {erasing && person && <EraseDialog person={person.person} onClose={() => setErasing(false)} onErased={() => go(paths.consent, { tab: "erasures" })} />}
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import campaigns from "./campaigns.json";
 import condition from "./condition.json";
 import consent from "./consent.json";
 import data from "./data.json";
+import erasure from "./erasure.json";
 import errors from "./errors.json";
 import identity from "./identity.json";
 import names from "./names.json";
@@ -16,4 +17,4 @@ import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, identity, people, permissions, rights, tags, segments, analyses, campaigns, settings, quality, plan };
+export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, rights, tags, segments, analyses, campaigns, settings, quality, plan };

@@ -1,7 +1,7 @@
 //! Random small worlds with many ties, and questions about them.
 
 use proptest::prelude::*;
-use siyu_types::analysis::{Breakdown, DateRange, EventMatch};
+use siyu_types::analysis::{ANY_EVENT, Breakdown, DateRange, EventMatch};
 use siyu_types::condition::{Compare, PropertyFilter, Test};
 
 use super::{Event, Millis, Props, Value, World};
@@ -107,6 +107,14 @@ pub(crate) fn event_match() -> impl Strategy<Value = EventMatch> {
         event: event.to_owned(),
         filters: filter.into_iter().collect(),
     })
+}
+
+/// Any event instead of the rarest.
+pub(crate) fn or_any(event: EventMatch) -> EventMatch {
+    match event.event.as_str() {
+        "c" => EventMatch { event: ANY_EVENT.to_owned(), ..event },
+        _ => event,
+    }
 }
 
 pub(crate) fn range() -> impl Strategy<Value = DateRange> {

@@ -2,6 +2,7 @@
 
 use siyu_analytics::PersonColumns;
 use siyu_analytics::names::Catalog;
+use siyu_types::analysis::ANY_EVENT;
 use siyu_types::record::names;
 
 use crate::people::People;
@@ -47,6 +48,10 @@ impl Catalog for ProjectCatalog<'_> {
     }
 
     fn property(&self, event: &str, name: &str) -> bool {
+        if event == ANY_EVENT {
+            let known = self.project.events.event_names();
+            return known.iter().any(|event| self.property(&event.name, name));
+        }
         // Of a standard event that never happened, nothing is known to be wrong.
         let unseen = !self.seen(event) && STANDARD.contains(&event);
         unseen || self.project.events.properties(event).iter().any(|property| property.name == name)

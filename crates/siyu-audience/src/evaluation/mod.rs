@@ -7,10 +7,12 @@ mod catalog;
 use std::collections::{BTreeSet, HashMap};
 
 use roaring::RoaringBitmap;
-use siyu_analytics::{AttributeColumn, Context, PersonColumns, conditions};
+use siyu_analytics::{AttributeColumn, Context, PersonColumns, conditions, names};
 use siyu_events::{Scan, ScanRequest};
+use siyu_types::analysis::{ANY_EVENT, Question};
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
+use siyu_types::record::names::DONE_TO_PEOPLE;
 use siyu_types::{Error, Result};
 
 use crate::people::People;
@@ -44,7 +46,17 @@ impl Needs {
         }));
     }
 
-    /// Events with these names, with these properties.
+    pub fn question(&mut self, question: &dyn Question) {
+        self.events(names::events_needed(question), names::columns_needed(question));
+        self.segments.extend(question.spoken().segment);
+    }
+
+    pub fn segment(&mut self, id: i64) {
+        self.segments.insert(id);
+    }
+
+    /// Events with these names, with these properties. [`ANY_EVENT`] stands for all that are
+    /// somebody's own doing.
     pub fn events(
         &mut self,
         names: impl IntoIterator<Item = String>,
@@ -53,10 +65,6 @@ impl Needs {
         self.scans = true;
         self.events.extend(names);
         self.columns.extend(columns);
-    }
-
-    pub fn segment(&mut self, id: i64) {
-        self.segments.insert(id);
     }
 }
 
@@ -97,6 +105,10 @@ pub fn ask<T>(
     let people = project.people.read();
     let scan = match needs.scans {
         true => {
+            if needs.events.remove(ANY_EVENT) {
+                let known = project.events.event_names().into_iter().map(|event| event.name);
+                needs.events.extend(known.filter(|name| !DONE_TO_PEOPLE.contains(&name.as_str())));
+            }
             let columns: Vec<&str> = needs.columns.iter().map(String::as_str).collect();
             let events: Vec<&str> = needs.events.iter().map(String::as_str).collect();
             let request = ScanRequest {

@@ -8,6 +8,7 @@ mod api_rules;
 pub mod cases;
 mod conflicts;
 mod decisions;
+mod erase;
 mod graph;
 mod history;
 mod journal;

@@ -26,6 +26,12 @@ impl TagColumn {
         self.column.put(person, Some(&code), &mut self.dictionary);
     }
 
+    pub(super) fn forget(&mut self, people: &[u32]) {
+        for person in people {
+            self.column.put(*person, None, &mut self.dictionary);
+        }
+    }
+
     pub fn view(&self) -> AttributeColumn<'_> {
         self.column.view(&self.dictionary)
     }
@@ -79,6 +85,13 @@ impl Members {
 
     pub fn numbers(&self) -> &RoaringBitmap {
         &self.numbers
+    }
+
+    pub(super) fn forget(&mut self, numbers: &[u32]) {
+        for number in numbers {
+            self.numbers.remove(*number);
+            self.people.remove(*number);
+        }
     }
 
     /// After merges and splits: a person is a member if one of their numbers is.

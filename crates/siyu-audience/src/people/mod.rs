@@ -74,6 +74,27 @@ impl People {
         self.follow(&touched);
     }
 
+    /// Makes whose number this is nobody: from here on no reading knows them. Answers their
+    /// numbers, which are never given again, and their identifiers; `None` if there is no
+    /// such person.
+    pub fn erase(&mut self, number: u32) -> Option<(Vec<u32>, Vec<Identifier>)> {
+        let (numbers, identifiers) = self.graph.erase(number)?;
+        self.profiles.forget(&numbers);
+        for number in &numbers {
+            self.universe.remove(*number);
+        }
+        self.segments.values_mut().for_each(|members| members.forget(&numbers));
+        self.tags.values_mut().for_each(|tag| tag.forget(&numbers));
+        self.reshaped += 1;
+        Some((numbers, identifiers))
+    }
+
+    /// Takes away the texts of attributes that nobody has any more: after erasing, before
+    /// the people are next written down.
+    pub fn blank_texts(&mut self) -> u64 {
+        self.profiles.blank_texts()
+    }
+
     /// Merges and splits since the last call.
     pub fn take_moves(&mut self) -> Vec<Move> {
         self.graph.take_moves()

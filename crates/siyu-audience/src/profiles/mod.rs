@@ -6,6 +6,7 @@ mod cell;
 mod column;
 mod combine;
 mod dictionary;
+mod erase;
 mod history;
 mod items;
 #[cfg(test)]

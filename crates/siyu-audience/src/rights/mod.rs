@@ -19,8 +19,8 @@ mod tests;
 use std::sync::Arc;
 
 use siyu_db::JobHandler;
-use siyu_types::Result;
 use siyu_types::ports::PortFuture;
+use siyu_types::{ProjectId, Result};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::Audience;
@@ -37,6 +37,12 @@ pub trait Keeper: Send + Sync + 'static {
 
     /// What was decided about a person by a program.
     fn decided<'a>(&'a self, about: &'a Subject) -> PortFuture<'a, Result<Vec<Decision>>>;
+}
+
+/// Takes out why something was corrected about an erased person. Answers how many
+/// corrections there were.
+pub(crate) async fn forget(tx: &mut siyu_db::Tx, project: ProjectId, numbers: &[u32]) -> Result<u64> {
+    store::forget(tx, project, numbers).await
 }
 
 pub(crate) fn routes(audience: Audience) -> OpenApiRouter {

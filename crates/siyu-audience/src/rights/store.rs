@@ -83,6 +83,18 @@ pub(super) async fn get(db: &Db, project: ProjectId, id: i64) -> Result<Made> {
     made(&row.ok_or_else(|| Error::not_found("correction", id))?)
 }
 
+/// Takes the reasons out; that something was corrected, and by whom, stays.
+pub(super) async fn forget(tx: &mut Tx, project: ProjectId, numbers: &[u32]) -> Result<u64> {
+    let mut made = 0;
+    for number in numbers {
+        let query =
+            sqlx::query("UPDATE rights_corrections SET reason = '' WHERE project = $1 AND person = $2");
+        let query = query.bind(project.0).bind(i64::from(*number));
+        made += query.execute(&mut **tx).await.map_err(db_error)?.rows_affected();
+    }
+    Ok(made)
+}
+
 /// Latest first.
 pub(super) async fn of_person(db: &Db, project: ProjectId, numbers: &[u32]) -> Result<Vec<Made>> {
     let mut all = Vec::new();

@@ -6,9 +6,9 @@ use axum::extract::State;
 use http::StatusCode;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use siyu_analytics::analyses::{funnel, trend};
+use siyu_analytics::analyses;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
-use siyu_types::analysis::{FunnelCell, FunnelQuery, TrendCell, TrendQuery};
+use siyu_types::analysis::AnalysisCell;
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
 use siyu_types::{Error, Permission};
@@ -126,44 +126,12 @@ enum ChosenPeople {
     Cell(Box<AnalysisCell>),
 }
 
-/// The people behind one number of an analysis.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum AnalysisCell {
-    Trend { query: TrendQuery, cell: TrendCell },
-    Funnel { query: FunnelQuery, cell: FunnelCell },
-}
-
-impl AnalysisCell {
-    fn people(&self, project: &Project, as_of: Millis) -> siyu_types::Result<RoaringBitmap> {
-        let mut needs = Needs::default();
-        let segment = match self {
-            AnalysisCell::Trend { query, .. } => {
-                needs.events(trend::events_needed(query), trend::columns_needed(query));
-                query.segment
-            }
-            AnalysisCell::Funnel { query, .. } => {
-                needs.events(funnel::events_needed(query), funnel::columns_needed(query));
-                query.segment
-            }
-        };
-        if let Some(id) = segment {
-            needs.segment(id);
-        }
-        evaluation::ask(project, needs, as_of, |context| {
-            let within = match segment {
-                Some(id) => {
-                    let members = context.people.segment(id);
-                    Some(members.ok_or_else(|| Error::not_found("segment", id))?)
-                }
-                None => None,
-            };
-            match self {
-                AnalysisCell::Trend { query, cell } => trend::people(query, cell, context, within),
-                AnalysisCell::Funnel { query, cell } => funnel::people(query, cell, context, within),
-            }
-        })
-    }
+/// The people behind a cell, of the analysis' segment if it names one.
+fn people_of(cell: &AnalysisCell, project: &Project, as_of: Millis) -> siyu_types::Result<RoaringBitmap> {
+    let query = cell.query();
+    let mut needs = Needs::default();
+    needs.question(&query);
+    evaluation::ask(project, needs, as_of, |context| analyses::people(cell, context, None))
 }
 
 /// The project's segments, newest first, as last counted.
@@ -234,7 +202,7 @@ async fn from_people(
         ChosenPeople::Numbers(numbers) => numbers.into_iter().collect(),
         ChosenPeople::Cell(cell) => {
             let (asked, as_of) = (project.clone(), audience.now());
-            blocking(move || cell.people(&asked, as_of)).await?
+            blocking(move || people_of(&cell, &asked, as_of)).await?
         }
     };
     let segment = super::create_of(&audience, &viewer, Chosen { name, description, people }).await?;

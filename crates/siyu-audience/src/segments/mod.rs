@@ -18,7 +18,7 @@ use serde_json::json;
 use siyu_db::db_error;
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
-use siyu_types::{Error, ErrorCode, Permission, PersonNo, Result, Viewer};
+use siyu_types::{Error, ErrorCode, Permission, PersonNo, ProjectId, Result, Viewer};
 
 pub(crate) use api::routes;
 pub use model::{Chosen, NewSegment, Segment, SegmentChange, SegmentKind};
@@ -190,6 +190,26 @@ fn note_count(segment: &mut Segment, at: Millis, count: u64) {
     segment.count = count;
     segment.computed_at = Some(at);
     rules::remember(&mut segment.history, at, count);
+}
+
+/// Takes these numbers out of the lists they were put on. Answers out of how many.
+pub(crate) async fn forget(audience: &Audience, project: ProjectId, numbers: &[u32]) -> Result<u64> {
+    let mut lists = 0;
+    let all = store::list(audience.db(), project, i64::MAX, i64::MAX).await?;
+    for segment in all.iter().filter(|segment| segment.kind == SegmentKind::Snapshot) {
+        let mut members = store::members(audience.db(), project, segment.id).await?;
+        let before = members.len();
+        for number in numbers {
+            members.remove(*number);
+        }
+        if members.len() < before {
+            let mut tx = audience.db().begin().await?;
+            store::set_members(&mut tx, project, segment.id, &members).await?;
+            tx.commit().await.map_err(db_error)?;
+            lists += 1;
+        }
+    }
+    Ok(lists)
 }
 
 /// Removes a segment that nothing uses.

@@ -118,6 +118,23 @@ pub(super) async fn counted(tx: &mut Tx, project: ProjectId, segment: &Segment) 
     Ok(())
 }
 
+/// Writes who is on a list; how many they are is counted when it is next looked at.
+pub(super) async fn set_members(
+    tx: &mut Tx,
+    project: ProjectId,
+    id: i64,
+    members: &RoaringBitmap,
+) -> Result<()> {
+    sqlx::query("UPDATE segments SET members = $3 WHERE project = $1 AND id = $2")
+        .bind(project.0)
+        .bind(id)
+        .bind(packed(members)?)
+        .execute(&mut **tx)
+        .await
+        .map_err(db_error)?;
+    Ok(())
+}
+
 pub(super) async fn delete(tx: &mut Tx, project: ProjectId, id: i64) -> Result<()> {
     let deleted = sqlx::query("DELETE FROM segments WHERE project = $1 AND id = $2")
         .bind(project.0)

@@ -19,7 +19,10 @@ use crate::people::People;
 use codec::{Reader, Writer};
 
 /// Of the format. A reader must know every version that was ever written.
-const VERSION: u32 = 3;
+/// Since 3 a node without text is one that was erased, and a text without letters may stand
+/// in a dictionary more than once.
+/// Since 4 a row knows what was put right by hand.
+const VERSION: u32 = 4;
 /// Identifiers, links and numbers per part.
 const PART_ROWS: usize = 65_536;
 /// Fast; the parts are mostly integers and short texts.
@@ -101,7 +104,8 @@ pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
     people.profiles.grow(people.graph.atom_count());
     people.profiles.rebuild(&people.graph);
     let remap = people.graph.remap();
-    let living = (0..people.graph.atom_count()).filter(|number| remap.person(*number) == *number);
+    let living = (0..people.graph.atom_count())
+        .filter(|number| remap.person(*number) == *number && !people.graph.is_gone(*number));
     people.universe = living.collect();
     Ok(people)
 }

@@ -11,7 +11,7 @@ use crate::profiles::{
 /// The first version that knows sources and earlier values.
 const WITH_ORIGINS: u32 = 2;
 /// The first version that knows what was put right by hand.
-const WITH_CORRECTIONS: u32 = 3;
+const WITH_CORRECTIONS: u32 = 4;
 
 pub(super) fn write(profiles: &Profiles, parts: &mut Parts<'_>) -> Result<()> {
     let mut meta = Writer::default();
@@ -51,7 +51,7 @@ pub(super) fn read_texts(profiles: &mut Profiles, input: &mut Reader<'_>) -> Res
         .get_mut(code)
         .ok_or_else(|| Error::internal("a people snapshot names a property it does not hold"))?;
     while !input.at_end() {
-        property.dictionary.intern(input.text()?);
+        property.dictionary.restore(input.text()?);
     }
     Ok(())
 }

@@ -92,7 +92,7 @@ pub(super) async fn messages(
     const MESSAGES_MAX: i64 = 200;
     viewer.require(Permission::PeopleRead)?;
     let view = engage.audience.people(viewer.project, &[no])?.pop().flatten();
-    let numbers = view.map_or_else(|| vec![no], |view| view.numbers);
-    let found = outbox::of_people(&engage.db, viewer.project, &numbers, MESSAGES_MAX).await?;
+    let view = view.ok_or_else(|| Error::not_found("person", no))?;
+    let found = outbox::of_people(&engage.db, viewer.project, &view.numbers, MESSAGES_MAX).await?;
     Ok(Json(Page::whole(found.into_iter().map(|send| item(send, (None, None))).collect())))
 }

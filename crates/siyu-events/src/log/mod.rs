@@ -2,6 +2,9 @@
 
 mod frame;
 mod reader;
+mod rewrite;
+#[cfg(test)]
+mod rewrite_tests;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -19,7 +22,9 @@ use serde::{Deserialize, Serialize};
 use siyu_types::{Error, ErrorCode, Result};
 
 use self::segment::Segment;
-use self::writer::{Append, Writer};
+use self::writer::{Append, Done, Writer};
+
+pub use self::rewrite::RewriteReport;
 
 /// Sequence number of a log record; the first record ever has 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
@@ -62,6 +67,8 @@ pub struct Log {
     options: LogOptions,
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// Held while sealed segments are replaced or removed.
+    rewriting: Mutex<()>,
     /// Held open: its lock keeps a second process out.
     _lock: File,
 }
@@ -78,6 +85,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     appends: Vec<Append>,
+    /// Who wants the present file to be closed.
+    seals: Vec<Done>,
     bytes: usize,
     closed: bool,
 }
@@ -127,7 +136,14 @@ impl Log {
             buffer: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(move || writer.run())?;
-        Ok(Log { dir: dir.to_owned(), options, shared, writer: Mutex::new(Some(thread)), _lock: lock })
+        Ok(Log {
+            dir: dir.to_owned(),
+            options,
+            shared,
+            writer: Mutex::new(Some(thread)),
+            rewriting: Mutex::new(()),
+            _lock: lock,
+        })
     }
 
     /// Queues records. `done` is called once, on the writer's thread (or at once on
@@ -214,6 +230,8 @@ impl Log {
 
     /// Deletes sealed segments that only hold records before `before`.
     pub fn trim(&self, before: LogPosition) -> Result<()> {
+        // What is being rewritten is trimmed the next time.
+        let Some(_rewriting) = self.rewriting.try_lock() else { return Ok(()) };
         loop {
             let mut synced = self.shared.synced.lock();
             let oldest = match &synced.segments[..] {
@@ -250,16 +268,16 @@ impl Drop for Log {
 
 impl Shared {
     /// Everything that is queued; waits for something. `None` when closed and empty.
-    fn take(&self) -> Option<Vec<Append>> {
+    fn take(&self) -> Option<(Vec<Append>, Vec<Done>)> {
         let mut queue = self.queue.lock();
-        while queue.appends.is_empty() {
+        while queue.appends.is_empty() && queue.seals.is_empty() {
             if queue.closed {
                 return None;
             }
             self.arrived.wait(&mut queue);
         }
         queue.bytes = 0;
-        Some(std::mem::take(&mut queue.appends))
+        Some((std::mem::take(&mut queue.appends), std::mem::take(&mut queue.seals)))
     }
 
     fn publish(&self, length: u64, end: u64) {

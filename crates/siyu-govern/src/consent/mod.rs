@@ -5,6 +5,7 @@
 //! person has more: ask for all of them, and the stricter answer counts.
 
 mod api;
+mod erase;
 mod model;
 mod purposes;
 mod rules;

@@ -100,6 +100,12 @@ impl Govern {
         Ok(id)
     }
 
+    /// A request of the project.
+    pub async fn find_request(&self, project: ProjectId, id: i64) -> Result<Request> {
+        let mut tx = self.begin().await?;
+        store::get(&mut tx, project, id).await
+    }
+
     /// A request that is being worked on about one of these numbers, for whoever acts on it.
     pub async fn working_request(&self, viewer: &Viewer, id: i64, numbers: &[u32]) -> Result<Request> {
         viewer.require(Permission::RightsManage)?;

@@ -7,6 +7,7 @@
 //! sealed value that was moved to another row or field does not open.
 
 mod file;
+mod pseudonyms;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundK
 use siyu_types::error::{Error, ErrorCode, Result};
 
 pub use file::{FileState, look};
+pub use pseudonyms::{PSEUDONYM_BYTES, Pseudonym, Pseudonyms};
 
 const PREFIX: &str = "sealed:1:";
 /// Bytes of a key, and of the id that names it.
@@ -36,6 +38,7 @@ pub(crate) struct KeyText {
 /// The keys of an installation. The first seals; all of them open.
 pub struct Keyring {
     keys: Vec<(String, LessSafeKey)>,
+    pseudonyms: Pseudonyms,
     rng: Mutex<StdRng>,
 }
 
@@ -66,6 +69,7 @@ impl Keyring {
     }
 
     fn of(keys: Vec<KeyText>, rng: StdRng) -> Result<Keyring> {
+        let pseudonyms = Pseudonyms::of_keys(&keys);
         let usable = |key: KeyText| {
             let unbound = UnboundKey::new(&CHACHA20_POLY1305, &key.bytes);
             unbound.map(|unbound| (key.id, LessSafeKey::new(unbound))).map_err(|_| broken())
@@ -74,7 +78,12 @@ impl Keyring {
         if keys.is_empty() {
             return Err(Error::internal("the key file holds no key"));
         }
-        Ok(Keyring { keys, rng: Mutex::new(rng) })
+        Ok(Keyring { keys, pseudonyms, rng: Mutex::new(rng) })
+    }
+
+    /// Recognises identifiers without keeping them.
+    pub fn pseudonyms(&self) -> Pseudonyms {
+        self.pseudonyms.clone()
     }
 
     /// Encrypts a value for the one place it is kept at, such as

@@ -4,6 +4,7 @@ mod answers;
 mod api;
 mod cell;
 mod convert;
+mod erase;
 mod faults;
 mod guess;
 mod jobs;

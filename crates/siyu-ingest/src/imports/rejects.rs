@@ -91,8 +91,10 @@ pub fn kept(path: &Path) -> Result<Option<impl Iterator<Item = Result<RejectedRo
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
+    // Blanks stand where a row named somebody who was erased since.
+    let written = |line: &std::io::Result<String>| line.as_ref().map_or(true, |line| !line.trim().is_empty());
     let parse = |line: std::io::Result<String>| serde_json::from_str(&line?).map_err(Error::internal);
-    Ok(Some(BufReader::new(file).lines().map(parse)))
+    Ok(Some(BufReader::new(file).lines().filter(written).map(parse)))
 }
 
 /// Bytes of the table that are written together, and pieces that may wait.

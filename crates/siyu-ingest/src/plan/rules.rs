@@ -129,7 +129,7 @@ pub fn subject(body: &Body) -> Option<(SubjectKind, &str, Option<&Props>)> {
             };
             Some((SubjectKind::Item, item_type, props))
         }
-        Body::Link | Body::Unlink | Body::Identity(_) | Body::Correction(_) => None,
+        Body::Link | Body::Unlink | Body::Identity(_) | Body::Correction(_) | Body::Erasure(_) => None,
     }
 }
 
@@ -157,7 +157,8 @@ pub fn props_mut(body: &mut Body) -> Option<&mut Props> {
         | Body::Link
         | Body::Unlink
         | Body::Identity(_)
-        | Body::Correction(_) => None,
+        | Body::Correction(_)
+        | Body::Erasure(_) => None,
     }
 }
 

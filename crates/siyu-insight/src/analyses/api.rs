@@ -8,12 +8,12 @@ use siyu_audience::PersonItem;
 use siyu_audience::people::person_items;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::Viewer;
-use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
+use siyu_types::analysis::{AnalysisCell, AnalysisQuery};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Analysis, AnalysisChange, AnalysisQuery, NewAnalysis};
+use super::{Analysis, AnalysisAnswer, AnalysisChange, NewAnalysis};
 use crate::Insight;
 
 /// People listed of one cell; all of them can be kept as a segment.
@@ -21,27 +21,11 @@ const LISTED_MAX: i64 = 100;
 
 pub(crate) fn routes(insight: Insight) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(trend))
-        .routes(routes!(funnel))
-        .routes(routes!(trend_people))
-        .routes(routes!(funnel_people))
+        .routes(routes!(answer))
+        .routes(routes!(people))
         .routes(routes!(list, create))
         .routes(routes!(get, change, remove))
         .with_state(insight)
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct TrendPeople {
-    query: TrendQuery,
-    cell: TrendCell,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct FunnelPeople {
-    query: FunnelQuery,
-    cell: FunnelCell,
 }
 
 /// The people behind one number of an analysis.
@@ -98,49 +82,26 @@ struct ChangeAnalysis {
     query: Option<AnalysisQuery>,
 }
 
-/// How numbers of events develop.
-#[utoipa::path(post, path = "/api/v1/analyses/trend", tag = "analyses", request_body = TrendQuery,
-    responses((status = 200, body = TrendResult)))]
-async fn trend(
+/// Answers a question of any kind, as of now.
+#[utoipa::path(post, path = "/api/v1/analyses/answer", tag = "analyses", operation_id = "analyses_answer",
+    request_body = AnalysisQuery, responses((status = 200, body = AnalysisAnswer)))]
+async fn answer(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
-    Body(query): Body<TrendQuery>,
-) -> Result<Json<TrendResult>> {
-    Ok(Json(super::trend(&insight, &viewer, query).await?))
+    Body(query): Body<AnalysisQuery>,
+) -> Result<Json<AnalysisAnswer>> {
+    Ok(Json(super::answer(&insight, &viewer, query).await?))
 }
 
-/// How many people take one step after another, and how long it takes them.
-#[utoipa::path(post, path = "/api/v1/analyses/funnel", tag = "analyses", request_body = FunnelQuery,
-    responses((status = 200, body = FunnelResult)))]
-async fn funnel(
+/// The people behind one number of an answer.
+#[utoipa::path(post, path = "/api/v1/analyses/people", tag = "analyses", operation_id = "analyses_people",
+    request_body = AnalysisCell, responses((status = 200, body = CellPeople)))]
+async fn people(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
-    Body(query): Body<FunnelQuery>,
-) -> Result<Json<FunnelResult>> {
-    Ok(Json(super::funnel(&insight, &viewer, query).await?))
-}
-
-/// The people behind one number of a trend.
-#[utoipa::path(post, path = "/api/v1/analyses/trend/people", tag = "analyses", request_body = TrendPeople,
-    responses((status = 200, body = CellPeople)))]
-async fn trend_people(
-    State(insight): State<Insight>,
-    Caller(viewer): Caller,
-    Body(TrendPeople { query, cell }): Body<TrendPeople>,
+    Body(cell): Body<AnalysisCell>,
 ) -> Result<Json<CellPeople>> {
-    let people = super::trend_people(&insight, &viewer, query, cell).await?;
-    Ok(Json(listed(&insight, viewer, people).await?))
-}
-
-/// The people behind one number of a funnel.
-#[utoipa::path(post, path = "/api/v1/analyses/funnel/people", tag = "analyses", request_body = FunnelPeople,
-    responses((status = 200, body = CellPeople)))]
-async fn funnel_people(
-    State(insight): State<Insight>,
-    Caller(viewer): Caller,
-    Body(FunnelPeople { query, cell }): Body<FunnelPeople>,
-) -> Result<Json<CellPeople>> {
-    let people = super::funnel_people(&insight, &viewer, query, cell).await?;
+    let people = super::people(&insight, &viewer, cell).await?;
     Ok(Json(listed(&insight, viewer, people).await?))
 }
 

@@ -9,71 +9,57 @@ mod store;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use roaring::RoaringBitmap;
 use serde_json::json;
-use siyu_analytics::analyses::{funnel, trend};
+use siyu_analytics::analyses;
 use siyu_audience::{Named, Project, References};
 use siyu_db::db_error;
-use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
+use siyu_types::analysis::{AnalysisCell, AnalysisQuery, Answer as _};
 use siyu_types::ports::PortFuture;
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
 pub(crate) use api::routes;
-pub use model::{Analysis, AnalysisChange, AnalysisQuery, NewAnalysis};
+pub use model::{Analysis, AnalysisAnswer, AnalysisChange, AnswerAbout, NewAnalysis};
 
 use crate::Insight;
 
 /// Saved analyses per project.
 const ANALYSES_MAX: usize = 2_000;
 
-pub async fn trend(insight: &Insight, viewer: &Viewer, query: TrendQuery) -> Result<TrendResult> {
+/// Answers a question as of now.
+pub async fn answer(insight: &Insight, viewer: &Viewer, query: AnalysisQuery) -> Result<AnalysisAnswer> {
     viewer.require(Permission::AnalysesRun)?;
     let project = insight.project(viewer)?;
-    let asked = AnalysisQuery::Trend(query.clone());
+    let zone = project.zone().iana_name().unwrap_or("UTC").to_owned();
+    let began = Instant::now();
+    let asked = query.clone();
     let needs = move |project: &Project| rules::check(project, &asked);
-    insight.ask(&project, needs, move |context| trend::run(&query, context, None)).await
+    let (result, events_read) = insight
+        .ask(&project, needs, move |context| {
+            let read: usize = context.scan.blocks.iter().map(|block| block.block.rows()).sum();
+            Ok((analyses::answer(&query, context, None)?, read as u64))
+        })
+        .await?;
+    let about = AnswerAbout {
+        complete: result.complete(),
+        exact: true,
+        zone,
+        events_read,
+        took_micros: began.elapsed().as_micros() as u64,
+    };
+    Ok(AnalysisAnswer { result, about })
 }
 
-pub async fn funnel(insight: &Insight, viewer: &Viewer, query: FunnelQuery) -> Result<FunnelResult> {
+/// The people behind a number of an answer.
+pub async fn people(insight: &Insight, viewer: &Viewer, cell: AnalysisCell) -> Result<RoaringBitmap> {
     viewer.require(Permission::AnalysesRun)?;
+    viewer.require(Permission::PeopleRead)?;
     let project = insight.project(viewer)?;
-    let asked = AnalysisQuery::Funnel(query.clone());
+    let asked = cell.query();
     let needs = move |project: &Project| rules::check(project, &asked);
-    insight.ask(&project, needs, move |context| funnel::run(&query, context, None)).await
-}
-
-/// The people behind a number of a trend.
-pub async fn trend_people(
-    insight: &Insight,
-    viewer: &Viewer,
-    query: TrendQuery,
-    cell: TrendCell,
-) -> Result<RoaringBitmap> {
-    require_people(viewer)?;
-    let project = insight.project(viewer)?;
-    let asked = AnalysisQuery::Trend(query.clone());
-    let needs = move |project: &Project| rules::check(project, &asked);
-    insight.ask(&project, needs, move |context| trend::people(&query, &cell, context, None)).await
-}
-
-/// The people behind a number of a funnel.
-pub async fn funnel_people(
-    insight: &Insight,
-    viewer: &Viewer,
-    query: FunnelQuery,
-    cell: FunnelCell,
-) -> Result<RoaringBitmap> {
-    require_people(viewer)?;
-    let project = insight.project(viewer)?;
-    let asked = AnalysisQuery::Funnel(query.clone());
-    let needs = move |project: &Project| rules::check(project, &asked);
-    insight.ask(&project, needs, move |context| funnel::people(&query, &cell, context, None)).await
-}
-
-fn require_people(viewer: &Viewer) -> Result<()> {
-    viewer.require(Permission::AnalysesRun)?;
-    viewer.require(Permission::PeopleRead)
+    insight.ask(&project, needs, move |context| analyses::people(&cell, context, None)).await
 }
 
 /// Saved analyses before an id, newest first.
@@ -171,7 +157,7 @@ impl References for Insight {
     fn users(&self, project: ProjectId, named: Named) -> PortFuture<'_, Result<Vec<String>>> {
         Box::pin(async move {
             let saved = store::list(self.db(), project, i64::MAX, ANALYSES_MAX as i64).await?;
-            let using = saved.into_iter().filter(|analysis| analysis.query.names().contains(&named));
+            let using = saved.into_iter().filter(|analysis| model::names(&analysis.query).contains(&named));
             Ok(using.map(|analysis| format!("analysis:{}", analysis.name)).collect())
         })
     }

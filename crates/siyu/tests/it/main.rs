@@ -8,6 +8,7 @@ mod closed_loop;
 mod consent;
 mod description;
 mod envelope;
+mod erasure;
 mod identity;
 mod matrix;
 mod plan;

@@ -128,6 +128,11 @@ impl TestApp {
         self.app.parts.govern.create_key(&viewer, KeyKind::Write, source, None).await.expect("a key").1
     }
 
+    /// Everything the app keeps, but for a database elsewhere.
+    pub fn folder(&self) -> &std::path::Path {
+        self._folder.path()
+    }
+
     /// Waits until everything that was accepted is applied.
     pub async fn drain(&self) {
         self.app.parts.ingest.drain(self.project).await.expect("drains");

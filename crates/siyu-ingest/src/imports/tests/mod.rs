@@ -43,7 +43,8 @@ fn ingest(dir: &Path) -> Arc<Ingest> {
         let zone = siyu_types::calendar::zone("Asia/Shanghai")?;
         Ok(ProjectSettings { name: "店".into(), zone, currency: "CNY".into() })
     };
-    Ingest::start(IngestOptions::new(dir), Arc::new(Fixed), Box::new(settings))
+    let options = IngestOptions::new(dir, crate::erasure::test_pseudonyms());
+    Ingest::start(options, Arc::new(Fixed), Box::new(settings))
 }
 
 fn file(dir: &Path, name: &str, bytes: &[u8], mapping: Json) -> ImportFile {
