@@ -704,6 +704,73 @@ export interface components {
             /** @description Made from the HTML if absent. */
             text?: string | null;
         };
+        /** @description One erasure in the list. */
+        Erasure: {
+            applied_at?: components["schemas"]["At"] | null;
+            finished_at?: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            id: number;
+            ordered_at: components["schemas"]["At"];
+            ordered_by: string;
+            /**
+             * Format: int32
+             * @description The number it was ordered for. It is nobody's now.
+             */
+            person: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description The request it answers.
+             */
+            request_id?: number | null;
+            state: components["schemas"]["ErasureState"];
+        };
+        /** @description What was done for whom, without saying who it was. */
+        ErasureCertificate: {
+            /** @description What happened by then is dropped if it arrives later. */
+            applied_at: components["schemas"]["At"];
+            /** Format: int64 */
+            erasure: number;
+            finished_at: components["schemas"]["At"];
+            /** Format: int64 */
+            identifiers: number;
+            /**
+             * @description SHA-256 over the sorted keyed hashes (HMAC-SHA-256, 128 bits) of the identifiers. Whoever
+             *     has the key of this installation and the identifiers can make it again.
+             */
+            identifiers_digest: string;
+            /** @description All numbers of the person, which lead to nobody and are never given again. */
+            numbers: number[];
+            ordered_at: components["schemas"]["At"];
+            ordered_by: string;
+            /** Format: int64 */
+            project: number;
+            reason: string;
+            /** @description What remains, by code; why stands in the guide and in the console. */
+            remains: string[];
+            /** Format: int64 */
+            request_id?: number | null;
+            steps: components["schemas"]["ErasureStep"][];
+            /**
+             * Format: int32
+             * @description Of this form of certificate.
+             */
+            version: number;
+        };
+        ErasureDetail: components["schemas"]["Erasure"] & {
+            steps: components["schemas"]["ErasureStep"][];
+        };
+        /** @enum {string} */
+        ErasureState: "ordered" | "removing" | "done";
+        /** @description One place that traces are removed from. */
+        ErasureStep: {
+            finished_at?: components["schemas"]["At"] | null;
+            /** @description What was removed, kept or looked at, by code. */
+            removed: components["schemas"]["Removed"][];
+            started_at?: components["schemas"]["At"] | null;
+            state: components["schemas"]["StepState"];
+            step: string;
+        };
         /** @description The body of every answer that is not a success. */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
@@ -1801,6 +1868,15 @@ export interface components {
              */
             request?: number | null;
         };
+        NewErasure: {
+            /** @description Why, for the certificate: 1 to 500 characters that name nobody. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The person's request that this answers.
+             */
+            request_id?: number | null;
+        };
         NewKey: {
             kind: components["schemas"]["KeyKindName"];
             name: string;
@@ -2178,6 +2254,36 @@ export interface components {
                 proof: components["schemas"]["ConsentProof"];
                 purpose: string;
                 state: components["schemas"]["ConsentState"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Erasure: {
+            items: {
+                applied_at?: components["schemas"]["At"] | null;
+                finished_at?: components["schemas"]["At"] | null;
+                /** Format: int64 */
+                id: number;
+                ordered_at: components["schemas"]["At"];
+                ordered_by: string;
+                /**
+                 * Format: int32
+                 * @description The number it was ordered for. It is nobody's now.
+                 */
+                person: number;
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description The request it answers.
+                 */
+                request_id?: number | null;
+                state: components["schemas"]["ErasureState"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -3803,6 +3909,13 @@ export interface components {
             index: number;
             message: string;
         };
+        /** @description What one step took away, or left and why. */
+        Removed: {
+            /** Format: int64 */
+            count: number;
+            /** @description A code that the console says in words, such as `events` or `log_records`. */
+            what: string;
+        };
         Report: {
             as_of: components["schemas"]["At"];
             /**
@@ -4549,6 +4662,8 @@ export interface components {
             /** Format: int64 */
             recorded: number;
         };
+        /** @enum {string} */
+        StepState: "waiting" | "working" | "done";
         StickinessCell: {
             group: components["schemas"]["Group"];
             /**
