@@ -39,7 +39,7 @@ function timelineOf(row: PersonRow): TimelineItem[] {
   const event = (name: string, values: Props, session: string | null): TimelineItem => {
     seq -= 1;
     const kind = name.startsWith("order_") ? "order" : name.startsWith("message_") ? "message" : "event";
-    return { key: `${ago}.0.${seq}`, at: data.at(ago), kind, session, event: { seq, name, props: values, source: SOURCES[seq % 3] ?? "" } };
+    return { key: `${ago}.0.${seq}`, at: data.at(ago), kind, session, event: { seq, name, props: values, masked: [], source: SOURCES[seq % 3] ?? "" } };
   };
   while (items.length < size) {
     const session = data.at(ago + 20 * MINUTE);
@@ -101,6 +101,8 @@ function headOf(row: PersonRow): Answer {
     ...row,
     attributes: nothing ? {} : row.attributes,
     identifiers: nothing ? [{ namespace: "device", value: "3f9c11d07aa24be1" }] : row.identifiers,
+    masked_attributes: [],
+    masked_identifiers: [],
     members: nothing ? [row.person] : [row.person, row.person + 1],
     origins: nothing ? {} : origins,
     tags: nothing ? [] : tags,

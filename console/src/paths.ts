@@ -46,6 +46,8 @@ export const paths = {
   keys: "/settings/keys",
   channels: "/settings/channels",
   protection: "/settings/protection",
+  personal: "/settings/personal",
+  personalViewer: "/settings/personal/viewer",
   audit: "/settings/audit",
   me: "/settings/me",
 } as const;
@@ -77,6 +79,8 @@ export interface Search {
   step?: string;
   metric?: string;
   reason?: string;
+  /** Who looked: `user:3` or `key:7`. */
+  actor?: string;
   channel?: string;
   directory?: string;
   next?: string;

@@ -98,6 +98,8 @@ const pages = [
   page("/settings/keys", () => import("./features/settings/KeysPage")),
   page("/settings/channels", () => import("./features/settings/ChannelsPage")),
   page("/settings/protection", () => import("./features/settings/ProtectionPage")),
+  page("/settings/personal", () => import("./features/personal/PersonalPage")),
+  page("/settings/personal/viewer", () => import("./features/personal/ViewerPage")),
   page("/settings/audit", () => import("./features/settings/AuditPage")),
   page("/settings/me", () => import("./features/settings/MePage")),
 ];

@@ -779,7 +779,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress" | "NotVerified" | "WrongCode" | "CopyGone";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -811,6 +811,45 @@ export interface components {
             event: string;
             filters?: components["schemas"]["PropertyFilter"][];
         };
+        /** @description An export a file may have come from. */
+        ExportFound: {
+            by: components["schemas"]["FoundBy"];
+            /** Format: int64 */
+            compared?: number | null;
+            export: components["schemas"]["ExportItem"];
+            /**
+             * Format: int64
+             * @description Neighbouring rows that stand in the export's order, of those compared; null for codes.
+             */
+            fitting?: number | null;
+        };
+        ExportItem: {
+            actor: string;
+            actor_name: string;
+            at: components["schemas"]["At"];
+            /** @description What the file says of itself in every row. */
+            code: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Null: the file was not read to its end.
+             */
+            rows?: number | null;
+            title: string;
+            /** @description The kind of file, such as `segment_people`. */
+            what: string;
+        };
+        /**
+         * @description How much of a value somebody sees.
+         * @enum {string}
+         */
+        Exposure: "clear" | "masked" | "hidden";
+        /**
+         * @description Where a value stands.
+         * @enum {string}
+         */
+        FieldKind: "attribute" | "identifier" | "property";
         FindPeople: {
             /** @description An identifier of whatever kind, in the clear: at most 100 characters. */
             text: string;
@@ -824,14 +863,18 @@ export interface components {
             name?: string | null;
         };
         /** @enum {string} */
-        FoundBy: "identifier" | "former" | "attribute";
+        FoundBy: "code" | "order";
+        FoundFile: {
+            /** @description The file's text, or its beginning. */
+            text: string;
+        };
         FoundPeople: {
             people: components["schemas"]["FoundPerson"][];
             /** @description Numbers of requests that gave this as contact, latest first. */
             requests: number[];
         };
         FoundPerson: {
-            by: components["schemas"]["FoundBy"];
+            by: components["schemas"]["PersonFoundBy"];
             /** @description The kind of identifier, or the attribute. */
             name: string;
             person: components["schemas"]["PersonItem"];
@@ -1663,6 +1706,60 @@ export interface components {
             /** @description Of a workbook; the first that holds anything if absent. */
             sheet?: string | null;
         };
+        LookItem: {
+            /** @description `user:12` or `key:3`. */
+            actor: string;
+            actor_name: string;
+            at: components["schemas"]["At"];
+            /** @description Every personal value was seen in the clear. */
+            clear: boolean;
+            /** @description Of a page its parts, with commas; of a reveal `kind:name`; else which list or export. */
+            detail: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description How many people.
+             */
+            people: number;
+            /**
+             * Format: int32
+             * @description Null: several people.
+             */
+            person?: number | null;
+            /** @description Why a value was revealed; empty for other looks. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Requests that are one look.
+             */
+            times: number;
+            what: components["schemas"]["LookKind"];
+        };
+        /**
+         * @description What somebody did.
+         * @enum {string}
+         */
+        LookKind: "opened" | "listed" | "revealed" | "exported";
+        /** @description What one viewer looked at. */
+        LookerItem: {
+            actor: string;
+            actor_name: string;
+            /** Format: int64 */
+            exports: number;
+            last_day: string;
+            /** Format: int64 */
+            looks: number;
+            /**
+             * Format: int64
+             * @description Of the day with most: people whose pages were opened or values revealed.
+             */
+            people_max: number;
+            /** Format: int64 */
+            reveals: number;
+            /** @description Days on which it was unusually many people for this viewer, opened or in lists, newest first. */
+            unusual_days: string[];
+        };
         MailReceipts: {
             items: components["schemas"]["ReceiptVerdict"][];
             /** @description False for mail that reports nothing, such as an automatic answer. */
@@ -2294,6 +2391,54 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_ExportFound: {
+            items: {
+                by: components["schemas"]["FoundBy"];
+                /** Format: int64 */
+                compared?: number | null;
+                export: components["schemas"]["ExportItem"];
+                /**
+                 * Format: int64
+                 * @description Neighbouring rows that stand in the export's order, of those compared; null for codes.
+                 */
+                fitting?: number | null;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ExportItem: {
+            items: {
+                actor: string;
+                actor_name: string;
+                at: components["schemas"]["At"];
+                /** @description What the file says of itself in every row. */
+                code: string;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description Null: the file was not read to its end.
+                 */
+                rows?: number | null;
+                title: string;
+                /** @description The kind of file, such as `segment_people`. */
+                what: string;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_IdentityCase: {
             items: {
                 /** @description Whether everything it expects holds under this project's rules. */
@@ -2476,6 +2621,74 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_LookItem: {
+            items: {
+                /** @description `user:12` or `key:3`. */
+                actor: string;
+                actor_name: string;
+                at: components["schemas"]["At"];
+                /** @description Every personal value was seen in the clear. */
+                clear: boolean;
+                /** @description Of a page its parts, with commas; of a reveal `kind:name`; else which list or export. */
+                detail: string;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description How many people.
+                 */
+                people: number;
+                /**
+                 * Format: int32
+                 * @description Null: several people.
+                 */
+                person?: number | null;
+                /** @description Why a value was revealed; empty for other looks. */
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description Requests that are one look.
+                 */
+                times: number;
+                what: components["schemas"]["LookKind"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_LookerItem: {
+            items: {
+                actor: string;
+                actor_name: string;
+                /** Format: int64 */
+                exports: number;
+                last_day: string;
+                /** Format: int64 */
+                looks: number;
+                /**
+                 * Format: int64
+                 * @description Of the day with most: people whose pages were opened or values revealed.
+                 */
+                people_max: number;
+                /** Format: int64 */
+                reveals: number;
+                /** @description Days on which it was unusually many people for this viewer, opened or in lists, newest first. */
+                unusual_days: string[];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_Note: {
             items: {
                 author: string;
@@ -2569,6 +2782,52 @@ export interface components {
                 refunded_minor: number;
                 source: string;
                 state: components["schemas"]["OrderStanding"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_PersonalFieldItem: {
+            items: {
+                class?: components["schemas"]["PersonalClass"] | null;
+                /**
+                 * Format: int64
+                 * @description People who have a value, or events that carry one; 0 for what was declared before it arrived.
+                 */
+                count: number;
+                /** @description Somebody decided it; otherwise it is guessed by the name. */
+                declared: boolean;
+                guess?: components["schemas"]["PersonalClass"] | null;
+                kind: components["schemas"]["FieldKind"];
+                name: string;
+                sensitive: boolean;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_PersonalSuggestion: {
+            items: {
+                class: components["schemas"]["PersonalClass"];
+                /** Format: int64 */
+                count: number;
+                kind: components["schemas"]["FieldKind"];
+                name: string;
+                /**
+                 * Format: double
+                 * @description How many of the values looked at are like that, 0 to 1.
+                 */
+                share: number;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -3124,6 +3383,10 @@ export interface components {
             attributes: components["schemas"]["BTreeMap"];
             identifiers: components["schemas"]["Identifier"][];
             lifecycle?: components["schemas"]["Lifecycle"] | null;
+            /** @description Attributes the caller sees masked. */
+            masked_attributes: string[];
+            /** @description Namespaces whose values the caller sees masked; they can be revealed one by one. */
+            masked_identifiers: string[];
             /** @description All numbers that are this person; events keep the one they came with. */
             members: number[];
             /** @description Where each attribute comes from, by its name. */
@@ -3163,6 +3426,8 @@ export interface components {
             source: string;
             time: components["schemas"]["At"];
         };
+        /** @enum {string} */
+        PersonFoundBy: "identifier" | "former" | "attribute";
         PersonIdentity: {
             /** @description Links proposed and refused that concern this person. */
             conflicts: components["schemas"]["IdentityConflict"][];
@@ -3302,6 +3567,85 @@ export interface components {
             paid_minor: number;
             /** Format: int64 */
             refunded_minor: number;
+        };
+        /**
+         * @description What kind of personal value something is, which decides what may be left of it.
+         * @enum {string}
+         */
+        PersonalClass: "phone" | "name" | "email" | "id_card" | "bank_card" | "address" | "birthday" | "other";
+        PersonalDeclaration: {
+            class?: components["schemas"]["PersonalClass"] | null;
+            /** @description Sensitive personal information: its leak may harm somebody. */
+            sensitive?: boolean;
+        };
+        /** @description How much of a class a role sees. */
+        PersonalExposure: {
+            class: components["schemas"]["PersonalClass"];
+            exposure: components["schemas"]["Exposure"];
+            role: components["schemas"]["Role"];
+        };
+        PersonalFieldItem: {
+            class?: components["schemas"]["PersonalClass"] | null;
+            /**
+             * Format: int64
+             * @description People who have a value, or events that carry one; 0 for what was declared before it arrived.
+             */
+            count: number;
+            /** @description Somebody decided it; otherwise it is guessed by the name. */
+            declared: boolean;
+            guess?: components["schemas"]["PersonalClass"] | null;
+            kind: components["schemas"]["FieldKind"];
+            name: string;
+            sensitive: boolean;
+        };
+        /** @description Which value of a person, and why. */
+        PersonalReveal: {
+            /** @description Of identifiers: which of the person's, counted from 0 in the order in which they are shown. */
+            at?: number;
+            /**
+             * Format: int64
+             * @description Of properties: the number of the event.
+             */
+            event?: number | null;
+            kind: components["schemas"]["FieldKind"];
+            /** @description Of the attribute, the namespace with its scope, or the property. */
+            name: string;
+            /** @description Why it has to be seen, 2 to 200 characters; stays in the log of looks. */
+            reason: string;
+        };
+        PersonalRevealed: {
+            /**
+             * Format: int64
+             * @description Reveals the caller has left within the hour.
+             */
+            left: number;
+            value: string;
+        };
+        PersonalSettings: {
+            /** @description Of every role and class; those that are left out are as shipped. */
+            exposures: components["schemas"]["PersonalExposure"][];
+            /**
+             * Format: int64
+             * @description Days for which it is kept who looked at whom, 30 to 3650.
+             */
+            looks_days: number;
+            /**
+             * Format: int64
+             * @description Masked values one viewer may reveal within any hour, 0 to 1000.
+             */
+            reveals_per_hour: number;
+        };
+        PersonalSuggestion: {
+            class: components["schemas"]["PersonalClass"];
+            /** Format: int64 */
+            count: number;
+            kind: components["schemas"]["FieldKind"];
+            name: string;
+            /**
+             * Format: double
+             * @description How many of the values looked at are like that, 0 to 1.
+             */
+            share: number;
         };
         PlanChange: {
             difference: components["schemas"]["PlanDifference"];
@@ -3873,7 +4217,7 @@ export interface components {
          * @description The vocabulary of refusals; the console translates by it.
          * @enum {string}
          */
-        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "past_time" | "against_plan" | "unknown_key" | "no_mapping";
+        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "past_time" | "against_plan" | "unknown_key" | "no_mapping" | "erased";
         ReasonCount: {
             code: components["schemas"]["ReasonCode"];
             /** Format: int64 */
@@ -4630,7 +4974,7 @@ export interface components {
             verdict: components["schemas"]["StageVerdict"];
         };
         /** @enum {string} */
-        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "given_back" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
+        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "given_back" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store" | "erased";
         /** @enum {string} */
         StageName: "received" | "decoded" | "unique" | "time" | "plan" | "identified" | "stored";
         /** @enum {string} */
@@ -4906,6 +5250,8 @@ export interface components {
             date: string;
         };
         TimelineEvent: {
+            /** @description Properties the caller sees masked; they can be revealed one by one. */
+            masked: string[];
             name: string;
             props: components["schemas"]["BTreeMap"];
             /** Format: int64 */

@@ -605,6 +605,20 @@ export interface Channel {
 
 export type Overview = S["Overview"];
 
+// ---- personal data ---------------------------------------------------------
+
+export type FieldKind = S["FieldKind"];
+export type Exposure = S["Exposure"];
+export type PersonalClass = S["PersonalClass"];
+export type PersonalSettings = S["PersonalSettings"];
+export type PersonalField = S["PersonalFieldItem"];
+export type PersonalSuggestion = S["PersonalSuggestion"];
+export type Revealed = S["PersonalRevealed"];
+export type Look = S["LookItem"];
+export type Looker = S["LookerItem"];
+export type Export = S["ExportItem"];
+export type ExportFound = S["ExportFound"];
+
 // ---- the tracking plan ----------------------------------------------------
 
 export type SubjectKind = S["PlanSubjectKind"];

@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, Scale, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX,
+  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, Scale, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -73,6 +73,7 @@ export const NAV: NavGroup[] = [
       { to: paths.keys, title: "nav.keys", icon: KeyRound, needs: "keys.manage", pinyin: "miyao my" },
       { to: paths.channels, title: "nav.channels", icon: MessageSquare, needs: "project.manage", pinyin: "qudao qd" },
       { to: paths.protection, title: "nav.protection", icon: Shield, needs: "project.read", pinyin: "yingxiaobaohu yxbh" },
+      { to: paths.personal, title: "nav.personal", icon: EyeOff, needs: "project.read", pinyin: "gerenxinxibaohu grxxbh yinsi" },
       { to: paths.audit, title: "nav.audit", icon: ScrollText, needs: "audit.read", pinyin: "shenjirizhi sjrz" },
     ],
   },

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use siyu_db::{Db, JobHandler, Jobs};
 use siyu_govern::Govern;
+use siyu_govern::personal::Look;
+use siyu_http::Page;
 use siyu_types::clock::Millis;
 use siyu_types::ports::{EventSink, PortFuture};
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::erasure::{self, ErasureParts};
+use crate::people::PersonItem;
 use crate::projects::{Named, Project, Projects};
 use crate::rights::{self, Keeper};
 use crate::{identity, notes, orders, people, profiles, segments, sweep, tags, timeline};
@@ -95,6 +98,7 @@ impl Audience {
     /// Brings a freshly opened project's tags and segments into memory and computes
     /// their values.
     pub async fn start(&self, project: &Arc<Project>) -> Result<()> {
+        project.set_personal(self.inner.govern.personal_rules(project.id).await?);
         // First, since tags and segments are computed from what attributes say.
         profiles::load(self, project).await?;
         segments::load(self, project).await?;
@@ -113,6 +117,10 @@ impl Audience {
         handlers
     }
 
+    pub fn govern(&self) -> &Govern {
+        &self.inner.govern
+    }
+
     pub(crate) fn db(&self) -> &Db {
         self.inner.govern.db()
     }
@@ -128,6 +136,18 @@ impl Audience {
 
     pub(crate) fn project(&self, viewer: &Viewer) -> Result<Arc<Project>> {
         self.inner.projects.get(viewer.project)
+    }
+
+    /// Notes who reads a page of a list of people.
+    pub(crate) async fn listed(
+        &self,
+        viewer: &Viewer,
+        list: &str,
+        page: Page<PersonItem>,
+    ) -> Result<Page<PersonItem>> {
+        let numbers = page.items.iter().map(|item| item.person).collect();
+        self.inner.govern.looked(Look::listed(viewer, self.now(), list, numbers)).await?;
+        Ok(page)
     }
 
     /// Everybody who uses a tag or segment.

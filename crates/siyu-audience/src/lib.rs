@@ -32,6 +32,7 @@ pub mod limits {
     pub use crate::orders::ORDER_EVENTS_MAX;
     pub use crate::profiles::{EARLIER_KEPT, PROPERTIES_MAX as ATTRIBUTES_MAX};
     pub use crate::rights::EVENTS_PER_READ;
+    pub use crate::segments::ROWS_MAX as SEGMENT_FILE_ROWS_MAX;
     pub use crate::timeline::SEARCHED_MAX;
 }
 

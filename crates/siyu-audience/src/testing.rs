@@ -92,7 +92,7 @@ impl Setup {
 
     pub fn viewer(&self, role: Role) -> Viewer {
         let actor = Actor::User { id: 1, name: "test".to_owned() };
-        Viewer { actor, project: self.project.id, role }
+        Viewer::new(actor, self.project.id, role)
     }
 
     /// Calls the API as somebody with this role.

@@ -45,6 +45,9 @@ migrations! {
     "0050_audit_erased",
     "0051_rights_desk",
     "0052_rights_corrections",
+    "0053_personal_fields",
+    "0054_personal_looks",
+    "0055_personal_exports",
 }
 
 impl Migration {

@@ -10,7 +10,6 @@ use siyu_types::{ErrorCode, ProjectId, Role, Viewer};
 
 use crate::accounts::{Member, NewMember, UserChange};
 use crate::keys::KeyKind;
-use crate::masking::{self, Personal};
 use crate::{Govern, GovernOptions, audit};
 
 pub(crate) struct Setup {
@@ -205,31 +204,4 @@ async fn a_change_of_the_audit_trail_shows() {
         }
     })
     .await;
-}
-
-#[test]
-fn personal_values_are_masked() {
-    for (kind, value, masked) in [
-        (Personal::Phone, "13812345678", "138****5678"),
-        (Personal::Phone, "+8613812345678", "+86****5678"),
-        (Personal::Phone, "12345", "1****5"),
-        (Personal::Email, "wang.wei@example.com", "w**@example.com"),
-        (Personal::Email, "broken", "b**"),
-        (Personal::Name, "王伟", "王**"),
-        (Personal::Name, "王", "**"),
-        (Personal::Name, "", "**"),
-        (Personal::Number, "110101199003070000", "11****00"),
-        (Personal::Number, "ab", "a****"),
-    ] {
-        assert_eq!(masking::mask(kind, value), masked, "{value}");
-    }
-    let viewer = |role| Viewer { role, ..Viewer::system(ProjectId(1)) };
-    for (role, name, shown) in [
-        (Role::Owner, "phone", "13812345678"),
-        (Role::Analyst, "$Mobile_Phone", "138****5678"),
-        (Role::Viewer, "手机号", "138****5678"),
-        (Role::Viewer, "city", "13812345678"),
-    ] {
-        assert_eq!(masking::shown(&viewer(role), name, "13812345678"), shown, "{role:?} {name}");
-    }
 }

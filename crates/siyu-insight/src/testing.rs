@@ -91,7 +91,7 @@ impl Setup {
 
     pub(crate) fn viewer(&self, role: Role) -> Viewer {
         let actor = Actor::User { id: 1, name: "成员".to_owned() };
-        Viewer { actor, project: self.project.id, role }
+        Viewer::new(actor, self.project.id, role)
     }
 
     /// A caller of another project.

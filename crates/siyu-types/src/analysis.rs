@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod answer;
 mod distribution;
 mod interval;
 mod lifecycle;
@@ -12,6 +13,7 @@ mod retention;
 mod session;
 mod stickiness;
 
+pub use answer::Answer;
 pub use distribution::*;
 pub use interval::*;
 pub use lifecycle::*;

@@ -141,6 +141,8 @@ codes! {
     NotAuthor = "not_author", 403, false;
     /// The anti-forgery token is missing or stale; reload the page.
     CsrfMismatch = "csrf_mismatch", 403, true;
+    /// As many masked values were revealed within the hour as the project allows; `limit` says how many.
+    RevealsUsedUp = "reveals_used_up", 429, true;
     /// Too many requests; wait `retry_after_seconds`.
     RateLimited = "rate_limited", 429, true;
     /// The machine cannot accept more now; the same request later will do.

@@ -11,13 +11,16 @@ pub mod error;
 pub mod identity;
 pub mod ids;
 pub mod permission;
+pub mod personal;
 pub mod ports;
 pub mod record;
+pub mod sight;
 pub mod value;
 
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorCode, Result};
 pub use ids::{PersonNo, ProjectId};
 pub use permission::{Permission, Role, Viewer};
+pub use personal::{Exposure, FieldKind, PersonalClass, PersonalRules};
 pub use record::{Identifier, Record};
 pub use value::{Props, Value};

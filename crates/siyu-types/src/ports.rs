@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::erasure::{Erased, Removed};
 use crate::error::Result;
 use crate::ids::{PersonNo, ProjectId};
+use crate::personal::FieldKind;
 use crate::record::{Identifier, Record};
 use crate::value::Value;
 
@@ -46,6 +47,32 @@ pub struct Known {
     pub numbers: Vec<u32>,
 }
 
+/// Encrypts whole pieces of files with keys that are not beside them.
+pub trait Vault: std::fmt::Debug + Send + Sync + 'static {
+    /// Whether it seals what is written now.
+    fn seals(&self) -> bool;
+
+    /// A piece as it is to be written; as it is if nothing is sealed. `place` is
+    /// authenticated: in another place the piece does not open.
+    fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>>;
+
+    /// What was sealed; `None` if the piece never was. `secret_unreadable` where its key
+    /// is missing or it was changed.
+    fn open(&self, place: &str, stored: &[u8]) -> Result<Option<Vec<u8>>>;
+}
+
+/// Bytes by which a sealed piece is longer at most.
+pub const SEALED_MORE: usize = 64;
+
+/// A field that holds values of people or their events.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KnownField {
+    pub kind: FieldKind,
+    pub name: String,
+    /// People who have a value, or events that carry one.
+    pub count: u64,
+}
+
 /// Who is behind a number or an identifier, for those who keep statements of people
 /// without knowing how people are told apart.
 pub trait Directory: Send + Sync + 'static {
@@ -56,6 +83,19 @@ pub trait Directory: Send + Sync + 'static {
     fn of_identifier(&self, project: ProjectId, identifier: &Identifier) -> Result<Option<Known>>;
 
     fn attribute(&self, project: ProjectId, person: PersonNo, name: &str) -> Result<Option<Value>>;
+
+    /// What is kept of people and events, whether it is personal or not.
+    fn fields(&self, project: ProjectId) -> Result<Vec<KnownField>>;
+
+    /// Different values of a field, of those that are frequent.
+    fn samples(&self, project: ProjectId, field: &KnownField, limit: usize) -> Result<Vec<String>>;
+
+    /// The identifiers of a person, in the order in which they are shown.
+    fn identifiers(&self, project: ProjectId, person: PersonNo) -> Result<Vec<Identifier>>;
+
+    /// A property of one event of a person. `None` if there is no such event, or it has no such property.
+    fn property(&self, project: ProjectId, person: PersonNo, event: u64, name: &str)
+    -> Result<Option<Value>>;
 
     /// The zone in which the project counts days.
     fn zone(&self, project: ProjectId) -> Result<jiff::tz::TimeZone>;

@@ -15,7 +15,7 @@ use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
 use siyu_engage::{Engage, EngageParts, LiveAudience};
 use siyu_govern::projects::Project;
-use siyu_govern::sealing::Keyring;
+use siyu_govern::sealing::{FileVault, Keyring};
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, NotTakenIn, Plans, QualityWatch};
@@ -87,11 +87,10 @@ impl App {
         let known = Arc::new(KnownProjects::default());
         let settings = Arc::clone(&known);
         let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
-        let ingest = Ingest::start(
-            IngestOptions::new(&config.data, keyring.pseudonyms()),
-            Arc::clone(&clock),
-            Box::new(move |id| settings.get(id)),
-        );
+        let vault = FileVault::new(&keyring, config.seal_data(), StdRng::from_rng(&mut rng))?;
+        let mut ingest_options = IngestOptions::new(&config.data, keyring.pseudonyms());
+        ingest_options.pipeline.vault = Some(Arc::new(vault));
+        let ingest = Ingest::start(ingest_options, Arc::clone(&clock), Box::new(move |id| settings.get(id)));
         let projects = Arc::clone(ingest.projects());
         let audience = audience_of(&govern, &ingest, &jobs, &clock);
         let engage_parts = EngageParts {
@@ -173,6 +172,8 @@ impl App {
         self.background.push(tokio::spawn(async move { queue.work(handlers, stopped).await }));
         let (consents, stopped) = (Arc::clone(&self.parts.consents), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { consents.work(stopped).await }));
+        let (govern, stopped) = (self.parts.govern.clone(), self.stop.subscribe());
+        self.background.push(tokio::spawn(async move { govern.keep_looks(stopped).await }));
         let (engage, stopped) = (Arc::clone(&self.parts.engage), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { engage.work(stopped).await }));
         Ok(())
@@ -190,6 +191,7 @@ impl App {
         for task in self.background {
             task.await.map_err(Error::internal)?;
         }
+        self.parts.govern.write_looks().await?;
         let ingest = Arc::clone(&self.parts.ingest);
         tokio::task::spawn_blocking(move || ingest.stop(true)).await.map_err(Error::internal)?;
         self.parts.db.close().await;
@@ -261,6 +263,13 @@ impl KnownProjects {
             let open = projects.upgrade().map(|projects| projects.all()).unwrap_or_default();
             if let Some(open) = open.iter().find(|open| open.id == project.id) {
                 open.set_settings(settings);
+            }
+        }));
+        let projects = Arc::downgrade(&parts.projects);
+        parts.govern.on_personal_change(Arc::new(move |id, rules| {
+            let open = projects.upgrade().map(|projects| projects.all()).unwrap_or_default();
+            if let Some(open) = open.iter().find(|open| open.id == id) {
+                open.set_personal(Arc::clone(rules));
             }
         }));
         for project in parts.govern.projects().await? {

@@ -8,6 +8,7 @@ import { useNames } from "../../app/names";
 import { useSession } from "../../app/session";
 import { DateTime, Loaded, Popover, TextButton } from "../../ui";
 import { CorrectDialog } from "../rights/CorrectDialog";
+import { Reveal } from "../personal/Reveal";
 import { Pair, Section } from "./Section";
 
 const SHOWN = 12;
@@ -39,6 +40,7 @@ function AttributeValue({ person, name, value }: { person: Person; name: string;
   const [open, setOpen] = useState(false);
   const [correcting, setCorrecting] = useState(false);
   const origin = person.origins[name];
+  if (person.masked_attributes.includes(name)) return <Reveal person={person.person} kind="attribute" name={name} masked={names.value(name, value)} />;
   if (!origin) return names.value(name, value);
   const correct = () => {
     setOpen(false);

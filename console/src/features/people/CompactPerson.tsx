@@ -86,7 +86,7 @@ function LastEntries({ person }: { person: number }) {
   const query = useQuery({ queryKey: [path, "last"], queryFn: ({ signal }) => get<Page<TimelineItem>>(path, { query: { limit: ENTRIES_SHOWN }, signal }) });
   return (
     <Section title={t("people.last_entries")}>
-      <Loaded query={query} rows={4}>{({ items }) => (items.length === 0 ? <p className="help">{t("people.no_events")}</p> : <TimelineDays items={items} />)}</Loaded>
+      <Loaded query={query} rows={4}>{({ items }) => (items.length === 0 ? <p className="help">{t("people.no_events")}</p> : <TimelineDays person={person} items={items} />)}</Loaded>
     </Section>
   );
 }

@@ -13,6 +13,7 @@ import { Button, ErrorView, Label, Loaded, Page, Skeleton, Tabs } from "../../ui
 import { ConsentPanel } from "../consent/ConsentPanel";
 import { EraseDialog } from "../erasure/EraseDialog";
 import { PersonIdentity } from "../identity/PersonIdentity";
+import { PersonLooks } from "../personal/PersonLooks";
 import { AttributesPanel } from "./AttributesPanel";
 import { CompactPerson } from "./CompactPerson";
 import { Messages } from "./Messages";
@@ -81,6 +82,7 @@ function Whole({ id, person }: { id: number; person: Person | undefined }) {
   const { t } = useTranslation();
   const narrow = useNarrow();
   const [search, setSearch] = usePageSearch();
+  const { may } = useSession();
   const about = <div className="person-about">{person ? ABOUT.map((Section, at) => <Section key={at} person={person} />) : <Skeleton rows={12} />}</div>;
   const first = narrow ? "about" : "timeline";
   const tabs = [
@@ -88,6 +90,7 @@ function Whole({ id, person }: { id: number; person: Person | undefined }) {
     { key: "orders", label: t("people.orders"), children: <OrdersPanel person={id} /> },
     { key: "messages", label: t("people.messages"), children: <Messages person={id} /> },
   ];
+  if (may("personal.audit")) tabs.push({ key: "looks", label: t("personal.who_looked"), children: <PersonLooks person={id} /> });
   if (narrow) tabs.unshift({ key: "about", label: t("people.about"), children: about });
   const chosen = tabs.some((tab) => tab.key === search.tab) ? search.tab : first;
   return (

@@ -10,6 +10,7 @@ import identity from "./identity.json";
 import names from "./names.json";
 import people from "./people.json";
 import permissions from "./permissions.json";
+import personal from "./personal.json";
 import quality from "./quality.json";
 import plan from "./plan.json";
 import rights from "./rights.json";
@@ -17,4 +18,4 @@ import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, rights, tags, segments, analyses, campaigns, settings, quality, plan };
+export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, rights, tags, segments, analyses, campaigns, settings, quality, plan, personal };

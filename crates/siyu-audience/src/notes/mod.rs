@@ -116,3 +116,10 @@ fn people(audience: &Audience, viewer: &Viewer, number: u32) -> Result<(PersonNo
     let person = crate::people::resolve(&people, number)?;
     Ok((person, people.numbers(person)))
 }
+
+/// Values of the person that the viewer sees masked, as they may stand in notes.
+fn masked_values(audience: &Audience, viewer: &Viewer, number: u32) -> Result<Vec<(String, String)>> {
+    let project = audience.project(viewer)?;
+    let people = project.people.read();
+    Ok(crate::people::masked_values(&people, viewer, crate::people::resolve(&people, number)?))
+}

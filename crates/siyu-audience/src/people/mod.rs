@@ -12,12 +12,14 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::Remap;
 use siyu_types::clock::Millis;
 use siyu_types::identity::IdentityDecision;
+use siyu_types::ports::Vault;
 use siyu_types::record::{Correction, Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Result, Value};
 
@@ -29,7 +31,8 @@ pub(crate) use api::{resolve, routes};
 pub use columns::{Members, TagColumn, value_at};
 pub use search::QUERY_CHARS_MAX;
 pub use view::{
-    PersonItem, person_item, person_items, shown_identifier, shown_identifiers, shown_props, shown_value,
+    PersonItem, masked_values, person_item, person_items, shown_identifier, shown_identifiers, shown_props,
+    shown_value,
 };
 
 /// Everybody, as known now.
@@ -43,6 +46,8 @@ pub struct People {
     pub(crate) segments: FxHashMap<i64, Members>,
     /// Goes up when people merge or split, so that what was computed can be seen to be old.
     pub(crate) reshaped: u64,
+    /// Encrypts snapshots.
+    pub(crate) vault: Option<Arc<dyn Vault>>,
 }
 
 impl People {
@@ -267,7 +272,17 @@ impl People {
     }
 
     pub fn load(dir: &Path, state: &PeopleState) -> Result<People> {
-        snapshot::read(dir, state)
+        snapshot::read(dir, state, None)
+    }
+
+    /// As [`People::load`], of parts that may be sealed; later snapshots are as the vault says.
+    pub fn load_sealed(dir: &Path, state: &PeopleState, vault: Arc<dyn Vault>) -> Result<People> {
+        snapshot::read(dir, state, Some(vault))
+    }
+
+    /// From now on snapshots are as the vault says.
+    pub fn seal_with(&mut self, vault: Arc<dyn Vault>) {
+        self.vault = Some(vault);
     }
 
     /// Deletes files that the now stored `state` does not name.

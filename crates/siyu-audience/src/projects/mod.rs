@@ -9,6 +9,8 @@ use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use siyu_events::{EventStore, StoreOptions, StoreState};
+use siyu_types::personal::{PersonalRules, shipped_rules};
+use siyu_types::ports::Vault;
 use siyu_types::{Clock, Error, ProjectId, Result};
 
 use crate::people::{People, PeopleState};
@@ -33,6 +35,7 @@ pub struct Project {
     pub clock: Arc<dyn Clock>,
     settings: RwLock<Arc<ProjectSettings>>,
     definitions: RwLock<Arc<Definitions>>,
+    personal: RwLock<Arc<PersonalRules>>,
 }
 
 impl Project {
@@ -51,12 +54,28 @@ impl Project {
         events: Option<&StoreState>,
         people: Option<&PeopleState>,
     ) -> Result<Arc<Project>> {
+        Project::open_sealed(dir, id, (settings, clock), options, (events, people), None)
+    }
+
+    /// As [`Project::open`], with people whose snapshots a vault seals.
+    pub fn open_sealed(
+        dir: &Path,
+        id: ProjectId,
+        (settings, clock): (ProjectSettings, Arc<dyn Clock>),
+        options: StoreOptions,
+        (events, people): (Option<&StoreState>, Option<&PeopleState>),
+        vault: Option<Arc<dyn Vault>>,
+    ) -> Result<Arc<Project>> {
         let people_dir = dir.join(Self::PEOPLE_DIR);
         std::fs::create_dir_all(&people_dir)?;
-        let people = match people {
-            Some(state) => People::load(&people_dir, state)?,
-            None => People::default(),
+        let mut people = match (people, &vault) {
+            (Some(state), Some(vault)) => People::load_sealed(&people_dir, state, Arc::clone(vault))?,
+            (Some(state), None) => People::load(&people_dir, state)?,
+            (None, _) => People::default(),
         };
+        if let Some(vault) = vault {
+            people.seal_with(vault);
+        }
         Ok(Arc::new(Project {
             id,
             dir: dir.to_owned(),
@@ -65,6 +84,7 @@ impl Project {
             clock,
             settings: RwLock::new(Arc::new(settings)),
             definitions: RwLock::default(),
+            personal: RwLock::new(shipped_rules()),
         }))
     }
 
@@ -75,6 +95,15 @@ impl Project {
 
     pub fn set_settings(&self, settings: ProjectSettings) {
         *self.settings.write() = Arc::new(settings);
+    }
+
+    /// What is personal here.
+    pub fn personal(&self) -> Arc<PersonalRules> {
+        self.personal.read().clone()
+    }
+
+    pub fn set_personal(&self, rules: Arc<PersonalRules>) {
+        *self.personal.write() = rules;
     }
 
     pub fn zone(&self) -> TimeZone {

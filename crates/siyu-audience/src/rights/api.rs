@@ -51,14 +51,14 @@ struct FoundPeople {
 #[derive(Debug, Serialize, ToSchema)]
 struct FoundPerson {
     person: PersonItem,
-    by: FoundBy,
+    by: PersonFoundBy,
     /// The kind of identifier, or the attribute.
     name: String,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum FoundBy {
+enum PersonFoundBy {
     Identifier,
     /// An identifier of the past; it may be somebody else's now.
     Former,
@@ -86,12 +86,12 @@ async fn find_people(
         let viewer = viewer.clone();
         blocking(move || {
             let people = project.people.read();
-            let found = find(&people, &text).into_iter().map(|found| FoundPerson {
+            let found = find(&people, &viewer, &text).into_iter().map(|found| FoundPerson {
                 person: person_item(&people, &viewer, found.person),
                 by: match found.by {
-                    By::Identifier => FoundBy::Identifier,
-                    By::Former => FoundBy::Former,
-                    By::Attribute => FoundBy::Attribute,
+                    By::Identifier => PersonFoundBy::Identifier,
+                    By::Former => PersonFoundBy::Former,
+                    By::Attribute => PersonFoundBy::Attribute,
                 },
                 name: found.name,
             });

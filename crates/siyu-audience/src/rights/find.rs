@@ -3,8 +3,7 @@
 //! Only exact matches: nobody is found by guessing.
 
 use siyu_analytics::{AttributeColumn, PersonColumns};
-use siyu_govern::masking;
-use siyu_types::{Identifier, PersonNo};
+use siyu_types::{FieldKind, Identifier, PersonNo, Viewer};
 
 use crate::identity::admit;
 use crate::people::People;
@@ -43,7 +42,7 @@ pub(super) fn forms(people: &People, text: &str) -> Vec<String> {
 }
 
 /// Everybody this text is said of, each once, by the best match.
-pub(super) fn find(people: &People, text: &str) -> Vec<Match> {
+pub(super) fn find(people: &People, viewer: &Viewer, text: &str) -> Vec<Match> {
     let mut found: Vec<Match> = Vec::new();
     let mut add = |person: PersonNo, by: By, name: &str| {
         let known = found.iter().any(|known| known.person == person);
@@ -60,7 +59,7 @@ pub(super) fn find(people: &People, text: &str) -> Vec<Match> {
         add(people.person_of(PersonNo(number)), By::Former, &namespace);
     }
     for property in people.properties() {
-        if masking::personal(&property.name).is_none() {
+        if viewer.personal.field(FieldKind::Attribute, &property.name).is_none() {
             continue;
         }
         let Some(column) = people.attribute(&property.name) else { continue };

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{CHOSEN_MAX, Chosen, NewSegment, Segment, SegmentChange, SegmentKind, store};
+use super::{CHOSEN_MAX, Chosen, NewSegment, Segment, SegmentChange, SegmentKind, export, store};
 use crate::Audience;
 use crate::audience::blocking;
 use crate::evaluation::{self, Needs};
@@ -31,6 +31,7 @@ pub(crate) fn routes(audience: Audience) -> OpenApiRouter {
         .routes(routes!(get, change, remove))
         .routes(routes!(members))
         .routes(routes!(refresh))
+        .routes(routes!(export::people_file))
         .with_state(audience)
 }
 
@@ -262,11 +263,12 @@ async fn members(
     viewer.require(Permission::PeopleRead)?;
     let project = audience.project(&viewer)?;
     let (as_of, cursor, limit) = (audience.now(), page.cursor_id()?, page.limit());
+    let by = viewer.clone();
     let items = blocking(move || {
         let members = evaluation::members(&project, id, as_of)?;
         Ok(person_items(&project, &viewer, &members, cursor, limit))
     });
-    Ok(Json(items.await?))
+    Ok(Json(audience.listed(&by, "segment", items.await?).await?))
 }
 
 /// Counts a segment anew.

@@ -5,6 +5,7 @@
 //! than a minute is made anew when the segment is looked at, and all are hourly.
 
 mod api;
+mod export;
 mod model;
 mod rules;
 mod store;
@@ -18,9 +19,11 @@ use serde_json::json;
 use siyu_db::db_error;
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
+use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, ErrorCode, Permission, PersonNo, ProjectId, Result, Viewer};
 
 pub(crate) use api::routes;
+pub use export::ROWS_MAX;
 pub use model::{Chosen, NewSegment, Segment, SegmentChange, SegmentKind};
 
 use crate::Audience;
@@ -62,6 +65,7 @@ pub struct Count {
 
 pub async fn count(audience: &Audience, viewer: &Viewer, condition: Condition) -> Result<Count> {
     viewer.require(Permission::ProjectRead)?;
+    require_sight_of(viewer, &condition)?;
     let project = audience.project(viewer)?;
     let as_of = audience.now();
     blocking(move || {
@@ -76,6 +80,7 @@ pub async fn count(audience: &Audience, viewer: &Viewer, condition: Condition) -
 /// Creates a segment and counts it.
 pub async fn create(audience: &Audience, viewer: &Viewer, new: NewSegment) -> Result<Segment> {
     viewer.require(Permission::SegmentsWrite)?;
+    require_sight_of(viewer, &new.condition)?;
     let project = audience.project(viewer)?;
     let (asked, condition, as_of) = (project.clone(), new.condition.clone(), audience.now());
     let people = blocking(move || {
@@ -162,6 +167,7 @@ pub async fn change(audience: &Audience, viewer: &Viewer, id: i64, change: Segme
         if project.definitions().reaches(&named_in(&condition), Named::Segment(id)) {
             return Err(Error::invalid("condition", "the segment would depend on itself"));
         }
+        require_sight_of(viewer, &condition)?;
         let (asked, wanted) = (project.clone(), condition.clone());
         let found = blocking(move || {
             evaluation::check(&asked, &wanted, "condition")?;

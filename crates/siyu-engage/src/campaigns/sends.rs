@@ -77,7 +77,8 @@ pub(super) async fn sends(
     let found = outbox::of_campaign(&engage.db, id, state, after, limit + 1).await?;
     let page = Page::cut(found, limit, |send| send.person.to_string());
     let numbers: Vec<u32> = page.items.iter().map(|send| send.person).collect();
-    let mut names = crate::report::describe(&engage, &viewer, viewer.project, &numbers)?.into_iter();
+    let names = crate::report::describe(&engage, &viewer, viewer.project, &numbers).await?;
+    let mut names = names.into_iter();
     Ok(Json(page.map(|send| item(send, names.next().unwrap_or_default()))))
 }
 

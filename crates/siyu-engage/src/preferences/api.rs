@@ -14,11 +14,11 @@ use siyu_govern::audit;
 use siyu_govern::consent::{
     ConsentState, EVERY_CHANNEL, GUARDIAN, How, MARKETING, Purpose, Statement, is_minor, record,
 };
-use siyu_govern::masking::{Personal, mask};
+use siyu_govern::masking::mask;
 use siyu_http::{At, Caller, Json};
 use siyu_types::error::{Error, Result};
 use siyu_types::record::names;
-use siyu_types::{Permission, PersonNo};
+use siyu_types::{Permission, PersonNo, PersonalClass};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -134,7 +134,7 @@ async fn shown(engage: &Engage, visitor: &Visitor, language: Language, note: Not
     }
     Ok(Shown {
         brand: project.name,
-        address: visitor.email.as_deref().map(|email| mask(Personal::Email, email)),
+        address: visitor.email.as_deref().map(|email| mask(PersonalClass::Email, email)),
         choices,
         requests: data::requests(engage, visitor).await?,
         note,
@@ -246,7 +246,9 @@ fn statement(
         how: How::Checkbox,
         at: now,
         evidence: visitor.evidence(),
-        identifier: email.map(|email| format!("email:{}", mask(Personal::Email, email))).unwrap_or_default(),
+        identifier: email
+            .map(|email| format!("email:{}", mask(PersonalClass::Email, email)))
+            .unwrap_or_default(),
         actor: "person".to_owned(),
         key: None,
     }

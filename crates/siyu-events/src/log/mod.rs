@@ -19,6 +19,7 @@ use std::thread::JoinHandle;
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
+use siyu_types::ports::{SEALED_MORE, Vault};
 use siyu_types::{Error, ErrorCode, Result};
 
 use self::segment::Segment;
@@ -48,6 +49,10 @@ pub struct LogOptions {
     pub queue_appends_max: usize,
     /// The largest single record.
     pub record_bytes_max: usize,
+    /// Encrypts records on their way to the file, and opens them again.
+    pub vault: Option<Arc<dyn Vault>>,
+    /// What the vault ties them to, such as `log/3`.
+    pub place: String,
 }
 
 impl Default for LogOptions {
@@ -57,6 +62,8 @@ impl Default for LogOptions {
             queue_bytes_max: 64 << 20,
             queue_appends_max: 65_536,
             record_bytes_max: 32 << 20,
+            vault: None,
+            place: "log".to_owned(),
         }
     }
 }
@@ -108,7 +115,7 @@ impl Log {
         if lock.try_lock().is_err() {
             return Err(Error::internal(format!("log {} is open in another process", dir.display())));
         }
-        let recovered = segment::recover(dir, options.record_bytes_max)?;
+        let recovered = segment::recover(dir, options.record_bytes_max + SEALED_MORE)?;
         let active = match recovered.segments.last() {
             Some(active) => Arc::clone(active),
             None => return Err(Error::internal("recovery answered no segment")),
@@ -165,7 +172,6 @@ impl Log {
         &self,
         payloads: Vec<Bytes>,
     ) -> Result<(parking_lot::MutexGuard<'_, Queue>, Vec<Bytes>, usize)> {
-        let bytes = payloads.iter().map(Bytes::len).sum();
         if payloads.is_empty() {
             return Err(Error::invalid("payloads", "nothing to append"));
         }
@@ -173,6 +179,8 @@ impl Log {
             return Err(Error::new(ErrorCode::TooLarge, "record is larger than the log takes")
                 .with("limit_bytes", self.options.record_bytes_max.to_string()));
         }
+        let payloads = self.sealed(payloads)?;
+        let bytes = payloads.iter().map(Bytes::len).sum();
         let queue = self.shared.queue.lock();
         if queue.closed {
             return Err(Error::new(ErrorCode::Overloaded, "the log is closed"));
@@ -184,6 +192,21 @@ impl Log {
             return Err(Error::new(ErrorCode::Overloaded, "too much is waiting for the log"));
         }
         Ok((queue, payloads, bytes))
+    }
+
+    fn sealed(&self, payloads: Vec<Bytes>) -> Result<Vec<Bytes>> {
+        let LogOptions { vault, place, .. } = &self.options;
+        match vault.as_ref().filter(|vault| vault.seals()) {
+            Some(vault) => payloads.iter().map(|plain| Ok(vault.seal(place, plain)?.into())).collect(),
+            None => Ok(payloads),
+        }
+    }
+
+    fn opened(&self, payload: Bytes) -> Result<Bytes> {
+        match &self.options.vault {
+            Some(vault) => Ok(vault.open(&self.options.place, &payload)?.map_or(payload, Bytes::from)),
+            None => Ok(payload),
+        }
     }
 
     /// As [`Log::append`], waiting for the answer.
@@ -198,7 +221,9 @@ impl Log {
 
     /// Synced records from `from` on: at least one if there is one, then up to `max_bytes`.
     pub fn read(&self, from: LogPosition, max_bytes: usize) -> Result<Vec<(LogPosition, Bytes)>> {
-        reader::read(&self.shared, from.0, max_bytes, self.options.record_bytes_max)
+        let records =
+            reader::read(&self.shared, from.0, max_bytes, self.options.record_bytes_max + SEALED_MORE)?;
+        records.into_iter().map(|(position, payload)| Ok((position, self.opened(payload)?))).collect()
     }
 
     /// The first record still kept.

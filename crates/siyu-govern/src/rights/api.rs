@@ -79,7 +79,7 @@ fn item(viewer: &Viewer, request: Request, now: i64) -> RightsRequest {
     RightsRequest {
         id: request.id,
         person: request.person.map(|person| person.0),
-        contact: request.contact.map(|contact| shown(viewer, contact)),
+        contact: request.contact.map(|contact| masking::shown_identifier(viewer, contact)),
         kind: request.kind,
         state: request.state,
         overdue,
@@ -96,11 +96,6 @@ fn item(viewer: &Viewer, request: Request, now: i64) -> RightsRequest {
         ended_at: request.ended_at.map(At),
         updated_at: At(request.updated_at),
     }
-}
-
-fn shown(viewer: &Viewer, contact: Identifier) -> Identifier {
-    let kind = contact.namespace.split(':').next().unwrap_or_default();
-    Identifier { value: masking::shown(viewer, kind, &contact.value), namespace: contact.namespace }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]

@@ -112,7 +112,7 @@ async fn asked(setup: &Setup, new: &NewRequest) -> i64 {
 
 fn officer(setup: &Setup) -> Viewer {
     let actor = Actor::User { id: 7, name: "合规".to_owned() };
-    Viewer { actor, project: setup.project, role: Role::Owner }
+    Viewer::new(actor, setup.project, Role::Owner)
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ use parking_lot::{Mutex, RwLock};
 use siyu_audience::{Project, ProjectSettings};
 use siyu_events::{EventRow, Log, LogOptions, LogPosition, StoreOptions};
 use siyu_govern::sealing::Pseudonyms;
-use siyu_types::ports::EventListener;
+use siyu_types::ports::{EventListener, Vault};
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result};
 use tokio::sync::{oneshot, watch};
 
@@ -66,6 +66,8 @@ pub struct PipelineOptions {
     pub retry_every: Duration,
     /// Accepted but not yet applied bytes beyond which new ones are refused for now.
     pub backlog_bytes_max: i64,
+    /// Encrypts the log and the snapshots of people.
+    pub vault: Option<Arc<dyn Vault>>,
 }
 
 impl Default for PipelineOptions {
@@ -78,6 +80,7 @@ impl Default for PipelineOptions {
             keep_frames: 100_000,
             retry_every: Duration::from_secs(2),
             backlog_bytes_max: 1 << 30,
+            vault: None,
         }
     }
 }
@@ -190,10 +193,12 @@ impl Pipeline {
         pseudonyms: Pseudonyms,
     ) -> Result<Pipeline> {
         std::fs::create_dir_all(dir)?;
-        let log = Arc::new(Log::open(&dir.join(LOG_DIR), options.log.clone())?);
+        let vault = options.vault.clone();
+        let log = LogOptions { vault: vault.clone(), place: format!("log/{}", id.0), ..options.log.clone() };
+        let log = Arc::new(Log::open(&dir.join(LOG_DIR), log)?);
         let manifest = Manifest::read(dir)?;
-        let (events, people) = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people)).unzip();
-        let project = Project::open(dir, id, settings, clock, options.store.clone(), events, people)?;
+        let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people)).unzip();
+        let project = Project::open_sealed(dir, id, (settings, clock), options.store.clone(), states, vault)?;
         let part = manifest.as_ref();
         let applied = part.map(|manifest| Applied::load(dir, manifest)).transpose()?.unwrap_or_default();
         let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest)).transpose()?;

@@ -6,6 +6,7 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use siyu_audience::PersonItem;
 use siyu_audience::people::person_items;
+use siyu_govern::personal::Look;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::Viewer;
 use siyu_types::analysis::{AnalysisCell, AnalysisQuery};
@@ -107,11 +108,15 @@ async fn people(
 
 async fn listed(insight: &Insight, viewer: Viewer, people: RoaringBitmap) -> siyu_types::Result<CellPeople> {
     let project = insight.project(&viewer)?;
+    let by = viewer.clone();
     let work = move || {
         let page = person_items(&project, &viewer, &people, None, LISTED_MAX);
         Ok(CellPeople { count: people.len(), people: page.items })
     };
-    insight.work(work).await
+    let cell = insight.work(work).await?;
+    let numbers = cell.people.iter().map(|item| item.person).collect();
+    insight.looked(Look::listed(&by, insight.now(), "analysis", numbers)).await?;
+    Ok(cell)
 }
 
 /// Saved analyses, newest first.

@@ -16,8 +16,10 @@ use serde_json::json;
 use siyu_analytics::analyses;
 use siyu_audience::{Named, Project, References};
 use siyu_db::db_error;
+use siyu_govern::masking::shown_by_look;
 use siyu_types::analysis::{AnalysisCell, AnalysisQuery, Answer as _};
 use siyu_types::ports::PortFuture;
+use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
 pub(crate) use api::routes;
@@ -31,17 +33,20 @@ const ANALYSES_MAX: usize = 2_000;
 /// Answers a question as of now.
 pub async fn answer(insight: &Insight, viewer: &Viewer, query: AnalysisQuery) -> Result<AnalysisAnswer> {
     viewer.require(Permission::AnalysesRun)?;
+    require_sight_of(viewer, &query)?;
     let project = insight.project(viewer)?;
     let zone = project.zone().iana_name().unwrap_or("UTC").to_owned();
     let began = Instant::now();
     let asked = query.clone();
     let needs = move |project: &Project| rules::check(project, &asked);
-    let (result, events_read) = insight
+    let (mut result, events_read) = insight
         .ask(&project, needs, move |context| {
             let read: usize = context.scan.blocks.iter().map(|block| block.block.rows()).sum();
             Ok((analyses::answer(&query, context, None)?, read as u64))
         })
         .await?;
+    // A group may be called by a value that looks personal.
+    result.each_value(&mut |value| *value = shown_by_look(viewer, value));
     let about = AnswerAbout {
         complete: result.complete(),
         exact: true,
@@ -56,6 +61,7 @@ pub async fn answer(insight: &Insight, viewer: &Viewer, query: AnalysisQuery) ->
 pub async fn people(insight: &Insight, viewer: &Viewer, cell: AnalysisCell) -> Result<RoaringBitmap> {
     viewer.require(Permission::AnalysesRun)?;
     viewer.require(Permission::PeopleRead)?;
+    require_sight_of(viewer, &cell)?;
     let project = insight.project(viewer)?;
     let asked = cell.query();
     let needs = move |project: &Project| rules::check(project, &asked);
@@ -143,6 +149,7 @@ async fn note(
 
 /// Checks a query that is to be saved; the error's field lies below `query`.
 async fn check(insight: &Insight, viewer: &Viewer, query: &AnalysisQuery) -> Result<()> {
+    require_sight_of(viewer, query)?;
     let project = insight.project(viewer)?;
     let query = query.clone();
     let checked = insight.work(move || rules::check(&project, &query).map(|_| ()));

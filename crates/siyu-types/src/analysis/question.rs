@@ -6,9 +6,10 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::answer::Answer;
 use super::{
-    Breakdown, Bucket, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell,
-    FunnelQuery, FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
+    Breakdown, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell, FunnelQuery,
+    FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
     LifecycleResult, PathCell, PathQuery, PathResult, RetentionCell, RetentionQuery, RetentionResult,
     SessionCell, SessionQuery, SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell,
     TrendQuery, TrendResult,
@@ -49,74 +50,6 @@ pub struct Read<'q> {
     pub events: Range<usize>,
     /// Only numbers, and texts that may read as numbers, make sense.
     pub number: bool,
-}
-
-/// The answer to a question.
-pub trait Answer {
-    /// Nothing that happens from now on can change it, but for events that come late and people
-    /// who turn out to be one.
-    fn complete(&self) -> bool;
-}
-
-fn all_complete(buckets: &[Bucket]) -> bool {
-    buckets.iter().all(|bucket| bucket.complete)
-}
-
-impl Answer for TrendResult {
-    fn complete(&self) -> bool {
-        all_complete(&self.buckets)
-    }
-}
-
-impl Answer for FunnelResult {
-    fn complete(&self) -> bool {
-        self.complete
-    }
-}
-
-impl Answer for RetentionResult {
-    fn complete(&self) -> bool {
-        let cohorts = self.groups.iter().flat_map(|group| &group.cohorts);
-        cohorts.clone().all(|cohort| cohort.bucket.complete)
-            && cohorts.flat_map(|cohort| &cohort.back).all(|back| back.complete)
-    }
-}
-
-impl Answer for LifecycleResult {
-    fn complete(&self) -> bool {
-        all_complete(&self.buckets)
-    }
-}
-
-impl Answer for StickinessResult {
-    fn complete(&self) -> bool {
-        self.complete
-    }
-}
-
-impl Answer for DistributionResult {
-    fn complete(&self) -> bool {
-        self.complete
-    }
-}
-
-impl Answer for IntervalResult {
-    /// An end may come at any time.
-    fn complete(&self) -> bool {
-        false
-    }
-}
-
-impl Answer for SessionResult {
-    fn complete(&self) -> bool {
-        all_complete(&self.buckets)
-    }
-}
-
-impl Answer for PathResult {
-    fn complete(&self) -> bool {
-        self.complete
-    }
 }
 
 impl<'q> Spoken<'q> {
@@ -183,6 +116,10 @@ macro_rules! kinds {
         impl Answer for AnalysisResult {
             fn complete(&self) -> bool {
                 match self { $(AnalysisResult::$kind(result) => result.complete(),)* }
+            }
+
+            fn each_value(&mut self, see: &mut dyn FnMut(&mut String)) {
+                match self { $(AnalysisResult::$kind(result) => result.each_value(see),)* }
             }
         }
 

@@ -67,6 +67,7 @@ fn every_default_is_explained() {
 fn the_page_of_limits_is_true() {
     use crate::server;
     use siyu_audience::limits as a;
+    use siyu_govern::personal::limits as g;
     use siyu_ingest::protocols as p;
     let config = build("", &[]).expect("the defaults are valid");
     let collect = config.collect();
@@ -107,6 +108,12 @@ fn the_page_of_limits_is_true() {
         ("ANSWERS_SHOWN_DAYS", siyu_govern::rights::ANSWERS_SHOWN_DAYS.to_string()),
         ("EVENTS_PER_READ", a::EVENTS_PER_READ.to_string()),
         ("SEARCHED_MAX", a::SEARCHED_MAX.to_string()),
+        ("SEGMENT_FILE_ROWS_MAX", a::SEGMENT_FILE_ROWS_MAX.to_string()),
+        ("FIELDS_MAX", g::FIELDS_MAX.to_string()),
+        ("REVEALS_PER_HOUR_MAX", g::REVEALS_PER_HOUR_MAX.to_string()),
+        ("LOOKS_DAYS_MAX", g::LOOKS_DAYS_MAX.to_string()),
+        ("PENDING_MAX", g::PENDING_MAX.to_string()),
+        ("TRACED_BYTES_MAX", g::TRACED_BYTES_MAX.to_string()),
     ];
     let page = include_str!("../../../../docs/guide/limits.md");
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();

@@ -11,6 +11,7 @@ mod envelope;
 mod erasure;
 mod identity;
 mod matrix;
+mod personal;
 mod plan;
 mod quality;
 mod rights;

@@ -269,7 +269,7 @@ impl Api {
             request = request.header("content-type", kind);
         }
         let mut request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
-        request.extensions_mut().insert(Viewer { actor: Actor::System, project: PROJECT, role });
+        request.extensions_mut().insert(Viewer::new(Actor::System, PROJECT, role));
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status();
         (status, response.into_body().collect().await.expect("a body").to_bytes().to_vec())
@@ -280,7 +280,7 @@ impl Api {
     async fn put(&self, target: &str, role: Role, range: &str, bytes: Vec<u8>) -> (StatusCode, Vec<u8>) {
         let request = Request::builder().method("PUT").uri(target).header("content-range", range);
         let mut request = request.body(Body::from(bytes)).expect("a request");
-        request.extensions_mut().insert(Viewer { actor: Actor::System, project: PROJECT, role });
+        request.extensions_mut().insert(Viewer::new(Actor::System, PROJECT, role));
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status();
         (status, response.into_body().collect().await.expect("a body").to_bytes().to_vec())
