@@ -1,6 +1,7 @@
 /** Answers the API from memory, for development only. Conditions and analyses are made up, but repeatable. */
 import type { AnalysisQuery, Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
 import { consentOf, personConsent } from "./consent.ts";
+import { personRights, rightsOf } from "./rights.ts";
 import * as data from "./data.ts";
 import { itemsOf } from "./items.ts";
 import { personOf } from "./person.ts";
@@ -228,9 +229,11 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
   }
   if (head === "people" && first) {
     if (second === "consent") return ok(personConsent(Number(first), rest[2]));
+    if (second === "copies" || second === "corrections" || second === "decisions") return ok(personRights(second));
     return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, bounce: "none", delivered_at: data.at(28 * DAY), finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, bounce: "none", finished_at: data.at(600_000) }]) : personOf(call, rest);
   }
   if (head === "consent") return ok(consentOf(rest));
+  if (head === "rights") return ok(rightsOf(rest, call.query));
   if (head === "plan") return planOf(call, rest);
   const aboutItems = itemsOf(call);
   if (aboutItems) return aboutItems;

@@ -22,6 +22,8 @@ export const paths = {
   items: "/items",
   item: (type: string, id: string) => `/items/${encodeURIComponent(type)}/${encodeURIComponent(id)}`,
   consent: "/consent",
+  rights: "/rights",
+  rightsRequest: (id: number) => `/rights/${id}`,
   identity: "/identity",
   tags: "/tags",
   newTag: "/tags/new",

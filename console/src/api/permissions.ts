@@ -25,6 +25,8 @@ export const PERMISSIONS = {
   "campaigns.send": ["owner", "operator"],
   "receipts.write": ["owner", "operator"],
   "protection.manage": ["owner", "operator"],
+  "rights.manage": ["owner", "operator"],
+  "rights.export": ["owner"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

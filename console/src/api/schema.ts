@@ -201,7 +201,7 @@ export interface components {
             value?: unknown;
         };
         /** @enum {string} */
-        AttributeChangeKind: "set" | "set_once" | "increment" | "append" | "unset" | "delete";
+        AttributeChangeKind: "set" | "set_once" | "increment" | "append" | "unset" | "delete" | "correct" | "lift";
         AttributeOrigin: {
             /** @description When it was last said, by the clock of whoever said it. */
             at: components["schemas"]["At"];
@@ -542,25 +542,6 @@ export interface components {
              */
             version?: number | null;
         };
-        ConsentRequest: {
-            /** @description What was done, or why not. */
-            answer: string;
-            asked_at: components["schemas"]["At"];
-            due_at: components["schemas"]["At"];
-            /** Format: int64 */
-            id: number;
-            kind: components["schemas"]["RequestKind"];
-            note: string;
-            /** @description Not ended, and later than it should be. */
-            overdue: boolean;
-            /** Format: int32 */
-            person: number;
-            /** @description `preference_page`, or where somebody took it down. */
-            source: string;
-            state: components["schemas"]["RequestState"];
-            updated_at: components["schemas"]["At"];
-            updated_by: string;
-        };
         ConsentSettings: {
             minors?: components["schemas"]["Minors"] | null;
         };
@@ -571,6 +552,26 @@ export interface components {
         ConsentState: "granted" | "expired" | "denied" | "withdrawn";
         /** @description The content of a campaign; its shape follows the channel. */
         Content: components["schemas"]["EmailTemplate"] | components["schemas"]["WebhookTemplate"];
+        CopyCode: {
+            /** @description Tell it to the person by another way than the link: it is shown this once. */
+            code: string;
+        };
+        CorrectAttribute: {
+            name: string;
+            /** @description What is right; null: that there is nothing to say. */
+            value?: unknown;
+        };
+        CorrectIdentifier: {
+            right?: components["schemas"]["Identifier"] | null;
+            /**
+             * Format: int32
+             * @description The node of an identifier that was never theirs. It is split off, with what came under it,
+             *     and does not come back by itself.
+             */
+            wrong?: number | null;
+        };
+        /** @enum {string} */
+        CorrectionKind: "attribute" | "identifier";
         CountRequest: {
             condition: components["schemas"]["Condition"];
         };
@@ -582,7 +583,7 @@ export interface components {
             /** @description Shown now and never again. */
             secret: string;
         };
-        CreatedRequest: {
+        CreatedRightsRequest: {
             /** Format: int64 */
             id: number;
         };
@@ -786,7 +787,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress" | "NotVerified" | "WrongCode" | "CopyGone";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -857,6 +858,10 @@ export interface components {
          * @enum {string}
          */
         FieldKind: "attribute" | "identifier" | "property";
+        FindPeople: {
+            /** @description An identifier of whatever kind, in the clear: at most 100 characters. */
+            text: string;
+        };
         FittingTemplate: {
             /** @description Of a built-in one as the list of templates has it, or `saved:` and its id. */
             key: string;
@@ -870,6 +875,17 @@ export interface components {
         FoundFile: {
             /** @description The file's text, or its beginning. */
             text: string;
+        };
+        FoundPeople: {
+            people: components["schemas"]["FoundPerson"][];
+            /** @description Numbers of requests that gave this as contact, latest first. */
+            requests: number[];
+        };
+        FoundPerson: {
+            by: components["schemas"]["PersonFoundBy"];
+            /** @description The kind of identifier, or the attribute. */
+            name: string;
+            person: components["schemas"]["PersonItem"];
         };
         /** @description Which people of a funnel a cell stands for. */
         FunnelCell: {
@@ -2014,6 +2030,10 @@ export interface components {
             last_seen: components["schemas"]["At"];
             name: string;
         };
+        NamedPerson: {
+            /** Format: int32 */
+            person: number;
+        };
         /** @description A declared kind of identifier. */
         Namespace: {
             /** @description Values nobody may have, besides the usual placeholders; compared without case. */
@@ -2087,13 +2107,17 @@ export interface components {
             /** @description RSA: PEM, or the base64 of PKCS#8. Stored sealed and never shown. */
             private_key: string;
         };
-        NewConsentRequest: {
-            kind: components["schemas"]["RequestKind"];
-            note?: string;
-            /** Format: int32 */
-            person: number;
-            /** @description Where it was asked: on the phone, in a shop. */
-            source: string;
+        /** @description An attribute or an identifier. */
+        NewCorrection: {
+            attribute?: components["schemas"]["CorrectAttribute"] | null;
+            identifier?: components["schemas"]["CorrectIdentifier"] | null;
+            /** @description Why, for the history: 1 to 2,000 characters. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The request it answers.
+             */
+            request?: number | null;
         };
         NewErasure: {
             /** @description Why, for the certificate: 1 to 500 characters that name nobody. */
@@ -2133,6 +2157,27 @@ export interface components {
         NewReceipts: {
             /** @description At most 1,000, in the order in which they happened. */
             items: components["schemas"]["NewReceipt"][];
+        };
+        NewRightsCopy: {
+            /** @description Of the report: `zh` or `en`; Chinese if absent. */
+            language?: string | null;
+            /**
+             * Format: int64
+             * @description The request it answers; it is to be taken over by somebody.
+             */
+            request?: number | null;
+        };
+        /** @description A request by a person, or by somebody of whom only an address is known. */
+        NewRightsRequest: {
+            contact?: components["schemas"]["Identifier"] | null;
+            kind: components["schemas"]["RequestKind"];
+            /** @description `zh` or `en`; Chinese if absent. */
+            language?: string | null;
+            note?: string;
+            /** Format: int32 */
+            person?: number | null;
+            /** @description Where it was asked: on the phone, in a shop. */
+            source: string;
         };
         NewSegment: {
             condition: components["schemas"]["Condition"];
@@ -2606,35 +2651,6 @@ export interface components {
                 proof: components["schemas"]["ConsentProof"];
                 purpose: string;
                 state: components["schemas"]["ConsentState"];
-            }[];
-            /** @description Send it as `cursor` for the next page; null at the end. */
-            next_cursor?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
-        Page_ConsentRequest: {
-            items: {
-                /** @description What was done, or why not. */
-                answer: string;
-                asked_at: components["schemas"]["At"];
-                due_at: components["schemas"]["At"];
-                /** Format: int64 */
-                id: number;
-                kind: components["schemas"]["RequestKind"];
-                note: string;
-                /** @description Not ended, and later than it should be. */
-                overdue: boolean;
-                /** Format: int32 */
-                person: number;
-                /** @description `preference_page`, or where somebody took it down. */
-                source: string;
-                state: components["schemas"]["RequestState"];
-                updated_at: components["schemas"]["At"];
-                updated_by: string;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -3323,6 +3339,145 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_RightsCopy: {
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                contents: components["schemas"]["RightsCopyContent"][];
+                created_at: components["schemas"]["At"];
+                created_by: string;
+                /**
+                 * Format: int64
+                 * @description By the team.
+                 */
+                downloads: number;
+                /** @description After that the file is gone. */
+                expires_at: components["schemas"]["At"];
+                /**
+                 * Format: int64
+                 * @description By the person.
+                 */
+                fetches: number;
+                /** @description There is a code by which the person fetches it. */
+                handed_out: boolean;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The job that makes it.
+                 */
+                job: number;
+                /** @description Of its report: `zh` or `en`. */
+                language: string;
+                /** @description The code was tried too often; make another one. */
+                locked: boolean;
+                /** Format: int32 */
+                person: number;
+                /** Format: int64 */
+                request?: number | null;
+                /** @description Of the file, in hexadecimal digits. */
+                sha256: string;
+                state: components["schemas"]["RightsCopyState"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_RightsCorrection: {
+            items: {
+                at: components["schemas"]["At"];
+                by: string;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["CorrectionKind"];
+                /** @description The attribute, or the kind of the identifier. */
+                name: string;
+                reason: string;
+                /** Format: int64 */
+                request?: number | null;
+                undone_at?: components["schemas"]["At"] | null;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_RightsDecision: {
+            items: {
+                at?: components["schemas"]["At"] | null;
+                /** @description It rests on an assessment of the person, so that they may refuse it (PIPL art. 24). */
+                automated: boolean;
+                /** @description What is known of the person that the rule looks at. */
+                facts: components["schemas"]["RightsText"][];
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RightsDecisionKind"];
+                name: string;
+                /** @description What came of it: the value of the tag, a member, what became of the message. */
+                outcome: components["schemas"]["RightsText"];
+                /** @description The rule. */
+                why: components["schemas"]["RightsText"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_RightsRequest: {
+            items: {
+                /** @description What was done, or why not; the person reads it. */
+                answer: string;
+                asked_at: components["schemas"]["At"];
+                /** @description Who works on it. */
+                assignee?: string | null;
+                contact?: components["schemas"]["Identifier"] | null;
+                due_at: components["schemas"]["At"];
+                /** @description Not ended, and due within five days. */
+                due_soon: boolean;
+                ended_at?: components["schemas"]["At"] | null;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RequestKind"];
+                /** @description `zh` or `en`: how the person is answered. */
+                language: string;
+                /** @description The caller works on it. */
+                mine: boolean;
+                note: string;
+                /** @description Not ended, and later than it should be. */
+                overdue: boolean;
+                /**
+                 * Format: int32
+                 * @description Null while nobody is known by the contact.
+                 */
+                person?: number | null;
+                /** @description `preference_page`, or where somebody took it down. */
+                source: string;
+                state: components["schemas"]["RequestState"];
+                updated_at: components["schemas"]["At"];
+                verified?: components["schemas"]["RightsVerified"] | null;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_Segment: {
             items: {
                 computed_at?: components["schemas"]["At"] | null;
@@ -3646,6 +3801,8 @@ export interface components {
             source: string;
             time: components["schemas"]["At"];
         };
+        /** @enum {string} */
+        PersonFoundBy: "identifier" | "former" | "attribute";
         PersonIdentity: {
             /** @description Links proposed and refused that concern this person. */
             conflicts: components["schemas"]["IdentityConflict"][];
@@ -4522,12 +4679,10 @@ export interface components {
             /** Format: int64 */
             unsubscribed: number;
         };
-        RequestChange: {
-            /** @description What was done, or why not; needed to refuse. */
-            answer?: string;
-            state: components["schemas"]["RequestState"];
-        };
-        /** @enum {string} */
+        /**
+         * @description What is asked for.
+         * @enum {string}
+         */
         RequestKind: "access" | "erase" | "correct" | "explain";
         /** @enum {string} */
         RequestState: "open" | "working" | "done" | "refused";
@@ -4669,6 +4824,175 @@ export interface components {
             event: string;
             method: components["schemas"]["RfmMethod"];
             window: components["schemas"]["DateRange"];
+        };
+        /** @description A copy of everything about a person. */
+        RightsCopy: {
+            /** Format: int64 */
+            bytes: number;
+            contents: components["schemas"]["RightsCopyContent"][];
+            created_at: components["schemas"]["At"];
+            created_by: string;
+            /**
+             * Format: int64
+             * @description By the team.
+             */
+            downloads: number;
+            /** @description After that the file is gone. */
+            expires_at: components["schemas"]["At"];
+            /**
+             * Format: int64
+             * @description By the person.
+             */
+            fetches: number;
+            /** @description There is a code by which the person fetches it. */
+            handed_out: boolean;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The job that makes it.
+             */
+            job: number;
+            /** @description Of its report: `zh` or `en`. */
+            language: string;
+            /** @description The code was tried too often; make another one. */
+            locked: boolean;
+            /** Format: int32 */
+            person: number;
+            /** Format: int64 */
+            request?: number | null;
+            /** @description Of the file, in hexadecimal digits. */
+            sha256: string;
+            state: components["schemas"]["RightsCopyState"];
+        };
+        /** @description How much of one area a copy holds. */
+        RightsCopyContent: {
+            /** @description Also the name of its file: `events`. */
+            area: string;
+            /** Format: int64 */
+            count: number;
+            /** @description There was more than a copy holds; the file says how much. */
+            cut?: boolean;
+        };
+        /** @enum {string} */
+        RightsCopyState: "making" | "ready" | "failed" | "removed";
+        /** @description Something that was put right. */
+        RightsCorrection: {
+            at: components["schemas"]["At"];
+            by: string;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["CorrectionKind"];
+            /** @description The attribute, or the kind of the identifier. */
+            name: string;
+            reason: string;
+            /** Format: int64 */
+            request?: number | null;
+            undone_at?: components["schemas"]["At"] | null;
+        };
+        /** @description Something a program decided about a person, and why. */
+        RightsDecision: {
+            at?: components["schemas"]["At"] | null;
+            /** @description It rests on an assessment of the person, so that they may refuse it (PIPL art. 24). */
+            automated: boolean;
+            /** @description What is known of the person that the rule looks at. */
+            facts: components["schemas"]["RightsText"][];
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RightsDecisionKind"];
+            name: string;
+            /** @description What came of it: the value of the tag, a member, what became of the message. */
+            outcome: components["schemas"]["RightsText"];
+            /** @description The rule. */
+            why: components["schemas"]["RightsText"];
+        };
+        /** @enum {string} */
+        RightsDecisionKind: "tag" | "segment" | "campaign";
+        RightsEnd: {
+            /** @description What was done, or why not; the person reads it on their page. */
+            answer: string;
+            /** @description `done` or `refused`. */
+            state: components["schemas"]["RequestState"];
+        };
+        RightsNote: {
+            /** @description 1 to 2,000 characters. */
+            text: string;
+        };
+        RightsRequest: {
+            /** @description What was done, or why not; the person reads it. */
+            answer: string;
+            asked_at: components["schemas"]["At"];
+            /** @description Who works on it. */
+            assignee?: string | null;
+            contact?: components["schemas"]["Identifier"] | null;
+            due_at: components["schemas"]["At"];
+            /** @description Not ended, and due within five days. */
+            due_soon: boolean;
+            ended_at?: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RequestKind"];
+            /** @description `zh` or `en`: how the person is answered. */
+            language: string;
+            /** @description The caller works on it. */
+            mine: boolean;
+            note: string;
+            /** @description Not ended, and later than it should be. */
+            overdue: boolean;
+            /**
+             * Format: int32
+             * @description Null while nobody is known by the contact.
+             */
+            person?: number | null;
+            /** @description `preference_page`, or where somebody took it down. */
+            source: string;
+            state: components["schemas"]["RequestState"];
+            updated_at: components["schemas"]["At"];
+            verified?: components["schemas"]["RightsVerified"] | null;
+        };
+        RightsRequestWhole: {
+            request: components["schemas"]["RightsRequest"];
+            /** @description Everything that happened with it, latest first. */
+            steps: components["schemas"]["RightsStep"][];
+        };
+        RightsStep: {
+            /** @description `user:12`, `key:3`, `system` or `person`. */
+            actor: string;
+            actor_name: string;
+            at: components["schemas"]["At"];
+            kind: components["schemas"]["RightsStepKind"];
+            text: string;
+        };
+        /**
+         * @description What happened with a request.
+         * @enum {string}
+         */
+        RightsStepKind: "asked" | "taken" | "handed_back" | "verified" | "noted" | "named" | "copied" | "downloaded" | "handed_out" | "fetched" | "corrected" | "correction_undone" | "done" | "refused";
+        /** @description How many requests wait. */
+        RightsSummary: {
+            /**
+             * Format: int64
+             * @description Due within five days.
+             */
+            due_soon: number;
+            /**
+             * Format: int64
+             * @description Those the caller works on.
+             */
+            mine: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        /** @description A text in the languages that people are answered in. */
+        RightsText: {
+            en: string;
+            zh: string;
+        };
+        RightsVerified: {
+            at: components["schemas"]["At"];
+            how: components["schemas"]["VerifiedHow"];
         };
         /** @enum {string} */
         Role: "owner" | "operator" | "analyst" | "viewer";
@@ -5413,6 +5737,10 @@ export interface components {
         TrendSeries: components["schemas"]["EventMatch"] & {
             measure: components["schemas"]["Measure"];
         };
+        UndoCorrection: {
+            /** @description Why, for the history: 1 to 2,000 characters. */
+            reason: string;
+        };
         UndoDecision: {
             /** @description Why, for the history: 1 to 500 characters. */
             reason: string;
@@ -5472,6 +5800,16 @@ export interface components {
          * @enum {string}
          */
         Verdict: "applied" | "duplicate" | "outdated" | "noted" | "waiting" | "unknown_message" | "not_sent" | "invalid";
+        Verification: {
+            how: components["schemas"]["VerifiedHow"];
+            /** @description What was seen or asked, without copying documents: 1 to 2,000 characters. */
+            note: string;
+        };
+        /**
+         * @description How somebody made sure that it is the person who asks.
+         * @enum {string}
+         */
+        VerifiedHow: "link" | "call_back" | "reply" | "document" | "in_person" | "account";
         WebhookTemplate: {
             /** @description JSON; every text in it is a template. */
             body: unknown;

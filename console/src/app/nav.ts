@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText,
+  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -44,7 +44,8 @@ export const NAV: NavGroup[] = [
       { to: paths.segments, title: "nav.segments", icon: UsersRound, needs: "project.read", pinyin: "renqun rq" },
       { to: paths.orders, title: "nav.orders", icon: ReceiptText, needs: "people.read", pinyin: "dingdan dd" },
       { to: paths.items, title: "nav.items", icon: Package, needs: "project.read", pinyin: "shangpinyumendian spymd" },
-      { to: paths.consent, title: "nav.consent", icon: HandHeart, needs: "people.read", pinyin: "tongyiyushujuqingqiu tyysjqq" },
+      { to: paths.consent, title: "nav.consent", icon: HandHeart, needs: "people.read", pinyin: "tongyi ty" },
+      { to: paths.rights, title: "nav.rights", icon: Scale, needs: "rights.manage", pinyin: "gerenxinxiquanli grxxql" },
     ],
   },
   {

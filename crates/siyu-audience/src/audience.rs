@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::erasure::{self, ErasureParts};
 use crate::people::PersonItem;
 use crate::projects::{Named, Project, Projects};
+use crate::rights::{self, Keeper};
 use crate::{identity, items, notes, orders, people, profiles, segments, sweep, tags, timeline};
 
 /// Longest names and descriptions, in characters.
@@ -41,6 +42,7 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     sink: Arc<dyn EventSink>,
     references: RwLock<Vec<Arc<dyn References>>>,
+    keepers: RwLock<Vec<Arc<dyn Keeper>>>,
     erasure: RwLock<Option<ErasureParts>>,
     /// Held while a definition changes: two changes that are fine alone could
     /// together make a circle.
@@ -62,6 +64,7 @@ impl Audience {
             clock,
             sink,
             references: RwLock::default(),
+            keepers: RwLock::default(),
             erasure: RwLock::default(),
             changes: tokio::sync::Mutex::new(()),
         };
@@ -71,6 +74,15 @@ impl Audience {
     /// Makes known somebody who holds on to tags and segments.
     pub fn add_references(&self, references: Arc<dyn References>) {
         self.inner.references.write().push(references);
+    }
+
+    /// Makes known somebody who keeps something of people.
+    pub fn add_keeper(&self, keeper: Arc<dyn Keeper>) {
+        self.inner.keepers.write().push(keeper);
+    }
+
+    pub(crate) fn keepers(&self) -> Vec<Arc<dyn Keeper>> {
+        self.inner.keepers.read().clone()
     }
 
     /// Makes known everybody who holds traces of people; until then nobody can be erased.
@@ -95,13 +107,15 @@ impl Audience {
         sweep::run_first(self, project).await
     }
 
-    /// The jobs of tags and segments.
+    /// The jobs of tags, segments and copies.
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
-        vec![
+        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
             Arc::new(tags::ComputeTag(self.clone())),
             Arc::new(sweep::Sweep(self.clone())),
             Arc::new(erasure::Erase(self.clone())),
-        ]
+        ];
+        handlers.extend(rights::handlers(self));
+        handlers
     }
 
     pub fn govern(&self) -> &Govern {
@@ -200,6 +214,7 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
         .merge(orders::routes(audience.clone()))
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))
+        .merge(rights::routes(audience.clone()))
         .merge(erasure::routes(audience.clone()))
         .merge(tags::routes(audience.clone()))
         .merge(segments::routes(audience))

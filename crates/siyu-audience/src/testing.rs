@@ -32,16 +32,17 @@ pub(crate) struct Setup {
 impl Setup {
     pub async fn new(db: &Db) -> Setup {
         let clock = MockClock::at("2026-11-22T04:00:00Z");
+        let folder = tempfile::tempdir().expect("a folder");
         let options = GovernOptions {
             secure_cookies: false,
             origin: String::new(),
             requests_per_second: 1_000,
             behind_proxy: false,
+            copies: folder.path().join("copies"),
             rng: StdRng::seed_from_u64(1),
         };
         let govern = Govern::new(db.clone(), clock.shared(), options);
         let id = govern.create_project("咖啡", "Asia/Shanghai", "CNY").await.expect("creates").id;
-        let folder = tempfile::tempdir().expect("a folder");
         let settings = ProjectSettings {
             name: "咖啡".to_owned(),
             zone: calendar::zone("Asia/Shanghai").expect("known"),
@@ -145,11 +146,20 @@ impl EventSink for Applied {
         Box::pin(async move {
             let project = self.projects.get(project)?;
             for record in records {
+                let mut people = project.people.write();
                 match record.body {
-                    Body::Identity(decision) => project.people.write().decide(&decision, self.clock.now()),
+                    Body::Identity(decision) => people.decide(&decision, self.clock.now()),
+                    Body::Correction(correction) => people.correct(&correction, record.time),
                     Body::Item { item_type, item_id, change } => {
-                        project.people.write().change_item(&item_type, &item_id, &change, record.time);
+                        people.change_item(&item_type, &item_id, &change, record.time);
                     }
+                    Body::Link => drop(people.identify(
+                        &record.ids,
+                        record.evidence,
+                        &record.source,
+                        record.received_at,
+                    )),
+                    Body::Unlink => drop(people.unlink(&record.ids, &record.source, record.received_at)),
                     _ => {}
                 }
             }

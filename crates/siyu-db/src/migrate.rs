@@ -43,6 +43,8 @@ migrations! {
     "0048_attributes_policies",
     "0049_erasures_erasures",
     "0050_audit_erased",
+    "0051_rights_desk",
+    "0052_rights_corrections",
     "0053_personal_fields",
     "0054_personal_looks",
     "0055_personal_exports",

@@ -18,6 +18,7 @@ pub mod preferences;
 pub mod protection;
 pub mod receipts;
 pub mod report;
+mod rights;
 pub mod secrets;
 #[cfg(test)]
 mod testing;

@@ -17,21 +17,24 @@ pub(crate) struct Setup {
     pub clock: MockClock,
     pub project: ProjectId,
     pub system: Viewer,
+    _folder: tempfile::TempDir,
 }
 
 impl Setup {
     pub async fn new(db: &Db) -> Setup {
         let clock = MockClock::at("2026-11-21T00:00:00Z");
+        let folder = tempfile::tempdir().expect("a folder");
         let options = GovernOptions {
             secure_cookies: true,
             origin: String::new(),
             requests_per_second: 1,
             behind_proxy: false,
+            copies: folder.path().join("copies"),
             rng: StdRng::seed_from_u64(1),
         };
         let govern = Govern::new(db.clone(), clock.shared(), options);
         let project = govern.create_project("咖啡", "Asia/Shanghai", "CNY").await.expect("creates").id;
-        Setup { govern, clock, project, system: Viewer::system(project) }
+        Setup { govern, clock, project, system: Viewer::system(project), _folder: folder }
     }
 
     async fn member(&self, email: &str, role: Role) -> Member {

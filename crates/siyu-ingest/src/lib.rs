@@ -15,6 +15,7 @@ mod plan;
 pub mod protocols;
 mod quality;
 mod receive;
+mod rights;
 mod unassigned;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use pipeline::{PipelineOptions, PipelineStats};
 pub use plan::{Plans, REPLAY_JOB, ReplayHandler};
 pub use quality::{QualityHandler, QualityWatch};
 pub use receive::{CollectOptions, Door, UnknownKey, anywhere};
+pub use rights::NotTakenIn;
 
 /// The collection routes and the API of events, data quality, the tracking plan, webhooks and imports.
 pub fn routes(

@@ -39,6 +39,7 @@ impl Setup {
             origin: String::new(),
             requests_per_second: 100,
             behind_proxy: false,
+            copies: std::path::PathBuf::new(),
             rng: StdRng::seed_from_u64(1),
         };
         let govern = Govern::new(db.clone(), clock.shared(), options);

@@ -74,6 +74,10 @@ permissions! {
     ReceiptsWrite = "receipts.write": Owner Operator;
     /// Change caps, lists and consents.
     ProtectionManage = "protection.manage": Owner Operator;
+    /// Work on what people ask about their data: look people up, answer, correct.
+    RightsManage = "rights.manage": Owner Operator;
+    /// Have a copy made of everything about a person, and take or hand it out.
+    RightsExport = "rights.export": Owner;
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]

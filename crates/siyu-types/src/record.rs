@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use crate::clock::Millis;
 use crate::erasure::ErasureOrder;
 use crate::identity::IdentityDecision;
-use crate::value::Props;
+use crate::ids::PersonNo;
+use crate::value::{Props, Value};
 
 /// Standard event names that siyu itself understands. Clients may send any
 /// other name as well.
@@ -134,6 +135,8 @@ pub enum Body {
     Unlink,
     /// What somebody decided about who is who. Written by siyu only.
     Identity(Box<IdentityDecision>),
+    /// What somebody put right about a person's attribute. Written by siyu only.
+    Correction(Box<Correction>),
     /// A person is to be nobody from here on. Written by siyu only.
     Erasure(ErasureOrder),
     Item {
@@ -141,6 +144,26 @@ pub enum Body {
         item_id: String,
         change: ItemChange,
     },
+}
+
+/// A value put right by hand. It names the person by number, as decisions do, because an
+/// identifier may be somebody else's by the time it is read again.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Correction {
+    pub number: PersonNo,
+    pub attribute: String,
+    pub change: CorrectionChange,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CorrectionChange {
+    /// This is right, whatever sources say.
+    Set(Value),
+    /// There is no such thing to say of this person, whatever sources say.
+    Clear,
+    /// The correction made at this time is taken back.
+    Lift(Millis),
 }
 
 /// A change of a person's attributes, applied in event-time order per attribute.

@@ -8,6 +8,7 @@ use axum::Router;
 use parking_lot::RwLock;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use siyu_audience::rights::Keeper;
 use siyu_audience::{Audience, Consents, ErasureParts, ProjectSettings, Projects, References};
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::Environment;
@@ -17,7 +18,7 @@ use siyu_govern::projects::Project;
 use siyu_govern::sealing::{FileVault, Keyring};
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
+use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, NotTakenIn, Plans, QualityWatch};
 use siyu_insight::Insight;
 use siyu_types::ports::{Erasures, EventListener, EventSink, Traces};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -204,10 +205,14 @@ fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<d
     Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
 }
 
-/// Who holds on to tags and segments, and who holds traces of people, so that these can be
-/// removed and those erased.
+/// Who holds on to tags and segments, who keeps something of people for their copies, and who
+/// holds traces of people, so that these can be removed and those erased.
 fn join(parts: &Parts) {
     parts.audience.add_references(Arc::clone(&parts.engage) as Arc<dyn References>);
+    parts.audience.add_keeper(Arc::clone(&parts.engage) as Arc<dyn Keeper>);
+    parts
+        .audience
+        .add_keeper(Arc::new(NotTakenIn::new(Arc::clone(&parts.ingest), Arc::clone(&parts.imports))));
     let ingest = &parts.ingest;
     parts.audience.set_erasure(ErasureParts {
         erasures: Arc::clone(ingest) as Arc<dyn Erasures>,
@@ -235,6 +240,7 @@ pub(crate) fn govern_options(config: &Config, rng: StdRng) -> GovernOptions {
         origin: config.origin(),
         requests_per_second: config.limits.requests_per_second,
         behind_proxy: config.behind_proxy,
+        copies: config.data.join("copies"),
         rng,
     }
 }

@@ -21,7 +21,7 @@ export function EraseDialog({ person, request, onClose, onErased }: EraseDialogP
   const toast = useToast();
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
-  const erase = useWrite(() => post<Erasure>(`/people/${person}/erasure`, { reason, request_id: request ?? null }), ["/people", "/erasures", "/segments", "/consent/requests", "/overview"]);
+  const erase = useWrite(() => post<Erasure>(`/people/${person}/erasure`, { reason, request_id: request ?? null }), ["/people", "/erasures", "/segments", "/rights", "/overview"]);
   const word = `#${person}`;
   const ready = reason.trim() !== "" && typed.trim() === word;
   const start = () =>

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use siyu_db::{NewJob, db_error};
-use siyu_govern::consent::RequestKind;
+use siyu_govern::rights::RequestKind;
 use siyu_types::erasure::ErasureOrder;
 use siyu_types::ports::{Erasures, Traces};
 use siyu_types::record::{Body, Evidence, key_of};
@@ -56,7 +56,8 @@ async fn order(audience: &Audience, viewer: &Viewer, number: u32, new: NewErasur
     let reason = rules::check_reason(&new.reason, &identifiers)?;
     if let Some(request) = new.request_id {
         let asked = audience.inner.govern.find_request(viewer.project, request).await?;
-        if asked.kind != RequestKind::Erase || !numbers.contains(&asked.person.0) {
+        if asked.kind != RequestKind::Erase || !asked.person.is_some_and(|person| numbers.contains(&person.0))
+        {
             return Err(Error::invalid("request_id", "is not a request of this person to be erased"));
         }
         if asked.state.is_ended() {

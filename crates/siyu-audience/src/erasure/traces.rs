@@ -4,7 +4,7 @@ use siyu_db::db_error;
 use siyu_types::erasure::{Erased, Removed};
 use siyu_types::{Error, ProjectId, Result};
 
-use crate::{Audience, notes, segments};
+use crate::{Audience, notes, rights, segments};
 
 pub(super) async fn remove(
     audience: &Audience,
@@ -19,8 +19,12 @@ pub(super) async fn remove(
         "notes" => {
             let mut tx = audience.db().begin().await?;
             let notes = notes::forget(&mut tx, project, &erased.numbers).await?;
+            let corrections = rights::forget(&mut tx, project, &erased.numbers).await?;
             tx.commit().await.map_err(db_error)?;
-            Ok(vec![Removed::new("notes", notes)])
+            Ok(vec![
+                Removed::new("notes", notes),
+                Removed::new("kept_corrections_without_reason", corrections),
+            ])
         }
         step => Err(Error::internal(format!("nobody does the step {step} of an erasure"))),
     }

@@ -25,9 +25,10 @@ mod tests;
 mod unlink;
 
 pub(crate) use api::routes;
+pub(crate) use api_decisions::decide;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph, Move, SLOTS_MAX};
-pub use history::Said;
+pub use history::{Said, Step, StepKind};
 pub use resolve::Resolution;
 
 /// What a snapshot stores of the graph.

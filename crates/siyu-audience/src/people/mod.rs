@@ -20,7 +20,7 @@ use siyu_events::Remap;
 use siyu_types::clock::Millis;
 use siyu_types::identity::IdentityDecision;
 use siyu_types::ports::Vault;
-use siyu_types::record::{Evidence, ItemChange, ProfileChange};
+use siyu_types::record::{Correction, Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Result, Value};
 
 use crate::identity::{Graph, Move};
@@ -138,6 +138,14 @@ impl People {
         self.profiles.apply(atom.0, change, time, source, &self.graph);
     }
 
+    /// Applies what somebody put right; doing it twice changes nothing. What was said of
+    /// a number that is nobody's any more is not taken in.
+    pub fn correct(&mut self, correction: &Correction, at: Millis) {
+        if self.exists(self.person_of(correction.number)) {
+            self.profiles.correct(correction, at, &self.graph);
+        }
+    }
+
     /// Counts an event of a number; the caller takes care of duplicates.
     pub fn note_event(&mut self, atom: PersonNo, name: &str, time: Millis, props: &Props, source: &str) {
         self.profiles.note_event(atom.0, name, time, props, source);
@@ -216,6 +224,11 @@ impl People {
     /// All attributes of a person, each with its origin.
     pub fn provenance(&self, person: PersonNo) -> Vec<Provenance> {
         self.profiles.provenance(person.0, &self.graph)
+    }
+
+    /// Every attribute of which something was ever said of a person.
+    pub fn attribute_names(&self, person: PersonNo) -> Vec<String> {
+        self.profiles.names(person.0, &self.graph)
     }
 
     /// What was said of one attribute of a person, newest first. None if nobody has it.

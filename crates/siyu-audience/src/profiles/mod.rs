@@ -21,7 +21,7 @@ mod tests;
 pub const NAME_ATTRIBUTE: &str = "name";
 
 pub(crate) use api::{load, routes};
-pub(crate) use cell::{Body, Cell, FullCell, More, Stored, When};
+pub(crate) use cell::{Body, Cell, Corrected, FullCell, More, Stored, When};
 pub use cell::{EARLIER_KEPT, LIST_MAX, NEVER};
 pub(crate) use column::Column;
 pub use combine::Policy;
@@ -29,5 +29,5 @@ pub(crate) use dictionary::Dictionary;
 pub use history::{Change, ChangeKind, Provenance};
 pub(crate) use past::Past;
 pub(crate) use rows::Row;
-pub use rows::{PROPERTIES_MAX, Profiles, PropertyInfo};
+pub use rows::{CORRECTION, PROPERTIES_MAX, Profiles, PropertyInfo};
 pub use stats::Activity;

@@ -25,7 +25,8 @@ use codec::{Reader, Writer};
 /// Of the format. A reader must know every version that was ever written.
 /// Since 3 a node without text is one that was erased, and a text without letters may stand
 /// in a dictionary more than once.
-const VERSION: u32 = 3;
+/// Since 4 a row knows what was put right by hand.
+const VERSION: u32 = 4;
 /// Identifiers, links and numbers per part.
 const PART_ROWS: usize = 65_536;
 /// Fast; the parts are mostly integers and short texts.

@@ -4,10 +4,14 @@ use siyu_types::{Error, Result};
 
 use super::codec::{Reader, Writer};
 use super::{PART_ROWS, Parts};
-use crate::profiles::{Activity, Body, Cell, FullCell, More, NEVER, Past, Profiles, Row, Stored, When};
+use crate::profiles::{
+    Activity, Body, Cell, Corrected, FullCell, More, NEVER, Past, Profiles, Row, Stored, When,
+};
 
 /// The first version that knows sources and earlier values.
 const WITH_ORIGINS: u32 = 2;
+/// The first version that knows what was put right by hand.
+const WITH_CORRECTIONS: u32 = 4;
 
 pub(super) fn write(profiles: &Profiles, parts: &mut Parts<'_>) -> Result<()> {
     let mut meta = Writer::default();
@@ -115,6 +119,12 @@ fn write_full(full: &FullCell, out: &mut Writer) {
         for (when, item) in &more.appended {
             write_when(*when, out);
             out.u64(u64::from(*item));
+        }
+        out.u64(more.corrections.len() as u64);
+        for corrected in &more.corrections {
+            write_when(corrected.when, out);
+            out.optional(corrected.value.as_ref(), |out, value| write_stored(value, out));
+            out.optional(corrected.lifted.as_ref(), |out, time| out.i64(*time));
         }
     });
 }
@@ -236,6 +246,13 @@ impl Cells<'_> {
         }
         for _ in 0..input.count()? {
             more.appended.push((self.read_when(input)?, read_code(self.texts, input)?));
+        }
+        if self.version >= WITH_CORRECTIONS {
+            for _ in 0..input.count()? {
+                let when = self.read_when(input)?;
+                let value = input.optional(|input| read_stored(self.texts, input))?;
+                more.corrections.push(Corrected { when, value, lifted: input.optional(Reader::i64)? });
+            }
         }
         Ok(more)
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use siyu_analytics::PersonColumns;
-use siyu_types::record::{Evidence, ItemChange, ProfileChange};
+use siyu_types::record::{Correction, CorrectionChange, Evidence, ItemChange, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
 use super::{PeopleState, VERSION};
@@ -53,6 +53,15 @@ fn filled(seed: u64, steps: usize) -> People {
             _ => ItemChange::Set(order),
         };
         people.change_item(["sku", "store"][next(2) as usize], &format!("s{}", next(4)), &change, step);
+        if next(6) == 0 {
+            let change = match next(3) {
+                0 => CorrectionChange::Clear,
+                1 => CorrectionChange::Lift(next(1_000) as i64),
+                _ => CorrectionChange::Set(Value::Text(format!("c{}", next(5)))),
+            };
+            let correction = Correction { number: atom, attribute: "city".to_owned(), change };
+            people.correct(&correction, next(1_000) as i64);
+        }
         if next(15) == 0 {
             people.unlink(&[ids[0].clone(), Identifier::new("device", "tablet0")], "web", step);
         }

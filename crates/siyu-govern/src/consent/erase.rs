@@ -1,4 +1,4 @@
-//! What is left of an erased person in the consent ledger, in requests and in the audit.
+//! What is left of an erased person in the consent ledger, in requests and copies, and in the audit.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use siyu_types::erasure::{Erased, Removed};
 use siyu_types::ports::{NamesErased, PortFuture, Traces};
 use siyu_types::{ProjectId, Result};
 
-use super::{requests, store};
+use super::store;
 use crate::{Govern, audit, govern};
 
 const CONSENT: &str = "consent";
@@ -34,11 +34,13 @@ impl Traces for Govern {
             for number in &erased.numbers {
                 kept += store::forget(&mut tx, project, *number).await?;
             }
-            let asked = requests::forget(&mut tx, project, erased, self.now()).await?;
             govern::commit(tx).await?;
+            let answer = format!("erasure {}", erased.erasure);
+            let (asked, copies) = self.forget_requests(project, &erased.numbers, &answer).await?;
             Ok(vec![
                 Removed::new("kept_statements_without_identifiers", kept),
                 Removed::new("kept_requests_without_words", asked),
+                Removed::new("copies", copies as u64),
             ])
         })
     }

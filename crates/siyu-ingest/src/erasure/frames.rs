@@ -115,6 +115,11 @@ impl Knife<'_> {
                 || self.tombstones.without(rules, named, by).is_some()
                 || self.names(&decision.reason);
         }
+        if let Body::Correction(correction) = &record.body
+            && self.people.graph().is_gone(correction.number.0)
+        {
+            return true;
+        }
         let time = record.time.min(by);
         self.tombstones.verdict(self.people.graph(), &record.ids, time) == Verdict::Theirs
     }

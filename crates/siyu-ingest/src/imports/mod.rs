@@ -11,6 +11,7 @@ mod jobs;
 mod kinds;
 mod mapping;
 mod orders;
+mod person_rows;
 mod preview;
 mod reader;
 mod rejects;

@@ -24,6 +24,10 @@ pub fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Opt
             people.decide(decision, *received_at);
             return Ok(None);
         }
+        Body::Correction(correction) => {
+            people.correct(correction, *time);
+            return Ok(None);
+        }
         // Carried out by the applier, which holds what it takes.
         Body::Erasure(_) => return Ok(None),
         // Taking away what nobody has is no mistake.
@@ -48,7 +52,12 @@ pub fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Opt
             people.apply_profile(person, &change, time, &source);
             Ok(None)
         }
-        Body::Link | Body::Unlink | Body::Identity(_) | Body::Erasure(_) | Body::Item { .. } => Ok(None),
+        Body::Link
+        | Body::Unlink
+        | Body::Identity(_)
+        | Body::Correction(_)
+        | Body::Erasure(_)
+        | Body::Item { .. } => Ok(None),
     }
 }
 

@@ -42,6 +42,7 @@ use jobs::ReplayParams;
 use model::{PlanMode, SubjectKind};
 
 pub use api::routes;
+pub(crate) use browse::Search;
 pub(crate) use decree::{Decree, Return, decree, encode, take_frames};
 pub(crate) use entry::{AsideRaw, Entry, EntryState, EventPlace, Held, Raw, Why};
 pub(crate) use gate::{Admitted, Gate, GateState};

@@ -67,7 +67,7 @@ pub fn check(record: &Record) -> Result<(), Reason> {
             ProfileChange::Unset(names) => names.iter().try_for_each(|name| check_name("properties", name)),
             ProfileChange::Delete => Ok(()),
         },
-        Body::Link | Body::Unlink | Body::Identity(_) | Body::Erasure(_) => Ok(()),
+        Body::Link | Body::Unlink | Body::Identity(_) | Body::Correction(_) | Body::Erasure(_) => Ok(()),
         Body::Item { item_type, item_id, change } => {
             check_name("item_type", item_type)?;
             check_name("item_id", item_id)?;

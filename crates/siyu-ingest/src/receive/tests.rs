@@ -45,6 +45,7 @@ pub(crate) fn govern_options() -> GovernOptions {
         origin: "http://localhost".into(),
         requests_per_second: 1000,
         behind_proxy: false,
+        copies: std::path::PathBuf::new(),
         rng: rand::SeedableRng::seed_from_u64(1),
     }
 }

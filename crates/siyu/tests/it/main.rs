@@ -15,5 +15,6 @@ mod matrix;
 mod personal;
 mod plan;
 mod quality;
+mod rights;
 mod support;
 mod web;

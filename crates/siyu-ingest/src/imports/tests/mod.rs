@@ -239,6 +239,7 @@ async fn api(db: Db) -> Api {
         origin: "http://localhost".into(),
         requests_per_second: 1000,
         behind_proxy: false,
+        copies: std::path::PathBuf::new(),
         rng: rand::SeedableRng::seed_from_u64(1),
     };
     let govern = Govern::new(db.clone(), Arc::new(Fixed), options);

@@ -225,11 +225,11 @@ impl Scene {
         self.owner.post(&self.app, "/api/v1/consent/records", said).await.ok();
         let bob = self.find("bob").await.expect("him");
         let ask = |person: u64| json!({"person": person, "kind": "erase", "source": "phone", "note": "MARKZQ7731 asks"});
-        let made = self.owner.post(&self.app, "/api/v1/consent/requests", ask(self.zoe)).await.ok();
+        let made = self.owner.post(&self.app, "/api/v1/rights/requests", ask(self.zoe)).await.ok();
         self.request = made["id"].as_i64().expect("an id");
         let mut of_bob = ask(bob);
         of_bob["note"] = json!("he asks");
-        let made = self.owner.post(&self.app, "/api/v1/consent/requests", of_bob).await.ok();
+        let made = self.owner.post(&self.app, "/api/v1/rights/requests", of_bob).await.ok();
         self.other_request = made["id"].as_i64().expect("an id");
         let (db, viewer) = (&self.app.app.parts.db, Viewer::system(self.app.project));
         let mut tx = db.begin().await.expect("begins");
@@ -365,7 +365,7 @@ impl Scene {
         }
         assert_eq!(certificate["request_id"], self.request);
         assert_eq!(certificate["identifiers_digest"].as_str().map(str::len), Some(64));
-        let all = self.get("/api/v1/consent/requests?ended=true").await;
+        let all = self.get("/api/v1/rights/requests?ended=true").await;
         let request = all["items"].as_array().expect("requests").iter().find(|one| one["id"] == self.request);
         assert_eq!(request.expect("hers")["state"], "done");
     }
