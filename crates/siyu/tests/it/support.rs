@@ -45,11 +45,6 @@ impl TestApp {
         TestApp::start_sealing("nothing").await
     }
 
-    /// Where everything is kept.
-    pub fn folder(&self) -> &std::path::Path {
-        self._folder.path()
-    }
-
     /// With the log and the snapshots of people sealed so.
     pub async fn start_sealing(with: &str) -> TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
