@@ -14,13 +14,15 @@ interface SankeyProps {
 
 const COLUMN = 190;
 const BAR = 10;
+/** Below the lowest node, for its name. */
+const FOOT = 16;
 
 export function Sankey({ nodes, edges, label, format, onNode, onEdge }: SankeyProps) {
   const { boxes, bands, columns } = useMemo(() => flow(nodes, edges), [nodes, edges]);
   const width = Math.max(1, columns) * COLUMN;
   return (
     <div className="sankey-scroll">
-      <svg className="sankey" role="group" aria-label={label} viewBox={`0 0 ${width} ${HEIGHT}`} style={{ width, height: HEIGHT }}>
+      <svg className="sankey" role="group" aria-label={label} viewBox={`0 0 ${width} ${HEIGHT + FOOT}`} style={{ width, height: HEIGHT + FOOT }}>
         {bands.map((band, index) => {
           const [x1, x2] = [band.column * COLUMN + BAR, (band.column + 1) * COLUMN];
           const middle = (x1 + x2) / 2;

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use siyu_analytics::analyses::{activity, funnel, trend};
+use siyu_analytics::analyses::{self, activity, funnel, trend};
 use siyu_analytics::orders::{self, OrderQuery};
 use siyu_analytics::{AttributeColumn, Context, ItemColumn, ItemTable, ItemValue, PersonColumns, conditions};
 use siyu_events::{Block, Column, Scan, ScanBlock, TEXT_MISSING};
 use siyu_testkit::scale::{EVENT_NAMES, ScaleEvent, ScaleOptions, scale};
 use siyu_types::analysis::{
-    Breakdown, DateRange, EventMatch, FunnelQuery, FunnelWindow, Interval, Measure, TrendQuery, TrendSeries,
+    AnalysisQuery, Breakdown, DateRange, EventMatch, FunnelQuery, FunnelWindow, Interval, Measure,
+    TrendQuery, TrendSeries,
 };
 use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure, PropertyFilter, Test};
 use siyu_types::{ItemField, OrderCondition, OrderMeasure, Result, Value, calendar};
@@ -192,11 +193,74 @@ fn ask_all(context: &Context<'_>) -> Result<()> {
         let query = trend_query(Measure::Count, Some(breakdown));
         report(name, || Ok(trend::run(&query, context, None)?.lines[0].total.unwrap_or(0.0)))?;
     }
+    ask_kinds(context)?;
     ask_orders(context)?;
     report("activity: all events and people, 30 days", || {
         let days = activity::per_day(&DateRange::LastDays { days: 30 }, &[], context)?;
         Ok(days.iter().map(|day| day.people).sum::<u64>() as f64)
     })
+}
+
+/// One question of each further kind; the figure is the length of the answer.
+fn ask_kinds(context: &Context<'_>) -> Result<()> {
+    let days = |days: u32| format!(r#""range":{{"kind":"last_days","days":{days}}},"interval":"day""#);
+    let of = |kind: &str, rest: &str| format!(r#"{{"kind":"{kind}",{rest}}}"#);
+    let (month, all) = (days(30), days(DAYS));
+    for (name, question) in [
+        (
+            "retention, first time, e00 then e01, 30 days",
+            of(
+                "retention",
+                &format!(
+                    r#""start":{{"event":"e00"}},"back":{{"event":"e01"}},{month},"periods":30,"entry":"first_ever""#
+                ),
+            ),
+        ),
+        (
+            "retention, every time, any event, 30 days",
+            of(
+                "retention",
+                &format!(r#""start":{{"event":"$any"}},"back":{{"event":"$any"}},{month},"periods":30"#),
+            ),
+        ),
+        ("lifecycle of e00, 90 days", of("lifecycle", &format!(r#""event":{{"event":"e00"}},{all}"#))),
+        ("lifecycle of any event, 90 days", of("lifecycle", &format!(r#""event":{{"event":"$any"}},{all}"#))),
+        (
+            "stickiness of any event, 90 days",
+            of("stickiness", &format!(r#""event":{{"event":"$any"}},{all}"#)),
+        ),
+        (
+            "distribution of the number of e00",
+            of("distribution", &format!(r#""event":{{"event":"e00"}},"measure":{{"kind":"count"}},{all}"#)),
+        ),
+        (
+            "interval from e00 to e01, 1 day",
+            of(
+                "interval",
+                &format!(r#""from":{{"event":"e00"}},"to":{{"event":"e01"}},{all},"limit_seconds":86400"#),
+            ),
+        ),
+        (
+            "sessions by a gap of 30 minutes",
+            of("session", &format!(r#""event":{{"event":"$any"}},{all},"gap_seconds":1800"#)),
+        ),
+        (
+            "paths of 5 steps by session",
+            of(
+                "path",
+                &format!(
+                    r#""events":[{{"event":"$any"}}],"anchor":{{"kind":"beginning"}},{all},"gap_seconds":1800,"steps":5,"nodes":10"#
+                ),
+            ),
+        ),
+    ] {
+        let query: AnalysisQuery = serde_json::from_str(&question).map_err(siyu_types::Error::internal)?;
+        report(name, || {
+            let answer = analyses::answer(&query, context, None)?;
+            Ok(serde_json::to_string(&answer).map_err(siyu_types::Error::internal)?.len() as f64)
+        })?;
+    }
+    Ok(())
 }
 
 fn category() -> ItemField {

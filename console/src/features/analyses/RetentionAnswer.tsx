@@ -49,7 +49,7 @@ function HeatMap({ group, columns, people, onOpen }: HeatMapProps) {
   const format = useFormats();
   const cellOf = (key: string, count: RetentionCount, size: number, what: What, cohort: string, title: string) => (
     <td key={key}>
-      {size > 0 && <HeatCell share={count.people / size} text={people ? format.number(count.people) : format.percent(count.people / size)} open={!count.complete} onClick={() => onOpen(what, cohort, title)} label={`${cohort} ${title}`} />}
+      {size > 0 && (count.complete || count.people > 0) && <HeatCell share={count.people / size} text={people ? format.number(count.people) : format.percent(count.people / size)} open={!count.complete} onClick={() => onOpen(what, cohort, title)} label={`${cohort} ${title}`} />}
     </td>
   );
   return (

@@ -92,6 +92,8 @@ function BreakdownPick({ event, value, onChange }: BreakdownPickProps) {
     ...attributes.map((item) => ({ value: `attribute:${item.name}`, label: `${names.property(item.name)} · ${t("condition.attribute")}`, keywords: item.name })),
     ...tags.map((item) => ({ value: `tag:${item.id}`, label: `${item.display || item.name} · ${t("condition.tag")}` })),
   ];
+  // Of any event no properties are offered; one that was chosen before keeps its name.
+  if (value?.kind === "property" && !options.some((option) => option.value === keyOf(value))) options.unshift({ value: keyOf(value), label: `${names.property(value.name)} · ${t("analyses.of_event")}` });
   return (
     <Pick
       allowClear

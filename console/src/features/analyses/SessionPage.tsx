@@ -5,7 +5,7 @@ import type { SessionCounts, SessionEvent, SessionGroup, SessionQuery, SessionRe
 import { useNames } from "../../app/names";
 import type { ChartLine } from "../../chart/TrendChart";
 import { DataTable, type Column } from "../../table";
-import { Panel, Segmented, Skeleton, Stat, TextButton, useFormats, type Formats } from "../../ui";
+import { Panel, Pick, Skeleton, Stat, TextButton, useFormats, type Formats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { DurationPick } from "./DurationPick";
 import { EventForm } from "./EventForm";
@@ -67,7 +67,7 @@ function SessionAnswer({ query, result }: { query: SessionQuery; result: Session
     <div className="stack">
       <Panel
         title={<GroupPick groups={result.groups.map((item) => item.group)} at={at} onPick={setAt} />}
-        extra={<Segmented value={mark} onChange={setMark} options={MARKS.map((one) => ({ value: one, label: t(`analyses.session_${one}`) }))} />}
+        extra={<Pick aria-label={t("condition.slot_measure")} style={{ minWidth: 120 }} value={mark} onChange={setMark} options={MARKS.map((one) => ({ value: one, label: t(`analyses.session_${one}`) }))} />}
       >
         <div className="totals stats-row">
           {MARKS.map((one) => <Stat key={one} label={t(`analyses.session_${one}`)} onClick={one === "people" || one === "bounce" ? () => open(undefined, one === "bounce") : undefined}>{text(one)}</Stat>)}

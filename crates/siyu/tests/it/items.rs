@@ -97,12 +97,12 @@ async fn what_is_known_of_items_chooses_people() {
     assert_eq!(shop.count(&bought(of_product("category", "烘焙"))).await, 3);
 
     // A chart by the item's category, and a word that is no attribute.
-    let trend = json!({ "series": [{ "event": "order_line", "filters": [], "measure": { "kind": "sum", "property": "amount_minor" } }],
+    let trend = json!({ "kind": "trend", "series": [{ "event": "order_line", "filters": [], "measure": { "kind": "sum", "property": "amount_minor" } }],
         "range": { "kind": "last_days", "days": 7 }, "interval": "day",
         "breakdown": { "kind": "item", "property": "item_id",
             "field": { "kind": "attribute", "item_type": "product", "name": "name" } } });
-    let chart = shop.owner.post(&shop.app, "/api/v1/analyses/trend", trend.clone()).await.ok();
-    let lines: Vec<_> = chart["lines"]
+    let chart = shop.owner.post(&shop.app, "/api/v1/analyses/answer", trend.clone()).await.ok();
+    let lines: Vec<_> = chart["result"]["lines"]
         .as_array()
         .expect("lines")
         .iter()
@@ -111,7 +111,7 @@ async fn what_is_known_of_items_chooses_people() {
     assert_eq!(lines, [(json!("可颂"), json!(1_500.0)), (json!("红茶"), json!(800.0))]);
     let mut unknown = trend;
     unknown["breakdown"]["field"]["name"] = json!("colour");
-    let refused = shop.owner.post(&shop.app, "/api/v1/analyses/trend", unknown).await;
+    let refused = shop.owner.post(&shop.app, "/api/v1/analyses/answer", unknown).await;
     assert_eq!(
         (refused.status, refused.code(), &refused.body["error"]["field"]),
         (422, "unknown_name", &json!("breakdown.field"))

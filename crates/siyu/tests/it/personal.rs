@@ -140,24 +140,33 @@ fn leaks(answer: &Answer) -> Vec<&'static str> {
 /// Questions that are asked by `post`, of those that read.
 fn questions(planted: &Planted) -> Vec<(String, Value)> {
     let trend = |extra: Value| {
-        let mut query = json!({ "series": [{ "event": "order_paid", "measure": { "kind": "count" } }],
+        let mut query = json!({ "kind": "trend", "series": [{ "event": "order_paid", "measure": { "kind": "count" } }],
             "range": { "kind": "last_days", "days": 7 }, "interval": "day" });
         query.as_object_mut().expect("an object").extend(extra.as_object().expect("an object").clone());
         query
     };
     let by = |kind: &str, name: &str| trend(json!({ "breakdown": { "kind": kind, "name": name } }));
     let cell = json!({ "series": 0, "bucket": null, "group": { "kind": "whole" } });
-    let funnel = json!({ "steps": [{ "event": "order_paid" }], "range": { "kind": "last_days", "days": 7 },
+    let funnel = json!({ "kind": "funnel", "steps": [{ "event": "order_paid" }, { "event": "order_paid" }], "range": { "kind": "last_days", "days": 7 },
         "window": { "kind": "days", "days": 3 }, "breakdown": { "kind": "property", "name": "mobile" } });
+    let path = |split: &str| {
+        json!({ "kind": "path", "events": [{ "event": "order_paid" }], "anchor": { "kind": "beginning" },
+            "range": { "kind": "last_days", "days": 7 }, "split": split, "steps": 3, "nodes": 5 })
+    };
     let asks = json!({ "kind": "attribute", "name": "phone", "test": { "op": "contains", "value": "139" } });
     let preview = json!({ "person": planted.person });
     vec![
-        ("/api/v1/analyses/trend".into(), by("property", "receiver")),
-        ("/api/v1/analyses/trend".into(), by("property", "paid_with")),
-        ("/api/v1/analyses/trend".into(), by("attribute", "name")),
-        ("/api/v1/analyses/trend".into(), by("attribute", "remark")),
-        ("/api/v1/analyses/trend/people".into(), json!({ "query": trend(json!({})), "cell": cell })),
-        ("/api/v1/analyses/funnel".into(), funnel),
+        ("/api/v1/analyses/answer".into(), by("property", "receiver")),
+        ("/api/v1/analyses/answer".into(), by("property", "paid_with")),
+        ("/api/v1/analyses/answer".into(), by("attribute", "name")),
+        ("/api/v1/analyses/answer".into(), by("attribute", "remark")),
+        (
+            "/api/v1/analyses/people".into(),
+            json!({ "kind": "trend", "query": trend(json!({})), "cell": cell }),
+        ),
+        ("/api/v1/analyses/answer".into(), funnel),
+        ("/api/v1/analyses/answer".into(), path("receiver")),
+        ("/api/v1/analyses/answer".into(), path("paid_with")),
         ("/api/v1/segments/count".into(), json!({ "condition": asks })),
         (
             "/api/v1/tags/preview".into(),
@@ -199,7 +208,7 @@ async fn nothing_masked_leaves_by_any_way_of_reading() {
         }
         for (address, body) in questions(&planted) {
             let answer = reader.post(app, &address, body).await;
-            assert_ne!(answer.status, 500, "{address}");
+            assert!(matches!(answer.status, 200 | 403), "{address}: {} {}", answer.status, answer.body);
             leaked.extend(leaks(&answer).iter().map(|what| format!("{role:?} {address}: {what}")));
         }
     }

@@ -50,6 +50,7 @@ impl ParquetRows {
         if fields.len() > COLUMNS_MAX {
             return Err(unsupported("the file has too many columns", "columns"));
         }
+        unhurt(|| honest_dictionaries(&reader)).flatten().ok_or_else(damaged)?;
         let kinds = fields.iter().map(|field| kind_of(field)).collect();
         let columns = fields
             .iter()
@@ -74,6 +75,28 @@ impl ParquetRows {
 /// panic of it is an answer like any other. Nothing is read on after one.
 fn unhurt<T>(read: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).ok()
+}
+
+/// `None` if a dictionary says that it has more values than bytes: the library makes room for
+/// all of them before it reads the first. Only headers are read, and the dictionaries.
+fn honest_dictionaries(reader: &SerializedFileReader<File>) -> Option<()> {
+    for group in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(group).ok()?;
+        for column in 0..group.num_columns() {
+            let mut pages = group.get_column_page_reader(column).ok()?;
+            while let Some(next) = pages.peek_next_page().ok()? {
+                if !next.is_dict {
+                    pages.skip_next_page().ok()?;
+                    continue;
+                }
+                match pages.get_next_page().ok()? {
+                    Some(page) if page.num_values() as usize <= page.buffer().len() => {}
+                    _ => return None,
+                }
+            }
+        }
+    }
+    Some(())
 }
 
 fn damaged() -> Error {

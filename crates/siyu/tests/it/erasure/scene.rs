@@ -321,11 +321,11 @@ impl Scene {
             said.push(json!({"person": all, "events": events}));
         }
         for event in &self.trend_of {
-            let query = json!({"series": [{"event": event, "measure": {"kind": "count"}}],
+            let query = json!({"kind": "trend", "series": [{"event": event, "measure": {"kind": "count"}}],
                 "range": {"kind": "last_days", "days": 7}, "interval": "day",
                 "breakdown": {"kind": "attribute", "name": "city"}});
-            let trend = self.owner.post(&self.app, "/api/v1/analyses/trend", query).await;
-            let lines = trend.body["lines"].as_array().cloned().unwrap_or_default();
+            let trend = self.owner.post(&self.app, "/api/v1/analyses/answer", query).await.ok();
+            let lines = trend["result"]["lines"].as_array().cloned().expect("lines");
             let others: Vec<Value> =
                 lines.into_iter().filter(|line| !line["group"].to_string().contains("杭州")).collect();
             said.push(json!({"event": event, "lines": others}));
