@@ -52,7 +52,7 @@ describe("a file", () => {
     const parts: Buffer[] = [];
     for await (const part of stream) parts.push(part as Buffer);
     const refused = Buffer.concat(parts).toString();
-    expect(refused).toContain("siyu_error,订单号,会员号,实付金额");
+    expect(refused).toContain("siyu_error,siyu_export,订单号,会员号,实付金额");
     expect(refused).toContain("不是金额");
 
     await page.goto(`${BASE_URL}/data/imports/new`);

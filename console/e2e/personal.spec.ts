@@ -25,8 +25,14 @@ async function ownersSee(page: Page, exposure: string): Promise<number> {
     const headers = { "content-type": "application/json", "x-csrf-token": session.csrf_token };
     const answer = await fetch("/api/v1/personal", { method: "PUT", headers, body: JSON.stringify({ ...settings, exposures }) });
     if (!answer.ok) throw new Error(await answer.text());
-    const people = (await (await fetch("/api/v1/people?limit=50")).json()) as { items: { person: number; attributes: Record<string, unknown> }[] };
-    return people.items.find((item) => typeof item.attributes.name === "string")?.person ?? people.items[0]?.person ?? 0;
+    // The newest may well be people of other flows, without a name.
+    for (let cursor = ""; ; ) {
+      const people = (await (await fetch(`/api/v1/people?limit=100${cursor}`)).json()) as { items: { person: number; attributes: Record<string, unknown> }[]; next_cursor?: string };
+      const named = people.items.find((item) => typeof item.attributes.name === "string");
+      if (named) return named.person;
+      if (!people.next_cursor) throw new Error("nobody has a name");
+      cursor = `&cursor=${encodeURIComponent(people.next_cursor)}`;
+    }
   }, exposure);
 }
 

@@ -41,6 +41,24 @@ async function somebody(page: Page): Promise<{ person: number; address: string }
   return { person, address: BASE_URL + new URL(url).pathname };
 }
 
+interface Somebody {
+  person: number;
+  attributes: Record<string, unknown>;
+  identifiers: { namespace: string; value: string }[];
+}
+
+/** Somebody with a login and a city; the newest may well be people of other flows. */
+async function withCity(page: Page): Promise<Somebody | undefined> {
+  let cursor: string | undefined = "";
+  while (cursor !== undefined) {
+    const people = (await call(page, "GET", `/people?limit=100${cursor}`)) as { items: Somebody[]; next_cursor?: string };
+    const found = people.items.find((item) => typeof item.attributes.city === "string" && item.identifiers.some((id) => id.namespace === "login"));
+    if (found) return found;
+    cursor = people.next_cursor ? `&cursor=${encodeURIComponent(people.next_cursor)}` : undefined;
+  }
+  return undefined;
+}
+
 describe("the rights desk", () => {
   it("leads from the customer's phone to the answer and back", async () => {
     const { page, errors } = await newVisit(browser);
@@ -91,8 +109,7 @@ describe("the rights desk", () => {
   it("finds somebody by an identifier and puts a value right", async () => {
     const { page, errors } = await newVisit(browser);
     await logIn(page);
-    const people = (await call(page, "GET", "/people?limit=50")) as { items: { person: number; attributes: Record<string, unknown>; identifiers: { namespace: string; value: string }[] }[] };
-    const found = people.items.find((item) => typeof item.attributes.city === "string" && item.identifiers.some((id) => id.namespace === "login"));
+    const found = await withCity(page);
     const login = found?.identifiers.find((id) => id.namespace === "login")?.value ?? "";
     await page.goto(`${BASE_URL}/rights`);
     await page.getByRole("button", { name: "查找本人" }).click();

@@ -14,6 +14,8 @@ interface SankeyProps {
 
 const COLUMN = 190;
 const BAR = 10;
+/** Letters of a name that have room. */
+const NAME_MAX = 18;
 /** Below the lowest node, for its name. */
 const FOOT = 16;
 
@@ -37,12 +39,12 @@ export function Sankey({ nodes, edges, label, format, onNode, onEdge }: SankeyPr
         {boxes.map((box, index) => {
           const node = nodes[index];
           if (!node) return null;
+          const shown = node.name.length > NAME_MAX ? `${node.name.slice(0, NAME_MAX - 1)}…` : node.name;
           return (
-            <g key={`${node.column}-${node.name}`} className={node.rest ? "sankey-node sankey-rest" : "sankey-node"} tabIndex={0} role="button" aria-label={`${node.name} ${format(node.value)}`} onClick={() => onNode(index)} onKeyDown={(event) => event.key === "Enter" && onNode(index)}>
+            <g key={`${node.column}-${node.name}`} className={node.rest ? "sankey-node sankey-rest" : "sankey-node"} tabIndex={0} role="button" aria-label={`${shown} ${format(node.value)}`} onClick={() => onNode(index)} onKeyDown={(event) => event.key === "Enter" && onNode(index)}>
               <rect x={node.column * COLUMN} y={box.top} width={BAR} height={box.height} rx={2} />
               <text x={node.column * COLUMN + BAR + 6} y={box.top + Math.min(box.height / 2, 14) + 4}>
-                <tspan>{node.name.length > 18 ? `${node.name.slice(0, 17)}…` : node.name}</tspan>
-                <tspan className="sankey-value" dx={6}>{format(node.value)}</tspan>
+                {shown} <tspan className="sankey-value">{format(node.value)}</tspan>
               </text>
               <title>{`${node.name}: ${format(node.value)}`}</title>
             </g>

@@ -97,11 +97,11 @@ interface HeatCellProps {
   onClick: () => void;
 }
 
-/** Darker is more; over the middle the text turns light. */
+/** Stronger is more, up to half of the colour: beyond, the text could not be read in both looks. */
 function HeatCell({ share, text, label, open, onClick }: HeatCellProps) {
-  const strength = Math.round(100 * Math.min(1, Math.sqrt(share)));
+  const strength = Math.round(50 * Math.min(1, Math.sqrt(share)));
   return (
-    <button type="button" className={`heat-cell num${open ? " heat-open" : ""}${strength > 62 ? " heat-strong" : ""}`} style={{ ["--strength" as string]: `${strength}%` }} aria-label={`${label} ${text}`} onClick={onClick}>
+    <button type="button" className={`heat-cell num${open ? " heat-open" : ""}`} style={{ ["--strength" as string]: `${strength}%` }} aria-label={`${label} ${text}`} onClick={onClick}>
       {text}
     </button>
   );
