@@ -16,6 +16,8 @@ pub trait Catalog {
     fn attribute(&self, name: &str) -> bool;
     fn tag(&self, id: i64) -> bool;
     fn segment(&self, id: i64) -> bool;
+    /// A kind of relation.
+    fn relation(&self, name: &str) -> bool;
 }
 
 /// Checks the names in a condition; the error's field is a path below `path`.
@@ -34,6 +36,16 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
         Condition::Tag { tag, .. } => known(catalog.tag(*tag), "tag", tag, || format!("{path}.tag")),
         Condition::Segment { segment } => {
             known(catalog.segment(*segment), "segment", segment, || format!("{path}.segment"))
+        }
+        Condition::Relation(relation) => {
+            let name = &relation.relation;
+            known(catalog.relation(name), "relation", name, || format!("{path}.relation"))?;
+            match relation.segment() {
+                Some(id) => {
+                    known(catalog.segment(id), "segment", id, || format!("{path}.with.segment"))
+                }
+                None => Ok(()),
+            }
         }
         Condition::Event(event) => {
             check_event(&event.event, &event.filters, path, catalog)?;

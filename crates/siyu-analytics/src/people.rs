@@ -4,6 +4,7 @@ use roaring::RoaringBitmap;
 use siyu_types::Value;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
+use siyu_types::relation::RelationSide;
 use siyu_types::value::Props;
 
 /// Columns over all people of a project, indexed by person number.
@@ -17,6 +18,11 @@ pub trait PersonColumns: Sync {
     fn tag(&self, id: i64) -> Option<AttributeColumn<'_>>;
     /// `None`: no such segment.
     fn segment(&self, id: i64) -> Option<&RoaringBitmap>;
+    /// Every living person at this end of a kind of relation, with each other one they are
+    /// related with at that instant; sorted, each pair once. `None`: no such kind.
+    fn related(&self, relation: &str, side: RelationSide, at: Millis) -> Option<Vec<(u32, u32)>>;
+    /// The person that a number belongs to now.
+    fn person(&self, number: u32) -> u32;
 }
 
 /// One value per person; a column may end before the universe does, and people
@@ -44,6 +50,13 @@ pub trait PersonRow {
     fn tag(&self, id: i64) -> Option<Value>;
     /// Whether the person is a member, or `None` if there is no such segment.
     fn segment(&self, id: i64) -> Option<bool>;
+    /// The others whom the person, at this end, is related with at that instant, each once.
+    /// `None`: no such kind.
+    fn related(&self, relation: &str, side: RelationSide, at: Millis) -> Option<Vec<u32>>;
+    /// Whether somebody else is a member, or `None` if there is no such segment.
+    fn other_in_segment(&self, other: u32, id: i64) -> Option<bool>;
+    /// The person that a number belongs to now.
+    fn person(&self, number: u32) -> u32;
     /// Calls `see` with each stored event of this name and in this range, times ascending.
     fn events(&self, name: &str, range: InstantRange, see: &mut dyn FnMut(Millis, &Props));
 }

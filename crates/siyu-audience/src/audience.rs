@@ -12,7 +12,7 @@ use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::projects::{Named, Project, Projects};
-use crate::{identity, notes, orders, people, profiles, segments, sweep, tags, timeline};
+use crate::{identity, notes, orders, people, profiles, relations, segments, sweep, tags, timeline};
 
 /// Longest names and descriptions, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -161,6 +161,7 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
         .merge(orders::routes(audience.clone()))
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))
+        .merge(relations::routes(audience.clone()))
         .merge(tags::routes(audience.clone()))
         .merge(segments::routes(audience))
 }

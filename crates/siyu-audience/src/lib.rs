@@ -14,6 +14,7 @@ mod orders;
 pub mod people;
 pub mod profiles;
 pub mod projects;
+pub mod relations;
 pub mod segments;
 mod snapshot;
 mod sweep;
@@ -29,6 +30,7 @@ pub mod limits {
     pub use crate::notes::NOTES_MAX;
     pub use crate::orders::ORDER_EVENTS_MAX;
     pub use crate::profiles::{EARLIER_KEPT, PROPERTIES_MAX as ATTRIBUTES_MAX};
+    pub use crate::relations::{BELOW_MAX, CHAIN_MAX, GIVEN_MAX, HELD_MAX, TIES_MAX};
     pub use crate::timeline::SEARCHED_MAX;
 }
 

@@ -19,6 +19,7 @@ use siyu_types::{Clock, Identifier, PersonNo, ProjectId, Record, Role, Viewer, c
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::relations::Told;
 use crate::{Audience, Project, ProjectSettings, Projects};
 
 pub(crate) struct Setup {
@@ -145,8 +146,16 @@ impl EventSink for Applied {
         Box::pin(async move {
             let project = self.projects.get(project)?;
             for record in records {
-                if let Body::Identity(decision) = record.body {
-                    project.people.write().decide(&decision, self.clock.now());
+                match record.body {
+                    Body::Identity(decision) => {
+                        project.people.write().decide(&decision, self.clock.now());
+                    }
+                    Body::Relation(statement) => {
+                        let (time, received_at) = (record.time, self.clock.now());
+                        let told = Told { time, received_at, source: &record.source };
+                        project.people.write().relate(&record.ids, &statement, told);
+                    }
+                    _ => {}
                 }
             }
             Ok(())

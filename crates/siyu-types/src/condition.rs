@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::analysis::DateRange;
 use crate::error::{Error, ErrorCode, Result};
+use crate::relation::RelationCondition;
 use crate::value::Value;
 
 /// Depth of nesting and number of leaves a condition may have.
@@ -49,6 +50,8 @@ pub enum Condition {
     },
     /// What the person did, or did not do.
     Event(EventCondition),
+    /// How many others the person is related with.
+    Relation(RelationCondition),
 }
 
 /// "In the window, did `event` with these properties; the `measure` compares so".
@@ -183,6 +186,7 @@ impl Condition {
             Condition::Attribute { test, .. } | Condition::Tag { test, .. } => test.validate(path)?,
             Condition::Segment { .. } => {}
             Condition::Event(event) => event.validate(path)?,
+            Condition::Relation(relation) => relation.validate(path)?,
         }
         *leaves += 1;
         if *leaves > LEAVES_MAX {

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod permission;
 pub mod ports;
 pub mod record;
+pub mod relation;
 pub mod value;
 
 pub use clock::{Clock, SystemClock};

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Millis;
 use crate::identity::IdentityDecision;
+use crate::relation::RelationStatement;
 use crate::value::Props;
 
 /// Standard event names that siyu itself understands. Clients may send any
@@ -107,6 +108,8 @@ pub enum Body {
     Unlink,
     /// What somebody decided about who is who. Written by siyu only.
     Identity(Box<IdentityDecision>),
+    /// What is said about how people are related, or about the kinds of relations.
+    Relation(Box<RelationStatement>),
     Item {
         item_type: String,
         item_id: String,

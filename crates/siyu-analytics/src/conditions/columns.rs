@@ -7,7 +7,7 @@ use siyu_types::Result;
 use siyu_types::calendar::resolve;
 use siyu_types::condition::{Condition, EventCondition, Test};
 
-use super::event_leaves;
+use super::{event_leaves, relations};
 use crate::aggregate::{Sums, Want, collect};
 use crate::masks::Prepared;
 use crate::pass::People;
@@ -56,6 +56,7 @@ fn combine(
             people.segment(*segment).ok_or_else(|| unknown("segment", segment))? & universe
         }
         Condition::Event(_) => events.next().unwrap_or_default(),
+        Condition::Relation(relation) => relations::among_all(relation, context)?,
     })
 }
 

@@ -2,6 +2,7 @@
 //! Both evaluators follow `Test::holds` and the comments of `siyu_types::condition`.
 
 mod columns;
+mod relations;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -40,7 +41,10 @@ fn event_leaves(condition: &Condition) -> Vec<&EventCondition> {
             Condition::All { of } | Condition::Any { of } => of.iter().for_each(|part| walk(part, leaves)),
             Condition::Not { of } => walk(of, leaves),
             Condition::Event(event) => leaves.push(event),
-            Condition::Attribute { .. } | Condition::Tag { .. } | Condition::Segment { .. } => {}
+            Condition::Attribute { .. }
+            | Condition::Tag { .. }
+            | Condition::Segment { .. }
+            | Condition::Relation(_) => {}
         }
     }
     let mut leaves = Vec::new();

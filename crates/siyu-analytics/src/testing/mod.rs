@@ -14,6 +14,7 @@ use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
 use siyu_events::{Block, Column, Scan, ScanBlock};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
+use siyu_types::relation::RelationSide;
 use siyu_types::value::Props;
 use siyu_types::{Value, calendar};
 
@@ -38,6 +39,8 @@ pub(crate) struct World {
     pub(crate) attributes: BTreeMap<String, BTreeMap<u32, Value>>,
     pub(crate) tags: BTreeMap<i64, BTreeMap<u32, Value>>,
     pub(crate) segments: BTreeMap<i64, BTreeSet<u32>>,
+    /// Who is related with whom, by kind: `(from, to)`, at all times.
+    pub(crate) relations: BTreeMap<String, BTreeSet<(u32, u32)>>,
 }
 
 impl World {
@@ -50,7 +53,19 @@ impl World {
             attributes: BTreeMap::new(),
             tags: BTreeMap::new(),
             segments: BTreeMap::new(),
+            relations: BTreeMap::new(),
         }
+    }
+
+    /// Pairs of a kind with the person of `side` first.
+    pub(crate) fn related(&self, relation: &str, side: RelationSide) -> Option<Vec<(u32, u32)>> {
+        let pairs = self.relations.get(relation)?.iter();
+        let mut pairs: Vec<_> = match side {
+            RelationSide::From => pairs.copied().collect(),
+            RelationSide::To => pairs.map(|(from, to)| (*to, *from)).collect(),
+        };
+        pairs.sort_unstable();
+        Some(pairs)
     }
 
     /// A person's events by time, then arrival.
@@ -214,6 +229,12 @@ impl PersonColumns for Built {
     fn segment(&self, id: i64) -> Option<&RoaringBitmap> {
         self.segments.get(&id)
     }
+    fn related(&self, relation: &str, side: RelationSide, _at: Millis) -> Option<Vec<(u32, u32)>> {
+        self.world.related(relation, side)
+    }
+    fn person(&self, number: u32) -> u32 {
+        number
+    }
 }
 
 /// One person of a world.
@@ -231,6 +252,16 @@ impl PersonRow for Row<'_> {
     }
     fn segment(&self, id: i64) -> Option<bool> {
         Some(self.world.segments.get(&id)?.contains(&self.person))
+    }
+    fn related(&self, relation: &str, side: RelationSide, _at: Millis) -> Option<Vec<u32>> {
+        let pairs = self.world.related(relation, side)?.into_iter();
+        Some(pairs.filter(|(person, _)| *person == self.person).map(|(_, other)| other).collect())
+    }
+    fn other_in_segment(&self, other: u32, id: i64) -> Option<bool> {
+        Some(self.world.segments.get(&id)?.contains(&other))
+    }
+    fn person(&self, number: u32) -> u32 {
+        number
     }
     fn events(&self, name: &str, range: InstantRange, see: &mut dyn FnMut(Millis, &Props)) {
         for event in self.world.events_of(self.person) {

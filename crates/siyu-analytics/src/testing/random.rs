@@ -49,11 +49,14 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     let lists = prop::collection::btree_map(1u32..7, list, 0..6);
     let members = || prop::collection::btree_set(1u32..8, 2..8);
     let events = prop::collection::vec(event(), 0..24);
-    let parts = (zone, 0i64..130, events, members(), members(), texts, numbers, flags, lists);
-    parts.prop_map(|(zone, hours, events, living, segment, texts, numbers, flags, lists)| {
+    let pairs = prop::collection::btree_set((1u32..8, 1u32..8), 0..10);
+    let parts = (zone, 0i64..130, events, members(), members(), texts, numbers, flags, lists, pairs);
+    parts.prop_map(|(zone, hours, events, living, segment, texts, numbers, flags, lists, mut pairs)| {
         let mut world = World::new(zone);
         world.as_of = START + hours * HOUR;
         world.events = events;
+        pairs.retain(|(from, to)| from != to && living.contains(from) && living.contains(to));
+        world.relations.insert("inviter".to_owned(), pairs);
         world.living = living;
         world.segments.insert(1, segment);
         world.tags.insert(1, texts.clone());

@@ -63,4 +63,8 @@ impl Catalog for ProjectCatalog<'_> {
     fn segment(&self, id: i64) -> bool {
         self.definitions.segments.contains_key(&id)
     }
+
+    fn relation(&self, name: &str) -> bool {
+        self.people.relations().kind_code(name).is_some()
+    }
 }

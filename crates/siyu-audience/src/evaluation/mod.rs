@@ -11,6 +11,7 @@ use siyu_analytics::{AttributeColumn, Context, PersonColumns, conditions};
 use siyu_events::{Scan, ScanRequest};
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
+use siyu_types::relation::RelationSide;
 use siyu_types::{Error, Result};
 
 use crate::people::People;
@@ -81,6 +82,14 @@ impl PersonColumns for AsOf<'_> {
 
     fn segment(&self, id: i64) -> Option<&RoaringBitmap> {
         self.segments.get(&id).or_else(|| self.people.segment(id))
+    }
+
+    fn related(&self, relation: &str, side: RelationSide, at: Millis) -> Option<Vec<(u32, u32)>> {
+        self.people.related(relation, side, at)
+    }
+
+    fn person(&self, number: u32) -> u32 {
+        self.people.person(number)
     }
 }
 

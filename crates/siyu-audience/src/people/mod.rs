@@ -19,10 +19,12 @@ use siyu_events::Remap;
 use siyu_types::clock::Millis;
 use siyu_types::identity::IdentityDecision;
 use siyu_types::record::{Evidence, ItemChange, ProfileChange};
+use siyu_types::relation::{Parties, RelationChange, RelationStatement};
 use siyu_types::{Identifier, PersonNo, Props, Result, Value};
 
 use crate::identity::{Graph, Move};
 use crate::profiles::{Activity, Change, Items, Policy, Profiles, PropertyInfo, Provenance};
+use crate::relations::{self, Relations, Told};
 use crate::snapshot;
 pub use crate::snapshot::PeopleState;
 pub(crate) use api::{resolve, routes};
@@ -38,6 +40,7 @@ pub struct People {
     pub(crate) graph: Graph,
     pub(crate) profiles: Profiles,
     pub(crate) items: Items,
+    pub(crate) relations: Relations,
     pub(crate) universe: RoaringBitmap,
     pub(crate) tags: FxHashMap<i64, TagColumn>,
     pub(crate) segments: FxHashMap<i64, Members>,
@@ -72,6 +75,33 @@ impl People {
     pub fn decide(&mut self, decision: &IdentityDecision, at: Millis) {
         let touched = self.graph.decide(decision, at);
         self.follow(&touched);
+    }
+
+    /// Carries out what was said about relations; why not, if it could not be, stands
+    /// in the list of conflicts. False if one of the two is nobody.
+    pub fn relate(&mut self, ids: &[Identifier], statement: &RelationStatement, told: Told<'_>) -> bool {
+        let (RelationChange::Begin { parties, .. } | RelationChange::End { parties, .. }) = &statement.change
+        else {
+            let nobody = relations::ends(siyu_types::relation::RelationSide::From, 0, 0);
+            self.relations.obey(statement, nobody, told, self.graph.remap());
+            return true;
+        };
+        let ends = match parties {
+            Parties::Numbers { from, to } if *from.max(to) >= self.graph.atom_count() => return false,
+            Parties::Numbers { from, to } => relations::Ends { from: *from, to: *to },
+            Parties::Identifiers { side, other } => {
+                // That two people are related says nothing about who they are.
+                let mut who = |ids| self.identify(ids, Evidence::Weak, told.source, told.received_at);
+                let (Some(own), Some(other)) = (who(ids), who(other)) else { return false };
+                relations::ends(*side, own.0, other.0)
+            }
+        };
+        self.relations.obey(statement, ends, told, self.graph.remap());
+        true
+    }
+
+    pub fn relations(&self) -> &Relations {
+        &self.relations
     }
 
     /// Merges and splits since the last call.

@@ -46,6 +46,7 @@ pub fn named_in(condition: &Condition) -> Vec<Named> {
         Condition::Not { of } => named_in(of),
         Condition::Tag { tag, .. } => vec![Named::Tag(*tag)],
         Condition::Segment { segment } => vec![Named::Segment(*segment)],
+        Condition::Relation(relation) => relation.segment().map(Named::Segment).into_iter().collect(),
         Condition::Attribute { .. } | Condition::Event(_) => Vec::new(),
     }
 }

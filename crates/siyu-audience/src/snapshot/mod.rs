@@ -4,6 +4,7 @@
 mod codec;
 mod graph;
 mod profiles;
+mod relations;
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +64,7 @@ pub(crate) fn write(people: &People, dir: &Path) -> Result<PeopleState> {
     graph::write(&people.graph, &mut parts)?;
     profiles::write(&people.profiles, &mut parts)?;
     profiles::write_items(&people.items, &mut parts)?;
+    relations::write(&people.relations, &mut parts)?;
     File::open(dir)?.sync_all()?;
     Ok(PeopleState { version: VERSION, files: parts.files })
 }
@@ -88,6 +90,11 @@ pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
             "rows" => profiles::read_rows(&mut people.profiles, &mut reader, state.version)?,
             "sources" => profiles::read_sources(&mut people.profiles, &mut reader)?,
             "items" => profiles::read_items(&mut people.items, &mut reader)?,
+            "relations" => relations::read_meta(&mut people.relations, &mut reader)?,
+            "ties" => {
+                let numbers = people.graph.atom_count();
+                relations::read_ties(&mut people.relations, &mut reader, numbers)?;
+            }
             _ => return Err(Error::internal(format!("unknown part {part:?} of a people snapshot"))),
         }
         if !reader.at_end() {

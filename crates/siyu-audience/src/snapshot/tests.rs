@@ -3,10 +3,12 @@
 use proptest::prelude::*;
 use siyu_analytics::PersonColumns;
 use siyu_types::record::{Evidence, ItemChange, ProfileChange};
+use siyu_types::relation::{Parties, RelationChange, RelationSide, RelationStatement};
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
 use super::{PeopleState, VERSION};
 use crate::people::{People, value_at};
+use crate::relations::Told;
 
 fn filled(seed: u64, steps: usize) -> People {
     let mut people = People::default();
@@ -45,6 +47,19 @@ fn filled(seed: u64, steps: usize) -> People {
         let order = [("amount_minor".to_owned(), Value::Number(100.0))].into();
         people.note_event(atom, "order_paid", step, &order, "web");
         people.change_item("sku", &format!("s{}", next(4)), &ItemChange::Set(order), step);
+        if next(3) == 0 {
+            let kind = ["inviter", "staff", "responsible", "household", "unheard_of"][next(5) as usize];
+            let other = vec![Identifier::new("login", format!("user{}", next(20)))];
+            let parties = Parties::Identifiers { side: RelationSide::To, other };
+            let kind = kind.to_owned();
+            let change = match next(4) {
+                0 => RelationChange::End { kind, parties },
+                _ => RelationChange::Begin { kind, parties, until: None },
+            };
+            let (by, reason) = if next(2) == 0 { ("林一", "说过") } else { ("", "") };
+            let statement = RelationStatement { change, by: by.to_owned(), reason: reason.to_owned() };
+            people.relate(&ids, &statement, Told { time: step, received_at: step, source: "web" });
+        }
         if next(15) == 0 {
             people.unlink(&[ids[0].clone(), Identifier::new("device", "tablet0")], "web", step);
         }
@@ -58,6 +73,9 @@ fn assert_same(left: &People, right: &People) {
     assert_eq!(left.remap().members, right.remap().members);
     assert_eq!(left.graph().conflicts().list(), right.graph().conflicts().list());
     assert_eq!(left.graph().counters(), right.graph().counters());
+    let (there, here) = (left.relations(), right.relations());
+    assert_eq!((&there.ties, &there.kinds, &there.words), (&here.ties, &here.kinds, &here.words));
+    assert_eq!((there.conflicts(), &there.sources), (here.conflicts(), &here.sources));
     for person in left.universe() {
         let person = PersonNo(person);
         assert_eq!(left.identifiers(person), right.identifiers(person));

@@ -129,7 +129,7 @@ pub fn subject(body: &Body) -> Option<(SubjectKind, &str, Option<&Props>)> {
             };
             Some((SubjectKind::Item, item_type, props))
         }
-        Body::Link | Body::Unlink | Body::Identity(_) => None,
+        Body::Link | Body::Unlink | Body::Identity(_) | Body::Relation(_) => None,
     }
 }
 
@@ -153,7 +153,11 @@ pub fn props_mut(body: &mut Body) -> Option<&mut Props> {
             | ProfileChange::Append(props) => Some(props),
             ProfileChange::Unset(_) | ProfileChange::Delete => None,
         },
-        Body::Item { change: ItemChange::Delete, .. } | Body::Link | Body::Unlink | Body::Identity(_) => None,
+        Body::Item { change: ItemChange::Delete, .. }
+        | Body::Link
+        | Body::Unlink
+        | Body::Identity(_)
+        | Body::Relation(_) => None,
     }
 }
 

@@ -289,7 +289,7 @@ fn event_of(body: &Body) -> &str {
     match body {
         Body::Event { name, .. } => name,
         Body::Profile { .. } => PROFILE,
-        Body::Link | Body::Unlink | Body::Identity(_) => LINK,
+        Body::Link | Body::Unlink | Body::Identity(_) | Body::Relation(_) => LINK,
         Body::Item { .. } => ITEM,
     }
 }
