@@ -3,7 +3,10 @@
  * description cannot say precisely: the condition and analysis languages, whose values are of any
  * type there. The assertions at the end hold the two together.
  */
+import type { RelationLeaf } from "./relations";
 import type { components } from "./schema";
+
+export type * from "./relations";
 
 type S = components["schemas"];
 
@@ -55,6 +58,7 @@ export type Leaf =
   | { kind: "attribute"; name: string; test: Test }
   | { kind: "tag"; tag: number; test: Test }
   | { kind: "segment"; segment: number }
+  | RelationLeaf
   | EventLeaf;
 
 export type Condition =

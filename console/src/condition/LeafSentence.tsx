@@ -8,6 +8,7 @@ import { Chip, IconButton, useFormats } from "../ui";
 import { FilterEditor } from "./FilterEditor";
 import { MeasureEditor } from "./MeasureEditor";
 import { OptionList } from "./OptionList";
+import { RelationEditor } from "./RelationEditor";
 import { RangeEditor } from "./RangeEditor";
 import { isDidNot, leafTokens, type Slot, type Token } from "./sentence";
 import { defaultTest, TestEditor } from "./TestEditor";
@@ -99,6 +100,7 @@ interface SlotEditorProps {
 function SlotEditor({ slot, leaf, onChange, close }: SlotEditorProps) {
   if (leaf.kind === "event") return <EventSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   if (leaf.kind === "attribute") return <AttributeSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
+  if (leaf.kind === "relation") return <RelationEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   if (leaf.kind === "tag") return <TagSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   return <SegmentPicker value={leaf.segment} onPick={(segment) => { onChange({ ...leaf, segment }); close(); }} />;
 }

@@ -12,7 +12,7 @@ const WORDS = { yes: "✓", no: "✗", missing: "", other: "", whole: "" };
 
 function dictionary(language: "zh-CN" | "en"): Dictionary {
   const t = getFixedT(language) as TFunction;
-  return { t, names: makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS), tag: (id) => `tag${id}`, segment: (id) => `seg${id}` };
+  return { t, names: makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS), tag: (id) => `tag${id}`, segment: (id) => `seg${id}`, relation: (kind, side) => `${kind}.${side}` };
 }
 
 beforeAll(async () => {
@@ -44,6 +44,8 @@ const cases: [name: string, condition: Condition, zh: string, en: string][] = [
   ["an attribute", { kind: "attribute", name: "age", test: { op: "between", from: 18, to: 25 } }, "用户属性 年龄 · 介于 18 与 25", "attribute Age · between 18 and 25"],
   ["many values", { kind: "attribute", name: "city", test: { op: "is", values: ["a", "b", "c", "d", "e"] } }, "用户属性 城市 · 是 a、b、c 等 2 项", "attribute City · is a, b, c and 2 more"],
   ["a yes", { kind: "attribute", name: "vip", test: { op: "is", values: [true] } }, "用户属性 vip · 是 ✓", "attribute vip · is ✓"],
+  ["related with many", { kind: "relation", relation: "inviter", side: "from", with: { kind: "anybody" }, compare: "at_least", value: 3 }, "关系 inviter.from · 任何人 · 至少 3 人", "relation inviter.from · anybody · at least 3 people"],
+  ["related with a segment", { kind: "relation", relation: "inviter", side: "to", with: { kind: "segment", segment: 2 }, compare: "at_least", value: 1 }, "关系 inviter.to · 属于 seg2 的人 · 至少 1 人", "relation inviter.to · members of seg2 · at least 1 people"],
   ["not in a segment", { kind: "not", of: { kind: "segment", segment: 3 } }, "不属于人群 · seg3", "is not in segment · seg3"],
   [
     "nested groups",

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useSegments, useTags } from "../api/catalog";
 import { useNames } from "../app/names";
+import { opposite, useRelationName } from "../features/relations/names";
 import type { Dictionary } from "./sentence";
 
 export function useDictionary(): Dictionary {
@@ -10,6 +11,7 @@ export function useDictionary(): Dictionary {
   const names = useNames();
   const tags = useTags().data;
   const segments = useSegments().data;
+  const relation = useRelationName();
   return useMemo(() => {
     const tagNames = new Map(tags?.map((tag) => [tag.id, tag.display || tag.name]));
     const segmentNames = new Map(segments?.map((segment) => [segment.id, segment.name]));
@@ -18,7 +20,8 @@ export function useDictionary(): Dictionary {
       t,
       names,
       tag: (id) => tagNames.get(id) ?? unknown(id, tags !== undefined),
+      relation: (kind, side) => relation(kind, opposite(side)),
       segment: (id) => segmentNames.get(id) ?? unknown(id, segments !== undefined),
     };
-  }, [t, names, tags, segments]);
+  }, [t, names, tags, segments, relation]);
 }

@@ -41,9 +41,7 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
             let name = &relation.relation;
             known(catalog.relation(name), "relation", name, || format!("{path}.relation"))?;
             match relation.segment() {
-                Some(id) => {
-                    known(catalog.segment(id), "segment", id, || format!("{path}.with.segment"))
-                }
+                Some(id) => known(catalog.segment(id), "segment", id, || format!("{path}.with.segment")),
                 None => Ok(()),
             }
         }

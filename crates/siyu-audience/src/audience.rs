@@ -40,6 +40,8 @@ pub(crate) struct Inner {
     /// Held while a definition changes: two changes that are fine alone could
     /// together make a circle.
     pub changes: tokio::sync::Mutex<()>,
+    /// Held while a count is written down, so that two do not see the same people come.
+    pub counting: tokio::sync::Mutex<()>,
 }
 
 impl Audience {
@@ -58,6 +60,7 @@ impl Audience {
             sink,
             references: RwLock::default(),
             changes: tokio::sync::Mutex::new(()),
+            counting: tokio::sync::Mutex::new(()),
         };
         Audience { inner: Arc::new(inner) }
     }

@@ -31,6 +31,7 @@ pub mod limits {
     pub use crate::orders::ORDER_EVENTS_MAX;
     pub use crate::profiles::{EARLIER_KEPT, PROPERTIES_MAX as ATTRIBUTES_MAX};
     pub use crate::relations::{BELOW_MAX, CHAIN_MAX, GIVEN_MAX, HELD_MAX, TIES_MAX};
+    pub use crate::segments::STEPS_MAX;
     pub use crate::timeline::SEARCHED_MAX;
 }
 

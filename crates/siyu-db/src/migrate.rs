@@ -41,6 +41,7 @@ migrations! {
     "0046_consent_requests",
     "0047_notes_person_notes",
     "0048_attributes_policies",
+    "0058_segments_flow",
 }
 
 impl Migration {

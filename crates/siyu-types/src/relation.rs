@@ -86,7 +86,9 @@ pub enum RelationChange {
         parties: Parties,
     },
     /// The project's own kinds from here on. Those left out take nothing new.
-    Kinds { kinds: Vec<RelationKind> },
+    Kinds {
+        kinds: Vec<RelationKind>,
+    },
 }
 
 /// A statement, with who made it and why if it was made by hand.

@@ -9,6 +9,7 @@ use axum::routing::get;
 use siyu_http::{ErrorBody, Json, RequestIds, no_such_route, rim};
 use siyu_ingest::Door;
 use siyu_types::condition::{Condition, EventCondition};
+use siyu_types::relation::RelationCondition;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{InfoBuilder, OpenApi, Ref, RefOr, Response};
@@ -70,6 +71,8 @@ fn complete(openapi: &mut OpenApi) {
     Condition::schemas(&mut schemas);
     schemas.push((EventCondition::name().into_owned(), EventCondition::schema()));
     EventCondition::schemas(&mut schemas);
+    schemas.push((RelationCondition::name().into_owned(), RelationCondition::schema()));
+    RelationCondition::schemas(&mut schemas);
     components.schemas.extend(schemas);
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ErrorBody::name()))).build();
     name_apart(openapi);

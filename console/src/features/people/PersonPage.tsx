@@ -11,6 +11,7 @@ import { paths } from "../../paths";
 import { Button, ErrorView, Label, Loaded, Page, Skeleton, Tabs } from "../../ui";
 import { ConsentPanel } from "../consent/ConsentPanel";
 import { PersonIdentity } from "../identity/PersonIdentity";
+import { RelationsPanel } from "../relations/RelationsPanel";
 import { AttributesPanel } from "./AttributesPanel";
 import { CompactPerson } from "./CompactPerson";
 import { Messages } from "./Messages";
@@ -25,7 +26,7 @@ const Identity = ({ person }: { person: Person }) => <PersonIdentity person={per
 const Consents = ({ person }: { person: Person }) => <ConsentPanel person={person.person} />;
 
 /** Who somebody is, beside what they did. A further panel is one more line. */
-const ABOUT: readonly ((props: { person: Person }) => React.ReactNode)[] = [NotesPanel, TagsPanel, AttributesPanel, Identity, Consents];
+const ABOUT: readonly ((props: { person: Person }) => React.ReactNode)[] = [NotesPanel, TagsPanel, RelationsPanel, AttributesPanel, Identity, Consents];
 
 export default function PersonPage() {
   const { t } = useTranslation();

@@ -11,8 +11,9 @@ import people from "./people.json";
 import permissions from "./permissions.json";
 import quality from "./quality.json";
 import plan from "./plan.json";
+import relations from "./relations.json";
 import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan };
+export default { ...app, errors, names, condition, consent, data, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan, relations };

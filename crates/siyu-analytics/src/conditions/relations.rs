@@ -17,7 +17,9 @@ pub(super) fn among_all(relation: &RelationCondition, context: &Context<'_>) -> 
         .ok_or_else(|| unknown("relation", &relation.relation))?;
     let named: Option<RoaringBitmap> = match &relation.with {
         RelatedWith::Anybody => None,
-        RelatedWith::People { numbers } => Some(numbers.iter().map(|number| people.person(*number)).collect()),
+        RelatedWith::People { numbers } => {
+            Some(numbers.iter().map(|number| people.person(*number)).collect())
+        }
         RelatedWith::Segment { segment } => {
             Some(people.segment(*segment).ok_or_else(|| unknown("segment", segment))?.clone())
         }

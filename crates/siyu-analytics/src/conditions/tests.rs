@@ -26,12 +26,11 @@ fn plainly(condition: &Condition, world: &World, person: u32) -> bool {
             number(event, world, person).is_some_and(|left| event.compare.holds(left, event.value))
         }
         Condition::Relation(relation) => {
-            let others = world.relations[&relation.relation].iter().filter_map(|(from, to)| {
-                match relation.side {
+            let others =
+                world.relations[&relation.relation].iter().filter_map(|(from, to)| match relation.side {
                     RelationSide::From => (*from == person).then_some(*to),
                     RelationSide::To => (*to == person).then_some(*from),
-                }
-            });
+                });
             let count = others.filter(|other| match &relation.with {
                 RelatedWith::Anybody => true,
                 RelatedWith::People { numbers } => numbers.contains(other),

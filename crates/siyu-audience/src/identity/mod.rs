@@ -14,6 +14,7 @@ mod journal;
 mod links;
 mod numbers;
 mod parts;
+mod past;
 mod rehearsal;
 mod resolve;
 pub mod rules;
@@ -26,7 +27,7 @@ mod unlink;
 pub(crate) use api::routes;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph, Move, SLOTS_MAX};
-pub use history::Said;
+pub use history::SaidLink;
 pub use resolve::Resolution;
 
 /// What a snapshot stores of the graph.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
 
 use crate::segments::SegmentKind;
@@ -24,6 +25,7 @@ pub struct KnownSegment {
     pub name: String,
     pub kind: SegmentKind,
     pub condition: Condition,
+    pub created_at: Millis,
 }
 
 #[derive(Clone, Default, Debug)]

@@ -12,6 +12,7 @@ use siyu_events::{EventStore, StoreOptions, StoreState};
 use siyu_types::{Clock, Error, ProjectId, Result};
 
 use crate::people::{People, PeopleState};
+use crate::segments::Flow;
 pub use definitions::{Definitions, KnownSegment, KnownTag, Named, named_in};
 
 /// What somebody may change about a project.
@@ -33,6 +34,8 @@ pub struct Project {
     pub clock: Arc<dyn Clock>,
     settings: RwLock<Arc<ProjectSettings>>,
     definitions: RwLock<Arc<Definitions>>,
+    /// Who came to each dynamic segment and who went. Locked briefly, and never before people.
+    pub(crate) flows: RwLock<FxHashMap<i64, Flow>>,
 }
 
 impl Project {
@@ -65,6 +68,7 @@ impl Project {
             clock,
             settings: RwLock::new(Arc::new(settings)),
             definitions: RwLock::default(),
+            flows: RwLock::default(),
         }))
     }
 

@@ -52,7 +52,8 @@ impl Conflicts {
 
     /// Those with one of these numbers, latest first.
     pub fn about(&self, numbers: &[u32]) -> Vec<&Conflict> {
-        let concerns = |conflict: &&Conflict| numbers.contains(&conflict.from) || numbers.contains(&conflict.to);
+        let concerns =
+            |conflict: &&Conflict| numbers.contains(&conflict.from) || numbers.contains(&conflict.to);
         let mut list: Vec<&Conflict> = self.entries.values().filter(concerns).collect();
         list.sort_by_cached_key(|conflict| conflict.place());
         list

@@ -42,13 +42,7 @@ pub struct Told<'a> {
 
 impl Relations {
     /// Carries out a statement about these numbers, or writes down why not.
-    pub(crate) fn obey(
-        &mut self,
-        statement: &RelationStatement,
-        ends: Ends,
-        told: Told<'_>,
-        remap: &Remap,
-    ) {
+    pub(crate) fn obey(&mut self, statement: &RelationStatement, ends: Ends, told: Told<'_>, remap: &Remap) {
         let (name, done) = match &statement.change {
             RelationChange::Kinds { kinds } => {
                 if self.validate(kinds).is_ok() {

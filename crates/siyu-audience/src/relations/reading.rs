@@ -46,8 +46,8 @@ impl Relations {
                 continue;
             }
             let single = self.kind(kind).is_single();
-            let holds = !single
-                || self.holder(kind, other, at, remap).is_some_and(|holder| holder.other == person);
+            let holds =
+                !single || self.holder(kind, other, at, remap).is_some_and(|holder| holder.other == person);
             if holds {
                 found.insert(other, tie);
             }
@@ -113,13 +113,7 @@ impl Relations {
 
     /// Everybody with those they are related with, `side` being their end: the same as
     /// [`Relations::others`] of each, in one pass. Sorted, each pair once.
-    pub(crate) fn pairs(
-        &self,
-        kind: u16,
-        side: RelationSide,
-        at: Millis,
-        remap: &Remap,
-    ) -> Vec<(u32, u32)> {
+    pub(crate) fn pairs(&self, kind: u16, side: RelationSide, at: Millis, remap: &Remap) -> Vec<(u32, u32)> {
         let holding = (0u32..).zip(&self.ties).filter(|(_, tie)| tie.kind == kind && tie.holds(at));
         let people = holding.map(|(index, tie)| (index, remap.person(tie.from), remap.person(tie.to)));
         let people = people.filter(|(_, from, to)| from != to);
@@ -215,7 +209,8 @@ fn grouped(pairs: impl Iterator<Item = (u32, u32)>) -> Vec<(u32, u32)> {
         let mut group = vec![*start];
         let mut next = 0;
         while next < group.len() {
-            let fresh: Vec<u32> = near[&group[next]].iter().copied().filter(|one| seen.insert(*one)).collect();
+            let fresh: Vec<u32> =
+                near[&group[next]].iter().copied().filter(|one| seen.insert(*one)).collect();
             group.extend(fresh);
             next += 1;
         }

@@ -62,6 +62,7 @@ pub(crate) fn write(people: &People, dir: &Path) -> Result<PeopleState> {
     fs::create_dir_all(dir)?;
     let mut parts = Parts { dir, files: Vec::new() };
     graph::write(&people.graph, &mut parts)?;
+    graph::write_gaps(&people.graph, &mut parts)?;
     profiles::write(&people.profiles, &mut parts)?;
     profiles::write_items(&people.items, &mut parts)?;
     relations::write(&people.relations, &mut parts)?;
@@ -84,6 +85,7 @@ pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
         match part {
             "graph" => graph::read_meta(&mut people.graph, &mut reader, state.version)?,
             "nodes" => graph::read_nodes(&mut people.graph, &mut reader, state.version)?,
+            "gaps" => graph::read_gaps(&mut people.graph, &mut reader)?,
             "edges" => graph::read_edges(&mut people.graph, &mut reader, state.version)?,
             "properties" => profiles::read_meta(&mut people.profiles, &mut reader)?,
             "texts" => profiles::read_texts(&mut people.profiles, &mut reader)?,
@@ -103,6 +105,9 @@ pub(crate) fn read(dir: &Path, state: &PeopleState) -> Result<People> {
     }
     if state.version == 1 {
         people.graph.name_users_by_node();
+    }
+    if !state.files.iter().any(|name| name.starts_with("gaps-")) {
+        people.graph.links.gaps_since = people.graph.last_instant();
     }
     people.graph.rebuild();
     people.profiles.grow(people.graph.atom_count());

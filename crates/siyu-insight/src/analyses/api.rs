@@ -9,7 +9,8 @@ use siyu_audience::people::person_items;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::Viewer;
 use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
-use utoipa::ToSchema;
+use siyu_types::clock::Millis;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -98,49 +99,68 @@ struct ChangeAnalysis {
     query: Option<AnalysisQuery>,
 }
 
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct IdentityQuery {
+    /// Ask of the people as they were told apart at this instant; as now if absent. Events
+    /// and what is known of people are those of now.
+    #[param(value_type = Option<String>, format = DateTime)]
+    identity_as_of: Option<At>,
+}
+
+impl IdentityQuery {
+    fn at(self) -> Option<Millis> {
+        self.identity_as_of.map(|At(at)| at)
+    }
+}
+
 /// How numbers of events develop.
-#[utoipa::path(post, path = "/api/v1/analyses/trend", tag = "analyses", request_body = TrendQuery,
+#[utoipa::path(post, path = "/api/v1/analyses/trend", tag = "analyses", params(IdentityQuery), request_body = TrendQuery,
     responses((status = 200, body = TrendResult)))]
 async fn trend(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
+    Params(identity): Params<IdentityQuery>,
     Body(query): Body<TrendQuery>,
 ) -> Result<Json<TrendResult>> {
-    Ok(Json(super::trend(&insight, &viewer, query).await?))
+    Ok(Json(super::trend(&insight, &viewer, query, identity.at()).await?))
 }
 
 /// How many people take one step after another, and how long it takes them.
-#[utoipa::path(post, path = "/api/v1/analyses/funnel", tag = "analyses", request_body = FunnelQuery,
+#[utoipa::path(post, path = "/api/v1/analyses/funnel", tag = "analyses", params(IdentityQuery), request_body = FunnelQuery,
     responses((status = 200, body = FunnelResult)))]
 async fn funnel(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
+    Params(identity): Params<IdentityQuery>,
     Body(query): Body<FunnelQuery>,
 ) -> Result<Json<FunnelResult>> {
-    Ok(Json(super::funnel(&insight, &viewer, query).await?))
+    Ok(Json(super::funnel(&insight, &viewer, query, identity.at()).await?))
 }
 
 /// The people behind one number of a trend.
-#[utoipa::path(post, path = "/api/v1/analyses/trend/people", tag = "analyses", request_body = TrendPeople,
+#[utoipa::path(post, path = "/api/v1/analyses/trend/people", tag = "analyses", params(IdentityQuery), request_body = TrendPeople,
     responses((status = 200, body = CellPeople)))]
 async fn trend_people(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
+    Params(identity): Params<IdentityQuery>,
     Body(TrendPeople { query, cell }): Body<TrendPeople>,
 ) -> Result<Json<CellPeople>> {
-    let people = super::trend_people(&insight, &viewer, query, cell).await?;
+    let people = super::trend_people(&insight, &viewer, query, cell, identity.at()).await?;
     Ok(Json(listed(&insight, viewer, people).await?))
 }
 
 /// The people behind one number of a funnel.
-#[utoipa::path(post, path = "/api/v1/analyses/funnel/people", tag = "analyses", request_body = FunnelPeople,
+#[utoipa::path(post, path = "/api/v1/analyses/funnel/people", tag = "analyses", params(IdentityQuery), request_body = FunnelPeople,
     responses((status = 200, body = CellPeople)))]
 async fn funnel_people(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
+    Params(identity): Params<IdentityQuery>,
     Body(FunnelPeople { query, cell }): Body<FunnelPeople>,
 ) -> Result<Json<CellPeople>> {
-    let people = super::funnel_people(&insight, &viewer, query, cell).await?;
+    let people = super::funnel_people(&insight, &viewer, query, cell, identity.at()).await?;
     Ok(Json(listed(&insight, viewer, people).await?))
 }
 

@@ -16,6 +16,7 @@ use siyu_analytics::analyses::{funnel, trend};
 use siyu_audience::{Named, Project, References};
 use siyu_db::db_error;
 use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
+use siyu_types::clock::Millis;
 use siyu_types::ports::PortFuture;
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
@@ -27,19 +28,41 @@ use crate::Insight;
 /// Saved analyses per project.
 const ANALYSES_MAX: usize = 2_000;
 
-pub async fn trend(insight: &Insight, viewer: &Viewer, query: TrendQuery) -> Result<TrendResult> {
+/// `told_apart`: of the people as they were told apart at that instant, instead of now.
+pub async fn trend(
+    insight: &Insight,
+    viewer: &Viewer,
+    query: TrendQuery,
+    told_apart: Option<Millis>,
+) -> Result<TrendResult> {
     viewer.require(Permission::AnalysesRun)?;
     let project = insight.project(viewer)?;
+    let breakdown = query.breakdown.clone();
     let asked = AnalysisQuery::Trend(query.clone());
-    let needs = move |project: &Project| rules::check(project, &asked);
+    let needs = move |project: &Project| {
+        let mut needs = rules::check(project, &asked)?;
+        needs.told_apart(told_apart, breakdown.as_ref());
+        Ok(needs)
+    };
     insight.ask(&project, needs, move |context| trend::run(&query, context, None)).await
 }
 
-pub async fn funnel(insight: &Insight, viewer: &Viewer, query: FunnelQuery) -> Result<FunnelResult> {
+/// `told_apart` as of [`trend`].
+pub async fn funnel(
+    insight: &Insight,
+    viewer: &Viewer,
+    query: FunnelQuery,
+    told_apart: Option<Millis>,
+) -> Result<FunnelResult> {
     viewer.require(Permission::AnalysesRun)?;
     let project = insight.project(viewer)?;
+    let breakdown = query.breakdown.clone();
     let asked = AnalysisQuery::Funnel(query.clone());
-    let needs = move |project: &Project| rules::check(project, &asked);
+    let needs = move |project: &Project| {
+        let mut needs = rules::check(project, &asked)?;
+        needs.told_apart(told_apart, breakdown.as_ref());
+        Ok(needs)
+    };
     insight.ask(&project, needs, move |context| funnel::run(&query, context, None)).await
 }
 
@@ -49,11 +72,17 @@ pub async fn trend_people(
     viewer: &Viewer,
     query: TrendQuery,
     cell: TrendCell,
+    told_apart: Option<Millis>,
 ) -> Result<RoaringBitmap> {
     require_people(viewer)?;
     let project = insight.project(viewer)?;
+    let breakdown = query.breakdown.clone();
     let asked = AnalysisQuery::Trend(query.clone());
-    let needs = move |project: &Project| rules::check(project, &asked);
+    let needs = move |project: &Project| {
+        let mut needs = rules::check(project, &asked)?;
+        needs.told_apart(told_apart, breakdown.as_ref());
+        Ok(needs)
+    };
     insight.ask(&project, needs, move |context| trend::people(&query, &cell, context, None)).await
 }
 
@@ -63,11 +92,17 @@ pub async fn funnel_people(
     viewer: &Viewer,
     query: FunnelQuery,
     cell: FunnelCell,
+    told_apart: Option<Millis>,
 ) -> Result<RoaringBitmap> {
     require_people(viewer)?;
     let project = insight.project(viewer)?;
+    let breakdown = query.breakdown.clone();
     let asked = AnalysisQuery::Funnel(query.clone());
-    let needs = move |project: &Project| rules::check(project, &asked);
+    let needs = move |project: &Project| {
+        let mut needs = rules::check(project, &asked)?;
+        needs.told_apart(told_apart, breakdown.as_ref());
+        Ok(needs)
+    };
     insight.ask(&project, needs, move |context| funnel::people(&query, &cell, context, None)).await
 }
 

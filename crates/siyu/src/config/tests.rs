@@ -102,6 +102,12 @@ fn the_page_of_limits_is_true() {
         ("ORDER_EVENTS_MAX", a::ORDER_EVENTS_MAX.to_string()),
         ("NAMESPACES_MAX", a::NAMESPACES_MAX.to_string()),
         ("SLOTS_MAX", a::SLOTS_MAX.to_string()),
+        ("TIES_MAX", a::TIES_MAX.to_string()),
+        ("HELD_MAX", a::HELD_MAX.to_string()),
+        ("GIVEN_MAX", a::GIVEN_MAX.to_string()),
+        ("CHAIN_MAX", a::CHAIN_MAX.to_string()),
+        ("BELOW_MAX", a::BELOW_MAX.to_string()),
+        ("STEPS_MAX", a::STEPS_MAX.to_string()),
         ("SEARCHED_MAX", a::SEARCHED_MAX.to_string()),
     ];
     let page = include_str!("../../../../docs/guide/limits.md");

@@ -12,5 +12,6 @@ mod identity;
 mod matrix;
 mod plan;
 mod quality;
+mod relations;
 mod support;
 mod web;

@@ -7,7 +7,8 @@ use siyu_types::Role;
 use crate::testing::Setup;
 
 async fn relations(setup: &Setup, number: u32) -> Json {
-    let (status, body) = setup.call(Role::Viewer, "GET", &format!("/people/{number}/relations"), json!({})).await;
+    let (status, body) =
+        setup.call(Role::Viewer, "GET", &format!("/people/{number}/relations"), json!({})).await;
     assert_eq!(status, 200, "{body}");
     body
 }
@@ -129,7 +130,8 @@ async fn own_kinds_are_declared() {
         let (_, kinds) = setup.call(Role::Owner, "PUT", "/relations/kinds", none).await;
         assert_eq!((&kinds["items"][4]["active"], &kinds["items"][4]["ties"]), (&json!(false), &json!(1)));
         assert_eq!(relations(&setup, bob).await["groups"][0]["kind"], "doctor", "what holds goes on");
-        let (status, answer) = begin(&setup, ann, json!({"kind": "doctor", "side": "to", "other": bob, "reason": "x"})).await;
+        let (status, answer) =
+            begin(&setup, ann, json!({"kind": "doctor", "side": "to", "other": bob, "reason": "x"})).await;
         assert_eq!((status, &answer["error"]["code"]), (409, &json!("wrong_state")));
     })
     .await;

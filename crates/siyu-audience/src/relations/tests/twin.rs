@@ -18,9 +18,23 @@ const TIMES: Millis = 8;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Begin { kind: usize, from: u32, to: u32, since: Millis, lasts: Option<Millis> },
-    End { kind: usize, from: u32, to: u32, at: Millis },
-    Merge { one: u32, other: u32 },
+    Begin {
+        kind: usize,
+        from: u32,
+        to: u32,
+        since: Millis,
+        lasts: Option<Millis>,
+    },
+    End {
+        kind: usize,
+        from: u32,
+        to: u32,
+        at: Millis,
+    },
+    Merge {
+        one: u32,
+        other: u32,
+    },
     /// Everybody apart again, as before the latest merge that still stands.
     Split,
 }
@@ -174,7 +188,10 @@ impl Twin {
         let pairs: Vec<(u32, u32)> = holding.iter().map(|(_, pair)| *pair).collect();
         if rules.group_max > 0 {
             let all = (0..NUMBERS).flat_map(|one| {
-                Twin::together(one, &pairs).into_iter().filter(move |other| *other != one).map(move |o| (one, o))
+                Twin::together(one, &pairs)
+                    .into_iter()
+                    .filter(move |other| *other != one)
+                    .map(move |o| (one, o))
             });
             return all.collect();
         }
