@@ -3443,6 +3443,20 @@ export interface components {
             source: string;
             until?: components["schemas"]["At"] | null;
         };
+        /** @description Which of the others count. */
+        RelatedWith: {
+            /** @enum {string} */
+            kind: "anybody";
+        } | {
+            /** @enum {string} */
+            kind: "people";
+            numbers: number[];
+        } | {
+            /** @enum {string} */
+            kind: "segment";
+            /** Format: int64 */
+            segment: number;
+        };
         RelationBranch: components["schemas"]["RelatedPerson"] & {
             /** Format: int64 */
             below: number;
@@ -3451,6 +3465,20 @@ export interface components {
              * @description Next below, and everybody below.
              */
             direct: number;
+        };
+        /**
+         * @description "Is related with so many others": the number of different living people at the other
+         *     end at the asked instant.
+         */
+        RelationCondition: {
+            compare: components["schemas"]["Compare"];
+            /** @description Kind of relation, such as `inviter`. */
+            relation: string;
+            /** @description The end at which the person stands. */
+            side: components["schemas"]["RelationSide"];
+            /** Format: double */
+            value: number;
+            with?: components["schemas"]["RelatedWith"];
         };
         /** @description A statement that was not carried out. */
         RelationConflict: {
@@ -4339,25 +4367,6 @@ export interface components {
         };
         /** Format: int64 */
         i64: number;
-        RelationCondition: {
-            relation: string;
-            side: components["schemas"]["RelationSide"];
-            with?: components["schemas"]["RelatedWith"];
-            compare: components["schemas"]["Compare"];
-            value: number;
-        };
-        RelatedWith: {
-            /** @enum {string} */
-            kind: "anybody";
-        } | {
-            numbers: number[];
-            /** @enum {string} */
-            kind: "people";
-        } | {
-            segment: number;
-            /** @enum {string} */
-            kind: "segment";
-        };
     };
     responses: never;
     parameters: never;

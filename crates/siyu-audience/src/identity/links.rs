@@ -96,7 +96,10 @@ impl Links {
 
     pub fn end(&mut self, edge: u32, at: Millis, cause: Cause) {
         self.edges[edge as usize].active = false;
-        self.ended.insert(edge, Ended { at, cause });
+        if let Some(earlier) = self.ended.insert(edge, Ended { at, cause }) {
+            // It had ended before, and did not hold since.
+            self.note_gap(edge, earlier.at, at);
+        }
     }
 
     pub fn revive(&mut self, edge: u32, at: Millis) {
