@@ -57,14 +57,14 @@ async fn said_by_a_client_it_survives_crashes_merges_and_splits() {
     let shop = Shop::start().await;
     shop.collect(json!([
         relation("1", "inviter", "bob", "ann"),
-        relation("2", "inviter", "eve", "bob"),
-        relation("3", "inviter", "bob", "eve"),
+        {"type": "relation", "id": "2", "relation": "inviter", "identifiers": {"email": "eve@x.cn"}, "other": {"login": "bob"}},
+        {"type": "relation", "id": "3", "relation": "inviter", "login": "bob", "other": {"email": "eve@x.cn"}},
         relation("4", "responsible", "bob", "guide_1"),
-        relation("5", "household", "bob", "eve"),
+        {"type": "relation", "id": "5", "relation": "household", "login": "bob", "other": {"email": "eve@x.cn"}},
         relation("1", "inviter", "bob", "ann"),
     ]))
     .await;
-    let (ann, bob, eve) = (shop.find("ann").await, shop.find("bob").await, shop.find("eve").await);
+    let (ann, bob, eve) = (shop.find("ann").await, shop.find("bob").await, shop.find("eve@x.cn").await);
     let before = shop.groups("bob").await;
     let guide = shop.find("guide_1").await;
     let group = |kind: &str, side: &str, others: &[u64]| (kind.to_owned(), side.to_owned(), others.to_vec());
