@@ -51,8 +51,8 @@ describe("the preference page", () => {
     await page.getByText("已撤回").first().waitFor();
     await page.getByRole("button", { name: "同意历史" }).click();
     await page.getByRole("dialog").getByText("偏好页").first().waitFor();
-    await page.goto(`${BASE_URL}/consent?tab=requests`);
-    await page.getByRole("cell", { name: "索取数据" }).first().waitFor();
+    await page.goto(`${BASE_URL}/rights`);
+    await page.getByRole("cell", { name: /索取数据/ }).first().waitFor();
     expect(errors).toEqual([]);
   });
 });

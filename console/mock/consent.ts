@@ -1,5 +1,5 @@
-/** Consent for the mock server: purposes, what one person allows, requests. */
-import type { ConsentPosition, ConsentProof, ConsentRequest, Purpose } from "../src/api/types";
+/** Consent for the mock server: purposes, what one person allows. */
+import type { ConsentPosition, ConsentProof, Purpose } from "../src/api/types";
 
 const DAY = 86_400_000;
 const at = (ago: number) => new Date(Date.now() - ago).toISOString();
@@ -24,12 +24,9 @@ const positions = purposes.map(({ id, name_zh, name_en, essential, sensitive, ve
   return { purpose: id, name_zh, name_en, essential, sensitive, channel: Object.keys(silence).find((name) => name !== "*") ?? "*", state, allowed, version, proof: why };
 });
 
-const requests: ConsentRequest[] = [{ id: 1, person: 1, kind: "access", state: "open", source: "preference_page", note: "message:3-1", answer: "", asked_at: at(2 * DAY), due_at: at(-18 * DAY), overdue: false, updated_at: at(2 * DAY), updated_by: "person" }];
-
 export function consentOf(rest: string[]): unknown {
   switch (rest[0]) {
     case "purposes": return rest[2] === "texts" ? { items: [{ version: 1, text_zh: "同意文本", text_en: "What people agree to", renews: false, created_at: null, created_by: "system" }], next_cursor: null, total: 1 } : { items: purposes, next_cursor: null, total: purposes.length };
-    case "requests": return { items: requests, next_cursor: null, total: null };
     case "records": return { items: [{ entry: 1, repeated: false, error: null }], recorded: 1 };
     default: return { minors: null };
   }

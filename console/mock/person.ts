@@ -1,5 +1,5 @@
 /** One person whole: head, timeline, orders, notes. The first of the list has done 10,000 things, the last nothing. */
-import type { Note, PersonOrder, PersonRow, Props, TimelineItem, TimelineOutline } from "../src/api/types";
+import type { Note, Order, PersonRow, Props, TimelineItem, TimelineOutline } from "../src/api/types";
 import type { Answer, Call } from "./server.ts";
 import * as data from "./data.ts";
 
@@ -39,7 +39,7 @@ function timelineOf(row: PersonRow): TimelineItem[] {
   const event = (name: string, values: Props, session: string | null): TimelineItem => {
     seq -= 1;
     const kind = name.startsWith("order_") ? "order" : name.startsWith("message_") ? "message" : "event";
-    return { key: `${ago}.0.${seq}`, at: data.at(ago), kind, session, event: { seq, name, props: values, source: SOURCES[seq % 3] ?? "" } };
+    return { key: `${ago}.0.${seq}`, at: data.at(ago), kind, session, event: { seq, name, props: values, masked: [], source: SOURCES[seq % 3] ?? "" } };
   };
   while (items.length < size) {
     const session = data.at(ago + 20 * MINUTE);
@@ -75,13 +75,16 @@ function notesOf(row: PersonRow): Note[] {
   return list;
 }
 
-function ordersOf(row: PersonRow): PersonOrder[] {
+function ordersOf(row: PersonRow): Order[] {
   return timelineOf(row).filter((item) => item.event?.name === "order_paid").map((item, at) => {
     const paid = Number(item.event?.props.amount_minor);
     const refunded = at % 7 === 3 ? paid : at % 5 === 2 ? 1_900 : 0;
     const state = refunded === 0 ? "paid" : refunded === paid ? "refunded" : "partly_refunded";
-    const lines = [{ item_id: "P-118", name: "埃塞俄比亚 耶加雪菲 250g", quantity: 1, amount_minor: paid - 1_900 }, { item_id: "P-9", name: "滤纸 100 张", quantity: 1, amount_minor: 1_900 }];
-    return { order_id: String(item.event?.props.order_id), at: item.at, state, paid_minor: paid, refunded_minor: refunded, net_minor: paid - refunded, lines, source: item.event?.source ?? "" };
+    const lines = [["P-118", "埃塞俄比亚 耶加雪菲 250g", paid - 1_900], ["P-9", "滤纸 100 张", 1_900]].map(([id, name, amount]) => ({ line_id: "", item_id: String(id), item_type: "product", name: String(name), quantity: 1, amount_minor: Number(amount), refunded_minor: 0 }));
+    const order_id = String(item.event?.props.order_id);
+    const payments = [{ payment_id: `P-${order_id}`, at: item.at, amount_minor: paid, method: "微信支付" }];
+    const refunds = refunded === 0 ? [] : [{ refund_id: `R-${order_id}`, at: item.at, amount_minor: refunded, item_id: "", line_id: "", reason: "" }];
+    return { order_id, person: row.person, person_name: null, at: item.at, placed_at: null, state, channel: "小程序", store: null, staff: null, payments, refunds, paid_minor: paid, refunded_minor: refunded, net_minor: paid - refunded, lines, source: item.event?.source ?? "" };
   });
 }
 
@@ -90,7 +93,7 @@ function headOf(row: PersonRow): Answer {
   const orders = ordersOf(row);
   const paid = orders.reduce((sum, order) => sum + order.paid_minor, 0);
   const refunded = orders.reduce((sum, order) => sum + order.refunded_minor, 0);
-  const value = { orders: orders.length, paid_minor: paid, refunded_minor: refunded, net_minor: paid - refunded, average_minor: orders.length === 0 ? null : Math.round((paid - refunded) / orders.length), first_order: orders.at(-1)?.at ?? null, last_order: orders[0]?.at ?? null, days_since: orders.length === 0 ? null : 1 };
+  const value = { orders: orders.filter((order) => order.state !== "refunded").length, refunded_orders: orders.filter((order) => order.state === "refunded").length, paid_minor: paid, refunded_minor: refunded, net_minor: paid - refunded, average_minor: orders.length === 0 ? null : Math.round((paid - refunded) / orders.length), first_order: orders.at(-1)?.at ?? null, last_order: orders[0]?.at ?? null, days_since: orders.length === 0 ? null : 1 };
   const origins = Object.fromEntries(Object.keys(row.attributes).map((name, at) => [name, { at: data.at(at * DAY), since: data.at((at + 40) * DAY), source: SOURCES[at % 3], identifier: row.identifiers[0], has_history: at % 2 === 0 }]));
   const tags = [
     { id: 1, name: "客户价值", directory: "会员/价值", value: "important_value", rfm: true },
@@ -101,6 +104,8 @@ function headOf(row: PersonRow): Answer {
     ...row,
     attributes: nothing ? {} : row.attributes,
     identifiers: nothing ? [{ namespace: "device", value: "3f9c11d07aa24be1" }] : row.identifiers,
+    masked_attributes: [],
+    masked_identifiers: [],
     members: nothing ? [row.person] : [row.person, row.person + 1],
     origins: nothing ? {} : origins,
     tags: nothing ? [] : tags,

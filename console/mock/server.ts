@@ -1,7 +1,9 @@
 /** Answers the API from memory, for development only. Conditions and analyses are made up, but repeatable. */
-import type { Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
+import type { AnalysisQuery, Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
 import { consentOf, personConsent } from "./consent.ts";
+import { personRights, rightsOf } from "./rights.ts";
 import * as data from "./data.ts";
+import { itemsOf } from "./items.ts";
 import { personOf } from "./person.ts";
 import { planOf } from "./plan.ts";
 import { flowOf, personRelations, relationsOf } from "./relations.ts";
@@ -63,6 +65,14 @@ function funnel(query: FunnelQuery) {
   const groups = [groupOf({ kind: "whole" }, 48_210)];
   if (query.breakdown) ["金卡", "银卡", "普通"].forEach((value, index) => groups.push(groupOf({ kind: "value", value }, 22_000 / (index + 1))));
   return { groups, complete: false, as_of: Date.now() };
+}
+
+/** Trends and funnels only; the other kinds are looked at with the real server. */
+function analysis(query: AnalysisQuery) {
+  const about = { complete: false, exact: true, zone: "Asia/Shanghai", events_read: 1_204_331, took_micros: 12_400 };
+  if (query.kind === "trend") return ok({ result: { kind: "trend", ...trend(query) }, about });
+  if (query.kind === "funnel") return ok({ result: { kind: "funnel", ...funnel(query) }, about });
+  return ok({ result: { kind: query.kind, groups: [], buckets: [], bins: [], nodes: [], edges: [], columns: [], events: [], total: 0, as_of: Date.now() }, about });
 }
 
 function report(campaign: Campaign) {
@@ -215,18 +225,22 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "segments/count": return ok({ count: countOf(call.body.condition as Condition), total: data.PEOPLE_TOTAL, took_micros: 3_210, as_of: Date.now() });
     case "segments/from_people": return segmentsOf({ ...call, body: { name: call.body.name, kind: "snapshot", count: 812 } }, []);
     case "tags/preview": return ok({ values: data.tags[0]?.values, coverage: 128_436 });
-    case "analyses/trend": return second ? ok({ count: 2_418, people: data.people.slice(0, 100) }) : ok(trend(call.body as unknown as TrendQuery));
-    case "analyses/funnel": return second ? ok({ count: 812, people: data.people.slice(0, 100) }) : ok(funnel(call.body as unknown as FunnelQuery));
+    case "analyses/people": return ok({ count: 2_418, people: data.people.slice(0, 100) });
+    case "analyses/answer": return analysis(call.body as unknown as AnalysisQuery);
   }
   if (head === "people" && first) {
     if (second === "consent") return ok(personConsent(Number(first), rest[2]));
     if (second === "relations") return ok(personRelations(Number(first), rest.slice(2)));
+    if (second === "copies" || second === "corrections" || second === "decisions") return ok(personRights(second));
     return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, bounce: "none", delivered_at: data.at(28 * DAY), finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, bounce: "none", finished_at: data.at(600_000) }]) : personOf(call, rest);
   }
   if (head === "consent") return ok(consentOf(rest));
+  if (head === "rights") return ok(rightsOf(rest, call.query));
   if (head === "plan") return planOf(call, rest);
   if (head === "relations") return ok(relationsOf(rest));
   if (head === "segments" && second === "flow") return ok(flowOf(rest.slice(2)));
+  const aboutItems = itemsOf(call);
+  if (aboutItems) return aboutItems;
   if (head === "attributes" && first) return ok({ items: (data.values[decodeURIComponent(first)] ?? []).map((value) => ({ value, count: 9_000 })) });
   if (head === "segments" && second === "people") return people(call.query, 12_480);
   if (second && ["tags", "segments"].includes(head)) return ok({});

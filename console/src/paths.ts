@@ -17,7 +17,13 @@ export const paths = {
   trace: "/data/trace",
   people: "/people",
   person: (person: number) => `/people/${person}`,
+  orders: "/orders",
+  order: (id: string) => `/orders/${encodeURIComponent(id)}`,
+  items: "/items",
+  item: (type: string, id: string) => `/items/${encodeURIComponent(type)}/${encodeURIComponent(id)}`,
   consent: "/consent",
+  rights: "/rights",
+  rightsRequest: (id: number) => `/rights/${id}`,
   identity: "/identity",
   tags: "/tags",
   newTag: "/tags/new",
@@ -30,6 +36,13 @@ export const paths = {
   analyses: "/analyses",
   trend: "/analyses/trend",
   funnel: "/analyses/funnel",
+  retention: "/analyses/retention",
+  lifecycle: "/analyses/lifecycle",
+  stickiness: "/analyses/stickiness",
+  distribution: "/analyses/distribution",
+  interval: "/analyses/interval",
+  session: "/analyses/session",
+  path: "/analyses/path",
   campaigns: "/campaigns",
   campaign: (id: number) => `/campaigns/${id}`,
   project: "/settings/project",
@@ -37,6 +50,8 @@ export const paths = {
   keys: "/settings/keys",
   channels: "/settings/channels",
   protection: "/settings/protection",
+  personal: "/settings/personal",
+  personalViewer: "/settings/personal/viewer",
   audit: "/settings/audit",
   me: "/settings/me",
 } as const;
@@ -68,6 +83,18 @@ export interface Search {
   step?: string;
   metric?: string;
   reason?: string;
+  /** Who looked: `user:3` or `key:7`. */
+  actor?: string;
+  /** Orders: first and last day, state, and whose. */
+  since?: string;
+  until?: string;
+  state?: string;
+  store?: string;
+  staff?: string;
+  item?: string;
+  /** Items: which type, which tag. */
+  type?: string;
+  tag?: string;
   channel?: string;
   directory?: string;
   next?: string;

@@ -5,6 +5,7 @@ mod bench;
 mod codegen;
 mod crash;
 mod demo;
+mod erase;
 mod fuzz;
 mod http;
 mod licences;
@@ -30,6 +31,8 @@ cargo xtask <command>
              --check         only say whether they are current
   crash    kill the server under load again and again; nothing may be lost or doubled
              --rounds N --seed N --release
+  erase    erase people on a server that is killed meanwhile, and search every byte for them
+             --rounds N --seed N --release
   bench    figures: ingest over HTTP by protocol, a large file's import, or the same
            questions beside chDB and DuckDB
              ingest --protocol P --events N --runs N | import GB [minutes] |
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::main(&words[1..]),
         Some("codegen") => codegen::main(&words[1..]),
         Some("crash") => crash::main(&words[1..]),
+        Some("erase") => erase::main(&words[1..]),
         Some("bench") => bench::main(&words[1..]),
         Some("fuzz") => fuzz::main(&words[1..]),
         Some("tidy") => tidy::main(),

@@ -1,7 +1,7 @@
 /** What exists in the project: event names, properties, attributes, tags, segments. Shared by every builder. */
 import { useQuery } from "@tanstack/react-query";
 import { get } from "./client";
-import type { Attribute, EventName, Page, PlanName, PlanNames, PropertyName, RelationKind, Segment, Tag, ValueCount } from "./types";
+import type { Attribute, EventName, ItemType, Page, PlanName, PlanNames, PropertyName, RelationKind, Segment, Tag, ValueCount } from "./types";
 
 type Items<T> = { items: T[] };
 
@@ -41,7 +41,8 @@ export function useEventProperties(event: string) {
     queryKey: ["/events/properties", event],
     queryFn: ({ signal }) => get<Items<PropertyName>>("/events/properties", { query: { event }, signal }),
     select: (data) => data.items,
-    enabled: event !== "",
+    // Of any event there are no properties in particular.
+    enabled: event !== "" && !event.startsWith("$any"),
   });
 }
 
@@ -99,5 +100,24 @@ export function useSegments() {
     queryKey: ["/segments", "all"],
     queryFn: ({ signal }) => get<Page<Segment>>("/segments", { query: { limit: ALL_LIMIT }, signal }),
     select: (data) => data.items,
+  });
+}
+
+export function useItemTypes() {
+  return useQuery({
+    queryKey: ["/items/types"],
+    queryFn: ({ signal }) => get<Items<ItemType>>("/items/types", { signal }),
+    select: (data) => data.items,
+  });
+}
+
+/** Values of an attribute of items; without an attribute their tags. */
+export function useItemValues(type: string, attribute: string | undefined, prefix: string) {
+  return useQuery({
+    queryKey: ["/items/types/values", type, attribute, prefix],
+    queryFn: ({ signal }) => get<Items<ValueCount>>(`/items/types/${encodeURIComponent(type)}/values`, { query: { attribute, prefix }, signal }),
+    select: (data) => data.items,
+    placeholderData: (before) => before,
+    enabled: type !== "",
   });
 }

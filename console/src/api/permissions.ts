@@ -13,7 +13,11 @@ export const PERMISSIONS = {
   "identity.manage": ["owner", "operator"],
   "relations.manage": ["owner", "operator"],
   "people.note": ["owner", "operator", "analyst"],
+  "people.erase": ["owner"],
   "people.export": ["owner", "operator"],
+  "people.reveal": ["owner", "operator", "analyst"],
+  "personal.manage": ["owner"],
+  "personal.audit": ["owner"],
   "tags.write": ["owner", "operator", "analyst"],
   "segments.write": ["owner", "operator", "analyst"],
   "analyses.run": ["owner", "operator", "analyst", "viewer"],
@@ -22,6 +26,8 @@ export const PERMISSIONS = {
   "campaigns.send": ["owner", "operator"],
   "receipts.write": ["owner", "operator"],
   "protection.manage": ["owner", "operator"],
+  "rights.manage": ["owner", "operator"],
+  "rights.export": ["owner"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -34,7 +34,12 @@ export interface components {
             query: components["schemas"]["AnalysisQuery"];
             updated_at: components["schemas"]["At"];
         };
-        /** @description The people behind one number of an analysis. */
+        /** @description An answer, and what there is to know about it. */
+        AnalysisAnswer: {
+            about: components["schemas"]["AnswerAbout"];
+            result: components["schemas"]["AnalysisResult"];
+        };
+        /** @description The people behind one number of an answer. */
         AnalysisCell: {
             cell: components["schemas"]["TrendCell"];
             /** @enum {string} */
@@ -45,6 +50,41 @@ export interface components {
             /** @enum {string} */
             kind: "funnel";
             query: components["schemas"]["FunnelQuery"];
+        } | {
+            cell: components["schemas"]["RetentionCell"];
+            /** @enum {string} */
+            kind: "retention";
+            query: components["schemas"]["RetentionQuery"];
+        } | {
+            cell: components["schemas"]["LifecycleCell"];
+            /** @enum {string} */
+            kind: "lifecycle";
+            query: components["schemas"]["LifecycleQuery"];
+        } | {
+            cell: components["schemas"]["StickinessCell"];
+            /** @enum {string} */
+            kind: "stickiness";
+            query: components["schemas"]["StickinessQuery"];
+        } | {
+            cell: components["schemas"]["DistributionCell"];
+            /** @enum {string} */
+            kind: "distribution";
+            query: components["schemas"]["DistributionQuery"];
+        } | {
+            cell: components["schemas"]["IntervalCell"];
+            /** @enum {string} */
+            kind: "interval";
+            query: components["schemas"]["IntervalQuery"];
+        } | {
+            cell: components["schemas"]["SessionCell"];
+            /** @enum {string} */
+            kind: "session";
+            query: components["schemas"]["SessionQuery"];
+        } | {
+            cell: components["schemas"]["PathCell"];
+            /** @enum {string} */
+            kind: "path";
+            query: components["schemas"]["PathQuery"];
         };
         AnalysisChange: {
             description?: string | null;
@@ -58,7 +98,72 @@ export interface components {
         }) | (components["schemas"]["FunnelQuery"] & {
             /** @enum {string} */
             kind: "funnel";
+        }) | (components["schemas"]["RetentionQuery"] & {
+            /** @enum {string} */
+            kind: "retention";
+        }) | (components["schemas"]["LifecycleQuery"] & {
+            /** @enum {string} */
+            kind: "lifecycle";
+        }) | (components["schemas"]["StickinessQuery"] & {
+            /** @enum {string} */
+            kind: "stickiness";
+        }) | (components["schemas"]["DistributionQuery"] & {
+            /** @enum {string} */
+            kind: "distribution";
+        }) | (components["schemas"]["IntervalQuery"] & {
+            /** @enum {string} */
+            kind: "interval";
+        }) | (components["schemas"]["SessionQuery"] & {
+            /** @enum {string} */
+            kind: "session";
+        }) | (components["schemas"]["PathQuery"] & {
+            /** @enum {string} */
+            kind: "path";
         });
+        /** @description The answer to a question of the same kind. */
+        AnalysisResult: (components["schemas"]["TrendResult"] & {
+            /** @enum {string} */
+            kind: "trend";
+        }) | (components["schemas"]["FunnelResult"] & {
+            /** @enum {string} */
+            kind: "funnel";
+        }) | (components["schemas"]["RetentionResult"] & {
+            /** @enum {string} */
+            kind: "retention";
+        }) | (components["schemas"]["LifecycleResult"] & {
+            /** @enum {string} */
+            kind: "lifecycle";
+        }) | (components["schemas"]["StickinessResult"] & {
+            /** @enum {string} */
+            kind: "stickiness";
+        }) | (components["schemas"]["DistributionResult"] & {
+            /** @enum {string} */
+            kind: "distribution";
+        }) | (components["schemas"]["IntervalResult"] & {
+            /** @enum {string} */
+            kind: "interval";
+        }) | (components["schemas"]["SessionResult"] & {
+            /** @enum {string} */
+            kind: "session";
+        }) | (components["schemas"]["PathResult"] & {
+            /** @enum {string} */
+            kind: "path";
+        });
+        AnswerAbout: {
+            /** @description Nothing that happens from now on can change it. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Events looked at.
+             */
+            events_read: number;
+            /** @description Nothing is sampled or estimated. It always is. */
+            exact: boolean;
+            /** Format: int64 */
+            took_micros: number;
+            /** @description In which days are counted. */
+            zone: string;
+        };
         ArmResult: {
             /** Format: int64 */
             converted: number;
@@ -96,7 +201,7 @@ export interface components {
             value?: unknown;
         };
         /** @enum {string} */
-        AttributeChangeKind: "set" | "set_once" | "increment" | "append" | "unset" | "delete";
+        AttributeChangeKind: "set" | "set_once" | "increment" | "append" | "unset" | "delete" | "correct" | "lift";
         AttributeOrigin: {
             /** @description When it was last said, by the clock of whoever said it. */
             at: components["schemas"]["At"];
@@ -164,21 +269,6 @@ export interface components {
         BTreeMap: {
             [key: string]: boolean | number | string | string[];
         };
-        BeginRelation: {
-            /** @description Kind of relation, such as `inviter`. */
-            kind: string;
-            /**
-             * Format: int32
-             * @description Any number of the other person.
-             */
-            other: number;
-            /** @description Why, for the history: 1 to 500 characters. */
-            reason: string;
-            /** @description The end at which the person of the path stands: `to` of `inviter` is who was invited. */
-            side: components["schemas"]["RelationSide"];
-            since?: components["schemas"]["At"] | null;
-            until?: components["schemas"]["At"] | null;
-        };
         BeginUpload: {
             /**
              * Format: int64
@@ -206,6 +296,11 @@ export interface components {
             kind: "tag";
             /** Format: int64 */
             tag: number;
+        } | {
+            field: components["schemas"]["ItemField"];
+            /** @enum {string} */
+            kind: "item";
+            property: string;
         };
         Bucket: {
             /** @description False while the bucket's last day has not ended. */
@@ -378,9 +473,9 @@ export interface components {
         } | (components["schemas"]["EventCondition"] & {
             /** @enum {string} */
             kind: "event";
-        }) | (components["schemas"]["RelationCondition"] & {
+        }) | (components["schemas"]["OrderCondition"] & {
             /** @enum {string} */
-            kind: "relation";
+            kind: "order";
         });
         /**
          * @description How much a guess is worth.
@@ -447,25 +542,6 @@ export interface components {
              */
             version?: number | null;
         };
-        ConsentRequest: {
-            /** @description What was done, or why not. */
-            answer: string;
-            asked_at: components["schemas"]["At"];
-            due_at: components["schemas"]["At"];
-            /** Format: int64 */
-            id: number;
-            kind: components["schemas"]["RequestKind"];
-            note: string;
-            /** @description Not ended, and later than it should be. */
-            overdue: boolean;
-            /** Format: int32 */
-            person: number;
-            /** @description `preference_page`, or where somebody took it down. */
-            source: string;
-            state: components["schemas"]["RequestState"];
-            updated_at: components["schemas"]["At"];
-            updated_by: string;
-        };
         ConsentSettings: {
             minors?: components["schemas"]["Minors"] | null;
         };
@@ -476,9 +552,28 @@ export interface components {
         ConsentState: "granted" | "expired" | "denied" | "withdrawn";
         /** @description The content of a campaign; its shape follows the channel. */
         Content: components["schemas"]["EmailTemplate"] | components["schemas"]["WebhookTemplate"];
+        CopyCode: {
+            /** @description Tell it to the person by another way than the link: it is shown this once. */
+            code: string;
+        };
+        CorrectAttribute: {
+            name: string;
+            /** @description What is right; null: that there is nothing to say. */
+            value?: unknown;
+        };
+        CorrectIdentifier: {
+            right?: components["schemas"]["Identifier"] | null;
+            /**
+             * Format: int32
+             * @description The node of an identifier that was never theirs. It is split off, with what came under it,
+             *     and does not come back by itself.
+             */
+            wrong?: number | null;
+        };
+        /** @enum {string} */
+        CorrectionKind: "attribute" | "identifier";
         CountRequest: {
             condition: components["schemas"]["Condition"];
-            identity_as_of?: components["schemas"]["At"] | null;
         };
         Created: {
             /** Format: int64 */
@@ -488,7 +583,7 @@ export interface components {
             /** @description Shown now and never again. */
             secret: string;
         };
-        CreatedRequest: {
+        CreatedRightsRequest: {
             /** Format: int64 */
             id: number;
         };
@@ -536,15 +631,6 @@ export interface components {
              */
             undone_by?: number | null;
         };
-        DeclareKinds: {
-            /**
-             * @description All kinds of the project's own. Those left out keep what they have and take
-             *     nothing new.
-             */
-            kinds: components["schemas"]["RelationKind"][];
-            /** @description Why: 1 to 500 characters. */
-            reason: string;
-        };
         /** @description The memory by which records that are sent again are known. */
         DedupeItem: {
             /** Format: int64 */
@@ -576,6 +662,48 @@ export interface components {
          * @enum {string}
          */
         DeliveredBy: "receipts" | "sent_less_bounced";
+        DistributionCell: {
+            bin?: components["schemas"]["NumberBin"] | null;
+            group: components["schemas"]["Group"];
+        };
+        DistributionGroup: {
+            group: components["schemas"]["Group"];
+            /** @description One per bin. */
+            people: number[];
+            summary?: components["schemas"]["NumberSummary"] | null;
+            /**
+             * Format: int64
+             * @description People who have a number.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description People who did it, but to whom no number belongs (an average of nothing).
+             */
+            without: number;
+        };
+        DistributionQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /**
+             * @description Ascending edges between bins: `[1, 3, 10]` means below 1, 1 to below 3, 3 to below
+             *     10, 10 and more. Empty: chosen after the numbers found.
+             */
+            edges?: number[];
+            event: components["schemas"]["EventMatch"];
+            /** @description The number worked out for each person who did it. */
+            measure: components["schemas"]["PersonMeasure"];
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        DistributionResult: {
+            as_of: components["schemas"]["i64"];
+            bins: components["schemas"]["NumberBin"][];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["DistributionGroup"][];
+        };
         EmailTemplate: {
             /** @description Shown by `{{ coupon }}`. */
             coupon?: string | null;
@@ -584,14 +712,72 @@ export interface components {
             /** @description Made from the HTML if absent. */
             text?: string | null;
         };
-        EndRelation: {
-            at?: components["schemas"]["At"] | null;
-            kind: string;
-            /** Format: int32 */
-            other: number;
-            /** @description Why, for the history: 1 to 500 characters. */
+        /** @description One erasure in the list. */
+        Erasure: {
+            applied_at?: components["schemas"]["At"] | null;
+            finished_at?: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            id: number;
+            ordered_at: components["schemas"]["At"];
+            ordered_by: string;
+            /**
+             * Format: int32
+             * @description The number it was ordered for. It is nobody's now.
+             */
+            person: number;
             reason: string;
-            side: components["schemas"]["RelationSide"];
+            /**
+             * Format: int64
+             * @description The request it answers.
+             */
+            request_id?: number | null;
+            state: components["schemas"]["ErasureState"];
+        };
+        /** @description What was done for whom, without saying who it was. */
+        ErasureCertificate: {
+            /** @description What happened by then is dropped if it arrives later. */
+            applied_at: components["schemas"]["At"];
+            /** Format: int64 */
+            erasure: number;
+            finished_at: components["schemas"]["At"];
+            /** Format: int64 */
+            identifiers: number;
+            /**
+             * @description SHA-256 over the sorted keyed hashes (HMAC-SHA-256, 128 bits) of the identifiers. Whoever
+             *     has the key of this installation and the identifiers can make it again.
+             */
+            identifiers_digest: string;
+            /** @description All numbers of the person, which lead to nobody and are never given again. */
+            numbers: number[];
+            ordered_at: components["schemas"]["At"];
+            ordered_by: string;
+            /** Format: int64 */
+            project: number;
+            reason: string;
+            /** @description What remains, by code; why stands in the guide and in the console. */
+            remains: string[];
+            /** Format: int64 */
+            request_id?: number | null;
+            steps: components["schemas"]["ErasureStep"][];
+            /**
+             * Format: int32
+             * @description Of this form of certificate.
+             */
+            version: number;
+        };
+        ErasureDetail: components["schemas"]["Erasure"] & {
+            steps: components["schemas"]["ErasureStep"][];
+        };
+        /** @enum {string} */
+        ErasureState: "ordered" | "removing" | "done";
+        /** @description One place that traces are removed from. */
+        ErasureStep: {
+            finished_at?: components["schemas"]["At"] | null;
+            /** @description What was removed, kept or looked at, by code. */
+            removed: components["schemas"]["Removed"][];
+            started_at?: components["schemas"]["At"] | null;
+            state: components["schemas"]["StepState"];
+            step: string;
         };
         /** @description The body of every answer that is not a success. */
         ErrorBody: {
@@ -601,7 +787,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "RelationToItself" | "RelationTaken" | "RelationCircle" | "RelationsFull" | "NotRelated" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress" | "NotVerified" | "WrongCode" | "CopyGone";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -633,6 +819,49 @@ export interface components {
             event: string;
             filters?: components["schemas"]["PropertyFilter"][];
         };
+        /** @description An export a file may have come from. */
+        ExportFound: {
+            by: components["schemas"]["FoundBy"];
+            /** Format: int64 */
+            compared?: number | null;
+            export: components["schemas"]["ExportItem"];
+            /**
+             * Format: int64
+             * @description Neighbouring rows that stand in the export's order, of those compared; null for codes.
+             */
+            fitting?: number | null;
+        };
+        ExportItem: {
+            actor: string;
+            actor_name: string;
+            at: components["schemas"]["At"];
+            /** @description What the file says of itself in every row. */
+            code: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Null: the file was not read to its end.
+             */
+            rows?: number | null;
+            title: string;
+            /** @description The kind of file, such as `segment_people`. */
+            what: string;
+        };
+        /**
+         * @description How much of a value somebody sees.
+         * @enum {string}
+         */
+        Exposure: "clear" | "masked" | "hidden";
+        /**
+         * @description Where a value stands.
+         * @enum {string}
+         */
+        FieldKind: "attribute" | "identifier" | "property";
+        FindPeople: {
+            /** @description An identifier of whatever kind, in the clear: at most 100 characters. */
+            text: string;
+        };
         FittingTemplate: {
             /** @description Of a built-in one as the list of templates has it, or `saved:` and its id. */
             key: string;
@@ -640,6 +869,23 @@ export interface components {
             mapping: components["schemas"]["Mapping"];
             /** @description Of a saved one. */
             name?: string | null;
+        };
+        /** @enum {string} */
+        FoundBy: "code" | "order";
+        FoundFile: {
+            /** @description The file's text, or its beginning. */
+            text: string;
+        };
+        FoundPeople: {
+            people: components["schemas"]["FoundPerson"][];
+            /** @description Numbers of requests that gave this as contact, latest first. */
+            requests: number[];
+        };
+        FoundPerson: {
+            by: components["schemas"]["PersonFoundBy"];
+            /** @description The kind of identifier, or the attribute. */
+            name: string;
+            person: components["schemas"]["PersonItem"];
         };
         /** @description Which people of a funnel a cell stands for. */
         FunnelCell: {
@@ -651,10 +897,6 @@ export interface components {
         FunnelGroup: {
             group: components["schemas"]["Group"];
             steps: components["schemas"]["FunnelStep"][];
-        };
-        FunnelPeople: {
-            cell: components["schemas"]["FunnelCell"];
-            query: components["schemas"]["FunnelQuery"];
         };
         /** @description An ordered funnel, reference/03 §2.2 F1–F7. */
         FunnelQuery: {
@@ -754,11 +996,6 @@ export interface components {
             shared: boolean;
             value: string;
         };
-        /**
-         * @description How many people may stand at `from` of one person at `to`, at one time.
-         * @enum {string}
-         */
-        Holders: "many" | "first" | "latest";
         HookItem: {
             answer: string;
             /**
@@ -1054,7 +1291,7 @@ export interface components {
             upload?: number | null;
         };
         /** @enum {string} */
-        ImportKind: "events" | "people" | "items" | "orders" | "refunds" | "list" | "relations";
+        ImportKind: "events" | "people" | "items" | "orders" | "refunds" | "list";
         ImportPreview: {
             columns: components["schemas"]["ImportPreviewColumn"][];
             delimiter?: string | null;
@@ -1097,6 +1334,220 @@ export interface components {
         };
         /** @enum {string} */
         Interval: "day" | "week" | "month";
+        IntervalCell: {
+            /**
+             * Format: int64
+             * @description At least so many milliseconds.
+             */
+            at_least?: number | null;
+            /** @description First local day of the bucket; absent for the total. */
+            bucket?: string | null;
+            group: components["schemas"]["Group"];
+            /**
+             * Format: int64
+             * @description Less than so many.
+             */
+            less_than?: number | null;
+        };
+        IntervalGroup: {
+            buckets: components["schemas"]["IntervalStretch"][];
+            group: components["schemas"]["Group"];
+            /** @description Intervals in each of the answer's `bins`. */
+            histogram: number[];
+            /**
+             * Format: int64
+             * @description Longer than the limit.
+             */
+            too_long: number;
+            total: components["schemas"]["IntervalStretch"];
+        };
+        /**
+         * @description Which start an end belongs to when several are open.
+         * @enum {string}
+         */
+        IntervalPairing: "latest" | "earliest";
+        IntervalQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            from: components["schemas"]["EventMatch"];
+            /** @description Buckets of the time of `from`. */
+            interval: components["schemas"]["Interval"];
+            /**
+             * Format: int32
+             * @description Longer ones are left out and counted.
+             */
+            limit_seconds: number;
+            /** @description Both events must have the same value of this property; events without one are passed over. */
+            link?: string | null;
+            pairing?: components["schemas"]["IntervalPairing"];
+            /** @description Of `from`; an end counts until now. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+            /** @description If the same as `from`: from each to the next. */
+            to: components["schemas"]["EventMatch"];
+        };
+        IntervalResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description Upper ends of the histogram's bins in milliseconds, exclusive; the last is inclusive. */
+            bins: number[];
+            buckets: components["schemas"]["Bucket"][];
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["IntervalGroup"][];
+        };
+        /** @description Milliseconds, over the intervals that started in a bucket. */
+        IntervalStretch: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            people: number;
+            summary?: components["schemas"]["NumberSummary"] | null;
+        };
+        /** @description An item in a list. */
+        Item: {
+            /** @description At most twelve of them. */
+            attributes: components["schemas"]["BTreeMap"];
+            item_id: string;
+            item_type: string;
+            /** @description What it is called, if an attribute says so. */
+            name?: string | null;
+            tags: string[];
+        };
+        ItemAttribute: {
+            /**
+             * Format: int64
+             * @description Items that have a value.
+             */
+            items: number;
+            kind: components["schemas"]["ValueKind"];
+            name: string;
+        };
+        /** @description What changes of an item; whatever is absent stays. */
+        ItemChange: {
+            /** @description Attributes set. */
+            set?: components["schemas"]["BTreeMap"];
+            /** @description Tags put on. */
+            tag?: string[];
+            /** @description Names of attributes whose values are taken away. */
+            unset?: string[];
+            /** @description Tags taken off. */
+            untag?: string[];
+        };
+        /** @description Everything about one item. */
+        ItemDetail: {
+            attributes: components["schemas"]["ItemValue"][];
+            item_id: string;
+            item_type: string;
+            /** @description False: events may speak of it, but nothing was said of it. */
+            known: boolean;
+            name?: string | null;
+            /** @description The property of events that names it. */
+            property: string;
+            tags: components["schemas"]["ItemTag"][];
+        };
+        /** @description What is known of an item, now: an attribute, or its tags as one list. */
+        ItemField: {
+            item_type: string;
+            /** @enum {string} */
+            kind: "attribute";
+            name: string;
+        } | {
+            item_type: string;
+            /** @enum {string} */
+            kind: "tags";
+        };
+        ItemLines: {
+            /** Format: int64 */
+            amount_minor: number;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: double
+             * @description May have a fraction, for goods sold by weight.
+             */
+            quantity: number;
+        };
+        /** @description What orders with this item come to. Amounts are in minor units. */
+        ItemSales: {
+            days: components["schemas"]["ItemSalesDay"][];
+            first_order?: components["schemas"]["At"] | null;
+            last_order?: components["schemas"]["At"] | null;
+            lines?: components["schemas"]["ItemLines"] | null;
+            /** Format: int64 */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description Not fully refunded.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Of the whole orders, other items on them too.
+             */
+            paid_minor: number;
+            /**
+             * Format: int64
+             * @description With an order that counts.
+             */
+            people: number;
+            /** Format: int64 */
+            refunded_minor: number;
+            /** Format: int64 */
+            refunded_orders: number;
+        };
+        ItemSalesDay: {
+            /** @description `2026-11-21` */
+            day: string;
+            /** Format: int64 */
+            net_minor: number;
+            /** Format: int64 */
+            orders: number;
+        };
+        ItemTag: {
+            at: components["schemas"]["At"];
+            tag: string;
+        };
+        ItemTagCount: {
+            /** Format: int64 */
+            items: number;
+            tag: string;
+        };
+        /** @description A type of items. */
+        ItemType: {
+            attributes: components["schemas"]["ItemAttribute"][];
+            declared: boolean;
+            description: string;
+            /** @description As declared; null if the type has no name of its own. */
+            display?: string | null;
+            /** Format: int64 */
+            items: number;
+            name: string;
+            /** @description The property of events that holds ids of its items. */
+            property: string;
+            /** @description Known in every project: product, store, staff, content, coupon. */
+            standard: boolean;
+            /** @description Most frequent first. */
+            tags: components["schemas"]["ItemTagCount"][];
+        };
+        /** @description What is declared of a type. */
+        ItemTypeChange: {
+            description?: string;
+            display: string;
+            /** @description Absent: the usual one, such as `store_id` of `store`. */
+            property?: string | null;
+        };
+        ItemValue: {
+            at: components["schemas"]["At"];
+            name: string;
+            value: unknown;
+        };
+        ItemValueCount: {
+            /**
+             * Format: int64
+             * @description Items that have it.
+             */
+            count: number;
+            value: string;
+        };
         JobItem: {
             created_at: components["schemas"]["At"];
             /** Format: int64 */
@@ -1187,11 +1638,49 @@ export interface components {
          * @enum {string}
          */
         LifecycleBasis: "order" | "activity";
+        LifecycleCell: {
+            /** @description First local day of the bucket. */
+            bucket: string;
+            group: components["schemas"]["Group"];
+            state: components["schemas"]["LifecycleState"];
+        };
+        /**
+         * @description One entry per bucket. `new + returning + resurrecting` are active in it;
+         *     `returning + dormant` were active in the one before.
+         */
+        LifecycleGroup: {
+            dormant: number[];
+            group: components["schemas"]["Group"];
+            new: number[];
+            resurrecting: number[];
+            returning: number[];
+        };
+        LifecycleQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /** @description What counts as being active. */
+            event: components["schemas"]["EventMatch"];
+            interval: components["schemas"]["Interval"];
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        LifecycleResult: {
+            as_of: components["schemas"]["i64"];
+            buckets: components["schemas"]["Bucket"][];
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["LifecycleGroup"][];
+        };
         /**
          * @description Where somebody stands with us.
          * @enum {string}
          */
         LifecycleStage: "new" | "active" | "cooling" | "lost";
+        /**
+         * @description Where a person stands in an interval. New, returning and resurrecting are
+         *     active in it, dormant is not.
+         * @enum {string}
+         */
+        LifecycleState: "new" | "returning" | "resurrecting" | "dormant";
         /** @description The difference between the arms. */
         Lift: {
             /**
@@ -1371,6 +1860,60 @@ export interface components {
             /** @description Of a workbook; the first that holds anything if absent. */
             sheet?: string | null;
         };
+        LookItem: {
+            /** @description `user:12` or `key:3`. */
+            actor: string;
+            actor_name: string;
+            at: components["schemas"]["At"];
+            /** @description Every personal value was seen in the clear. */
+            clear: boolean;
+            /** @description Of a page its parts, with commas; of a reveal `kind:name`; else which list or export. */
+            detail: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description How many people.
+             */
+            people: number;
+            /**
+             * Format: int32
+             * @description Null: several people.
+             */
+            person?: number | null;
+            /** @description Why a value was revealed; empty for other looks. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Requests that are one look.
+             */
+            times: number;
+            what: components["schemas"]["LookKind"];
+        };
+        /**
+         * @description What somebody did.
+         * @enum {string}
+         */
+        LookKind: "opened" | "listed" | "revealed" | "exported";
+        /** @description What one viewer looked at. */
+        LookerItem: {
+            actor: string;
+            actor_name: string;
+            /** Format: int64 */
+            exports: number;
+            last_day: string;
+            /** Format: int64 */
+            looks: number;
+            /**
+             * Format: int64
+             * @description Of the day with most: people whose pages were opened or values revealed.
+             */
+            people_max: number;
+            /** Format: int64 */
+            reveals: number;
+            /** @description Days on which it was unusually many people for this viewer, opened or in lists, newest first. */
+            unusual_days: string[];
+        };
         MailReceipts: {
             items: components["schemas"]["ReceiptVerdict"][];
             /** @description False for mail that reports nothing, such as an automatic answer. */
@@ -1391,8 +1934,6 @@ export interface components {
             kind: components["schemas"]["ImportKind"];
             /** @description For lists: the name of the segment. */
             list?: string | null;
-            /** @description For relations: their kind, such as `inviter`. The other person is the inviter. */
-            relation?: string | null;
             /** @description Of a workbook: the sheet; the first that holds anything if absent. */
             sheet?: string | null;
             /**
@@ -1489,6 +2030,10 @@ export interface components {
             last_seen: components["schemas"]["At"];
             name: string;
         };
+        NamedPerson: {
+            /** Format: int32 */
+            person: number;
+        };
         /** @description A declared kind of identifier. */
         Namespace: {
             /** @description Values nobody may have, besides the usual placeholders; compared without case. */
@@ -1562,13 +2107,26 @@ export interface components {
             /** @description RSA: PEM, or the base64 of PKCS#8. Stored sealed and never shown. */
             private_key: string;
         };
-        NewConsentRequest: {
-            kind: components["schemas"]["RequestKind"];
-            note?: string;
-            /** Format: int32 */
-            person: number;
-            /** @description Where it was asked: on the phone, in a shop. */
-            source: string;
+        /** @description An attribute or an identifier. */
+        NewCorrection: {
+            attribute?: components["schemas"]["CorrectAttribute"] | null;
+            identifier?: components["schemas"]["CorrectIdentifier"] | null;
+            /** @description Why, for the history: 1 to 2,000 characters. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The request it answers.
+             */
+            request?: number | null;
+        };
+        NewErasure: {
+            /** @description Why, for the certificate: 1 to 500 characters that name nobody. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The person's request that this answers.
+             */
+            request_id?: number | null;
         };
         NewKey: {
             kind: components["schemas"]["KeyKindName"];
@@ -1599,6 +2157,27 @@ export interface components {
         NewReceipts: {
             /** @description At most 1,000, in the order in which they happened. */
             items: components["schemas"]["NewReceipt"][];
+        };
+        NewRightsCopy: {
+            /** @description Of the report: `zh` or `en`; Chinese if absent. */
+            language?: string | null;
+            /**
+             * Format: int64
+             * @description The request it answers; it is to be taken over by somebody.
+             */
+            request?: number | null;
+        };
+        /** @description A request by a person, or by somebody of whom only an address is known. */
+        NewRightsRequest: {
+            contact?: components["schemas"]["Identifier"] | null;
+            kind: components["schemas"]["RequestKind"];
+            /** @description `zh` or `en`; Chinese if absent. */
+            language?: string | null;
+            note?: string;
+            /** Format: int32 */
+            person?: number | null;
+            /** @description Where it was asked: on the phone, in a shop. */
+            source: string;
         };
         NewSegment: {
             condition: components["schemas"]["Condition"];
@@ -1684,22 +2263,195 @@ export interface components {
             /** @description Only by its author. */
             text?: string | null;
         };
+        /** @description `from` is in it, `to` is not; null is without end. */
+        NumberBin: {
+            /** Format: double */
+            from?: number | null;
+            /** Format: double */
+            to?: number | null;
+        };
+        /** @description The usual marks of a set of numbers. */
+        NumberSummary: {
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            median: number;
+            /** Format: double */
+            min: number;
+            /**
+             * Format: double
+             * @description A quarter of the numbers is below.
+             */
+            p25: number;
+            /** Format: double */
+            p75: number;
+            /** Format: double */
+            p90: number;
+        };
+        /** @description One order. Amounts are in minor units of the project's currency. */
+        Order: {
+            /** @description When it was first paid; else when it was placed, else when first heard of. */
+            at: components["schemas"]["At"];
+            /** @description Empty if not said. */
+            channel: string;
+            lines: components["schemas"]["OrderLine"][];
+            /** Format: int64 */
+            net_minor: number;
+            /** @description Empty if the event did not say. */
+            order_id: string;
+            /** Format: int64 */
+            paid_minor: number;
+            payments: components["schemas"]["OrderPayment"][];
+            /** Format: int32 */
+            person: number;
+            /** @description As the caller may see it. */
+            person_name?: string | null;
+            placed_at?: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            refunded_minor: number;
+            refunds: components["schemas"]["OrderRefund"][];
+            source: string;
+            staff?: components["schemas"]["OrderNamed"] | null;
+            state: components["schemas"]["OrderStanding"];
+            store?: components["schemas"]["OrderNamed"] | null;
+        };
+        /**
+         * @description "Of the orders of the window that fit the filters, the `measure` compares so".
+         *     An order belongs to the window by the time it was paid; what was refunded of it,
+         *     whenever that was, is taken from it.
+         *
+         *     An order fits a filter by what its events say, of its refunds only where nothing else is
+         *     known of it: `is_not`, `not_contains` and `is_missing` must hold for all of them, other
+         *     tests for one.
+         */
+        OrderCondition: {
+            compare: components["schemas"]["Compare"];
+            filters?: components["schemas"]["PropertyFilter"][];
+            measure: components["schemas"]["OrderMeasure"];
+            /** Format: double */
+            value: number;
+            window: components["schemas"]["DateRange"];
+        };
+        OrderDay: {
+            /** @description `2026-11-21` */
+            day: string;
+            /** Format: int64 */
+            net_minor: number;
+            /** Format: int64 */
+            orders: number;
+        };
         OrderLine: {
             /** Format: int64 */
             amount_minor?: number | null;
             item_id: string;
+            /** @description The type the item was found as; null if it is not known. */
+            item_type?: string | null;
+            line_id: string;
             /** @description What the line or the item calls it. */
             name?: string | null;
             /** Format: double */
             quantity?: number | null;
+            /**
+             * Format: int64
+             * @description Of refunds that name the line or its item.
+             */
+            refunded_minor: number;
         };
-        /** @enum {string} */
-        OrderStanding: "paid" | "partly_refunded" | "refunded" | "unknown";
+        /**
+         * @description A number per person over orders. Amounts are in minor units. Counts and
+         *     amounts of no orders are 0; the others are no value then, which satisfies no comparison.
+         */
+        OrderMeasure: {
+            /** @enum {string} */
+            kind: "count";
+        } | {
+            /** @enum {string} */
+            kind: "net";
+        } | {
+            /** @enum {string} */
+            kind: "paid";
+        } | {
+            /** @enum {string} */
+            kind: "refunded";
+        } | {
+            /** @enum {string} */
+            kind: "average";
+        } | {
+            /** @enum {string} */
+            kind: "days_since_last";
+        } | {
+            /** @enum {string} */
+            kind: "days_since_first";
+        };
+        /** @description A store, or somebody of the staff. */
+        OrderNamed: {
+            id: string;
+            name?: string | null;
+        };
+        OrderPayment: {
+            /** Format: int64 */
+            amount_minor: number;
+            at: components["schemas"]["At"];
+            method: string;
+            payment_id: string;
+        };
+        OrderRefund: {
+            /** Format: int64 */
+            amount_minor: number;
+            at: components["schemas"]["At"];
+            /** @description Of the item or line it is for; empty if it is for the order. */
+            item_id: string;
+            line_id: string;
+            reason: string;
+            refund_id: string;
+        };
+        /**
+         * @description Where an order stands, from what is known of it.
+         * @enum {string}
+         */
+        OrderStanding: "placed" | "paid" | "partly_refunded" | "refunded" | "cancelled" | "closed" | "unknown";
         /**
          * @description What a row of an order's state means.
          * @enum {string}
          */
         OrderState: "paid" | "unpaid" | "refunded" | "return";
+        OrderStateCount: {
+            /** Format: int64 */
+            orders: number;
+            state: components["schemas"]["OrderStanding"];
+        };
+        /** @description What the orders of a list come to. Amounts are in minor units. */
+        OrderTotals: {
+            /**
+             * Format: int64
+             * @description Net per order not fully refunded; null without one.
+             */
+            average_minor?: number | null;
+            /** @description By local day of payment; empty without a first day, or for more than three years. */
+            days: components["schemas"]["OrderDay"][];
+            /** Format: int64 */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description Paid and not fully refunded.
+             */
+            orders: number;
+            /** Format: int64 */
+            paid_minor: number;
+            /**
+             * Format: int64
+             * @description Who has an order that is not fully refunded.
+             */
+            people: number;
+            /** Format: int64 */
+            refunded_minor: number;
+            /** Format: int64 */
+            refunded_orders: number;
+            /** @description How many there are in each state. */
+            states: components["schemas"]["OrderStateCount"][];
+        };
         Overview: {
             checklist: components["schemas"]["OverviewChecklist"];
             /** Format: int64 */
@@ -1909,25 +2661,74 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
-        Page_ConsentRequest: {
+        Page_Erasure: {
             items: {
-                /** @description What was done, or why not. */
-                answer: string;
-                asked_at: components["schemas"]["At"];
-                due_at: components["schemas"]["At"];
+                applied_at?: components["schemas"]["At"] | null;
+                finished_at?: components["schemas"]["At"] | null;
                 /** Format: int64 */
                 id: number;
-                kind: components["schemas"]["RequestKind"];
-                note: string;
-                /** @description Not ended, and later than it should be. */
-                overdue: boolean;
-                /** Format: int32 */
+                ordered_at: components["schemas"]["At"];
+                ordered_by: string;
+                /**
+                 * Format: int32
+                 * @description The number it was ordered for. It is nobody's now.
+                 */
                 person: number;
-                /** @description `preference_page`, or where somebody took it down. */
-                source: string;
-                state: components["schemas"]["RequestState"];
-                updated_at: components["schemas"]["At"];
-                updated_by: string;
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description The request it answers.
+                 */
+                request_id?: number | null;
+                state: components["schemas"]["ErasureState"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ExportFound: {
+            items: {
+                by: components["schemas"]["FoundBy"];
+                /** Format: int64 */
+                compared?: number | null;
+                export: components["schemas"]["ExportItem"];
+                /**
+                 * Format: int64
+                 * @description Neighbouring rows that stand in the export's order, of those compared; null for codes.
+                 */
+                fitting?: number | null;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ExportItem: {
+            items: {
+                actor: string;
+                actor_name: string;
+                at: components["schemas"]["At"];
+                /** @description What the file says of itself in every row. */
+                code: string;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description Null: the file was not read to its end.
+                 */
+                rows?: number | null;
+                title: string;
+                /** @description The kind of file, such as `segment_people`. */
+                what: string;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -2062,6 +2863,69 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_Item: {
+            items: {
+                /** @description At most twelve of them. */
+                attributes: components["schemas"]["BTreeMap"];
+                item_id: string;
+                item_type: string;
+                /** @description What it is called, if an attribute says so. */
+                name?: string | null;
+                tags: string[];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ItemType: {
+            items: {
+                attributes: components["schemas"]["ItemAttribute"][];
+                declared: boolean;
+                description: string;
+                /** @description As declared; null if the type has no name of its own. */
+                display?: string | null;
+                /** Format: int64 */
+                items: number;
+                name: string;
+                /** @description The property of events that holds ids of its items. */
+                property: string;
+                /** @description Known in every project: product, store, staff, content, coupon. */
+                standard: boolean;
+                /** @description Most frequent first. */
+                tags: components["schemas"]["ItemTagCount"][];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_ItemValueCount: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Items that have it.
+                 */
+                count: number;
+                value: string;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_JobItem: {
             items: {
                 created_at: components["schemas"]["At"];
@@ -2120,6 +2984,74 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_LookItem: {
+            items: {
+                /** @description `user:12` or `key:3`. */
+                actor: string;
+                actor_name: string;
+                at: components["schemas"]["At"];
+                /** @description Every personal value was seen in the clear. */
+                clear: boolean;
+                /** @description Of a page its parts, with commas; of a reveal `kind:name`; else which list or export. */
+                detail: string;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description How many people.
+                 */
+                people: number;
+                /**
+                 * Format: int32
+                 * @description Null: several people.
+                 */
+                person?: number | null;
+                /** @description Why a value was revealed; empty for other looks. */
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description Requests that are one look.
+                 */
+                times: number;
+                what: components["schemas"]["LookKind"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_LookerItem: {
+            items: {
+                actor: string;
+                actor_name: string;
+                /** Format: int64 */
+                exports: number;
+                last_day: string;
+                /** Format: int64 */
+                looks: number;
+                /**
+                 * Format: int64
+                 * @description Of the day with most: people whose pages were opened or values revealed.
+                 */
+                people_max: number;
+                /** Format: int64 */
+                reveals: number;
+                /** @description Days on which it was unusually many people for this viewer, opened or in lists, newest first. */
+                unusual_days: string[];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_Note: {
             items: {
                 author: string;
@@ -2132,6 +3064,42 @@ export interface components {
                 pinned: boolean;
                 /** @description Phone numbers and addresses in it are masked for those who may not see them. */
                 text: string;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_Order: {
+            items: {
+                /** @description When it was first paid; else when it was placed, else when first heard of. */
+                at: components["schemas"]["At"];
+                /** @description Empty if not said. */
+                channel: string;
+                lines: components["schemas"]["OrderLine"][];
+                /** Format: int64 */
+                net_minor: number;
+                /** @description Empty if the event did not say. */
+                order_id: string;
+                /** Format: int64 */
+                paid_minor: number;
+                payments: components["schemas"]["OrderPayment"][];
+                /** Format: int32 */
+                person: number;
+                /** @description As the caller may see it. */
+                person_name?: string | null;
+                placed_at?: components["schemas"]["At"] | null;
+                /** Format: int64 */
+                refunded_minor: number;
+                refunds: components["schemas"]["OrderRefund"][];
+                source: string;
+                staff?: components["schemas"]["OrderNamed"] | null;
+                state: components["schemas"]["OrderStanding"];
+                store?: components["schemas"]["OrderNamed"] | null;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -2199,20 +3167,42 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
-        Page_PersonOrder: {
+        Page_PersonalFieldItem: {
             items: {
-                at: components["schemas"]["At"];
-                lines: components["schemas"]["OrderLine"][];
+                class?: components["schemas"]["PersonalClass"] | null;
+                /**
+                 * Format: int64
+                 * @description People who have a value, or events that carry one; 0 for what was declared before it arrived.
+                 */
+                count: number;
+                /** @description Somebody decided it; otherwise it is guessed by the name. */
+                declared: boolean;
+                guess?: components["schemas"]["PersonalClass"] | null;
+                kind: components["schemas"]["FieldKind"];
+                name: string;
+                sensitive: boolean;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_PersonalSuggestion: {
+            items: {
+                class: components["schemas"]["PersonalClass"];
                 /** Format: int64 */
-                net_minor: number;
-                /** @description Empty if the event did not say. */
-                order_id: string;
-                /** Format: int64 */
-                paid_minor: number;
-                /** Format: int64 */
-                refunded_minor: number;
-                source: string;
-                state: components["schemas"]["OrderStanding"];
+                count: number;
+                kind: components["schemas"]["FieldKind"];
+                name: string;
+                /**
+                 * Format: double
+                 * @description How many of the values looked at are like that, 0 to 1.
+                 */
+                share: number;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -2349,41 +3339,45 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
-        Page_RelatedPerson: {
-            items: {
-                /** @description Who said so by hand, and why. */
-                by?: string | null;
-                other: components["schemas"]["PersonItem"];
-                reason?: string | null;
-                since: components["schemas"]["At"];
-                source: string;
-                until?: components["schemas"]["At"] | null;
-            }[];
-            /** @description Send it as `cursor` for the next page; null at the end. */
-            next_cursor?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
-        Page_RelationConflict: {
+        Page_RightsCopy: {
             items: {
                 /** Format: int64 */
-                count: number;
-                first: components["schemas"]["At"];
+                bytes: number;
+                contents: components["schemas"]["RightsCopyContent"][];
+                created_at: components["schemas"]["At"];
+                created_by: string;
                 /**
-                 * Format: int32
-                 * @description The people it was said of, as known now.
+                 * Format: int64
+                 * @description By the team.
                  */
-                from: number;
-                kind: string;
-                last: components["schemas"]["At"];
-                obstacle: components["schemas"]["RelationObstacle"];
-                source: string;
+                downloads: number;
+                /** @description After that the file is gone. */
+                expires_at: components["schemas"]["At"];
+                /**
+                 * Format: int64
+                 * @description By the person.
+                 */
+                fetches: number;
+                /** @description There is a code by which the person fetches it. */
+                handed_out: boolean;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: int64
+                 * @description The job that makes it.
+                 */
+                job: number;
+                /** @description Of its report: `zh` or `en`. */
+                language: string;
+                /** @description The code was tried too often; make another one. */
+                locked: boolean;
                 /** Format: int32 */
-                to: number;
+                person: number;
+                /** Format: int64 */
+                request?: number | null;
+                /** @description Of the file, in hexadecimal digits. */
+                sha256: string;
+                state: components["schemas"]["RightsCopyState"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -2394,18 +3388,87 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
-        Page_RelationKindItem: {
-            items: (components["schemas"]["RelationKind"] & {
-                /** @description Whether it takes new relations. */
-                active: boolean;
-                /** @description Declared by the project, rather than known to every one. */
-                own: boolean;
+        Page_RightsCorrection: {
+            items: {
+                at: components["schemas"]["At"];
+                by: string;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["CorrectionKind"];
+                /** @description The attribute, or the kind of the identifier. */
+                name: string;
+                reason: string;
+                /** Format: int64 */
+                request?: number | null;
+                undone_at?: components["schemas"]["At"] | null;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_RightsDecision: {
+            items: {
+                at?: components["schemas"]["At"] | null;
+                /** @description It rests on an assessment of the person, so that they may refuse it (PIPL art. 24). */
+                automated: boolean;
+                /** @description What is known of the person that the rule looks at. */
+                facts: components["schemas"]["RightsText"][];
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RightsDecisionKind"];
+                name: string;
+                /** @description What came of it: the value of the tag, a member, what became of the message. */
+                outcome: components["schemas"]["RightsText"];
+                /** @description The rule. */
+                why: components["schemas"]["RightsText"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_RightsRequest: {
+            items: {
+                /** @description What was done, or why not; the person reads it. */
+                answer: string;
+                asked_at: components["schemas"]["At"];
+                /** @description Who works on it. */
+                assignee?: string | null;
+                contact?: components["schemas"]["Identifier"] | null;
+                due_at: components["schemas"]["At"];
+                /** @description Not ended, and due within five days. */
+                due_soon: boolean;
+                ended_at?: components["schemas"]["At"] | null;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["RequestKind"];
+                /** @description `zh` or `en`: how the person is answered. */
+                language: string;
+                /** @description The caller works on it. */
+                mine: boolean;
+                note: string;
+                /** @description Not ended, and later than it should be. */
+                overdue: boolean;
                 /**
-                 * Format: int64
-                 * @description Kept, those that ended included.
+                 * Format: int32
+                 * @description Null while nobody is known by the contact.
                  */
-                ties: number;
-            })[];
+                person?: number | null;
+                /** @description `preference_page`, or where somebody took it down. */
+                source: string;
+                state: components["schemas"]["RequestState"];
+                updated_at: components["schemas"]["At"];
+                verified?: components["schemas"]["RightsVerified"] | null;
+            }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
             /**
@@ -2433,36 +3496,6 @@ export interface components {
                 name: string;
                 /** @description Who uses it, as `tag:…`, `segment:…`, `campaign:…`. */
                 used_by: string[];
-            }[];
-            /** @description Send it as `cursor` for the next page; null at the end. */
-            next_cursor?: string | null;
-            /**
-             * Format: int64
-             * @description How many there are, where that is cheap to know.
-             */
-            total?: number | null;
-        };
-        /** @description One page of a list. */
-        Page_SegmentStep: {
-            items: {
-                after?: components["schemas"]["At"] | null;
-                at: components["schemas"]["At"];
-                /** Format: int64 */
-                joined: number;
-                /** Format: int64 */
-                left: number;
-                /**
-                 * Format: int64
-                 * @description Members afterwards.
-                 */
-                people: number;
-                /** @description The segment meant somebody else from here on. */
-                redefined: boolean;
-                /**
-                 * Format: int64
-                 * @description More or fewer because people were parted or merged: nobody came or went.
-                 */
-                reshaped: number;
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -2620,20 +3653,115 @@ export interface components {
              */
             total?: number | null;
         };
-        /** @description A relation that does not hold. */
-        PastRelation: components["schemas"]["RelatedPerson"] & {
-            kind: string;
+        /** @description From where a path is read. */
+        PathAnchor: {
+            /** @enum {string} */
+            kind: "beginning";
+        } | {
+            event: components["schemas"]["EventMatch"];
+            /** @enum {string} */
+            kind: "from";
+        } | {
+            event: components["schemas"]["EventMatch"];
+            /** @enum {string} */
+            kind: "to";
+        };
+        PathCell: {
+            /** @description Only those whose path ends here. */
+            ends?: boolean;
+            name: components["schemas"]["PathName"];
+            /** Format: int32 */
+            step: number;
+            to?: components["schemas"]["PathName"] | null;
+        };
+        /** @description From a node of a step to one of the next. */
+        PathEdge: {
+            /** Format: int64 */
+            count: number;
+            from: components["schemas"]["PathName"];
             /**
-             * @description Its time is not over: since people merged another one holds in its place, or it
-             *     would close a circle.
+             * Format: int32
+             * @description The step of `from`.
              */
-            set_aside: boolean;
-            side: components["schemas"]["RelationSide"];
+            step: number;
+            to: components["schemas"]["PathName"];
+        };
+        /** @description A node at a step. */
+        PathName: {
+            event: string;
+            /** @enum {string} */
+            kind: "event";
+            /** @description Of the splitting property, if the event has it. */
+            value?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "other";
+        };
+        PathNode: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Of `count`, those that end here.
+             */
+            ends: number;
+            name: components["schemas"]["PathName"];
+            /**
+             * Format: int32
+             * @description From 0.
+             */
+            step: number;
+        };
+        PathQuery: {
+            anchor: components["schemas"]["PathAnchor"];
+            /** @description The same node several times in a row is one; the last counts. */
+            collapse?: boolean;
+            /** @description The events that are nodes; one of them may be any. */
+            events: components["schemas"]["EventMatch"][];
+            /**
+             * Format: int32
+             * @description A break of so many seconds or more ends a session; absent: all events of a person in the
+             *     range are one.
+             */
+            gap_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description Shown on their own at each step; the others are one node.
+             */
+            nodes: number;
+            /** @description In which the sessions start. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+            /** @description Nodes are split by this property of theirs. */
+            split?: string | null;
+            /**
+             * Format: int32
+             * @description The first included.
+             */
+            steps: number;
+        };
+        PathResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            edges: components["schemas"]["PathEdge"][];
+            /** @description By step, largest first, `other` last. When read backwards, step 0 is the end. */
+            nodes: components["schemas"]["PathNode"][];
+            /**
+             * Format: int64
+             * @description Sessions with a path.
+             */
+            total: number;
         };
         Person: {
             attributes: components["schemas"]["BTreeMap"];
             identifiers: components["schemas"]["Identifier"][];
             lifecycle?: components["schemas"]["Lifecycle"] | null;
+            /** @description Attributes the caller sees masked. */
+            masked_attributes: string[];
+            /** @description Namespaces whose values the caller sees masked; they can be revealed one by one. */
+            masked_identifiers: string[];
             /** @description All numbers that are this person; events keep the one they came with. */
             members: number[];
             /** @description Where each attribute comes from, by its name. */
@@ -2673,6 +3801,8 @@ export interface components {
             source: string;
             time: components["schemas"]["At"];
         };
+        /** @enum {string} */
+        PersonFoundBy: "identifier" | "former" | "attribute";
         PersonIdentity: {
             /** @description Links proposed and refused that concern this person. */
             conflicts: components["schemas"]["IdentityConflict"][];
@@ -2738,39 +3868,10 @@ export interface components {
          *     numbers belong to one person, who is then known by the smallest of them.
          */
         PersonNo: number;
-        /** @description One order. Amounts are in minor units of the project's currency. */
-        PersonOrder: {
-            at: components["schemas"]["At"];
-            lines: components["schemas"]["OrderLine"][];
-            /** Format: int64 */
-            net_minor: number;
-            /** @description Empty if the event did not say. */
-            order_id: string;
-            /** Format: int64 */
-            paid_minor: number;
-            /** Format: int64 */
-            refunded_minor: number;
-            source: string;
-            state: components["schemas"]["OrderStanding"];
-        };
-        PersonRelations: {
-            /** @description Latest first, as far as they are shown. */
-            conflicts: components["schemas"]["RelationConflict"][];
-            /** @description What holds now. */
-            groups: components["schemas"]["RelationGroup"][];
-            /** @description What does not, latest said first, as far as it is shown. */
-            past: components["schemas"]["PastRelation"][];
-            /** Format: int64 */
-            past_total: number;
-            /** Format: int32 */
-            person: number;
-        };
         PersonSegment: {
             /** Format: int64 */
             id: number;
             name: string;
-            not_before?: components["schemas"]["At"] | null;
-            since?: components["schemas"]["At"] | null;
         };
         PersonStats: {
             /**
@@ -2798,7 +3899,7 @@ export interface components {
             rfm: boolean;
             value: unknown;
         };
-        /** @description What a person bought, in a few numbers. */
+        /** @description What a person bought, in a few numbers: the same as conditions on orders count. */
         PersonValue: {
             /**
              * Format: int64
@@ -2819,13 +3920,97 @@ export interface components {
             net_minor: number;
             /**
              * Format: int64
-             * @description Paid orders, refunded ones among them.
+             * @description Paid and not fully refunded.
              */
             orders: number;
             /** Format: int64 */
             paid_minor: number;
             /** Format: int64 */
             refunded_minor: number;
+            /**
+             * Format: int64
+             * @description Paid and fully refunded.
+             */
+            refunded_orders: number;
+        };
+        /**
+         * @description What kind of personal value something is, which decides what may be left of it.
+         * @enum {string}
+         */
+        PersonalClass: "phone" | "name" | "email" | "id_card" | "bank_card" | "address" | "birthday" | "other";
+        PersonalDeclaration: {
+            class?: components["schemas"]["PersonalClass"] | null;
+            /** @description Sensitive personal information: its leak may harm somebody. */
+            sensitive?: boolean;
+        };
+        /** @description How much of a class a role sees. */
+        PersonalExposure: {
+            class: components["schemas"]["PersonalClass"];
+            exposure: components["schemas"]["Exposure"];
+            role: components["schemas"]["Role"];
+        };
+        PersonalFieldItem: {
+            class?: components["schemas"]["PersonalClass"] | null;
+            /**
+             * Format: int64
+             * @description People who have a value, or events that carry one; 0 for what was declared before it arrived.
+             */
+            count: number;
+            /** @description Somebody decided it; otherwise it is guessed by the name. */
+            declared: boolean;
+            guess?: components["schemas"]["PersonalClass"] | null;
+            kind: components["schemas"]["FieldKind"];
+            name: string;
+            sensitive: boolean;
+        };
+        /** @description Which value of a person, and why. */
+        PersonalReveal: {
+            /** @description Of identifiers: which of the person's, counted from 0 in the order in which they are shown. */
+            at?: number;
+            /**
+             * Format: int64
+             * @description Of properties: the number of the event.
+             */
+            event?: number | null;
+            kind: components["schemas"]["FieldKind"];
+            /** @description Of the attribute, the namespace with its scope, or the property. */
+            name: string;
+            /** @description Why it has to be seen, 2 to 200 characters; stays in the log of looks. */
+            reason: string;
+        };
+        PersonalRevealed: {
+            /**
+             * Format: int64
+             * @description Reveals the caller has left within the hour.
+             */
+            left: number;
+            value: string;
+        };
+        PersonalSettings: {
+            /** @description Of every role and class; those that are left out are as shipped. */
+            exposures: components["schemas"]["PersonalExposure"][];
+            /**
+             * Format: int64
+             * @description Days for which it is kept who looked at whom, 30 to 3650.
+             */
+            looks_days: number;
+            /**
+             * Format: int64
+             * @description Masked values one viewer may reveal within any hour, 0 to 1000.
+             */
+            reveals_per_hour: number;
+        };
+        PersonalSuggestion: {
+            class: components["schemas"]["PersonalClass"];
+            /** Format: int64 */
+            count: number;
+            kind: components["schemas"]["FieldKind"];
+            name: string;
+            /**
+             * Format: double
+             * @description How many of the values looked at are like that, 0 to 1.
+             */
+            share: number;
         };
         PlanChange: {
             difference: components["schemas"]["PlanDifference"];
@@ -3203,6 +4388,7 @@ export interface components {
         };
         /** @description A test of one event's property. */
         PropertyFilter: {
+            item?: components["schemas"]["ItemField"] | null;
             property: string;
             test: components["schemas"]["Test"];
         };
@@ -3397,7 +4583,7 @@ export interface components {
          * @description The vocabulary of refusals; the console translates by it.
          * @enum {string}
          */
-        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "past_time" | "against_plan" | "unknown_key" | "no_mapping";
+        ReasonCode: "not_json" | "bad_base64" | "bad_gzip" | "too_large" | "too_deep" | "checksum_mismatch" | "no_key" | "wrong_type" | "missing_field" | "unknown_type" | "no_identifier" | "bad_time" | "future_time" | "past_time" | "against_plan" | "unknown_key" | "no_mapping" | "erased";
         ReasonCount: {
             code: components["schemas"]["ReasonCode"];
             /** Format: int64 */
@@ -3433,137 +4619,12 @@ export interface components {
             index: number;
             message: string;
         };
-        /** @description Somebody else, and how they are related with the person. */
-        RelatedPerson: {
-            /** @description Who said so by hand, and why. */
-            by?: string | null;
-            other: components["schemas"]["PersonItem"];
-            reason?: string | null;
-            since: components["schemas"]["At"];
-            source: string;
-            until?: components["schemas"]["At"] | null;
-        };
-        /** @description Which of the others count. */
-        RelatedWith: {
-            /** @enum {string} */
-            kind: "anybody";
-        } | {
-            /** @enum {string} */
-            kind: "people";
-            numbers: number[];
-        } | {
-            /** @enum {string} */
-            kind: "segment";
-            /** Format: int64 */
-            segment: number;
-        };
-        RelationBranch: components["schemas"]["RelatedPerson"] & {
-            /** Format: int64 */
-            below: number;
-            /**
-             * Format: int64
-             * @description Next below, and everybody below.
-             */
-            direct: number;
-        };
-        /**
-         * @description "Is related with so many others": the number of different living people at the other
-         *     end at the asked instant.
-         */
-        RelationCondition: {
-            compare: components["schemas"]["Compare"];
-            /** @description Kind of relation, such as `inviter`. */
-            relation: string;
-            /** @description The end at which the person stands. */
-            side: components["schemas"]["RelationSide"];
-            /** Format: double */
-            value: number;
-            with?: components["schemas"]["RelatedWith"];
-        };
-        /** @description A statement that was not carried out. */
-        RelationConflict: {
+        /** @description What one step took away, or left and why. */
+        Removed: {
             /** Format: int64 */
             count: number;
-            first: components["schemas"]["At"];
-            /**
-             * Format: int32
-             * @description The people it was said of, as known now.
-             */
-            from: number;
-            kind: string;
-            last: components["schemas"]["At"];
-            obstacle: components["schemas"]["RelationObstacle"];
-            source: string;
-            /** Format: int32 */
-            to: number;
-        };
-        /** @description The others of one kind. */
-        RelationGroup: {
-            /** @description The first of them by number; all are in the list of the kind. */
-            items: components["schemas"]["RelatedPerson"][];
-            kind: string;
-            /** @description The end at which the person stands. */
-            side: components["schemas"]["RelationSide"];
-            /** Format: int64 */
-            total: number;
-        };
-        /** @description A kind of relation and its rules. */
-        RelationKind: {
-            /** @description What people call those at `from`, and those at `to`. */
-            from_title: string;
-            /**
-             * Format: int32
-             * @description Of a relation without direction: everybody who hangs together by it is a group of
-             *     at most so many. 0 for one with a direction.
-             */
-            group_max?: number;
-            holders: components["schemas"]["Holders"];
-            /**
-             * @description What somebody at `from` is to the one at `to`, in lower case letters, digits and
-             *     underscores, such as `inviter` or `family_doctor`.
-             */
-            name: string;
-            /** @description Nobody may stand above themselves, over however many others. */
-            no_circles?: boolean;
-            to_title: string;
-        };
-        /** @description A kind of relation, with how many there are. */
-        RelationKindItem: components["schemas"]["RelationKind"] & {
-            /** @description Whether it takes new relations. */
-            active: boolean;
-            /** @description Declared by the project, rather than known to every one. */
-            own: boolean;
-            /**
-             * Format: int64
-             * @description Kept, those that ended included.
-             */
-            ties: number;
-        };
-        /**
-         * @description Why a statement did not become, or end, a tie.
-         * @enum {string}
-         */
-        RelationObstacle: "unknown_kind" | "to_itself" | "taken" | "circle" | "too_deep" | "group_full" | "too_many" | "not_related" | "ends_first";
-        /**
-         * @description An end of a relation. The kind says what somebody there is: `inviter` names who
-         *     stands at `from`, the one at `to` was invited by them.
-         * @enum {string}
-         */
-        RelationSide: "from" | "to";
-        RelationTree: {
-            /** @description Those next to the person with what is below them, most first. */
-            branches: components["schemas"]["RelationBranch"][];
-            /** @description There are more, further down or beyond the limit. */
-            cut: boolean;
-            /** @description People on each level below; the first are those next to the person. */
-            levels: number[];
-            /** Format: int32 */
-            person: number;
-            /**
-             * Format: int64
-             * @description Everybody below, each once.
-             */
-            total: number;
+            /** @description A code that the console says in words, such as `events` or `log_records`. */
+            what: string;
         };
         Report: {
             as_of: components["schemas"]["At"];
@@ -3618,15 +4679,121 @@ export interface components {
             /** Format: int64 */
             unsubscribed: number;
         };
-        RequestChange: {
-            /** @description What was done, or why not; needed to refuse. */
-            answer?: string;
-            state: components["schemas"]["RequestState"];
-        };
-        /** @enum {string} */
+        /**
+         * @description What is asked for.
+         * @enum {string}
+         */
         RequestKind: "access" | "erase" | "correct" | "explain";
         /** @enum {string} */
         RequestState: "open" | "working" | "done" | "refused";
+        RetentionCell: {
+            /** @description First local day of the cohort's interval; absent for all cohorts. */
+            cohort?: string | null;
+            group: components["schemas"]["Group"];
+            what: components["schemas"]["RetentionWhat"];
+        };
+        /**
+         * @description How the time until a return is counted (R1).
+         * @enum {string}
+         */
+        RetentionClock: "calendar" | "elapsed";
+        RetentionCohort: {
+            /** @description One per column. */
+            back: components["schemas"]["RetentionCount"][];
+            bucket: components["schemas"]["Bucket"];
+            /** @description Back after their start, in the same interval (R2). */
+            same: components["schemas"]["RetentionCount"];
+            /**
+             * Format: int64
+             * @description Those who started.
+             */
+            size: number;
+        };
+        /** @description One number of a cohort. */
+        RetentionCount: {
+            /** @description False while somebody of the cohort may still come back in time (R5). */
+            complete: boolean;
+            /** Format: int64 */
+            people: number;
+        };
+        /**
+         * @description Which start events found a cohort (R3).
+         * @enum {string}
+         */
+        RetentionEntry: "recurring" | "first_in_range" | "first_ever";
+        RetentionGroup: {
+            cohorts: components["schemas"]["RetentionCohort"][];
+            group: components["schemas"]["Group"];
+            /** @description One per column, over complete cells only (R6). */
+            means: components["schemas"]["RetentionMean"][];
+            /**
+             * Format: int64
+             * @description Sum of the cohorts' sizes. With recurring entry a person counts once per cohort.
+             */
+            size: number;
+        };
+        RetentionMean: {
+            /**
+             * Format: double
+             * @description The mean of those cohorts' shares.
+             */
+            simple?: number | null;
+            /**
+             * Format: double
+             * @description Of all people in cohorts whose cell is complete, the share that came back; null without any.
+             */
+            weighted?: number | null;
+        };
+        RetentionQuery: {
+            back: components["schemas"]["EventMatch"];
+            /**
+             * @description Lengths in intervals instead, one column each: `[1, 6, 7]` means day 1, days 2 to 7,
+             *     days 8 to 14 (R7). Empty: `periods` columns of one.
+             */
+            brackets?: number[];
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            clock?: components["schemas"]["RetentionClock"];
+            entry?: components["schemas"]["RetentionEntry"];
+            interval: components["schemas"]["Interval"];
+            /**
+             * Format: int32
+             * @description Columns after the first, each one interval long.
+             */
+            periods: number;
+            /** @description In which the start lies; returns count until now. */
+            range: components["schemas"]["DateRange"];
+            /** @description Back in this column or any later one (R4). */
+            rolling?: boolean;
+            /** Format: int64 */
+            segment?: number | null;
+            start: components["schemas"]["EventMatch"];
+        };
+        RetentionResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description First and last interval of each column, counted from the start's, which is 0. */
+            columns: [
+                number,
+                number
+            ][];
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["RetentionGroup"][];
+        };
+        /** @description Which number of a cohort. */
+        RetentionWhat: {
+            /** @enum {string} */
+            kind: "started";
+        } | {
+            /** @enum {string} */
+            kind: "same";
+        } | {
+            column: number;
+            /** @enum {string} */
+            kind: "back";
+        } | {
+            column: number;
+            /** @enum {string} */
+            kind: "away";
+        };
         RfmCuts: {
             /**
              * Format: double
@@ -3657,6 +4824,175 @@ export interface components {
             event: string;
             method: components["schemas"]["RfmMethod"];
             window: components["schemas"]["DateRange"];
+        };
+        /** @description A copy of everything about a person. */
+        RightsCopy: {
+            /** Format: int64 */
+            bytes: number;
+            contents: components["schemas"]["RightsCopyContent"][];
+            created_at: components["schemas"]["At"];
+            created_by: string;
+            /**
+             * Format: int64
+             * @description By the team.
+             */
+            downloads: number;
+            /** @description After that the file is gone. */
+            expires_at: components["schemas"]["At"];
+            /**
+             * Format: int64
+             * @description By the person.
+             */
+            fetches: number;
+            /** @description There is a code by which the person fetches it. */
+            handed_out: boolean;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The job that makes it.
+             */
+            job: number;
+            /** @description Of its report: `zh` or `en`. */
+            language: string;
+            /** @description The code was tried too often; make another one. */
+            locked: boolean;
+            /** Format: int32 */
+            person: number;
+            /** Format: int64 */
+            request?: number | null;
+            /** @description Of the file, in hexadecimal digits. */
+            sha256: string;
+            state: components["schemas"]["RightsCopyState"];
+        };
+        /** @description How much of one area a copy holds. */
+        RightsCopyContent: {
+            /** @description Also the name of its file: `events`. */
+            area: string;
+            /** Format: int64 */
+            count: number;
+            /** @description There was more than a copy holds; the file says how much. */
+            cut?: boolean;
+        };
+        /** @enum {string} */
+        RightsCopyState: "making" | "ready" | "failed" | "removed";
+        /** @description Something that was put right. */
+        RightsCorrection: {
+            at: components["schemas"]["At"];
+            by: string;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["CorrectionKind"];
+            /** @description The attribute, or the kind of the identifier. */
+            name: string;
+            reason: string;
+            /** Format: int64 */
+            request?: number | null;
+            undone_at?: components["schemas"]["At"] | null;
+        };
+        /** @description Something a program decided about a person, and why. */
+        RightsDecision: {
+            at?: components["schemas"]["At"] | null;
+            /** @description It rests on an assessment of the person, so that they may refuse it (PIPL art. 24). */
+            automated: boolean;
+            /** @description What is known of the person that the rule looks at. */
+            facts: components["schemas"]["RightsText"][];
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RightsDecisionKind"];
+            name: string;
+            /** @description What came of it: the value of the tag, a member, what became of the message. */
+            outcome: components["schemas"]["RightsText"];
+            /** @description The rule. */
+            why: components["schemas"]["RightsText"];
+        };
+        /** @enum {string} */
+        RightsDecisionKind: "tag" | "segment" | "campaign";
+        RightsEnd: {
+            /** @description What was done, or why not; the person reads it on their page. */
+            answer: string;
+            /** @description `done` or `refused`. */
+            state: components["schemas"]["RequestState"];
+        };
+        RightsNote: {
+            /** @description 1 to 2,000 characters. */
+            text: string;
+        };
+        RightsRequest: {
+            /** @description What was done, or why not; the person reads it. */
+            answer: string;
+            asked_at: components["schemas"]["At"];
+            /** @description Who works on it. */
+            assignee?: string | null;
+            contact?: components["schemas"]["Identifier"] | null;
+            due_at: components["schemas"]["At"];
+            /** @description Not ended, and due within five days. */
+            due_soon: boolean;
+            ended_at?: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RequestKind"];
+            /** @description `zh` or `en`: how the person is answered. */
+            language: string;
+            /** @description The caller works on it. */
+            mine: boolean;
+            note: string;
+            /** @description Not ended, and later than it should be. */
+            overdue: boolean;
+            /**
+             * Format: int32
+             * @description Null while nobody is known by the contact.
+             */
+            person?: number | null;
+            /** @description `preference_page`, or where somebody took it down. */
+            source: string;
+            state: components["schemas"]["RequestState"];
+            updated_at: components["schemas"]["At"];
+            verified?: components["schemas"]["RightsVerified"] | null;
+        };
+        RightsRequestWhole: {
+            request: components["schemas"]["RightsRequest"];
+            /** @description Everything that happened with it, latest first. */
+            steps: components["schemas"]["RightsStep"][];
+        };
+        RightsStep: {
+            /** @description `user:12`, `key:3`, `system` or `person`. */
+            actor: string;
+            actor_name: string;
+            at: components["schemas"]["At"];
+            kind: components["schemas"]["RightsStepKind"];
+            text: string;
+        };
+        /**
+         * @description What happened with a request.
+         * @enum {string}
+         */
+        RightsStepKind: "asked" | "taken" | "handed_back" | "verified" | "noted" | "named" | "copied" | "downloaded" | "handed_out" | "fetched" | "corrected" | "correction_undone" | "done" | "refused";
+        /** @description How many requests wait. */
+        RightsSummary: {
+            /**
+             * Format: int64
+             * @description Due within five days.
+             */
+            due_soon: number;
+            /**
+             * Format: int64
+             * @description Those the caller works on.
+             */
+            mine: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        /** @description A text in the languages that people are answered in. */
+        RightsText: {
+            en: string;
+            zh: string;
+        };
+        RightsVerified: {
+            at: components["schemas"]["At"];
+            how: components["schemas"]["VerifiedHow"];
         };
         /** @enum {string} */
         Role: "owner" | "operator" | "analyst" | "viewer";
@@ -3783,27 +5119,6 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
-        /** @description What was seen to be different at one count, or over one day if it is long ago. */
-        SegmentStep: {
-            after?: components["schemas"]["At"] | null;
-            at: components["schemas"]["At"];
-            /** Format: int64 */
-            joined: number;
-            /** Format: int64 */
-            left: number;
-            /**
-             * Format: int64
-             * @description Members afterwards.
-             */
-            people: number;
-            /** @description The segment meant somebody else from here on. */
-            redefined: boolean;
-            /**
-             * Format: int64
-             * @description More or fewer because people were parted or merged: nobody came or went.
-             */
-            reshaped: number;
-        };
         /** @description Sends of a campaign by what became of them. */
         SendCounts: {
             /** Format: int64 */
@@ -3881,6 +5196,51 @@ export interface components {
             last_seen: components["schemas"]["At"];
             source: string;
         };
+        SessionCell: {
+            /** @description Only those with a session of one event. */
+            bounced?: boolean;
+            /** @description First local day of the bucket; absent for the total. */
+            bucket?: string | null;
+            group: components["schemas"]["Group"];
+        };
+        SessionCounts: {
+            /**
+             * Format: int64
+             * @description Sessions of one event.
+             */
+            bounces: number;
+            /**
+             * Format: int64
+             * @description Milliseconds from first to last event, added up.
+             */
+            duration_millis: number;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            sessions: number;
+        };
+        /** @description How often an event stands first, last or anywhere in sessions that start in the range. */
+        SessionEvent: {
+            /**
+             * Format: int64
+             * @description Sessions of this event alone.
+             */
+            bounces: number;
+            /** Format: int64 */
+            entries: number;
+            event: string;
+            /** Format: int64 */
+            exits: number;
+            /** Format: int64 */
+            occurrences: number;
+        };
+        SessionGroup: {
+            buckets: components["schemas"]["SessionCounts"][];
+            group: components["schemas"]["Group"];
+            total: components["schemas"]["SessionCounts"];
+        };
         SessionProject: {
             currency: string;
             /** Format: int64 */
@@ -3888,6 +5248,40 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
             zone: string;
+        };
+        SessionQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /** @description The events that sessions are made of; usually any. */
+            event: components["schemas"]["EventMatch"];
+            /**
+             * Format: int32
+             * @description A break of so many seconds or more cuts.
+             */
+            gap_seconds: number;
+            /** @description Buckets of the session's start. */
+            interval: components["schemas"]["Interval"];
+            /**
+             * Format: int32
+             * @description A session is cut when it becomes longer; absent: never.
+             */
+            longest_seconds?: number | null;
+            /** @description In which a session starts. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        SessionResult: {
+            as_of: components["schemas"]["i64"];
+            buckets: components["schemas"]["Bucket"][];
+            /** @description Of the whole, most frequent first; at most [`SESSION_EVENTS_SHOWN`]. */
+            events: components["schemas"]["SessionEvent"][];
+            /**
+             * Format: int64
+             * @description Different events left out of `events`.
+             */
+            events_left_out: number;
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["SessionGroup"][];
         };
         SessionUserView: {
             email: string;
@@ -3946,7 +5340,7 @@ export interface components {
             verdict: components["schemas"]["StageVerdict"];
         };
         /** @enum {string} */
-        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "given_back" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store";
+        StageCode: "received" | "unknown_key" | "decoded" | "refused" | "not_applied" | "first_time" | "duplicate" | "time_kept" | "time_corrected" | "time_parked" | "time_released" | "quarantined" | "discarded" | "given_back" | "person" | "nobody" | "in_analyses" | "profile_changed" | "item_changed" | "not_in_store" | "erased";
         /** @enum {string} */
         StageName: "received" | "decoded" | "unique" | "time" | "plan" | "identified" | "stored";
         /** @enum {string} */
@@ -3977,6 +5371,54 @@ export interface components {
             items: components["schemas"]["StatementResult"][];
             /** Format: int64 */
             recorded: number;
+        };
+        /** @enum {string} */
+        StepState: "waiting" | "working" | "done";
+        StickinessCell: {
+            group: components["schemas"]["Group"];
+            /**
+             * Format: int32
+             * @description Active in exactly so many intervals.
+             */
+            intervals: number;
+            /** @description Or in more. */
+            or_more?: boolean;
+        };
+        StickinessGroup: {
+            /**
+             * Format: double
+             * @description Mean number of active intervals; null without anybody.
+             */
+            average?: number | null;
+            group: components["schemas"]["Group"];
+            /** @description Entry k: people active in exactly k + 1 intervals. */
+            people: number[];
+            /**
+             * Format: int64
+             * @description Different people.
+             */
+            total: number;
+        };
+        StickinessQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /** @description What counts as being active. */
+            event: components["schemas"]["EventMatch"];
+            interval: components["schemas"]["Interval"];
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        StickinessResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["StickinessGroup"][];
+            /**
+             * Format: int32
+             * @description Intervals of the range.
+             */
+            intervals: number;
         };
         /**
          * @description A request whose key nobody knows. What it holds is not shown: it is not known
@@ -4102,7 +5544,7 @@ export interface components {
             always: unknown;
         };
         /** @enum {string} */
-        Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "order_amount" | "price" | "quantity" | "refund" | "status" | "other_login" | "other_phone" | "other_email" | "other_device" | "until" | "row_id" | "property" | "ignore";
+        Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "order_amount" | "price" | "quantity" | "refund" | "status" | "row_id" | "property" | "ignore";
         /**
          * @description A test of a value. A missing value satisfies only `is_not`, `not_contains`
          *     and `is_missing`. Text compares exactly (case matters); a number and a text
@@ -4174,6 +5616,8 @@ export interface components {
             date: string;
         };
         TimelineEvent: {
+            /** @description Properties the caller sees masked; they can be revealed one by one. */
+            masked: string[];
             name: string;
             props: components["schemas"]["BTreeMap"];
             /** Format: int64 */
@@ -4272,10 +5716,6 @@ export interface components {
             /** @description One per bucket; null where an average has no events. */
             values: (number | null)[];
         };
-        TrendPeople: {
-            cell: components["schemas"]["TrendCell"];
-            query: components["schemas"]["TrendQuery"];
-        };
         /** @description How a number of events develops. */
         TrendQuery: {
             breakdown?: components["schemas"]["Breakdown"] | null;
@@ -4296,6 +5736,10 @@ export interface components {
         };
         TrendSeries: components["schemas"]["EventMatch"] & {
             measure: components["schemas"]["Measure"];
+        };
+        UndoCorrection: {
+            /** @description Why, for the history: 1 to 2,000 characters. */
+            reason: string;
         };
         UndoDecision: {
             /** @description Why, for the history: 1 to 500 characters. */
@@ -4356,6 +5800,16 @@ export interface components {
          * @enum {string}
          */
         Verdict: "applied" | "duplicate" | "outdated" | "noted" | "waiting" | "unknown_message" | "not_sent" | "invalid";
+        Verification: {
+            how: components["schemas"]["VerifiedHow"];
+            /** @description What was seen or asked, without copying documents: 1 to 2,000 characters. */
+            note: string;
+        };
+        /**
+         * @description How somebody made sure that it is the person who asks.
+         * @enum {string}
+         */
+        VerifiedHow: "link" | "call_back" | "reply" | "document" | "in_person" | "account";
         WebhookTemplate: {
             /** @description JSON; every text in it is a template. */
             body: unknown;

@@ -3,12 +3,15 @@
  * description cannot say precisely: the condition and analysis languages, whose values are of any
  * type there. The assertions at the end hold the two together.
  */
+import type { ItemField, OrderLeaf } from "./itemTypes";
 import type { RelationLeaf } from "./relations";
 import type { components } from "./schema";
 
 export type * from "./relations";
 
 type S = components["schemas"];
+
+export * from "./itemTypes";
 
 export type Millis = number;
 export type Value = boolean | number | string | string[];
@@ -36,6 +39,7 @@ export type DateRange =
 
 export interface PropertyFilter {
   property: string;
+  item?: ItemField;
   test: Test;
 }
 
@@ -58,8 +62,9 @@ export type Leaf =
   | { kind: "attribute"; name: string; test: Test }
   | { kind: "tag"; tag: number; test: Test }
   | { kind: "segment"; segment: number }
-  | RelationLeaf
-  | EventLeaf;
+    | RelationLeaf
+    | EventLeaf
+    | OrderLeaf;
 
 export type Condition =
   | { kind: "all"; of: Condition[] }
@@ -83,7 +88,8 @@ export type Measure =
 export type Breakdown =
   | { kind: "property"; name: string }
   | { kind: "attribute"; name: string }
-  | { kind: "tag"; tag: number };
+  | { kind: "tag"; tag: number }
+  | { kind: "item"; property: string; field: ItemField };
 
 export interface TrendSeries extends EventMatch {
   measure: Measure;
@@ -158,7 +164,257 @@ export interface FunnelCell {
   group: Group;
 }
 
-export type AnalysisQuery = ({ kind: "trend" } & TrendQuery) | ({ kind: "funnel" } & FunnelQuery);
+export type RetentionEntry = "recurring" | "first_in_range" | "first_ever";
+
+export interface RetentionQuery {
+  start: EventMatch;
+  back: EventMatch;
+  range: DateRange;
+  interval: Interval;
+  periods: number;
+  brackets?: number[];
+  entry: RetentionEntry;
+  clock: "calendar" | "elapsed";
+  rolling: boolean;
+  breakdown?: Breakdown;
+  segment?: number;
+}
+
+export interface RetentionCount {
+  people: number;
+  complete: boolean;
+}
+
+export interface RetentionCohort {
+  bucket: Bucket;
+  size: number;
+  same: RetentionCount;
+  back: RetentionCount[];
+}
+
+export interface RetentionGroup {
+  group: Group;
+  size: number;
+  cohorts: RetentionCohort[];
+  means: { weighted: number | null; simple: number | null }[];
+}
+
+export interface RetentionResult {
+  columns: [number, number][];
+  groups: RetentionGroup[];
+  as_of: Millis;
+}
+
+export interface RetentionCell {
+  cohort?: string;
+  what: { kind: "started" | "same" } | { kind: "back" | "away"; column: number };
+  group: Group;
+}
+
+/** What the questions about one event share. */
+export interface EventQuery {
+  event: EventMatch;
+  range: DateRange;
+  breakdown?: Breakdown;
+  segment?: number;
+}
+
+export type LifecycleState = "new" | "returning" | "resurrecting" | "dormant";
+export type LifecycleQuery = EventQuery & { interval: Interval };
+export type LifecycleGroup = { group: Group } & Record<LifecycleState, number[]>;
+
+export interface LifecycleResult {
+  buckets: Bucket[];
+  groups: LifecycleGroup[];
+  as_of: Millis;
+}
+
+export interface LifecycleCell {
+  bucket: string;
+  state: LifecycleState;
+  group: Group;
+}
+
+export type StickinessQuery = EventQuery & { interval: Interval };
+
+export interface StickinessGroup {
+  group: Group;
+  total: number;
+  people: number[];
+  average: number | null;
+}
+
+export interface StickinessResult {
+  intervals: number;
+  complete: boolean;
+  groups: StickinessGroup[];
+  as_of: Millis;
+}
+
+export interface StickinessCell {
+  intervals: number;
+  or_more: boolean;
+  group: Group;
+}
+
+export type DistributionQuery = EventQuery & { measure: PersonMeasure; edges?: number[] };
+
+export interface Bin {
+  from: number | null;
+  to: number | null;
+}
+
+export type Summary = S["NumberSummary"];
+
+export interface DistributionGroup {
+  group: Group;
+  total: number;
+  without: number;
+  people: number[];
+  summary: Summary | null;
+}
+
+export interface DistributionResult {
+  bins: Bin[];
+  complete: boolean;
+  groups: DistributionGroup[];
+  as_of: Millis;
+}
+
+export interface DistributionCell {
+  bin?: Bin;
+  group: Group;
+}
+
+export interface IntervalQuery {
+  from: EventMatch;
+  to: EventMatch;
+  range: DateRange;
+  interval: Interval;
+  limit_seconds: number;
+  pairing: "latest" | "earliest";
+  link?: string;
+  breakdown?: Breakdown;
+  segment?: number;
+}
+
+export interface IntervalStretch {
+  count: number;
+  people: number;
+  summary: Summary | null;
+}
+
+export interface IntervalGroup {
+  group: Group;
+  total: IntervalStretch;
+  too_long: number;
+  buckets: IntervalStretch[];
+  histogram: number[];
+}
+
+export interface IntervalResult {
+  buckets: Bucket[];
+  bins: number[];
+  groups: IntervalGroup[];
+  as_of: Millis;
+}
+
+export interface IntervalCell {
+  bucket?: string;
+  at_least?: number;
+  less_than?: number;
+  group: Group;
+}
+
+export type SessionQuery = EventQuery & { interval: Interval; gap_seconds: number; longest_seconds?: number };
+export type SessionCounts = S["SessionCounts"];
+export type SessionEvent = S["SessionEvent"];
+
+export interface SessionGroup {
+  group: Group;
+  total: SessionCounts;
+  buckets: SessionCounts[];
+}
+
+export interface SessionResult {
+  buckets: Bucket[];
+  groups: SessionGroup[];
+  events: SessionEvent[];
+  events_left_out: number;
+  as_of: Millis;
+}
+
+export interface SessionCell {
+  bucket?: string;
+  bounced: boolean;
+  group: Group;
+}
+
+export type PathAnchor = { kind: "beginning" } | { kind: "from" | "to"; event: EventMatch };
+
+export interface PathQuery {
+  events: EventMatch[];
+  anchor: PathAnchor;
+  range: DateRange;
+  gap_seconds?: number;
+  split?: string;
+  collapse: boolean;
+  steps: number;
+  nodes: number;
+  segment?: number;
+}
+
+export type PathName = { kind: "event"; event: string; value?: string | null } | { kind: "other" };
+
+export interface PathNode {
+  step: number;
+  name: PathName;
+  count: number;
+  ends: number;
+}
+
+export interface PathEdge {
+  step: number;
+  from: PathName;
+  to: PathName;
+  count: number;
+}
+
+export interface PathResult {
+  nodes: PathNode[];
+  edges: PathEdge[];
+  total: number;
+  complete: boolean;
+  as_of: Millis;
+}
+
+export interface PathCell {
+  step: number;
+  name: PathName;
+  to?: PathName;
+  ends: boolean;
+}
+
+/** Question, cell and answer of each kind. */
+export interface Kinds {
+  trend: [TrendQuery, TrendCell, TrendResult];
+  funnel: [FunnelQuery, FunnelCell, FunnelResult];
+  retention: [RetentionQuery, RetentionCell, RetentionResult];
+  lifecycle: [LifecycleQuery, LifecycleCell, LifecycleResult];
+  stickiness: [StickinessQuery, StickinessCell, StickinessResult];
+  distribution: [DistributionQuery, DistributionCell, DistributionResult];
+  interval: [IntervalQuery, IntervalCell, IntervalResult];
+  session: [SessionQuery, SessionCell, SessionResult];
+  path: [PathQuery, PathCell, PathResult];
+}
+
+export type Kind = keyof Kinds;
+export type QueryOf<K extends Kind> = Kinds[K][0];
+export type ResultOf<K extends Kind> = Kinds[K][2];
+export type AnalysisQuery = { [K in Kind]: { kind: K } & QueryOf<K> }[Kind];
+export type AnalysisCell = { [K in Kind]: { kind: K; query: QueryOf<K>; cell: Kinds[K][1] } }[Kind];
+export type AnswerAbout = S["AnswerAbout"];
+export type AnalysisAnswer<K extends Kind> = { result: { kind: K } & ResultOf<K>; about: AnswerAbout };
 
 export type Analysis = Omit<S["Analysis"], "query"> & { query: AnalysisQuery };
 export type CellPeople = { count: number; people: PersonRow[] };
@@ -244,6 +500,9 @@ export type CaseLine = S["CaseLine"];
 export type Namespace = S["Namespace"];
 export type MergePreview = S["MergePreview"];
 export type Decided = S["Decided"];
+export type Erasure = S["Erasure"];
+export type ErasureDetail = S["ErasureDetail"];
+export type ErasureCertificate = S["ErasureCertificate"];
 export type PersonRow = Omit<S["PersonItem"], "attributes"> & { attributes: Props };
 export type Purpose = S["PurposeItem"];
 export type PurposeDefinition = S["PurposeDefinition"];
@@ -258,15 +517,25 @@ export type PersonConsents = S["PersonConsents"];
 export type ConsentEntry = S["ConsentEntry"];
 export type StatementResults = S["StatementResults"];
 export type ConsentSettings = S["ConsentSettings"];
-export type ConsentRequest = S["ConsentRequest"];
-export type RequestState = S["RequestState"];
+export type RightsRequest = S["RightsRequest"];
+export type RightsRequestKind = S["RequestKind"];
+export type RightsRequestWhole = S["RightsRequestWhole"];
+export type RightsStep = S["RightsStep"];
+export type RightsSummary = S["RightsSummary"];
+export type CreatedRightsRequest = S["CreatedRightsRequest"];
+export type VerifiedHow = S["VerifiedHow"];
+export type RightsCopy = S["RightsCopy"];
+export type CopyCode = S["CopyCode"];
+export type RightsCorrection = S["RightsCorrection"];
+export type RightsDecision = S["RightsDecision"];
+export type RightsText = S["RightsText"];
+export type FoundPeople = Omit<S["FoundPeople"], "people"> & { people: (Omit<S["FoundPerson"], "person"> & { person: PersonRow })[] };
 export type PreferenceLink = S["PreferenceLink"];
 export type PersonTag = Omit<S["PersonTag"], "value"> & { value: Value };
 export type Person = Omit<S["Person"], "attributes" | "tags"> & { attributes: Props; tags: PersonTag[] };
 export type Attribute = S["Attribute"];
 export type MergePolicy = S["MergePolicy"];
 export type AttributeChange = Omit<S["AttributeChange"], "value"> & { value?: Value | null };
-export type PersonOrder = S["PersonOrder"];
 export type Note = S["Note"];
 export type TimelineEvent = Omit<S["TimelineEvent"], "props"> & { props: Props };
 export type TimelineItem = Omit<S["TimelineItem"], "event"> & { event?: TimelineEvent | null };
@@ -344,6 +613,20 @@ export interface Channel {
 }
 
 export type Overview = S["Overview"];
+
+// ---- personal data ---------------------------------------------------------
+
+export type FieldKind = S["FieldKind"];
+export type Exposure = S["Exposure"];
+export type PersonalClass = S["PersonalClass"];
+export type PersonalSettings = S["PersonalSettings"];
+export type PersonalField = S["PersonalFieldItem"];
+export type PersonalSuggestion = S["PersonalSuggestion"];
+export type Revealed = S["PersonalRevealed"];
+export type Look = S["LookItem"];
+export type Looker = S["LookerItem"];
+export type Export = S["ExportItem"];
+export type ExportFound = S["ExportFound"];
 
 // ---- the tracking plan ----------------------------------------------------
 

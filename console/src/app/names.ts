@@ -19,6 +19,10 @@ export interface Names {
   /** What the tracking plan calls it, else the translated name of a standard event, else its own name. */
   event: (name: string, display?: string | null) => string;
   property: (name: string) => string;
+  /** Of an item, not of a person: its name is no personal name. */
+  itemProperty: (name: string) => string;
+  /** A type of items that nobody gave a name of its own. */
+  itemType: (name: string) => string;
   namespace: (name: string) => string;
   reason: (name: string) => string;
   /** A value as people read it; money by the property's name. */
@@ -41,6 +45,8 @@ export function makeNames(language: string, format: Formats, words: { yes: strin
   return {
     event: (name, display) => called(given, "events", language, name) ?? lookUp(language, "events", name) ?? (display || name),
     property: (name) => called(given, "properties", language, name) ?? called(given, "attributes", language, name) ?? lookUp(language, "properties", name) ?? name,
+    itemProperty: (name) => lookUp(language, "item_properties", name) ?? called(given, "properties", language, name) ?? lookUp(language, "properties", name) ?? name,
+    itemType: (name) => lookUp(language, "item_types", name) ?? name,
     namespace: (name) => {
       const [kind = name, scope] = name.split(":");
       const plain = lookUp(language, "namespaces", kind) ?? kind;

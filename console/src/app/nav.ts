@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX,
+  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -42,7 +42,10 @@ export const NAV: NavGroup[] = [
       { to: paths.identity, title: "nav.identity", icon: Fingerprint, needs: "people.read", pinyin: "shenfenshibie sfsb oneid" },
       { to: paths.tags, title: "nav.tags", icon: Tag, needs: "project.read", pinyin: "biaoqian bq" },
       { to: paths.segments, title: "nav.segments", icon: UsersRound, needs: "project.read", pinyin: "renqun rq" },
-      { to: paths.consent, title: "nav.consent", icon: HandHeart, needs: "people.read", pinyin: "tongyiyushujuqingqiu tyysjqq" },
+      { to: paths.orders, title: "nav.orders", icon: ReceiptText, needs: "people.read", pinyin: "dingdan dd" },
+      { to: paths.items, title: "nav.items", icon: Package, needs: "project.read", pinyin: "shangpinyumendian spymd" },
+      { to: paths.consent, title: "nav.consent", icon: HandHeart, needs: "people.read", pinyin: "tongyi ty" },
+      { to: paths.rights, title: "nav.rights", icon: Scale, needs: "rights.manage", pinyin: "gerenxinxiquanli grxxql" },
     ],
   },
   {
@@ -51,6 +54,13 @@ export const NAV: NavGroup[] = [
       { to: paths.analyses, title: "nav.saved", icon: Bookmark, needs: "analyses.run", pinyin: "yicunfenxi ycfx" },
       { to: paths.trend, title: "nav.trend", icon: ChartLine, needs: "analyses.run", pinyin: "shijianfenxi sjfx" },
       { to: paths.funnel, title: "nav.funnel", icon: Filter, needs: "analyses.run", pinyin: "loudoufenxi ldfx" },
+      { to: paths.retention, title: "nav.retention", icon: CalendarCheck, needs: "analyses.run", pinyin: "liucunfenxi lcfx" },
+      { to: paths.path, title: "nav.path", icon: Waypoints, needs: "analyses.run", pinyin: "lujingfenxi ljfx" },
+      { to: paths.distribution, title: "nav.distribution", icon: ChartBar, needs: "analyses.run", pinyin: "fenbufenxi fbfx" },
+      { to: paths.interval, title: "nav.interval", icon: Timer, needs: "analyses.run", pinyin: "jiangefenxi jgfx" },
+      { to: paths.session, title: "nav.session", icon: PanelsTopLeft, needs: "analyses.run", pinyin: "huihuafenxi hhfx" },
+      { to: paths.lifecycle, title: "nav.lifecycle", icon: Sprout, needs: "analyses.run", pinyin: "shengmingzhouqi smzq" },
+      { to: paths.stickiness, title: "nav.stickiness", icon: Magnet, needs: "analyses.run", pinyin: "nianxingfenxi nxfx" },
     ],
   },
   {
@@ -65,6 +75,7 @@ export const NAV: NavGroup[] = [
       { to: paths.keys, title: "nav.keys", icon: KeyRound, needs: "keys.manage", pinyin: "miyao my" },
       { to: paths.channels, title: "nav.channels", icon: MessageSquare, needs: "project.manage", pinyin: "qudao qd" },
       { to: paths.protection, title: "nav.protection", icon: Shield, needs: "project.read", pinyin: "yingxiaobaohu yxbh" },
+      { to: paths.personal, title: "nav.personal", icon: EyeOff, needs: "project.read", pinyin: "gerenxinxibaohu grxxbh yinsi" },
       { to: paths.audit, title: "nav.audit", icon: ScrollText, needs: "audit.read", pinyin: "shenjirizhi sjrz" },
     ],
   },

@@ -21,13 +21,15 @@ interface TrendChartProps {
   buckets: { label: string; complete: boolean }[];
   lines: ChartLine[];
   kind: "line" | "bar";
+  /** Bars on top of one another; negative ones below the axis. */
+  stacked?: boolean;
   label: string;
   onPoint?: (line: number, bucket: number) => void;
   height?: number;
   ref?: Ref<ChartHandle>;
 }
 
-export default function TrendChart({ buckets, lines, kind, label, onPoint, height = 340, ref }: TrendChartProps) {
+export default function TrendChart({ buckets, lines, kind, stacked = false, label, onPoint, height = 340, ref }: TrendChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const point = useRef(onPoint);
@@ -36,8 +38,8 @@ export default function TrendChart({ buckets, lines, kind, label, onPoint, heigh
 
   useEffect(() => {
     point.current = onPoint;
-    nearest.current = kind === "line" || lines.length === 1 ? (bucket, value) => nearestLine(lines, bucket, value) : null;
-  }, [onPoint, lines, kind]);
+    nearest.current = kind === "line" || (lines.length === 1 && !stacked) ? (bucket, value) => nearestLine(lines, bucket, value) : null;
+  }, [onPoint, lines, kind, stacked]);
 
   useEffect(() => {
     if (!box.current) return;
@@ -64,9 +66,9 @@ export default function TrendChart({ buckets, lines, kind, label, onPoint, heigh
   }, []);
 
   useEffect(() => {
-    const option = kind === "line" ? lineSeries(buckets, lines, mode) : barSeries(buckets, lines, mode);
+    const option = kind === "line" ? lineSeries(buckets, lines, mode) : barSeries(buckets, lines, mode, stacked);
     chart.current?.setOption({ ...frame(buckets, lines, mode), series: option }, { notMerge: true });
-  }, [buckets, lines, kind, mode]);
+  }, [buckets, lines, kind, stacked, mode]);
 
   useImperativeHandle(ref, () => ({
     png: () => chart.current?.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: TOKENS[mode].surface }) ?? "",
@@ -116,14 +118,15 @@ function lineSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mod
   return [...whole, ...tails];
 }
 
-function barSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode): EChartsCoreOption[] {
+function barSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode, stacked: boolean): EChartsCoreOption[] {
   const hatch = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -Math.PI / 4, color: mode === "dark" ? "rgba(0,0,0,.45)" : "rgba(255,255,255,.6)" };
   return lines.map((line, index) => ({
     name: line.name,
     type: "bar",
     color: colourOf(mode, index),
     barMaxWidth: 36,
-    itemStyle: { borderRadius: [3, 3, 0, 0] },
+    stack: stacked ? "all" : undefined,
+    itemStyle: { borderRadius: stacked ? 0 : [3, 3, 0, 0] },
     data: line.values.map((value, at) => (buckets[at]?.complete === false ? { value, itemStyle: { decal: hatch } } : value)),
   }));
 }

@@ -2,3 +2,4 @@
 export * from "./Distribution";
 export * from "./Spark";
 export * from "./Steps";
+export * from "./Sankey";

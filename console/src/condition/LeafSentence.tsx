@@ -2,15 +2,16 @@
 import { Ban, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useAttributes, useEventNames, useSegments, useTags } from "../api/catalog";
-import type { EventLeaf, Leaf } from "../api/types";
+import type { EventLeaf, Leaf, OrderLeaf } from "../api/types";
 import { useNames } from "../app/names";
 import { Chip, IconButton, useFormats } from "../ui";
-import { FilterEditor } from "./FilterEditor";
+import { FilterEditor, ORDERS } from "./FilterEditor";
 import { MeasureEditor } from "./MeasureEditor";
 import { OptionList } from "./OptionList";
+import { OrderMeasureEditor } from "./OrderMeasureEditor";
 import { RelationEditor } from "./RelationEditor";
 import { RangeEditor } from "./RangeEditor";
-import { isDidNot, leafTokens, type Slot, type Token } from "./sentence";
+import { ANY_EVENT, isDidNot, leafTokens, type Slot, type Token } from "./sentence";
 import { defaultTest, TestEditor } from "./TestEditor";
 import { useDictionary } from "./useDictionary";
 
@@ -44,7 +45,7 @@ export function LeafSentence({ leaf, negated, onChange, onNegate, onRemove }: Le
           if (toggle) return <button key={token.slot} type="button" className="chip" onClick={toggle}>{token.text}</button>;
           return <TokenChip key={token.slot} token={token} slot={token.slot} leaf={leaf} onChange={onChange} openAtFirst={index === firstMissing} />;
         })}
-        {leaf.kind === "event" && leaf.event !== "" && (
+        {((leaf.kind === "event" && leaf.event !== "") || leaf.kind === "order") && (
           <button
             type="button"
             className="chip chip-add"
@@ -99,6 +100,7 @@ interface SlotEditorProps {
 
 function SlotEditor({ slot, leaf, onChange, close }: SlotEditorProps) {
   if (leaf.kind === "event") return <EventSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
+  if (leaf.kind === "order") return <OrderSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   if (leaf.kind === "attribute") return <AttributeSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   if (leaf.kind === "relation") return <RelationEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   if (leaf.kind === "tag") return <TagSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
@@ -136,12 +138,39 @@ function EventSlotEditor({ slot, leaf, onChange, close }: SlotEditorProps & { le
   );
 }
 
-export function EventPicker({ value, onPick }: { value: string; onPick: (event: string) => void }) {
+function OrderSlotEditor({ slot, leaf, onChange, close }: SlotEditorProps & { leaf: OrderLeaf }) {
+  if (slot === "window") return <RangeEditor value={leaf.window} onChange={(window) => onChange({ ...leaf, window })} />;
+  if (slot === "measure") return <OrderMeasureEditor leaf={leaf} onChange={onChange} />;
+  const index = Number(slot.slice("filter:".length));
+  const filter = leaf.filters[index];
+  if (!filter) return null;
+  return (
+    <FilterEditor
+      event={ORDERS}
+      value={filter}
+      onChange={(next) => onChange({ ...leaf, filters: leaf.filters.with(index, next) })}
+      onRemove={() => {
+        close();
+        onChange({ ...leaf, filters: leaf.filters.filter((_, at) => at !== index) });
+      }}
+    />
+  );
+}
+
+interface EventPickerProps {
+  value: string;
+  onPick: (event: string) => void;
+  /** Any event may be meant. */
+  any?: boolean;
+}
+
+export function EventPicker({ value, onPick, any }: EventPickerProps) {
   const { t } = useTranslation();
   const names = useNames();
   const format = useFormats();
   const events = useEventNames().data ?? [];
-  const options = events.map((event) => ({ value: event.name, label: names.event(event.name, event.display), keywords: event.name, note: format.compact(event.count) }));
+  const options: { value: string; label: string; keywords: string; note?: string }[] = events.map((event) => ({ value: event.name, label: names.event(event.name, event.display), keywords: event.name, note: format.compact(event.count) }));
+  if (any) options.unshift({ value: ANY_EVENT, label: names.event(ANY_EVENT), keywords: "any renyi ry" });
   return <OptionList options={options} value={value} onPick={onPick} label={t("condition.choose_event")} empty={t("condition.no_events")} />;
 }
 

@@ -1,13 +1,20 @@
 /** The comparison of one value: operators that fit its type, and values that exist. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAttributeValues, useEventValues } from "../api/catalog";
+import { useAttributeValues, useEventValues, useItemValues } from "../api/catalog";
 import type { Compare, Test, ValueKind } from "../api/types";
 import { useNames } from "../app/names";
 import { InputNumber, Input, ManyValues, MONEY_SUFFIX, Pick, Radio, useFormats } from "../ui";
 
 /** Where suggestions come from. */
-export type ValueSource = { kind: "event"; event: string; property: string } | { kind: "attribute"; name: string } | { kind: "fixed"; values: string[] };
+export type ValueSource = { kind: "event"; event: string; property: string } | { kind: "attribute"; name: string } | { kind: "item"; type: string; attribute?: string } | { kind: "fixed"; values: string[] };
+
+/** The property whose name says how its values are written. */
+function propertyOf(source: ValueSource): string {
+  if (source.kind === "event") return source.property;
+  if (source.kind === "item") return source.attribute ?? "";
+  return source.kind === "attribute" ? source.name : "";
+}
 
 type Op = Exclude<Test["op"], "number"> | `number:${Compare}`;
 
@@ -75,7 +82,7 @@ export function TestEditor({ value, onChange, kind, source }: TestEditorProps) {
 
 function Operand({ value, onChange, kind, source }: TestEditorProps) {
   const { t } = useTranslation();
-  const property = source.kind === "event" ? source.property : source.kind === "attribute" ? source.name : "";
+  const property = propertyOf(source);
   switch (value.op) {
     case "is":
     case "is_not":
@@ -143,8 +150,9 @@ function ValuesInput({ values, onChange, source }: ValuesInputProps) {
   const isEvent = source.kind === "event";
   const fromEvents = useEventValues(isEvent ? source.event : "", isEvent ? source.property : "", prefix);
   const fromAttributes = useAttributeValues(source.kind === "attribute" ? source.name : "", prefix);
-  const found = isEvent ? fromEvents : fromAttributes;
-  const property = isEvent ? source.property : "";
+  const fromItems = useItemValues(source.kind === "item" ? source.type : "", source.kind === "item" ? source.attribute : undefined, prefix);
+  const found = isEvent ? fromEvents : source.kind === "item" ? fromItems : fromAttributes;
+  const property = source.kind === "attribute" ? "" : propertyOf(source);
   const options =
     source.kind === "fixed"
       ? source.values.map((value) => ({ value, label: names.tagValue(value) }))

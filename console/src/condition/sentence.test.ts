@@ -12,7 +12,7 @@ const WORDS = { yes: "✓", no: "✗", missing: "", other: "", whole: "" };
 
 function dictionary(language: "zh-CN" | "en"): Dictionary {
   const t = getFixedT(language) as TFunction;
-  return { t, names: makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS), tag: (id) => `tag${id}`, segment: (id) => `seg${id}`, relation: (kind, side) => `${kind}.${side}` };
+  return { t, names: makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS), tag: (id) => `tag${id}`, segment: (id) => `seg${id}`, relation: (kind, side) => `${kind}.${side}`, itemType: (name) => makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS).itemType(name) };
 }
 
 beforeAll(async () => {
@@ -43,6 +43,25 @@ const cases: [name: string, condition: Condition, zh: string, en: string][] = [
   ["one day", { ...bakery, filters: [], window: { kind: "last_days", days: 1 } }, "今天 · 做过 · 购买明细 · 至少 2 次", "today · did · Order line · at least 2 times"],
   ["an attribute", { kind: "attribute", name: "age", test: { op: "between", from: 18, to: 25 } }, "用户属性 年龄 · 介于 18 与 25", "attribute Age · between 18 and 25"],
   ["many values", { kind: "attribute", name: "city", test: { op: "is", values: ["a", "b", "c", "d", "e"] } }, "用户属性 城市 · 是 a、b、c 等 2 项", "attribute City · is a, b, c and 2 more"],
+  [
+    "an item's attribute and tag",
+    {
+      ...bakery,
+      filters: [
+        { property: "item_id", item: { kind: "attribute", item_type: "product", name: "category" }, test: { op: "is", values: ["烘焙"] } },
+        { property: "store_id", item: { kind: "tags", item_type: "store" }, test: { op: "is", values: ["旗舰店"] } },
+      ],
+    },
+    "过去 60 天内 · 做过 · 购买明细 · 且 商品的品类 是 烘焙 · 且 门店的标签 是 旗舰店 · 至少 2 次",
+    "in the last 60 days · did · Order line · where Category of the product is 烘焙 · where tags of the store is 旗舰店 · at least 2 times",
+  ],
+  [
+    "orders",
+    { kind: "order", filters: [{ property: "channel", test: { op: "is", values: ["wx"] } }], window: { kind: "last_days", days: 90 }, measure: { kind: "net" }, compare: "at_least", value: 50_000 },
+    "过去 90 天内 · 订单 且 渠道 是 wx · 净消费 至少 ¥500.00",
+    "in the last 90 days · orders where Channel is wx · net spend at least ¥500.00",
+  ],
+  ["days since an order", { kind: "order", filters: [], window: { kind: "all" }, measure: { kind: "days_since_last" }, compare: "more", value: 60 }, "任何时候 · 订单 最近一单距今 多于 60 天", "at any time · orders last order more than 60 days ago"],
   ["a yes", { kind: "attribute", name: "vip", test: { op: "is", values: [true] } }, "用户属性 vip · 是 ✓", "attribute vip · is ✓"],
   ["related with many", { kind: "relation", relation: "inviter", side: "from", with: { kind: "anybody" }, compare: "at_least", value: 3 }, "关系 inviter.from · 任何人 · 至少 3 人", "relation inviter.from · anybody · at least 3 people"],
   ["related with a segment", { kind: "relation", relation: "inviter", side: "to", with: { kind: "segment", segment: 2 }, compare: "at_least", value: 1 }, "关系 inviter.to · 属于 seg2 的人 · 至少 1 人", "relation inviter.to · members of seg2 · at least 1 people"],

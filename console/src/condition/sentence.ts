@@ -1,7 +1,10 @@
 /** Conditions as sentences. The same tokens are read as text and edited as chips, so the two cannot differ. */
 import type { TFunction } from "i18next";
 import type { Names } from "../app/names";
-import type { Compare, Condition, DateRange, EventLeaf, Leaf, PropertyFilter, RelationLeaf, RelationSide, Test, Value } from "../api/types";
+import type { Compare, Condition, DateRange, EventLeaf, ItemField, Leaf, OrderLeaf, OrderMeasure, PropertyFilter, RelationLeaf, RelationSide, Test, Value } from "../api/types";
+
+/** Stands for every event that is somebody's own doing. */
+export const ANY_EVENT = "$any";
 
 /** Which part of a leaf a token stands for. */
 export type Slot = "relation" | "with" | "did" | "window" | "event" | "measure" | "attribute" | "tag" | "segment" | "member" | "test" | `filter:${number}`;
@@ -19,6 +22,7 @@ export interface Dictionary {
   segment: (id: number) => string;
   /** What the others are called of whom the person stands at `side`. */
   relation: (kind: string, side: RelationSide) => string;
+  itemType: (name: string) => string;
 }
 
 /** Stands for the property when the value is a tag's. */
@@ -35,6 +39,8 @@ export function leafTokens(leaf: Leaf, negated: boolean, d: Dictionary): Token[]
   switch (leaf.kind) {
     case "event":
       return eventTokens(leaf, d);
+    case "order":
+      return orderTokens(leaf, d);
     case "attribute":
       return [
         { slot: null, text: d.t("condition.attribute") },
@@ -83,16 +89,53 @@ function eventTokens(leaf: EventLeaf, d: Dictionary): Token[] {
     { slot: "did", text: d.t(didNot ? "condition.did_not" : "condition.did") },
     leaf.event === "" ? missing("event", d.t("condition.choose_event")) : { slot: "event", text: d.names.event(leaf.event) },
   ];
-  leaf.filters.forEach((filter, index) => {
-    tokens.push({ slot: null, text: d.t("condition.where") });
-    tokens.push({ slot: `filter:${index}`, text: filterText(filter, d), missing: !isFilterComplete(filter) });
-  });
+  tokens.push(...filterTokens(leaf.filters, d));
   if (!didNot) tokens.push({ slot: "measure", text: measureText(leaf, d) });
   return tokens;
 }
 
+function orderTokens(leaf: OrderLeaf, d: Dictionary): Token[] {
+  return [
+    { slot: "window", text: rangeText(leaf.window, d.t) },
+    { slot: null, text: d.t("condition.orders") },
+    ...filterTokens(leaf.filters, d),
+    { slot: "measure", text: orderMeasureText(leaf, d) },
+  ];
+}
+
+function filterTokens(filters: PropertyFilter[], d: Dictionary): Token[] {
+  return filters.flatMap((filter, index): Token[] => [
+    { slot: null, text: d.t("condition.where") },
+    { slot: `filter:${index}`, text: filterText(filter, d), missing: !isFilterComplete(filter) },
+  ]);
+}
+
+/** What money, days and counts of orders are compared with: the property that says how to write it. */
+export function orderProperty(measure: OrderMeasure): string {
+  return measure === "count" || measure === "days_since_last" || measure === "days_since_first" ? "" : "amount_minor";
+}
+
+function orderMeasureText(leaf: OrderLeaf, { t, names }: Dictionary): string {
+  const { kind } = leaf.measure;
+  const compare = t(`condition.compare.${leaf.compare}`);
+  const value = names.number(orderProperty(kind), leaf.value);
+  if (kind === "count") return t("condition.order_count", { compare, value });
+  if (kind === "days_since_last" || kind === "days_since_first") return `${t(`condition.order_${kind}`)} ${t("condition.order_days", { compare, value })}`;
+  return `${t(`condition.order_${kind}`)} ${compare} ${value}`;
+}
+
+/** "Category of the product", "tags of the store". */
+export function itemFieldText(field: ItemField, d: Dictionary): string {
+  const of = d.itemType(field.item_type);
+  return field.kind === "tags" ? d.t("condition.item_tags", { of }) : d.t("condition.item_attribute", { of, name: d.names.itemProperty(field.name) });
+}
+
 export function filterText(filter: PropertyFilter, d: Dictionary): string {
   if (filter.property === "") return d.t("condition.choose_property");
+  if (filter.item) {
+    const property = filter.item.kind === "attribute" ? filter.item.name : TAG_VALUE;
+    return `${itemFieldText(filter.item, d)} ${testText(filter.test, property, d)}`;
+  }
   return `${d.names.property(filter.property)} ${testText(filter.test, filter.property, d)}`;
 }
 
@@ -205,6 +248,8 @@ export function isComplete(condition: Condition): boolean {
       return condition.segment > 0;
     case "relation":
       return condition.relation !== "" && isWithComplete(condition);
+    case "order":
+      return condition.filters.every(isFilterComplete);
     case "event":
       return condition.event !== "" && condition.filters.every(isFilterComplete) && (!("property" in condition.measure) || condition.measure.property !== "");
   }

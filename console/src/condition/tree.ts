@@ -39,6 +39,8 @@ export function newLeaf(kind: Leaf["kind"]): Leaf {
   switch (kind) {
     case "event":
       return { kind, event: "", filters: [], window: { kind: "last_days", days: 30 }, measure: { kind: "count" }, compare: "at_least", value: 1 };
+    case "order":
+      return { kind, filters: [], window: { kind: "last_days", days: 365 }, measure: { kind: "net" }, compare: "more", value: 0 };
     case "attribute":
       return { kind, name: "", test: { op: "is", values: [] } };
     case "tag":

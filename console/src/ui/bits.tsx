@@ -27,7 +27,8 @@ export function Money({ minor, compact }: { minor: number | null | undefined; co
 
 const NOW_STEP_MILLIS = 30_000;
 
-function useNow(): number {
+/** The present, to within half a minute. */
+export function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), NOW_STEP_MILLIS);

@@ -1,5 +1,5 @@
 //! Times of the kernels alone: generated events in memory as blocks, then trend,
-//! funnel and segment, the median of five each. Usage: `kernels [events]`.
+//! funnel, segment, items and orders, the median of five each. Usage: `kernels [events]`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,14 +7,15 @@ use std::time::Instant;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_analytics::analyses::{activity, funnel, trend};
-use siyu_analytics::{AttributeColumn, Context, PersonColumns, conditions};
-use siyu_events::{Block, Column, Scan, ScanBlock};
+use siyu_analytics::orders::{self, OrderQuery};
+use siyu_analytics::{AttributeColumn, Context, ItemColumn, ItemTable, ItemValue, PersonColumns, conditions};
+use siyu_events::{Block, Column, Scan, ScanBlock, TEXT_MISSING};
 use siyu_testkit::scale::{EVENT_NAMES, ScaleEvent, ScaleOptions, scale};
 use siyu_types::analysis::{
     Breakdown, DateRange, EventMatch, FunnelQuery, FunnelWindow, Interval, Measure, TrendQuery, TrendSeries,
 };
-use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure};
-use siyu_types::{Result, calendar};
+use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure, PropertyFilter, Test};
+use siyu_types::{ItemField, OrderCondition, OrderMeasure, Result, Value, calendar};
 
 const BLOCK_PEOPLE: u32 = 65_536;
 /// Midnight of 2026-08-24 in Shanghai.
@@ -22,11 +23,42 @@ const FROM: i64 = 1_787_500_800_000;
 const DAYS: u32 = 90;
 const ROUNDS: usize = 5;
 
-struct Everybody(RoaringBitmap);
+/// Different ids of items on the events, and categories of these.
+const ITEMS: u32 = 50_000;
+const CATEGORIES: u32 = 40;
+/// Events that are taken for orders.
+const ORDERS: [(u8, &str); 3] = [(8, "order_paid"), (9, "order_line"), (30, "order_refunded")];
+
+struct Everybody {
+    people: RoaringBitmap,
+    items: Goods,
+}
+
+/// The category of every item, found by its id.
+struct Goods {
+    by_id: FxHashMap<String, u32>,
+    categories: Vec<String>,
+}
+
+impl Goods {
+    fn new() -> Goods {
+        let by_id = (0..ITEMS).map(|item| (format!("item_{item:06}"), item % CATEGORIES)).collect();
+        Goods { by_id, categories: (0..CATEGORIES).map(|category| format!("category_{category}")).collect() }
+    }
+}
+
+impl ItemTable for Goods {
+    fn value(&self, _: u32, id: &str) -> ItemValue<'_> {
+        match self.by_id.get(id) {
+            Some(category) => ItemValue::Text(&self.categories[*category as usize]),
+            None => ItemValue::Missing,
+        }
+    }
+}
 
 impl PersonColumns for Everybody {
     fn universe(&self) -> &RoaringBitmap {
-        &self.0
+        &self.people
     }
     fn attribute(&self, _: &str) -> Option<AttributeColumn<'_>> {
         None
@@ -37,13 +69,16 @@ impl PersonColumns for Everybody {
     fn segment(&self, _: i64) -> Option<&RoaringBitmap> {
         None
     }
+    fn item(&self, _: &ItemField) -> Option<ItemColumn<'_>> {
+        Some(ItemColumn { table: &self.items, field: 0 })
+    }
 }
 
 fn main() -> Result<()> {
     let events = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20_000_000);
     let options = ScaleOptions { days: DAYS, ..ScaleOptions::of_events(events, FROM) };
     let scan = build(options);
-    let people = Everybody((0..options.users).collect());
+    let people = Everybody { people: (0..options.users).collect(), items: Goods::new() };
     let rows: usize = scan.blocks.iter().map(|block| block.block.rows()).sum();
     println!("{rows} events of {} people in {} blocks", options.users, scan.blocks.len());
     let zone = calendar::zone("Asia/Shanghai")?;
@@ -59,7 +94,10 @@ fn build(options: ScaleOptions) -> Scan {
     for event in &all {
         let name = &mut names[event.name as usize];
         if name.is_empty() {
-            *name = event.event_name();
+            *name = match ORDERS.iter().find(|(code, _)| *code == event.name) {
+                Some((_, order)) => (*order).to_owned(),
+                None => event.event_name(),
+            };
         }
     }
     Scan { blocks, event_names: names.into_iter().map(String::into_boxed_str).collect() }
@@ -77,7 +115,38 @@ fn block(rows: &[ScaleEvent]) -> ScanBlock {
         (0..=u8::MAX).map(|channel| format!("channel_{channel}").into()).collect();
     let codes = rows.iter().map(|event| u32::from(event.channel)).collect();
     let channel = Column::Text { codes, dictionary: dictionary.into(), list: false };
-    block.columns = FxHashMap::from_iter([("channel".to_owned(), channel)]);
+    let item =
+        |event: &ScaleEvent| (event.user.wrapping_mul(31).wrapping_add((event.time / 1_000) as u32)) % ITEMS;
+    let named = |codes: Vec<u32>, dictionary: Vec<Box<str>>| Column::Text {
+        codes: codes.into(),
+        dictionary: dictionary.into(),
+        list: false,
+    };
+    let ids = (0..ITEMS).map(|item| format!("item_{item:06}").into()).collect();
+    let categories = (0..CATEGORIES).map(|category| format!("category_{category}").into()).collect();
+    let mut orders: FxHashMap<(u32, i64), u32> = FxHashMap::default();
+    let order_codes = rows.iter().map(|event| {
+        let next = orders.len() as u32;
+        match ORDERS.iter().any(|(code, _)| *code == event.name) {
+            true => *orders.entry((event.user, event.time / (12 * 3_600_000))).or_insert(next),
+            false => TEXT_MISSING,
+        }
+    });
+    let order_codes: Vec<u32> = order_codes.collect();
+    let amounts: Vec<f64> = rows.iter().map(|event| f64::from(event.user % 500) * 10.0 + 100.0).collect();
+    block.columns = FxHashMap::from_iter([
+        ("channel".to_owned(), channel),
+        ("item_id".to_owned(), named(rows.iter().map(item).collect(), ids)),
+        (
+            "category".to_owned(),
+            named(rows.iter().map(|event| item(event) % CATEGORIES).collect(), categories),
+        ),
+        (
+            "order_id".to_owned(),
+            named(order_codes, (0..orders.len()).map(|order| format!("o{order}").into()).collect()),
+        ),
+        ("amount_minor".to_owned(), Column::Number(amounts.into())),
+    ]);
     ScanBlock { block: Arc::new(block), skip: None }
 }
 
@@ -106,10 +175,58 @@ fn ask_all(context: &Context<'_>) -> Result<()> {
     report("segment: e00 ≥ 3 in 30 days and no e01", || {
         Ok(conditions::evaluate(&segment, context)?.len() as f64)
     })?;
+    for (name, property, item) in [
+        ("segment: e00 of a category by the event's property", "category", None),
+        ("the same by the item's attribute", "item_id", Some(category())),
+    ] {
+        let test = Test::Is { values: vec![Value::Text("category_7".to_owned())] };
+        let filters = vec![PropertyFilter { property: property.to_owned(), item, test }];
+        let Condition::Event(leaf) = did("e00", Compare::AtLeast, 1.0) else { return Ok(()) };
+        let condition = Condition::Event(EventCondition { filters, ..leaf });
+        report(name, || Ok(conditions::evaluate(&condition, context)?.len() as f64))?;
+    }
+    for (name, breakdown) in [
+        ("trend of e00 by the event's category", Breakdown::Property { name: "category".to_owned() }),
+        ("the same by the item's", Breakdown::Item { property: "item_id".to_owned(), field: category() }),
+    ] {
+        let query = trend_query(Measure::Count, Some(breakdown));
+        report(name, || Ok(trend::run(&query, context, None)?.lines[0].total.unwrap_or(0.0)))?;
+    }
+    ask_orders(context)?;
     report("activity: all events and people, 30 days", || {
         let days = activity::per_day(&DateRange::LastDays { days: 30 }, &[], context)?;
         Ok(days.iter().map(|day| day.people).sum::<u64>() as f64)
     })
+}
+
+fn category() -> ItemField {
+    ItemField::Attribute { item_type: "product".to_owned(), name: "category".to_owned() }
+}
+
+fn ask_orders(context: &Context<'_>) -> Result<()> {
+    let all = calendar::resolve(&DateRange::All, context.as_of, context.zone)?;
+    let query = OrderQuery { filters: &[], states: &[], range: all };
+    let orders = orders::totals(&query, context).by_state.iter().sum::<u64>();
+    println!("{orders} orders");
+    report("orders: totals of all", || Ok(orders::totals(&query, context).worth.net_minor() as f64))?;
+    report("orders: the newest 51 of all", || Ok(orders::page(&query, None, 51, context).total as f64))?;
+    let test = Test::Is { values: vec![Value::Text("category_7".to_owned())] };
+    let of_items = PropertyFilter { property: "item_id".to_owned(), item: Some(category()), test };
+    for (name, filters) in [
+        ("segment: net of 30 days at least 20.00", Vec::new()),
+        ("the same of orders with an item of a category", vec![of_items]),
+    ] {
+        let leaf = OrderCondition {
+            filters,
+            window: DateRange::LastDays { days: 30 },
+            measure: OrderMeasure::Net,
+            compare: Compare::AtLeast,
+            value: 2_000.0,
+        };
+        let condition = Condition::Order(leaf);
+        report(name, || Ok(conditions::evaluate(&condition, context)?.len() as f64))?;
+    }
+    Ok(())
 }
 
 fn trend_query(measure: Measure, breakdown: Option<Breakdown>) -> TrendQuery {

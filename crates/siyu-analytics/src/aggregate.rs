@@ -1,6 +1,8 @@
 //! Numbers per person over matching events: several of them in one pass.
 
-use siyu_events::{Block, Scan};
+use std::collections::BTreeMap;
+
+use siyu_events::Block;
 use siyu_types::analysis::Interval;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
@@ -9,7 +11,7 @@ use siyu_types::condition::{PersonMeasure, PropertyFilter};
 use crate::boundaries::Boundaries;
 use crate::groups::{MISSING, Reader, Slots};
 use crate::masks::{BlockTest, EventTest, Numbers};
-use crate::pass::{People, Wanted, over_parts, time_bounds};
+use crate::pass::{People, Piece, Wanted, over_parts, time_bounds};
 use crate::{Context, values};
 
 /// One number to compute.
@@ -24,6 +26,8 @@ pub(crate) struct Want<'q> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sums {
     pub(crate) count: u64,
+    /// The first matching row of the block.
+    pub(crate) row: u32,
     pub(crate) first: Millis,
     pub(crate) last: Millis,
     pub(crate) sum: f64,
@@ -106,7 +110,7 @@ enum Read<'a> {
 }
 
 /// All wants of one query over one scan.
-struct Plans<'q> {
+pub(crate) struct Plans<'q> {
     plans: Vec<Plan<'q>>,
     wanted: Wanted,
     /// Plans by mark, starting with mark 1.
@@ -114,19 +118,25 @@ struct Plans<'q> {
 }
 
 impl<'q> Plans<'q> {
-    fn new(wants: &[Want<'q>], context: &Context<'_>) -> Plans<'q> {
+    pub(crate) fn new(wants: &[Want<'q>], context: &Context<'q>) -> Plans<'q> {
         let bounds = time_bounds(context.scan).unwrap_or((0, 0));
         let plans: Vec<_> = wants.iter().map(|want| plan(want, context, bounds)).collect();
+        let mut by_code: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+        for (index, plan) in plans.iter().enumerate() {
+            for code in &plan.test.codes {
+                by_code.entry(*code).or_default().push(index);
+            }
+        }
         let mut wanted = Wanted::none();
         let mut by_mark: Vec<Vec<usize>> = Vec::new();
-        for (index, plan) in plans.iter().enumerate() {
-            let Some(code) = plan.test.code else { continue };
-            // At most one mark per condition leaf, of which there are at most 100.
-            let mark = wanted.mark(code, by_mark.len() as u8 + 1);
-            if mark as usize > by_mark.len() {
-                by_mark.push(Vec::new());
-            }
-            by_mark[mark as usize - 1].push(index);
+        for (code, meant) in by_code {
+            let known = by_mark.iter().position(|known| *known == meant);
+            let mark = known.unwrap_or_else(|| {
+                by_mark.push(meant);
+                by_mark.len() - 1
+            });
+            // Plans of one event each, at most 100, make at most as many different lists.
+            wanted.mark(code, mark as u8 + 1);
         }
         Plans { plans, wanted, by_mark }
     }
@@ -148,13 +158,13 @@ impl<'q> Plans<'q> {
     }
 }
 
-fn plan<'q>(want: &Want<'q>, context: &Context<'_>, bounds: (Millis, Millis)) -> Plan<'q> {
+fn plan<'q>(want: &Want<'q>, context: &Context<'q>, bounds: (Millis, Millis)) -> Plan<'q> {
     let known = context.known(want.range);
     let seen = InstantRange { from: known.from.max(bounds.0), to: known.to.min(bounds.1.saturating_add(1)) };
     let days = matches!(want.measure, PersonMeasure::Days)
         .then(|| Boundaries::covering(seen, Interval::Day, context.zone, usize::MAX));
     Plan {
-        test: EventTest::new(want.event, want.filters, context.scan),
+        test: EventTest::new(want.event, want.filters, context),
         range: known,
         measure: want.measure,
         days,
@@ -171,30 +181,36 @@ pub(crate) fn collect<R: Default + Send>(
     each: impl Fn(&mut R, u32, &mut [Sums]) + Sync,
 ) -> Vec<R> {
     let plans = Plans::new(wants, context);
-    let scan: &Scan = context.scan;
-    over_parts(scan, |pieces| {
+    over_parts(context.scan, |pieces| {
         let mut gathered = R::default();
-        let mut sums = vec![Sums::default(); wants.len()];
-        let mut slots = Slots::growing();
-        let mut scratch = Vec::new();
         for piece in pieces {
-            let block = piece.block;
-            let mut on = plans.on(block);
-            piece.each_person(&plans.wanted, chosen, |person, rows| {
-                sums.iter_mut().for_each(Sums::clear);
-                for &row in rows {
-                    let row = row as usize;
-                    let mark = plans.wanted.of(block.events[row]);
-                    for &index in &plans.by_mark[mark as usize - 1] {
-                        let (on, sums) = (&mut on[index], &mut sums[index]);
-                        add(on, sums, row, block.times[row], &mut slots, &mut scratch);
-                    }
-                }
-                each(&mut gathered, person, &mut sums);
-            });
+            plans.each(piece, chosen, |person, sums| each(&mut gathered, person, sums));
         }
         gathered
     })
+}
+
+impl Plans<'_> {
+    /// As [`collect`], of one piece.
+    pub(crate) fn each(&self, piece: &Piece<'_>, chosen: &People, mut see: impl FnMut(u32, &mut [Sums])) {
+        let block = piece.block;
+        let mut on = self.on(block);
+        let mut sums = vec![Sums::default(); self.plans.len()];
+        let mut slots = Slots::growing();
+        let mut scratch = Vec::new();
+        piece.each_person(&self.wanted, chosen, |person, rows| {
+            sums.iter_mut().for_each(Sums::clear);
+            for &row in rows {
+                let row = row as usize;
+                let mark = self.wanted.of(block.events[row]);
+                for &index in &self.by_mark[mark as usize - 1] {
+                    let (on, sums) = (&mut on[index], &mut sums[index]);
+                    add(on, sums, row, block.times[row], &mut slots, &mut scratch);
+                }
+            }
+            see(person, &mut sums);
+        });
+    }
 }
 
 #[inline]
@@ -211,6 +227,7 @@ fn add(
     }
     if sums.count == 0 {
         sums.first = time;
+        sums.row = row as u32;
     }
     sums.count += 1;
     sums.last = time;

@@ -10,6 +10,7 @@ use siyu_events::{Block, Column, Scan};
 use siyu_types::Result;
 use siyu_types::analysis::{Breakdown, GROUPS_MAX, Group};
 
+use crate::items::ItemColumn;
 use crate::people::{AttributeColumn, PersonColumns};
 use crate::unknown;
 use crate::values::{list_elements, number_bits, number_key};
@@ -56,6 +57,8 @@ pub(crate) enum Source<'a> {
     Whole,
     Property(&'a str),
     Person(AttributeColumn<'a>),
+    /// The item that a property names; without a column no item has the field.
+    Item(&'a str, Option<ItemColumn<'a>>),
 }
 
 impl<'a> Source<'a> {
@@ -69,6 +72,7 @@ impl<'a> Source<'a> {
             Some(Breakdown::Tag { tag }) => {
                 Source::Person(people.tag(*tag).ok_or_else(|| unknown("tag", tag).at("breakdown.tag"))?)
             }
+            Some(Breakdown::Item { property, field }) => Source::Item(property, people.item(field)),
         })
     }
 
@@ -81,6 +85,7 @@ impl<'a> Source<'a> {
     pub(crate) fn few(&self, scan: &Scan) -> bool {
         match self {
             Source::Whole => true,
+            Source::Item(..) => false,
             Source::Property(name) => scan.blocks.iter().all(|block| match block.block.columns.get(*name) {
                 None | Some(Column::Bool(_)) => true,
                 Some(Column::Text { dictionary, list, .. }) => !list && dictionary.len() <= FEW,
@@ -100,6 +105,7 @@ impl<'a> Source<'a> {
             Source::Whole => Reader { values: Values::Whole, memo: Memo::default() },
             Source::Property(name) => Reader::of_events(block.columns.get(*name)),
             Source::Person(column) => Reader::of_people(*column),
+            Source::Item(name, column) => Reader::of_items(block.columns.get(*name), *column),
         }
     }
 }
@@ -111,6 +117,7 @@ enum Values<'a> {
     Text { codes: &'a [u32], dictionary: &'a [Box<str>], list: bool },
     Flags(&'a [u8]),
     Lists { starts: &'a [u32], codes: &'a [u32], dictionary: &'a [Box<str>] },
+    Items(&'a Column, ItemColumn<'a>),
 }
 
 /// What was already looked up, by dictionary code or by number.
@@ -119,6 +126,8 @@ struct Memo {
     codes: Vec<u32>,
     lists: FxHashMap<u32, Vec<u32>>,
     numbers: FxHashMap<u64, u32>,
+    /// By what names the item: a code, a flag, or the bits of a number.
+    items: FxHashMap<u64, Vec<u32>>,
 }
 
 /// Reads the groups of one row or person after another.
@@ -136,6 +145,13 @@ impl<'a> Reader<'a> {
             Some(Column::Bool(values)) => Values::Flags(values),
         };
         Reader::new(values)
+    }
+
+    fn of_items(column: Option<&'a Column>, items: Option<ItemColumn<'a>>) -> Reader<'a> {
+        Reader::new(match (column, items) {
+            (Some(column), Some(items)) => Values::Items(column, items),
+            _ => Values::None,
+        })
     }
 
     pub(crate) fn of_people(column: AttributeColumn<'a>) -> Reader<'a> {
@@ -204,6 +220,12 @@ impl<'a> Reader<'a> {
                     out.push(of_code(code, dictionary, &mut memo.codes, slots));
                 }
             }
+            Values::Items(column, items) => {
+                if let Some(key) = item_key(column, index) {
+                    let known = memo.items.entry(key);
+                    out.extend(known.or_insert_with(|| of_item(column, key, *items, slots)).iter());
+                }
+            }
             Values::Lists { starts, codes, dictionary } => {
                 if index + 1 < starts.len() {
                     for &code in &codes[starts[index] as usize..starts[index + 1] as usize] {
@@ -226,6 +248,27 @@ fn of_code(code: u32, dictionary: &[Box<str>], memo: &mut [u32], slots: &mut Slo
         *slot = slots.of(&dictionary[code as usize]);
     }
     *slot
+}
+
+/// What names the item of a row, in its column's own form.
+fn item_key(column: &Column, row: usize) -> Option<u64> {
+    match column {
+        Column::Text { codes, .. } => Some(codes[row]).filter(|code| *code != TEXT_MISSING).map(u64::from),
+        Column::Number(values) => Some(values[row]).filter(|number| !number.is_nan()).map(f64::to_bits),
+        Column::Bool(flags) => Some(flags[row]).filter(|flag| *flag < BOOL_MISSING).map(u64::from),
+    }
+}
+
+fn of_item(column: &Column, key: u64, items: ItemColumn<'_>, slots: &mut Slots<'_>) -> Vec<u32> {
+    let groups = match column {
+        Column::Text { dictionary, list, .. } => items.groups(&dictionary[key as usize], *list),
+        Column::Number(_) => items.of_number(f64::from_bits(key)).groups(),
+        Column::Bool(_) => items.of_flag(key == 1).groups(),
+    };
+    let mut found: Vec<u32> = groups.iter().map(|group| slots.of(group)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn of_list(text: &str, slots: &mut Slots<'_>) -> Vec<u32> {

@@ -4,13 +4,20 @@
 mod aggregate;
 pub mod analyses;
 mod boundaries;
+mod buckets;
 pub mod conditions;
 mod groups;
+pub mod items;
+mod keys;
 mod masks;
 pub mod measures;
 pub mod names;
+pub mod orders;
+mod outcomes;
 mod pass;
 pub mod people;
+mod roles;
+mod summary;
 #[cfg(test)]
 mod testing;
 mod values;
@@ -22,6 +29,7 @@ use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::{Error, ErrorCode, Result};
 
+pub use items::{ItemColumn, ItemTable, ItemValue};
 pub use pass::THREADS_MAX;
 pub use people::{AttributeColumn, PersonColumns, PersonRow};
 

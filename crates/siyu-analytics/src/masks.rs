@@ -5,8 +5,12 @@ use rustc_hash::FxHashSet;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
 use siyu_events::{Block, Column, Scan};
 use siyu_types::Value;
+use siyu_types::analysis::ANY_EVENT;
 use siyu_types::condition::{PropertyFilter, Test};
+use siyu_types::record::names::DONE_TO_PEOPLE;
 
+use crate::Context;
+use crate::items::{ItemTest, NumberIds};
 use crate::values::{list_elements, number_bits, text_number};
 
 /// A [`Test`] with its list of values indexed; agrees with [`Test::holds`].
@@ -134,6 +138,7 @@ pub(crate) enum RowTest<'a> {
     Codes { codes: &'a [u32], holds: Vec<bool>, missing: bool },
     Numbers { values: &'a [f64], test: &'a Prepared<'a>, missing: bool },
     Flags { values: &'a [u8], holds: [bool; 3] },
+    Ids(NumberIds<'a>),
 }
 
 impl<'a> RowTest<'a> {
@@ -152,9 +157,27 @@ impl<'a> RowTest<'a> {
         }
     }
 
+    /// The column holds ids of items, whose field is tested.
+    fn of_items(test: &'a ItemTest<'a>, column: Option<&'a Column>) -> RowTest<'a> {
+        let missing = test.test.missing();
+        match column.filter(|_| test.column.is_some()) {
+            None => RowTest::Fixed(missing),
+            Some(Column::Number(values)) => RowTest::Ids(NumberIds::new(values, test)),
+            Some(Column::Text { codes, dictionary, list }) => RowTest::Codes {
+                codes,
+                holds: dictionary.iter().map(|text| test.stored(text, *list)).collect(),
+                missing,
+            },
+            Some(Column::Bool(values)) => {
+                RowTest::Flags { values, holds: [test.flag(false), test.flag(true), missing] }
+            }
+        }
+    }
+
     #[inline]
     pub(crate) fn holds(&self, row: usize) -> bool {
         match self {
+            RowTest::Ids(ids) => ids.holds(row),
             RowTest::Fixed(holds) => *holds,
             RowTest::Codes { codes, holds, missing } => match codes[row] {
                 TEXT_MISSING => *missing,
@@ -169,28 +192,69 @@ impl<'a> RowTest<'a> {
     }
 }
 
+/// One filter, prepared for one query.
+pub(crate) struct FilterTest<'q> {
+    property: &'q str,
+    of: Of<'q>,
+}
+
+enum Of<'q> {
+    Value(Prepared<'q>),
+    Item(ItemTest<'q>),
+}
+
+impl<'q> FilterTest<'q> {
+    pub(crate) fn new(filter: &'q PropertyFilter, context: &Context<'q>) -> FilterTest<'q> {
+        let test = Prepared::new(&filter.test);
+        let of = match &filter.item {
+            None => Of::Value(test),
+            Some(field) => Of::Item(ItemTest { test, column: context.people.item(field) }),
+        };
+        FilterTest { property: &filter.property, of }
+    }
+
+    pub(crate) fn on<'a>(&'a self, block: &'a Block) -> RowTest<'a> {
+        let column = block.columns.get(self.property);
+        match &self.of {
+            Of::Value(test) => RowTest::new(test, column),
+            Of::Item(test) => RowTest::of_items(test, column),
+        }
+    }
+}
+
 /// An event name with tests of properties, prepared for one scan.
 pub(crate) struct EventTest<'q> {
-    /// `None`: no such event was ever stored, so nothing matches.
-    pub(crate) code: Option<u16>,
-    tests: Vec<(&'q str, Prepared<'q>)>,
+    /// Codes of the events meant; none if no such event was ever stored.
+    pub(crate) codes: Vec<u16>,
+    tests: Vec<FilterTest<'q>>,
 }
 
 impl<'q> EventTest<'q> {
-    pub(crate) fn new(event: &str, filters: &'q [PropertyFilter], scan: &Scan) -> EventTest<'q> {
+    pub(crate) fn new(event: &str, filters: &'q [PropertyFilter], context: &Context<'q>) -> EventTest<'q> {
         EventTest {
-            code: scan.event_code(event),
-            tests: filters
-                .iter()
-                .map(|filter| (filter.property.as_str(), Prepared::new(&filter.test)))
-                .collect(),
+            codes: codes(event, context.scan),
+            tests: filters.iter().map(|filter| FilterTest::new(filter, context)).collect(),
         }
     }
 
+    /// Whether its name alone does not decide.
+    pub(crate) fn has_tests(&self) -> bool {
+        !self.tests.is_empty()
+    }
+
     pub(crate) fn on<'a>(&'a self, block: &'a Block) -> BlockTest<'a> {
-        let tests = self.tests.iter().map(|(name, test)| RowTest::new(test, block.columns.get(*name)));
+        let tests = self.tests.iter().map(|test| test.on(block));
         BlockTest { tests: tests.filter(|test| !matches!(test, RowTest::Fixed(true))).collect() }
     }
+}
+
+/// The codes that an event's name stands for.
+fn codes(event: &str, scan: &Scan) -> Vec<u16> {
+    if event != ANY_EVENT {
+        return scan.event_code(event).into_iter().collect();
+    }
+    let own = (0..).zip(scan.event_names.iter()).filter(|(_, name)| !DONE_TO_PEOPLE.contains(&&***name));
+    own.map(|(code, _)| code).collect()
 }
 
 /// The property tests of an event on one block; the event's name is tested by the caller.

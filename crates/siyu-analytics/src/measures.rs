@@ -102,7 +102,7 @@ mod tests {
                     seen.name == event.event
                         && (instants.from..instants.to).contains(&seen.time)
                         && seen.time <= world.as_of
-                        && tests.all(|filter| filter.test.holds(seen.props.get(&filter.property)))
+                        && tests.all(|filter| filter.holds(&seen.props, |field, id| world.item(field, id)))
                 });
                 let of_person: Vec<_> = of_person.collect();
                 let (Some(first), Some(last)) = (of_person.first(), of_person.last()) else { continue };

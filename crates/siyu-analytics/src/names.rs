@@ -1,9 +1,10 @@
 //! A question that names something unknown is answered with an error that says
 //! where, never with an empty result.
 
-use siyu_types::Result;
-use siyu_types::analysis::{Breakdown, EventMatch, FunnelQuery, Measure, TrendQuery};
+use siyu_types::analysis::{ANY_EVENT, Breakdown, EventMatch, Question};
 use siyu_types::condition::{Condition, PropertyFilter};
+use siyu_types::record;
+use siyu_types::{ItemField, Result};
 
 use crate::aggregate::property;
 use crate::unknown;
@@ -11,13 +12,16 @@ use crate::unknown;
 /// What exists in a project.
 pub trait Catalog {
     fn event(&self, name: &str) -> bool;
-    /// A property that some event of this name has, or is planned to have.
+    /// A property that some event of this name has, or is planned to have; of
+    /// [`ANY_EVENT`], that any event has.
     fn property(&self, event: &str, name: &str) -> bool;
     fn attribute(&self, name: &str) -> bool;
     fn tag(&self, id: i64) -> bool;
     fn segment(&self, id: i64) -> bool;
     /// A kind of relation.
     fn relation(&self, name: &str) -> bool;
+    /// A field that some item has, or is planned to have.
+    fn item(&self, field: &ItemField) -> bool;
 }
 
 /// Checks the names in a condition; the error's field is a path below `path`.
@@ -46,7 +50,8 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
             }
         }
         Condition::Event(event) => {
-            check_event(&event.event, &event.filters, path, catalog)?;
+            known(catalog.event(&event.event), "event", &event.event, || format!("{path}.event"))?;
+            check_filters(&event.event, &event.filters, path, catalog)?;
             match property(&event.measure) {
                 Some(name) => known(catalog.property(&event.event, name), "property", name, || {
                     format!("{path}.measure.property")
@@ -54,40 +59,81 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
                 None => Ok(()),
             }
         }
-    }
-}
-
-pub fn check_trend(query: &TrendQuery, catalog: &dyn Catalog) -> Result<()> {
-    for (index, series) in query.series.iter().enumerate() {
-        let path = format!("series[{index}]");
-        check_event(&series.event.event, &series.event.filters, &path, catalog)?;
-        if let Measure::Sum { property } | Measure::Avg { property } = &series.measure {
-            known(catalog.property(&series.event.event, property), "property", property, || {
-                format!("{path}.measure.property")
-            })?;
+        Condition::Order(orders) => {
+            for (index, filter) in orders.filters.iter().enumerate() {
+                let path = format!("{path}.filters[{index}]");
+                let has = |event: &&str| catalog.property(event, &filter.property);
+                let exists = record::names::ORDER_EVENTS.iter().any(has);
+                known(exists, "property", &filter.property, || format!("{path}.property"))?;
+                check_item(filter.item.as_ref(), || format!("{path}.item"), catalog)?;
+            }
+            Ok(())
         }
     }
-    let events: Vec<_> = query.series.iter().map(|series| &series.event).collect();
-    check_breakdown(query.breakdown.as_ref(), &events, catalog)?;
-    check_segment(query.segment, catalog)
 }
 
-pub fn check_funnel(query: &FunnelQuery, catalog: &dyn Catalog) -> Result<()> {
-    for (index, step) in query.steps.iter().enumerate() {
-        check_event(&step.event, &step.filters, &format!("steps[{index}]"), catalog)?;
+fn check_item(field: Option<&ItemField>, path: impl FnOnce() -> String, catalog: &dyn Catalog) -> Result<()> {
+    match field {
+        None => Ok(()),
+        Some(field) => known(catalog.item(field), "item field", shown(field), path),
     }
-    let events: Vec<_> = query.steps.iter().collect();
-    check_breakdown(query.breakdown.as_ref(), &events, catalog)?;
-    check_segment(query.segment, catalog)
 }
 
-fn check_event(event: &str, filters: &[PropertyFilter], path: &str, catalog: &dyn Catalog) -> Result<()> {
-    known(catalog.event(event), "event", event, || format!("{path}.event"))?;
+/// As people read it: `product.category`.
+fn shown(field: &ItemField) -> String {
+    match field {
+        ItemField::Attribute { item_type, name } => format!("{item_type}.{name}"),
+        ItemField::Tags { item_type } => format!("{item_type}.tags"),
+    }
+}
+
+/// Checks the names in a question; the error's field is where it stands.
+pub fn check(question: &dyn Question, catalog: &dyn Catalog) -> Result<()> {
+    let spoken = question.spoken();
+    for (field, event) in &spoken.events {
+        let exists = event.event == ANY_EVENT || catalog.event(&event.event);
+        known(exists, "event", &event.event, || format!("{field}.event"))?;
+        check_filters(&event.event, &event.filters, field, catalog)?;
+    }
+    for read in &spoken.reads {
+        let mut events = spoken.events[read.events.clone()].iter();
+        let found = events.any(|(_, event)| catalog.property(&event.event, read.property));
+        known(found, "property", read.property, || read.field.clone())?;
+    }
+    let events: Vec<_> = spoken.events.iter().map(|(_, event)| *event).collect();
+    check_breakdown(spoken.breakdown, &events, catalog)?;
+    match spoken.segment {
+        Some(id) => known(catalog.segment(id), "segment", id, || "segment".to_owned()),
+        None => Ok(()),
+    }
+}
+
+/// The events a question speaks of, [`ANY_EVENT`] among them if it does; a scan may leave out
+/// all others. Sorted, no duplicates.
+pub fn events_needed(question: &dyn Question) -> Vec<String> {
+    sorted(question.spoken().events.iter().map(|(_, event)| event.event.as_str()))
+}
+
+/// The event properties a scan must bring; sorted, no duplicates.
+pub fn columns_needed(question: &dyn Question) -> Vec<String> {
+    let spoken = question.spoken();
+    let filters = spoken.events.iter().flat_map(|(_, event)| &event.filters);
+    let by = match spoken.breakdown {
+        Some(Breakdown::Property { name }) => Some(name.as_str()),
+        Some(Breakdown::Item { property, .. }) => Some(property.as_str()),
+        _ => None,
+    };
+    let reads = spoken.reads.iter().map(|read| read.property);
+    sorted(filters.map(|filter| filter.property.as_str()).chain(by).chain(reads))
+}
+
+fn check_filters(event: &str, filters: &[PropertyFilter], path: &str, catalog: &dyn Catalog) -> Result<()> {
     for (index, filter) in filters.iter().enumerate() {
         let name = &filter.property;
         known(catalog.property(event, name), "property", name, || {
             format!("{path}.filters[{index}].property")
         })?;
+        check_item(filter.item.as_ref(), || format!("{path}.filters[{index}].item"), catalog)?;
     }
     Ok(())
 }
@@ -106,14 +152,12 @@ fn check_breakdown(
             known(found, "property", name, at_name)
         }
         Some(Breakdown::Attribute { name }) => known(catalog.attribute(name), "attribute", name, at_name),
+        Some(Breakdown::Item { property, field }) => {
+            let found = events.iter().any(|event| catalog.property(&event.event, property));
+            known(found, "property", property, || "breakdown.property".to_owned())?;
+            check_item(Some(field), || "breakdown.field".to_owned(), catalog)
+        }
         Some(Breakdown::Tag { tag }) => known(catalog.tag(*tag), "tag", tag, || "breakdown.tag".to_owned()),
-    }
-}
-
-fn check_segment(segment: Option<i64>, catalog: &dyn Catalog) -> Result<()> {
-    match segment {
-        Some(id) => known(catalog.segment(id), "segment", id, || "segment".to_owned()),
-        None => Ok(()),
     }
 }
 
@@ -129,18 +173,4 @@ fn known(
 /// Names in order, each once.
 pub(crate) fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     names.collect::<std::collections::BTreeSet<_>>().into_iter().map(str::to_owned).collect()
-}
-
-/// The properties that a query's events and breakdown read.
-pub(crate) fn columns_of<'n>(
-    events: impl Iterator<Item = &'n EventMatch>,
-    breakdown: Option<&'n Breakdown>,
-    more: impl Iterator<Item = &'n str>,
-) -> Vec<String> {
-    let filters = events.flat_map(|event| event.filters.iter().map(|filter| filter.property.as_str()));
-    let by = match breakdown {
-        Some(Breakdown::Property { name }) => Some(name.as_str()),
-        _ => None,
-    };
-    sorted(filters.chain(by).chain(more))
 }

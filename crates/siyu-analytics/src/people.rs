@@ -1,11 +1,13 @@
 //! How the analyses see people: as columns over all of them, or as one row.
 
 use roaring::RoaringBitmap;
-use siyu_types::Value;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::relation::RelationSide;
 use siyu_types::value::Props;
+use siyu_types::{ItemField, Value};
+
+use crate::items::ItemColumn;
 
 /// Columns over all people of a project, indexed by person number.
 pub trait PersonColumns: Sync {
@@ -23,6 +25,10 @@ pub trait PersonColumns: Sync {
     fn related(&self, relation: &str, side: RelationSide, at: Millis) -> Option<Vec<(u32, u32)>>;
     /// The person that a number belongs to now.
     fn person(&self, number: u32) -> u32;
+    /// A field of the items that events name. `None`: no item has it.
+    fn item(&self, _field: &ItemField) -> Option<ItemColumn<'_>> {
+        None
+    }
 }
 
 /// One value per person; a column may end before the universe does, and people
@@ -57,6 +63,10 @@ pub trait PersonRow {
     fn other_in_segment(&self, other: u32, id: i64) -> Option<bool>;
     /// The person that a number belongs to now.
     fn person(&self, number: u32) -> u32;
+    /// What is known of an item, by its id.
+    fn item(&self, _field: &ItemField, _id: &str) -> Option<Value> {
+        None
+    }
     /// Calls `see` with each stored event of this name and in this range, times ascending.
     fn events(&self, name: &str, range: InstantRange, see: &mut dyn FnMut(Millis, &Props));
 }

@@ -40,7 +40,7 @@ fn main() {
     People::load(&project.people_dir(), &state).expect("reads");
     println!("load     {:>8.0} ms", millis(started));
     let started = Instant::now();
-    let found = people.search("1380000").len();
+    let found = people.search(&siyu_types::Viewer::system(siyu_types::ProjectId(1)), "1380000").len();
     println!("search   {:>8.2} ms, {found} found", millis(started));
     let started = Instant::now();
     let person = people.person_of(PersonNo(7));

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use siyu_db::{Db, JobHandler, Jobs};
 use siyu_govern::Govern;
+use siyu_govern::personal::Look;
+use siyu_http::Page;
 use siyu_types::clock::Millis;
 use siyu_types::ports::{EventSink, PortFuture};
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::erasure::{self, ErasureParts};
+use crate::people::PersonItem;
 use crate::projects::{Named, Project, Projects};
-use crate::{identity, notes, orders, people, profiles, relations, segments, sweep, tags, timeline};
+use crate::rights::{self, Keeper};
+use crate::{identity, items, notes, orders, people, profiles, relations, segments, sweep, tags, timeline};
 
 /// Longest names and descriptions, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -37,6 +42,8 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     sink: Arc<dyn EventSink>,
     references: RwLock<Vec<Arc<dyn References>>>,
+    keepers: RwLock<Vec<Arc<dyn Keeper>>>,
+    erasure: RwLock<Option<ErasureParts>>,
     /// Held while a definition changes: two changes that are fine alone could
     /// together make a circle.
     pub changes: tokio::sync::Mutex<()>,
@@ -59,6 +66,8 @@ impl Audience {
             clock,
             sink,
             references: RwLock::default(),
+            keepers: RwLock::default(),
+            erasure: RwLock::default(),
             changes: tokio::sync::Mutex::new(()),
             counting: tokio::sync::Mutex::new(()),
         };
@@ -70,19 +79,50 @@ impl Audience {
         self.inner.references.write().push(references);
     }
 
+    /// Makes known somebody who keeps something of people.
+    pub fn add_keeper(&self, keeper: Arc<dyn Keeper>) {
+        self.inner.keepers.write().push(keeper);
+    }
+
+    pub(crate) fn keepers(&self) -> Vec<Arc<dyn Keeper>> {
+        self.inner.keepers.read().clone()
+    }
+
+    /// Makes known everybody who holds traces of people; until then nobody can be erased.
+    pub fn set_erasure(&self, parts: ErasureParts) {
+        *self.inner.erasure.write() = Some(parts);
+    }
+
+    pub(crate) fn erasure_parts(&self) -> Result<ErasureParts> {
+        let parts = self.inner.erasure.read().clone();
+        parts.ok_or_else(|| Error::internal("nobody was told who holds traces of people"))
+    }
+
     /// Brings a freshly opened project's tags and segments into memory and computes
     /// their values.
     pub async fn start(&self, project: &Arc<Project>) -> Result<()> {
+        project.set_personal(self.inner.govern.personal_rules(project.id).await?);
         // First, since tags and segments are computed from what attributes say.
         profiles::load(self, project).await?;
+        items::load(self, project).await?;
         segments::load(self, project).await?;
         tags::load(self, project).await?;
         sweep::run_first(self, project).await
     }
 
-    /// The jobs of tags and segments.
+    /// The jobs of tags, segments and copies.
     pub fn handlers(&self) -> Vec<Arc<dyn JobHandler>> {
-        vec![Arc::new(tags::ComputeTag(self.clone())), Arc::new(sweep::Sweep(self.clone()))]
+        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
+            Arc::new(tags::ComputeTag(self.clone())),
+            Arc::new(sweep::Sweep(self.clone())),
+            Arc::new(erasure::Erase(self.clone())),
+        ];
+        handlers.extend(rights::handlers(self));
+        handlers
+    }
+
+    pub fn govern(&self) -> &Govern {
+        &self.inner.govern
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -100,6 +140,18 @@ impl Audience {
 
     pub(crate) fn project(&self, viewer: &Viewer) -> Result<Arc<Project>> {
         self.inner.projects.get(viewer.project)
+    }
+
+    /// Notes who reads a page of a list of people.
+    pub(crate) async fn listed(
+        &self,
+        viewer: &Viewer,
+        list: &str,
+        page: Page<PersonItem>,
+    ) -> Result<Page<PersonItem>> {
+        let numbers = page.items.iter().map(|item| item.person).collect();
+        self.inner.govern.looked(Look::listed(viewer, self.now(), list, numbers)).await?;
+        Ok(page)
     }
 
     /// Everybody who uses a tag or segment.
@@ -161,10 +213,13 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
     people::routes(audience.clone())
         .merge(profiles::routes(audience.clone()))
         .merge(timeline::routes(audience.clone()))
+        .merge(items::routes(audience.clone()))
         .merge(orders::routes(audience.clone()))
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))
         .merge(relations::routes(audience.clone()))
+        .merge(rights::routes(audience.clone()))
+        .merge(erasure::routes(audience.clone()))
         .merge(tags::routes(audience.clone()))
         .merge(segments::routes(audience))
 }

@@ -33,16 +33,17 @@ pub(crate) struct Setup {
 impl Setup {
     pub async fn new(db: &Db) -> Setup {
         let clock = MockClock::at("2026-11-22T04:00:00Z");
+        let folder = tempfile::tempdir().expect("a folder");
         let options = GovernOptions {
             secure_cookies: false,
             origin: String::new(),
             requests_per_second: 1_000,
             behind_proxy: false,
+            copies: folder.path().join("copies"),
             rng: StdRng::seed_from_u64(1),
         };
         let govern = Govern::new(db.clone(), clock.shared(), options);
         let id = govern.create_project("咖啡", "Asia/Shanghai", "CNY").await.expect("creates").id;
-        let folder = tempfile::tempdir().expect("a folder");
         let settings = ProjectSettings {
             name: "咖啡".to_owned(),
             zone: calendar::zone("Asia/Shanghai").expect("known"),
@@ -92,7 +93,7 @@ impl Setup {
 
     pub fn viewer(&self, role: Role) -> Viewer {
         let actor = Actor::User { id: 1, name: "test".to_owned() };
-        Viewer { actor, project: self.project.id, role }
+        Viewer::new(actor, self.project.id, role)
     }
 
     /// Calls the API as somebody with this role.
@@ -146,14 +147,24 @@ impl EventSink for Applied {
         Box::pin(async move {
             let project = self.projects.get(project)?;
             for record in records {
+                let mut people = project.people.write();
                 match record.body {
-                    Body::Identity(decision) => {
-                        project.people.write().decide(&decision, self.clock.now());
+                    Body::Identity(decision) => people.decide(&decision, self.clock.now()),
+                    Body::Correction(correction) => people.correct(&correction, record.time),
+                    Body::Item { item_type, item_id, change } => {
+                        people.change_item(&item_type, &item_id, &change, record.time);
                     }
+                    Body::Link => drop(people.identify(
+                        &record.ids,
+                        record.evidence,
+                        &record.source,
+                        record.received_at,
+                    )),
+                    Body::Unlink => drop(people.unlink(&record.ids, &record.source, record.received_at)),
                     Body::Relation(statement) => {
                         let (time, received_at) = (record.time, self.clock.now());
                         let told = Told { time, received_at, source: &record.source };
-                        project.people.write().relate(&record.ids, &statement, told);
+                        people.relate(&record.ids, &statement, told);
                     }
                     _ => {}
                 }

@@ -21,6 +21,7 @@
 //! - Text that is not a literal needs `sqlx::AssertSqlSafe`, and a reason.
 
 mod counters;
+mod erase;
 mod error;
 pub mod jobs;
 mod migrate;

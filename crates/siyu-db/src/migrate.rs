@@ -41,6 +41,14 @@ migrations! {
     "0046_consent_requests",
     "0047_notes_person_notes",
     "0048_attributes_policies",
+    "0049_erasures_erasures",
+    "0050_audit_erased",
+    "0051_rights_desk",
+    "0052_rights_corrections",
+    "0053_personal_fields",
+    "0054_personal_looks",
+    "0055_personal_exports",
+    "0056_items_item_types",
     "0058_segments_flow",
 }
 

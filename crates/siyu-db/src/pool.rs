@@ -12,6 +12,9 @@ use crate::{Tx, db_error, migrate};
 /// Connections for reads; SQLite writes through one more.
 const READ_CONNECTIONS_MAX: u32 = 8;
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+/// A SQLite file up to this size is written anew after an erasure; a larger one would keep
+/// everybody from writing for too long.
+const REWRITE_BYTES_MAX: u64 = 4 << 30;
 /// How long a caller waits for a connection before the answer is `overloaded`.
 const ACQUIRE_SECONDS_MAX: u64 = 20;
 
@@ -81,6 +84,28 @@ impl Db {
         started.map_err(db_error)
     }
 
+    /// Makes the file hold nothing that was deleted or replaced: its pages are written anew
+    /// and its journal is emptied. PostgreSQL frees the rows; what its journal and copies of it
+    /// hold is for whoever runs it. Answers the bytes of the file, 0 on PostgreSQL; `None` if
+    /// the file is so large that only its journal was emptied, and freed pages are overwritten
+    /// since `secure_delete` is on.
+    pub async fn rewrite(&self) -> Result<Option<u64>> {
+        let mut connection = self.inner.write.acquire().await.map_err(db_error)?;
+        if self.inner.backend == Backend::Postgres {
+            connection.execute(sqlx::raw_sql("VACUUM")).await.map_err(db_error)?;
+            return Ok(Some(0));
+        }
+        const BYTES: &str = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+        const EMPTY_JOURNAL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let bytes: i64 = sqlx::query_scalar(BYTES).fetch_one(&mut *connection).await.map_err(db_error)?;
+        let small = bytes as u64 <= REWRITE_BYTES_MAX;
+        if small {
+            connection.execute(sqlx::raw_sql("VACUUM")).await.map_err(db_error)?;
+        }
+        connection.execute(sqlx::raw_sql(EMPTY_JOURNAL)).await.map_err(db_error)?;
+        Ok(small.then_some(bytes as u64))
+    }
+
     /// Waits for connections in use and closes them; SQLite folds its journal in.
     pub async fn close(&self) {
         self.inner.read.close().await;
@@ -102,7 +127,7 @@ fn limits(connections_max: u32) -> AnyPoolOptions {
 
 fn sqlite(connections_max: u32) -> AnyPoolOptions {
     const SETTINGS: &str = "PRAGMA busy_timeout = 15000; PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+        PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
     limits(connections_max).after_connect(|connection, _| {
         Box::pin(async move {
             connection.execute(sqlx::raw_sql(SETTINGS)).await?;

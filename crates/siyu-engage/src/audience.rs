@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
+use siyu_audience::rights::Text;
 use siyu_types::analysis::EventMatch;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
@@ -56,6 +57,9 @@ pub trait Audience: Send + Sync + 'static {
 
     /// Names of the tags that assess people by what they did, such as scores.
     fn assessing_tags(&self, project: ProjectId) -> Result<BTreeSet<String>>;
+
+    /// Whom a segment is of, in words; empty if it is there no more.
+    fn segment_words(&self, project: ProjectId, segment: i64) -> Result<Text>;
 
     /// Everybody who is living in the project.
     fn everybody(&self, project: ProjectId) -> Result<RoaringBitmap>;

@@ -12,11 +12,13 @@ pub mod channels;
 pub mod content;
 pub mod delivery;
 mod engage;
+mod erasure;
 mod live;
 pub mod preferences;
 pub mod protection;
 pub mod receipts;
 pub mod report;
+mod rights;
 pub mod secrets;
 #[cfg(test)]
 mod testing;

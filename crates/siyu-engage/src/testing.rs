@@ -12,6 +12,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use roaring::RoaringBitmap;
 use serde_json::{Value as Json, json};
+use siyu_audience::rights::Text;
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::{Environment, Timeouts};
 use siyu_connect::mail_catcher::MailCatcher;
@@ -60,6 +61,10 @@ impl Audience for MadeUp {
 
     fn assessing_tags(&self, _: ProjectId) -> Result<BTreeSet<String>> {
         Ok(BTreeSet::from(["rfm".to_owned()]))
+    }
+
+    fn segment_words(&self, _: ProjectId, segment: i64) -> Result<Text> {
+        Ok(Text::new(format!("人群 {segment}"), format!("segment {segment}")))
     }
 
     fn everybody(&self, _: ProjectId) -> Result<RoaringBitmap> {
@@ -276,6 +281,7 @@ fn govern(db: &Db, clock: &MockClock) -> Govern {
         origin: "https://siyu.test".to_owned(),
         requests_per_second: 100,
         behind_proxy: false,
+        copies: std::env::temp_dir().join(format!("siyu-copies-{}", std::process::id())),
         rng: StdRng::seed_from_u64(3),
     };
     Govern::new(db.clone(), clock.shared(), options)

@@ -1,5 +1,6 @@
 //! The handle that the features share.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -26,6 +27,8 @@ pub struct GovernOptions {
     /// Take the caller's address from the last entry of `x-forwarded-for`; only
     /// behind a proxy that sets it.
     pub behind_proxy: bool,
+    /// Folder of the copies that people get of their data.
+    pub copies: PathBuf,
     pub rng: StdRng,
 }
 
@@ -42,9 +45,12 @@ pub(crate) struct Inner {
     pub(crate) limits: RateLimits,
     pub(crate) keys: KeyCache,
     pub(crate) listeners: Mutex<Vec<Arc<ProjectListener>>>,
+    pub(crate) personal: crate::personal::Known,
+    pub(crate) looks: crate::personal::Recorder,
     pub(crate) origin: String,
     pub(crate) secure_cookies: bool,
     pub(crate) behind_proxy: bool,
+    pub(crate) copies: PathBuf,
     /// Password hashing takes much memory on purpose; this bounds how much.
     pub(crate) hashing: tokio::sync::Semaphore,
 }
@@ -62,9 +68,12 @@ impl Govern {
             limits,
             keys: KeyCache::default(),
             listeners: Mutex::default(),
+            personal: crate::personal::Known::default(),
+            looks: crate::personal::Recorder::default(),
             origin: options.origin.trim_end_matches('/').to_owned(),
             secure_cookies: options.secure_cookies,
             behind_proxy: options.behind_proxy,
+            copies: options.copies,
             hashing: tokio::sync::Semaphore::new(HASHING_MAX),
         };
         Govern { inner: Arc::new(inner) }

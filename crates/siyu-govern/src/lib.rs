@@ -1,5 +1,6 @@
 //! Who works here and what they may do: accounts, access, projects, keys, audit,
-//! consent, masking and sealing.
+//! consent, what people ask about their data, masking, sealing and the protection of personal
+//! data.
 //!
 //! Other crates hold a `Govern` and use its features through their facades:
 //! `audit::write` inside their own transaction, `Govern::write_key` at the door,
@@ -12,7 +13,9 @@ pub mod consent;
 mod govern;
 pub mod keys;
 pub mod masking;
+pub mod personal;
 pub mod projects;
+pub mod rights;
 pub mod sealing;
 mod secrets;
 #[cfg(test)]
@@ -33,5 +36,7 @@ pub fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
         .merge(projects::routes(govern.clone()))
         .merge(keys::routes(govern.clone()))
         .merge(audit::routes(govern.clone()))
+        .merge(rights::routes(govern.clone(), Arc::clone(&people)))
+        .merge(personal::routes(govern.clone(), Arc::clone(&people)))
         .merge(consent::routes(govern, people))
 }

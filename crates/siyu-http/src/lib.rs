@@ -9,6 +9,7 @@
 mod at;
 mod extract;
 mod failure;
+mod file;
 mod page;
 mod rim;
 #[cfg(test)]
@@ -18,5 +19,6 @@ pub use at::At;
 pub use axum::Json;
 pub use extract::{BODY_BYTES_MAX, Body, Caller, Params, Path};
 pub use failure::{ErrorBody, ErrorDetail, Failure, Result};
+pub use file::file;
 pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Page, PageQuery};
 pub use rim::{RequestIds, Requests, guarded, no_such_route, request_id, rim};

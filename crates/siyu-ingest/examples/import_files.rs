@@ -11,10 +11,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::json;
 use siyu_audience::ProjectSettings;
+use siyu_govern::sealing::Pseudonyms;
 use siyu_ingest::{ImportFile, Ingest, IngestOptions};
 use siyu_types::{Clock, ProjectId};
 
@@ -107,7 +110,9 @@ async fn run(path: &Path) -> Outcome {
         let zone = siyu_types::calendar::zone("Asia/Shanghai")?;
         Ok(ProjectSettings { name: "bench".into(), zone, currency: "CNY".into() })
     };
-    let ingest = Ingest::start(IngestOptions::new(dir.path()), Arc::new(Fixed), Box::new(settings));
+    let pseudonyms = Pseudonyms::unkept(StdRng::seed_from_u64(1)).expect("a key");
+    let options = IngestOptions::new(dir.path(), pseudonyms);
+    let ingest = Ingest::start(options, Arc::new(Fixed), Box::new(settings));
     let mapping = json!({"kind": "orders", "states": {"交易成功": "paid", "交易关闭": "unpaid"}, "columns": {
         "订单号": {"to": "order_id"}, "会员号": {"to": "login"}, "手机号": {"to": "phone"},
         "实付金额": {"to": "amount"}, "付款时间": {"to": "time"}, "订单状态": {"to": "status"},

@@ -7,8 +7,11 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use serde_json::json;
 use siyu_audience::ProjectSettings;
+use siyu_govern::sealing::Pseudonyms;
 use siyu_ingest::frame::{Frame, ProtocolId, Terms};
 use siyu_ingest::protocols::decode;
 use siyu_ingest::{ImportFile, Ingest, IngestOptions};
@@ -38,7 +41,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let zone = siyu_types::calendar::zone("Asia/Shanghai")?;
         Ok(ProjectSettings { name: "demo".into(), zone, currency: "CNY".into() })
     };
-    let ingest = Ingest::start(IngestOptions::new(dir.path()), Arc::new(Fixed), Box::new(settings));
+    let pseudonyms = Pseudonyms::unkept(StdRng::seed_from_u64(1)).expect("a key");
+    let options = IngestOptions::new(dir.path(), pseudonyms);
+    let ingest = Ingest::start(options, Arc::new(Fixed), Box::new(settings));
     runtime.block_on(accept(&ingest, events))?;
     runtime.block_on(import(&ingest, dir.path(), rows))?;
     ingest.stop(true);

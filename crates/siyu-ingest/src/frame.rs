@@ -31,6 +31,8 @@ pub enum ProtocolId {
     Webhook,
     /// Changes of the plan: they stand in the log so that a replay decides the same.
     Plan,
+    /// What is left of a frame of any other kind since somebody was erased.
+    Rewritten,
 }
 
 impl ProtocolId {
@@ -42,6 +44,7 @@ impl ProtocolId {
         ProtocolId::Import,
         ProtocolId::Webhook,
         ProtocolId::Plan,
+        ProtocolId::Rewritten,
     ];
 
     fn number(self) -> u8 {
@@ -54,6 +57,7 @@ impl ProtocolId {
             ProtocolId::Webhook => 6,
             // Numbers between are for protocols of clients.
             ProtocolId::Plan => 64,
+            ProtocolId::Rewritten => 65,
         }
     }
 
@@ -66,6 +70,7 @@ impl ProtocolId {
             ProtocolId::Import => "import",
             ProtocolId::Webhook => "webhook",
             ProtocolId::Plan => "plan",
+            ProtocolId::Rewritten => "rewritten",
         }
     }
 }

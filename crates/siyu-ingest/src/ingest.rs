@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 use siyu_audience::{Project, ProjectSettings, Projects};
 use siyu_events::LogPosition;
+use siyu_govern::sealing::Pseudonyms;
 use siyu_types::ports::{EventListener, EventSink, PortFuture};
 use siyu_types::{Clock, Error, ProjectId, Record, Result};
 
@@ -28,11 +29,13 @@ pub type SettingsOf = dyn Fn(ProjectId) -> Result<ProjectSettings> + Send + Sync
 pub struct IngestOptions {
     pub data_dir: PathBuf,
     pub pipeline: PipelineOptions,
+    /// Recognises identifiers of people who were erased.
+    pub pseudonyms: Pseudonyms,
 }
 
 impl IngestOptions {
-    pub fn new(data_dir: impl Into<PathBuf>) -> IngestOptions {
-        IngestOptions { data_dir: data_dir.into(), pipeline: PipelineOptions::default() }
+    pub fn new(data_dir: impl Into<PathBuf>, pseudonyms: Pseudonyms) -> IngestOptions {
+        IngestOptions { data_dir: data_dir.into(), pipeline: PipelineOptions::default(), pseudonyms }
     }
 }
 
@@ -49,6 +52,7 @@ pub struct Ingest {
 struct Running {
     data_dir: PathBuf,
     options: PipelineOptions,
+    pseudonyms: Pseudonyms,
     clock: Arc<dyn Clock>,
     settings: Box<SettingsOf>,
     listeners: Listeners,
@@ -61,8 +65,9 @@ impl Running {
         let settings = (self.settings)(id)?;
         let dir = project_dir(&self.data_dir, id);
         let listeners = Arc::clone(&self.listeners);
+        let (clock, options) = (Arc::clone(&self.clock), self.options.clone());
         let pipeline =
-            Pipeline::open(&dir, id, settings, Arc::clone(&self.clock), self.options.clone(), listeners)?;
+            Pipeline::open(&dir, id, settings, clock, options, listeners, self.pseudonyms.clone())?;
         let project = Arc::clone(pipeline.project());
         self.pipelines.write().insert(id, Arc::new(pipeline));
         Ok(project)
@@ -82,6 +87,7 @@ impl Ingest {
         let running = Arc::new(Running {
             data_dir: options.data_dir.clone(),
             options: options.pipeline,
+            pseudonyms: options.pseudonyms,
             clock: Arc::clone(&clock),
             settings,
             listeners,

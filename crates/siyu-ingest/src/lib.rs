@@ -4,6 +4,7 @@
 //! makes requests durable, and is the [`siyu_types::ports::EventSink`] of the rest.
 
 mod ciphers;
+mod erasure;
 mod events;
 pub mod frame;
 mod hooks;
@@ -14,6 +15,7 @@ mod plan;
 pub mod protocols;
 mod quality;
 mod receive;
+mod rights;
 mod unassigned;
 
 use std::sync::Arc;
@@ -33,6 +35,7 @@ pub use pipeline::{PipelineOptions, PipelineStats};
 pub use plan::{Plans, REPLAY_JOB, ReplayHandler};
 pub use quality::{QualityHandler, QualityWatch};
 pub use receive::{CollectOptions, Door, UnknownKey, anywhere};
+pub use rights::NotTakenIn;
 
 /// The collection routes and the API of events, data quality, the tracking plan, webhooks and imports.
 pub fn routes(

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use siyu_types::Result;
 use siyu_types::clock::Millis;
+use siyu_types::ports::NamesErased;
 
 use crate::frame::{Frame, ProtocolId, Terms, cut};
 
@@ -38,6 +39,15 @@ impl Stray {
     /// The body, if it was kept.
     pub fn bytes_kept(&self) -> Option<Vec<u8>> {
         STANDARD.decode(self.body.as_ref()?).ok()
+    }
+
+    fn names(&self, names: &NamesErased) -> bool {
+        let Some(body) = self.bytes_kept() else { return names(&self.query) };
+        let decoded = self.frame(&body).map(|frame| crate::protocols::decode(&frame)).unwrap_or_default();
+        let of_record = |id: &siyu_types::Identifier| names(&id.value);
+        names(&self.query)
+            || names(&String::from_utf8_lossy(&body))
+            || decoded.records.iter().flat_map(|(_, record)| &record.ids).any(of_record)
     }
 
     /// The request as the frame it would have become.
@@ -105,6 +115,36 @@ impl Unassigned {
         all.reverse();
         all.truncate(limit);
         Ok(all)
+    }
+
+    /// Takes requests away that name somebody: what they hold is looked at as records and, if
+    /// it is none, as text. Answers how many. Requests wait meanwhile.
+    pub fn forget(&self, names: &NamesErased) -> Result<u64> {
+        let mut slot = self.file.lock();
+        // Opened anew by the next request.
+        *slot = None;
+        let mut gone = 0;
+        for path in [self.previous(), self.current()] {
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            let (mut kept, before) = (String::with_capacity(text.len()), gone);
+            for line in text.lines() {
+                let stray: Option<Stray> = serde_json::from_str(line).ok();
+                if stray.is_none_or(|stray| stray.names(names)) {
+                    gone += 1;
+                } else {
+                    kept.push_str(line);
+                    kept.push('\n');
+                }
+            }
+            if gone > before {
+                let temporary = path.with_extension("new");
+                std::fs::write(&temporary, kept)?;
+                File::open(&temporary)?.sync_all()?;
+                std::fs::rename(&temporary, &path)?;
+                File::open(&self.dir)?.sync_all()?;
+            }
+        }
+        Ok(gone)
     }
 
     fn current(&self) -> PathBuf {

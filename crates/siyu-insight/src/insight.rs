@@ -8,6 +8,7 @@ use siyu_audience::evaluation::{self, Needs};
 use siyu_audience::{Project, Projects};
 use siyu_db::Db;
 use siyu_govern::Govern;
+use siyu_govern::personal::Look;
 use siyu_types::clock::Millis;
 use siyu_types::{Error, Result, Viewer};
 use tokio::sync::Semaphore;
@@ -40,6 +41,11 @@ impl Insight {
 
     pub(crate) fn now(&self) -> Millis {
         self.inner.govern.now()
+    }
+
+    /// Notes who looked at the people behind an answer.
+    pub(crate) async fn looked(&self, look: Look) -> Result<()> {
+        self.inner.govern.looked(look).await
     }
 
     pub(crate) fn project(&self, viewer: &Viewer) -> Result<Arc<Project>> {

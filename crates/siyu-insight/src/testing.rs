@@ -39,6 +39,7 @@ impl Setup {
             origin: String::new(),
             requests_per_second: 100,
             behind_proxy: false,
+            copies: std::path::PathBuf::new(),
             rng: StdRng::seed_from_u64(1),
         };
         let govern = Govern::new(db.clone(), clock.shared(), options);
@@ -90,7 +91,7 @@ impl Setup {
 
     pub(crate) fn viewer(&self, role: Role) -> Viewer {
         let actor = Actor::User { id: 1, name: "成员".to_owned() };
-        Viewer { actor, project: self.project.id, role }
+        Viewer::new(actor, self.project.id, role)
     }
 
     /// A caller of another project.

@@ -6,4 +6,5 @@ pub mod demo;
 pub mod load;
 pub mod random;
 pub mod scale;
+pub mod search;
 pub mod shop;

@@ -3,9 +3,30 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod answer;
+mod distribution;
+mod interval;
+mod lifecycle;
+mod path;
+mod question;
+mod retention;
+mod session;
+mod stickiness;
+
+pub use answer::Answer;
+pub use distribution::*;
+pub use interval::*;
+pub use lifecycle::*;
+pub use path::*;
+pub use question::*;
+pub use retention::*;
+pub use session::*;
+pub use stickiness::*;
+
 use crate::clock::Millis;
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
+use crate::item::ItemField;
 
 /// Steps of one funnel, series of one trend, buckets of one answer.
 pub const STEPS_MAX: usize = 16;
@@ -74,6 +95,8 @@ pub enum Breakdown {
     Attribute { name: String },
     /// The value of a tag, as last computed.
     Tag { tag: i64 },
+    /// What is known now of the item that a property of the event names.
+    Item { property: String, field: ItemField },
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
@@ -208,26 +231,33 @@ pub struct FunnelCell {
     pub group: Group,
 }
 
-impl TrendQuery {
-    pub fn validate(&self) -> Result<()> {
+impl Question for TrendQuery {
+    fn validate(&self) -> Result<()> {
         if self.series.is_empty() || self.series.len() > SERIES_MAX {
             return Err(Error::invalid("series", format!("needs 1 to {SERIES_MAX} series")));
         }
+        self.spoken().validate()
+    }
+
+    fn spoken(&self) -> Spoken<'_> {
+        let series = self.series.iter().enumerate();
+        let events = series.map(|(index, series)| (format!("series[{index}]"), &series.event));
+        let mut spoken = Spoken::of(events, self.breakdown.as_ref(), self.segment);
         for (index, series) in self.series.iter().enumerate() {
-            validate_event(&series.event, &format!("series[{index}]"))?;
+            if let Measure::Sum { property } | Measure::Avg { property } = &series.measure {
+                spoken.read(format!("series[{index}].measure.property"), property, index..index + 1, true);
+            }
         }
-        Ok(())
+        spoken
     }
 }
 
-impl FunnelQuery {
-    pub fn validate(&self) -> Result<()> {
+impl Question for FunnelQuery {
+    fn validate(&self) -> Result<()> {
         if self.steps.len() < 2 || self.steps.len() > STEPS_MAX {
             return Err(Error::invalid("steps", format!("needs 2 to {STEPS_MAX} steps")));
         }
-        for (index, step) in self.steps.iter().enumerate() {
-            validate_event(step, &format!("steps[{index}]"))?;
-        }
+        self.spoken().validate()?;
         match self.window {
             FunnelWindow::Elapsed { seconds: 0 } | FunnelWindow::Days { days: 0 } => {
                 Err(Error::invalid("window", "must be longer than nothing"))
@@ -235,14 +265,9 @@ impl FunnelQuery {
             _ => Ok(()),
         }
     }
-}
 
-fn validate_event(event: &EventMatch, path: &str) -> Result<()> {
-    if event.event.is_empty() {
-        return Err(Error::invalid(format!("{path}.event"), "choose an event"));
+    fn spoken(&self) -> Spoken<'_> {
+        let steps = self.steps.iter().enumerate().map(|(index, step)| (format!("steps[{index}]"), step));
+        Spoken::of(steps, self.breakdown.as_ref(), self.segment)
     }
-    for (index, filter) in event.filters.iter().enumerate() {
-        filter.test.validate(&format!("{path}.filters[{index}]"))?;
-    }
-    Ok(())
 }

@@ -9,8 +9,10 @@ use utoipa::ToSchema;
 
 use crate::analysis::DateRange;
 use crate::error::{Error, ErrorCode, Result};
+use crate::item::ItemField;
+use crate::order::OrderCondition;
 use crate::relation::RelationCondition;
-use crate::value::Value;
+use crate::value::{Props, Value};
 
 /// Depth of nesting and number of leaves a condition may have.
 pub const DEPTH_MAX: usize = 8;
@@ -50,6 +52,8 @@ pub enum Condition {
     },
     /// What the person did, or did not do.
     Event(EventCondition),
+    /// What the person's orders come to.
+    Order(OrderCondition),
     /// How many others the person is related with.
     Relation(RelationCondition),
 }
@@ -121,7 +125,26 @@ impl Compare {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PropertyFilter {
     pub property: String,
+    /// The property names an item: test what is known of the item now, not its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<ItemField>,
     pub test: Test,
+}
+
+impl PropertyFilter {
+    pub fn of(property: impl Into<String>, test: Test) -> PropertyFilter {
+        PropertyFilter { property: property.into(), item: None, test }
+    }
+
+    /// The one definition of a filter on one event; `known` answers an item's field by the
+    /// item's id.
+    pub fn holds(&self, props: &Props, known: impl Fn(&ItemField, &str) -> Option<Value>) -> bool {
+        let value = props.get(&self.property);
+        match &self.item {
+            None => self.test.holds(value),
+            Some(field) => self.test.holds(ItemField::of(value, |id| known(field, id)).as_ref()),
+        }
+    }
 }
 
 /// A test of a value. A missing value satisfies only `is_not`, `not_contains`
@@ -186,6 +209,7 @@ impl Condition {
             Condition::Attribute { test, .. } | Condition::Tag { test, .. } => test.validate(path)?,
             Condition::Segment { .. } => {}
             Condition::Event(event) => event.validate(path)?,
+            Condition::Order(orders) => orders.validate(path)?,
             Condition::Relation(relation) => relation.validate(path)?,
         }
         *leaves += 1;

@@ -151,6 +151,8 @@ codes! {
     NotAuthor = "not_author", 403, false;
     /// The anti-forgery token is missing or stale; reload the page.
     CsrfMismatch = "csrf_mismatch", 403, true;
+    /// As many masked values were revealed within the hour as the project allows; `limit` says how many.
+    RevealsUsedUp = "reveals_used_up", 429, true;
     /// Too many requests; wait `retry_after_seconds`.
     RateLimited = "rate_limited", 429, true;
     /// The machine cannot accept more now; the same request later will do.
@@ -159,6 +161,12 @@ codes! {
     DiskFull = "disk_full", 503, true;
     /// The write key is missing, unknown or revoked.
     InvalidKey = "invalid_key", 401, false;
+    /// It is not noted yet how somebody made sure that it is the person who asks.
+    NotVerified = "not_verified", 409, false;
+    /// The code for a copy is wrong, or has been tried too often.
+    WrongCode = "wrong_code", 403, false;
+    /// The file of the copy was removed after its time, or is not made yet.
+    CopyGone = "copy_gone", 410, false;
     /// A record of a batch is not usable; it was set aside with this reason.
     InvalidRecord = "invalid_record", 422, false;
     /// The file's type or encoding is not one we read.

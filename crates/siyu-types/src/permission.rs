@@ -1,11 +1,14 @@
 //! Who may do what. Roles are fixed sets of permissions; every handler takes a
 //! [`Viewer`], so an unchecked read does not compile.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::ids::ProjectId;
+use crate::personal::{Exposure, FieldKind, PersonalRules, shipped_rules};
 
 macro_rules! permissions {
     ($($(#[doc = $doc:literal])* $name:ident = $text:literal: $($role:ident)+;)*) => {
@@ -44,7 +47,8 @@ permissions! {
     DataWrite = "data.write": Owner Operator Analyst;
     /// List people with personal values masked.
     PeopleRead = "people.read": Owner Operator Analyst Viewer;
-    /// See personal values (phone, e-mail, name) in the clear.
+    /// See personal values (phone, e-mail, name) in the clear, unless the project
+    /// decides otherwise by class.
     PeopleReadPersonal = "people.read_personal": Owner Operator;
     /// Merge and split people by hand, and undo it.
     IdentityManage = "identity.manage": Owner Operator;
@@ -52,7 +56,15 @@ permissions! {
     RelationsManage = "relations.manage": Owner Operator;
     /// Write notes about people.
     PeopleNote = "people.note": Owner Operator Analyst;
+    /// Erase people for good: the owner's, since nothing brings anybody back.
+    PeopleErase = "people.erase": Owner;
     PeopleExport = "people.export": Owner Operator;
+    /// See one masked value of one person, with a reason that is kept.
+    PeopleReveal = "people.reveal": Owner Operator Analyst;
+    /// Decide what is personal and who sees how much of it.
+    PersonalManage = "personal.manage": Owner;
+    /// See who looked at whom.
+    PersonalAudit = "personal.audit": Owner;
     TagsWrite = "tags.write": Owner Operator Analyst;
     SegmentsWrite = "segments.write": Owner Operator Analyst;
     AnalysesRun = "analyses.run": Owner Operator Analyst Viewer;
@@ -64,6 +76,10 @@ permissions! {
     ReceiptsWrite = "receipts.write": Owner Operator;
     /// Change caps, lists and consents.
     ProtectionManage = "protection.manage": Owner Operator;
+    /// Work on what people ask about their data: look people up, answer, correct.
+    RightsManage = "rights.manage": Owner Operator;
+    /// Have a copy made of everything about a person, and take or hand it out.
+    RightsExport = "rights.export": Owner;
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
@@ -137,9 +153,48 @@ pub struct Viewer {
     pub actor: Actor,
     pub project: ProjectId,
     pub role: Role,
+    /// What is personal in the project, and what this role sees of it.
+    pub personal: Arc<PersonalRules>,
 }
 
 impl Viewer {
+    /// Somebody in a project that has decided nothing about personal values.
+    pub fn new(actor: Actor, project: ProjectId, role: Role) -> Viewer {
+        Viewer { actor, project, role, personal: shipped_rules() }
+    }
+
+    /// How much the caller sees of a field, `Clear` if it is not personal.
+    pub fn exposure(&self, kind: FieldKind, name: &str) -> Exposure {
+        let field = self.personal.field(kind, name);
+        field.map_or(Exposure::Clear, |field| self.personal.exposure(self.role, field.class))
+    }
+
+    pub fn sees(&self, kind: FieldKind, name: &str) -> bool {
+        self.exposure(kind, name) == Exposure::Clear
+    }
+
+    /// Whether the caller sees every personal value in the clear.
+    pub fn sees_all(&self) -> bool {
+        self.personal.sees_all(self.role)
+    }
+
+    /// Passes if the caller sees the field in the clear, else `forbidden`.
+    pub fn require_sight(&self, kind: FieldKind, name: &str) -> Result<()> {
+        if self.sees(kind, name) { Ok(()) } else { Err(self.blind()) }
+    }
+
+    /// Passes if the caller sees every personal value in the clear, else `forbidden`.
+    pub fn require_full_sight(&self) -> Result<()> {
+        if self.sees_all() { Ok(()) } else { Err(self.blind()) }
+    }
+
+    fn blind(&self) -> Error {
+        let permission = Permission::PeopleReadPersonal.as_str();
+        Error::new(ErrorCode::Forbidden, "these personal values are masked for your role")
+            .with("permission", permission)
+            .with("role", self.role.as_str())
+    }
+
     /// Passes if the caller holds the permission, else `forbidden`.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.role.may(permission) {
@@ -156,7 +211,7 @@ impl Viewer {
 
     /// The system acting on its own within a project.
     pub fn system(project: ProjectId) -> Viewer {
-        Viewer { actor: Actor::System, project, role: Role::Owner }
+        Viewer::new(Actor::System, project, Role::Owner)
     }
 }
 

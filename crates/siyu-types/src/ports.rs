@@ -2,9 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
+use crate::erasure::{Erased, Removed};
 use crate::error::Result;
 use crate::ids::{PersonNo, ProjectId};
+use crate::personal::FieldKind;
 use crate::record::{Identifier, Record};
 use crate::value::Value;
 
@@ -44,6 +47,32 @@ pub struct Known {
     pub numbers: Vec<u32>,
 }
 
+/// Encrypts whole pieces of files with keys that are not beside them.
+pub trait Vault: std::fmt::Debug + Send + Sync + 'static {
+    /// Whether it seals what is written now.
+    fn seals(&self) -> bool;
+
+    /// A piece as it is to be written; as it is if nothing is sealed. `place` is
+    /// authenticated: in another place the piece does not open.
+    fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>>;
+
+    /// What was sealed; `None` if the piece never was. `secret_unreadable` where its key
+    /// is missing or it was changed.
+    fn open(&self, place: &str, stored: &[u8]) -> Result<Option<Vec<u8>>>;
+}
+
+/// Bytes by which a sealed piece is longer at most.
+pub const SEALED_MORE: usize = 64;
+
+/// A field that holds values of people or their events.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KnownField {
+    pub kind: FieldKind,
+    pub name: String,
+    /// People who have a value, or events that carry one.
+    pub count: u64,
+}
+
 /// Who is behind a number or an identifier, for those who keep statements of people
 /// without knowing how people are told apart.
 pub trait Directory: Send + Sync + 'static {
@@ -55,6 +84,48 @@ pub trait Directory: Send + Sync + 'static {
 
     fn attribute(&self, project: ProjectId, person: PersonNo, name: &str) -> Result<Option<Value>>;
 
+    /// What is kept of people and events, whether it is personal or not.
+    fn fields(&self, project: ProjectId) -> Result<Vec<KnownField>>;
+
+    /// Different values of a field, of those that are frequent.
+    fn samples(&self, project: ProjectId, field: &KnownField, limit: usize) -> Result<Vec<String>>;
+
+    /// The identifiers of a person, in the order in which they are shown.
+    fn identifiers(&self, project: ProjectId, person: PersonNo) -> Result<Vec<Identifier>>;
+
+    /// A property of one event of a person. `None` if there is no such event, or it has no such property.
+    fn property(&self, project: ProjectId, person: PersonNo, event: u64, name: &str)
+    -> Result<Option<Value>>;
+
     /// The zone in which the project counts days.
     fn zone(&self, project: ProjectId) -> Result<jiff::tz::TimeZone>;
+}
+
+/// Answers whether a text names somebody who was erased by some time: as a word, a cell or
+/// the whole.
+pub type NamesErased = dyn Fn(&str) -> bool + Send + Sync;
+
+/// Who was erased, as the pipeline has carried it out.
+pub trait Erasures: Send + Sync + 'static {
+    /// `None` if the order was not applied, or was about nobody.
+    fn erased(&self, project: ProjectId, erasure: i64) -> Result<Option<Erased>>;
+
+    /// Recognises identifiers of this erased person, which are kept as keyed hashes only.
+    fn names(&self, project: ProjectId, erased: &Erased) -> Result<Arc<NamesErased>>;
+}
+
+/// A part of the product that holds traces of people, and takes them away step by step.
+pub trait Traces: Send + Sync + 'static {
+    /// The steps that are this part's, of [`crate::erasure`]'s in its order.
+    fn steps(&self) -> &'static [&'static str];
+
+    /// Takes away what is left of an erased person in one step. May be asked again, after a
+    /// crash in its middle too; then it answers for what was still there.
+    fn remove<'a>(
+        &'a self,
+        step: &'a str,
+        project: ProjectId,
+        erased: &'a Erased,
+        names: &'a Arc<NamesErased>,
+    ) -> PortFuture<'a, Result<Vec<Removed>>>;
 }

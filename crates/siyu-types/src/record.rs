@@ -4,20 +4,34 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
+use crate::erasure::ErasureOrder;
 use crate::identity::IdentityDecision;
+use crate::ids::PersonNo;
 use crate::relation::RelationStatement;
-use crate::value::Props;
+use crate::value::{Props, Value};
 
 /// Standard event names that siyu itself understands. Clients may send any
 /// other name as well.
 pub mod names {
     /// A page was viewed. Sensors' `$pageview` and Segment's `page` become this.
     pub const PAGE_VIEW: &str = "page_view";
-    /// One paid order; `order_id`, `amount_minor`.
+    /// An order was placed and is to be paid; `order_id`, `amount_minor`.
+    pub const ORDER_PLACED: &str = "order_placed";
+    /// An order was paid; `order_id`, `amount_minor`, and `payment_id` where it is paid in
+    /// several parts.
     pub const ORDER_PAID: &str = "order_paid";
-    /// One line of a paid order; `order_id`, `item_id`, `quantity`, `amount_minor`.
+    /// One line of an order; `order_id`, `line_id`, `item_id`, `quantity`, `amount_minor`.
     pub const ORDER_LINE: &str = "order_line";
+    /// Money went back; `order_id`, `amount_minor`, `refund_id`, and `item_id` or `line_id`
+    /// where it is for one line.
     pub const ORDER_REFUNDED: &str = "order_refunded";
+    /// The person called off an order that was not paid.
+    pub const ORDER_CANCELLED: &str = "order_cancelled";
+    /// The shop ended an order that was not paid.
+    pub const ORDER_CLOSED: &str = "order_closed";
+    /// Everything an order is put together from.
+    pub const ORDER_EVENTS: [&str; 6] =
+        [ORDER_PLACED, ORDER_PAID, ORDER_LINE, ORDER_REFUNDED, ORDER_CANCELLED, ORDER_CLOSED];
     /// Messages. All carry `campaign_id`, `send_id`, `channel`.
     pub const MESSAGE_SENT: &str = "message_sent";
     pub const MESSAGE_DELIVERED: &str = "message_delivered";
@@ -40,6 +54,20 @@ pub mod names {
     pub const PERSON_MERGED: &str = "person_merged";
     /// One person, as known until then, turned out to be several; `numbers`, `cause`.
     pub const PERSON_SPLIT: &str = "person_split";
+
+    /// What is done to people, or learned of them, rather than done by them: no sign
+    /// of somebody being active.
+    pub const DONE_TO_PEOPLE: &[&str] = &[
+        MESSAGE_SENT,
+        MESSAGE_DELIVERED,
+        MESSAGE_BOUNCED,
+        MESSAGE_FAILED,
+        MESSAGE_UNKNOWN,
+        MESSAGE_SUPPRESSED,
+        MESSAGE_WITHHELD,
+        PERSON_MERGED,
+        PERSON_SPLIT,
+    ];
 
     /// A person allowed or refused a purpose; `purpose`, `channel`, `state`, `version`,
     /// `page`, `statement`. The consent ledger takes it over.
@@ -108,6 +136,10 @@ pub enum Body {
     Unlink,
     /// What somebody decided about who is who. Written by siyu only.
     Identity(Box<IdentityDecision>),
+    /// What somebody put right about a person's attribute. Written by siyu only.
+    Correction(Box<Correction>),
+    /// A person is to be nobody from here on. Written by siyu only.
+    Erasure(ErasureOrder),
     /// What is said about how people are related, or about the kinds of relations.
     Relation(Box<RelationStatement>),
     Item {
@@ -115,6 +147,26 @@ pub enum Body {
         item_id: String,
         change: ItemChange,
     },
+}
+
+/// A value put right by hand. It names the person by number, as decisions do, because an
+/// identifier may be somebody else's by the time it is read again.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Correction {
+    pub number: PersonNo,
+    pub attribute: String,
+    pub change: CorrectionChange,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CorrectionChange {
+    /// This is right, whatever sources say.
+    Set(Value),
+    /// There is no such thing to say of this person, whatever sources say.
+    Clear,
+    /// The correction made at this time is taken back.
+    Lift(Millis),
 }
 
 /// A change of a person's attributes, applied in event-time order per attribute.
@@ -133,6 +185,12 @@ pub enum ProfileChange {
 #[serde(rename_all = "snake_case")]
 pub enum ItemChange {
     Set(Props),
+    Unset(Vec<String>),
+    /// Tags put on the item, and taken off it.
+    Tag {
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
     Delete,
 }
 

@@ -100,6 +100,24 @@ pub struct RelationStatement {
     pub reason: String,
 }
 
+impl RelationStatement {
+    /// Who it is about; `None` if it is about the kinds.
+    pub fn parties(&self) -> Option<&Parties> {
+        match &self.change {
+            RelationChange::Begin { parties, .. } | RelationChange::End { parties, .. } => Some(parties),
+            RelationChange::Kinds { .. } => None,
+        }
+    }
+
+    /// The identifiers of the other one, beside those of the record.
+    pub fn other(&self) -> &[Identifier] {
+        match self.parties() {
+            Some(Parties::Identifiers { other, .. }) => other,
+            _ => &[],
+        }
+    }
+}
+
 /// "Is related with so many others": the number of different living people at the other
 /// end at the asked instant.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]

@@ -8,18 +8,19 @@ use axum::Router;
 use parking_lot::RwLock;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use siyu_audience::{Audience, Consents, ProjectSettings, Projects, References};
+use siyu_audience::rights::Keeper;
+use siyu_audience::{Audience, Consents, ErasureParts, ProjectSettings, Projects, References};
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::Environment;
 use siyu_db::{Db, JobHandler, Jobs};
 use siyu_engage::{Engage, EngageParts, LiveAudience};
 use siyu_govern::projects::Project;
-use siyu_govern::sealing::Keyring;
+use siyu_govern::sealing::{FileVault, Keyring};
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Plans, QualityWatch};
+use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, NotTakenIn, Plans, QualityWatch};
 use siyu_insight::Insight;
-use siyu_types::ports::{EventListener, EventSink};
+use siyu_types::ports::{Erasures, EventListener, EventSink, Traces};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -85,14 +86,13 @@ impl App {
         let jobs = Jobs::new(db.clone(), Arc::clone(&clock));
         let known = Arc::new(KnownProjects::default());
         let settings = Arc::clone(&known);
-        let ingest = Ingest::start(
-            IngestOptions::new(&config.data),
-            Arc::clone(&clock),
-            Box::new(move |id| settings.get(id)),
-        );
+        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
+        let vault = FileVault::new(&keyring, config.seal_data(), StdRng::from_rng(&mut rng))?;
+        let mut ingest_options = IngestOptions::new(&config.data, keyring.pseudonyms());
+        ingest_options.pipeline.vault = Some(Arc::new(vault));
+        let ingest = Ingest::start(ingest_options, Arc::clone(&clock), Box::new(move |id| settings.get(id)));
         let projects = Arc::clone(ingest.projects());
         let audience = audience_of(&govern, &ingest, &jobs, &clock);
-        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
         let engage_parts = EngageParts {
             db: db.clone(),
             govern: govern.clone(),
@@ -108,7 +108,6 @@ impl App {
             public_url: config.public_url(),
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
-        audience.add_references(Arc::clone(&engage) as Arc<dyn References>);
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone(), audience.clone());
         let quality = Arc::new(QualityWatch {
             ingest: Arc::clone(&ingest),
@@ -139,6 +138,7 @@ impl App {
             insight,
             requests: Arc::default(),
         };
+        join(&parts);
         known.follow(&parts).await?;
 
         let prefix = format!("{:08x}", rand::RngCore::next_u32(&mut rng));
@@ -172,6 +172,8 @@ impl App {
         self.background.push(tokio::spawn(async move { queue.work(handlers, stopped).await }));
         let (consents, stopped) = (Arc::clone(&self.parts.consents), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { consents.work(stopped).await }));
+        let (govern, stopped) = (self.parts.govern.clone(), self.stop.subscribe());
+        self.background.push(tokio::spawn(async move { govern.keep_looks(stopped).await }));
         let (engage, stopped) = (Arc::clone(&self.parts.engage), self.stop.subscribe());
         self.background.push(tokio::spawn(async move { engage.work(stopped).await }));
         Ok(())
@@ -189,6 +191,7 @@ impl App {
         for task in self.background {
             task.await.map_err(Error::internal)?;
         }
+        self.parts.govern.write_looks().await?;
         let ingest = Arc::clone(&self.parts.ingest);
         tokio::task::spawn_blocking(move || ingest.stop(true)).await.map_err(Error::internal)?;
         self.parts.db.close().await;
@@ -200,6 +203,27 @@ impl App {
 fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<dyn Clock>) -> Audience {
     let sink = Arc::clone(ingest) as Arc<dyn EventSink>;
     Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
+}
+
+/// Who holds on to tags and segments, who keeps something of people for their copies, and who
+/// holds traces of people, so that these can be removed and those erased.
+fn join(parts: &Parts) {
+    parts.audience.add_references(Arc::clone(&parts.engage) as Arc<dyn References>);
+    parts.audience.add_keeper(Arc::clone(&parts.engage) as Arc<dyn Keeper>);
+    parts
+        .audience
+        .add_keeper(Arc::new(NotTakenIn::new(Arc::clone(&parts.ingest), Arc::clone(&parts.imports))));
+    let ingest = &parts.ingest;
+    parts.audience.set_erasure(ErasureParts {
+        erasures: Arc::clone(ingest) as Arc<dyn Erasures>,
+        traces: vec![
+            Arc::clone(&parts.engage) as Arc<dyn Traces>,
+            Arc::new(parts.govern.clone()),
+            Arc::clone(&parts.imports) as Arc<dyn Traces>,
+            Arc::clone(ingest) as Arc<dyn Traces>,
+            Arc::new(parts.db.clone()),
+        ],
+    });
 }
 
 /// Statements of consent in the log go to the ledger.
@@ -216,6 +240,7 @@ pub(crate) fn govern_options(config: &Config, rng: StdRng) -> GovernOptions {
         origin: config.origin(),
         requests_per_second: config.limits.requests_per_second,
         behind_proxy: config.behind_proxy,
+        copies: config.data.join("copies"),
         rng,
     }
 }
@@ -238,6 +263,13 @@ impl KnownProjects {
             let open = projects.upgrade().map(|projects| projects.all()).unwrap_or_default();
             if let Some(open) = open.iter().find(|open| open.id == project.id) {
                 open.set_settings(settings);
+            }
+        }));
+        let projects = Arc::downgrade(&parts.projects);
+        parts.govern.on_personal_change(Arc::new(move |id, rules| {
+            let open = projects.upgrade().map(|projects| projects.all()).unwrap_or_default();
+            if let Some(open) = open.iter().find(|open| open.id == id) {
+                open.set_personal(Arc::clone(rules));
             }
         }));
         for project in parts.govern.projects().await? {

@@ -8,6 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use siyu_http::{ErrorBody, Json, RequestIds, no_such_route, rim};
 use siyu_ingest::Door;
+use siyu_types::OrderCondition;
 use siyu_types::condition::{Condition, EventCondition};
 use siyu_types::relation::RelationCondition;
 use utoipa::openapi::content::ContentBuilder;
@@ -71,6 +72,8 @@ fn complete(openapi: &mut OpenApi) {
     Condition::schemas(&mut schemas);
     schemas.push((EventCondition::name().into_owned(), EventCondition::schema()));
     EventCondition::schemas(&mut schemas);
+    schemas.push((OrderCondition::name().into_owned(), OrderCondition::schema()));
+    OrderCondition::schemas(&mut schemas);
     schemas.push((RelationCondition::name().into_owned(), RelationCondition::schema()));
     RelationCondition::schemas(&mut schemas);
     components.schemas.extend(schemas);

@@ -9,6 +9,9 @@ mod mails;
 mod packing;
 mod sender;
 
+pub use packing::{base64, escaped, gzip};
+pub use sender::Random;
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -60,6 +60,12 @@ const STEPS: &[Step] = &[
         run: rust::crash,
     },
     Step {
+        name: "erase",
+        what: "erase people on a server that is killed, nothing left",
+        needs: &["build"],
+        run: rust::erase,
+    },
+    Step {
         name: "walk",
         what: "everything the console does, with curl and a key",
         needs: &["build", "packages"],

@@ -1,8 +1,11 @@
 //! The steps that drive cargo.
 
+use crate::server::Build;
 use crate::steps::{Context, Counts, count_tests};
-use crate::{Outcome, codegen, crash, shell};
+use crate::{Outcome, codegen, crash, erase, shell};
 
+/// Rounds of the erasure test that belong to every run.
+const ERASE_ROUNDS: u32 = 3;
 /// Rounds of the crash test that belong to every run; `cargo xtask crash` does more.
 const CRASH_ROUNDS: u32 = 3;
 
@@ -41,4 +44,8 @@ pub fn codegen(context: &Context) -> Outcome<Counts> {
 
 pub fn crash(context: &Context) -> Outcome<Counts> {
     crash::rounds(&context.log, CRASH_ROUNDS, crash::SEED)
+}
+
+pub fn erase(context: &Context) -> Outcome<Counts> {
+    erase::rounds(&context.log, ERASE_ROUNDS, erase::SEED, Build::Debug)
 }

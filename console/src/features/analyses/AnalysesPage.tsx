@@ -1,20 +1,25 @@
 /** Saved analyses. */
-import { ChartLine } from "lucide-react";
+import { ChartLine, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { remove } from "../../api/client";
 import { useList, useWrite } from "../../api/query";
-import type { Analysis } from "../../api/types";
+import type { Analysis, Kind } from "../../api/types";
 import { useNames } from "../../app/names";
 import { Link, useGo } from "../../app/router";
 import { useSession } from "../../app/session";
 import { rangeText } from "../../condition";
 import { paths } from "../../paths";
 import { ListTable, type Column } from "../../table";
+import { eventsOf } from "./questions";
 import { Ago, Button, Empty, IconButton, Label, Page, useConfirm, useToast } from "../../ui";
-import { Trash2 } from "lucide-react";
 
 function pathOf(row: Analysis): string {
-  return row.query.kind === "trend" ? paths.trend : paths.funnel;
+  return paths[row.query.kind];
+}
+
+/** Between the events of a question: they follow one another, or stand beside each other. */
+function between(kind: Kind): string {
+  return kind === "trend" || kind === "path" ? " · " : " → ";
 }
 
 export default function AnalysesPage() {
@@ -27,7 +32,7 @@ export default function AnalysesPage() {
   const list = useList<Analysis>("/analyses");
   const drop = useWrite((id: number) => remove(`/analyses/${id}`), ["/analyses"]);
   const open = (row: Analysis) => go(pathOf(row), { q: row.query, saved: row.id });
-  const events = (row: Analysis) => (row.query.kind === "trend" ? row.query.series : row.query.steps).map((item) => names.event(item.event)).join(row.query.kind === "trend" ? " · " : " → ");
+  const events = ({ query }: Analysis) => eventsOf(query.kind, query).map((item) => names.event(item.event)).join(between(query.kind));
   const ask = (row: Analysis) =>
     confirm({ title: t("analyses.delete_title", { name: row.name }), content: t("analyses.delete_text"), action: t("app.delete"), danger: true, run: () => drop.mutateAsync(row.id).then(() => toast.done(t("app.deleted"))) });
   const columns: Column<Analysis>[] = [

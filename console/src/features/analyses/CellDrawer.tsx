@@ -3,15 +3,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import { useWrite } from "../../api/query";
-import type { CellPeople, FunnelCell, FunnelQuery, Segment, TrendCell, TrendQuery } from "../../api/types";
+import type { AnalysisCell, CellPeople, Segment } from "../../api/types";
 import { useGo } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Button, Drawer, Loaded, Num, useNameDialog, useToast } from "../../ui";
 import { PeopleRows } from "../people/PeopleTable";
 
-/** A question and the cell of its answer that was clicked. */
-export type Cell = { kind: "trend"; query: TrendQuery; cell: TrendCell; title: string } | { kind: "funnel"; query: FunnelQuery; cell: FunnelCell; title: string };
+/** A question, the cell of its answer that was clicked, and what to call it. */
+export type Cell = AnalysisCell & { title: string };
 
 export function CellDrawer({ open, onClose }: { open: Cell | null; onClose: () => void }) {
   return (
@@ -27,12 +27,12 @@ function CellBody({ cell }: { cell: Cell }) {
   const ask = useNameDialog();
   const toast = useToast();
   const { may } = useSession();
-  const body = { query: cell.query, cell: cell.cell };
+  const body = { kind: cell.kind, query: cell.query, cell: cell.cell };
   const people = useQuery({
-    queryKey: [`/analyses/${cell.kind}/people`, body],
-    queryFn: ({ signal }) => post<CellPeople>(`/analyses/${cell.kind}/people`, body, { signal }),
+    queryKey: ["/analyses/people", body],
+    queryFn: ({ signal }) => post<CellPeople>("/analyses/people", body, { signal }),
   });
-  const save = useWrite((name: string) => post<Segment>("/segments/from_people", { name, people: { kind: cell.kind, ...body } }), ["/segments"]);
+  const save = useWrite((name: string) => post<Segment>("/segments/from_people", { name, people: body }), ["/segments"]);
   const saveAs = () =>
     ask({
       title: t("segments.save_as"),

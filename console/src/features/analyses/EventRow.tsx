@@ -14,11 +14,13 @@ interface EventRowProps<E extends EventMatch> {
   onRemove?: () => void;
   /** Opens the choice of the event at once. */
   open?: boolean;
+  /** Any event may be meant. */
+  any?: boolean;
   /** Beside the event: its measure. */
   children?: ReactNode;
 }
 
-export function EventRow<E extends EventMatch>({ mark, value, onChange, onRemove, open, children }: EventRowProps<E>) {
+export function EventRow<E extends EventMatch>({ mark, value, onChange, onRemove, open, any, children }: EventRowProps<E>) {
   const { t } = useTranslation();
   const names = useNames();
   return (
@@ -29,7 +31,7 @@ export function EventRow<E extends EventMatch>({ mark, value, onChange, onRemove
           label={t("condition.edit", { what: t("condition.slot_event") })}
           missing={value.event === ""}
           openAtFirst={open}
-          editor={(close) => <EventPicker value={value.event} onPick={(event) => { onChange(event === value.event ? value : { ...value, event, filters: [] }); close(); }} />}
+          editor={(close) => <EventPicker any={any} value={value.event} onPick={(event) => { onChange(event === value.event ? value : { ...value, event, filters: [] }); close(); }} />}
         >
           {value.event === "" ? t("condition.choose_event") : names.event(value.event)}
         </Chip>

@@ -11,10 +11,9 @@ import { CellDrawer, type Cell } from "./CellDrawer";
 interface FunnelAnswerProps {
   query: FunnelQuery;
   result: FunnelResult;
-  stale: boolean;
 }
 
-export function FunnelAnswer({ query, result, stale }: FunnelAnswerProps) {
+export function FunnelAnswer({ query, result }: FunnelAnswerProps) {
   const { t } = useTranslation();
   const names = useNames();
   const format = useFormats();
@@ -29,7 +28,7 @@ export function FunnelAnswer({ query, result, stale }: FunnelAnswerProps) {
   const first = whole.steps[0]?.people ?? 0;
   const last = whole.steps.at(-1)?.people ?? 0;
   return (
-    <div className="stack" style={{ opacity: stale ? 0.5 : 1 }}>
+    <div className="stack">
       <Panel
         title={<span className="totals"><span><span className="stat-label">{t("analyses.conversion")}</span><strong className="total">{first > 0 ? format.percent(last / first, 2) : "–"}</strong></span></span>}
         extra={!result.complete && <span className="help">{t("analyses.funnel_incomplete")}</span>}

@@ -1,10 +1,12 @@
 /** The part all questions share: period, segment, breakdown. */
 import { useTranslation } from "react-i18next";
-import { useAttributes, useEventProperties, useSegments, useTags } from "../../api/catalog";
-import type { Breakdown, DateRange } from "../../api/types";
+import { useAttributes, useEventProperties, useItemTypes, useSegments, useTags } from "../../api/catalog";
+import type { Breakdown, DateRange, Interval, ItemField } from "../../api/types";
 import { useNames } from "../../app/names";
-import { RangeEditor, rangeText } from "../../condition";
+import { itemFieldText, RangeEditor, rangeText, useDictionary } from "../../condition";
 import { Chip, Pick } from "../../ui";
+
+export const INTERVALS: Interval[] = ["day", "week", "month"];
 
 export interface ScopeValue {
   range: DateRange;
@@ -14,8 +16,8 @@ export interface ScopeValue {
 
 interface ScopeProps<Q extends ScopeValue> {
   value: Q;
-  /** Its properties are offered for the breakdown. */
-  event: string;
+  /** Its properties are offered for the breakdown; absent, there is none to choose. */
+  event?: string;
   onChange: (query: Q) => void;
 }
 
@@ -36,7 +38,7 @@ export function Scope<Q extends ScopeValue>({ value, event, onChange }: ScopePro
         value={value.segment}
         onChange={(segment: number | undefined) => onChange({ ...value, segment })}
       />
-      <BreakdownPick event={event} value={value.breakdown} onChange={(breakdown) => onChange({ ...value, breakdown })} />
+      {event !== undefined && <BreakdownPick event={event} value={value.breakdown} onChange={(breakdown) => onChange({ ...value, breakdown })} />}
     </>
   );
 }
@@ -47,7 +49,13 @@ interface BreakdownPickProps {
   onChange: (breakdown: Breakdown | undefined) => void;
 }
 
+const MARK = "\u0001";
+
 function keyOf(breakdown: Breakdown): string {
+  if (breakdown.kind === "item") {
+    const { property, field } = breakdown;
+    return `item:${[property, field.item_type, ...(field.kind === "attribute" ? [field.name] : [])].join(MARK)}`;
+  }
   return breakdown.kind === "tag" ? `tag:${breakdown.tag}` : `${breakdown.kind}:${breakdown.name}`;
 }
 
@@ -56,6 +64,10 @@ function parse(key: string | undefined): Breakdown | undefined {
   const [kind, ...rest] = key.split(":");
   const name = rest.join(":");
   if (kind === "tag") return { kind, tag: Number(name) };
+  if (kind === "item") {
+    const [property = "", item_type = "", attribute] = name.split(MARK);
+    return { kind, property, field: attribute === undefined ? { kind: "tags", item_type } : { kind: "attribute", item_type, name: attribute } };
+  }
   return { kind: kind === "attribute" ? "attribute" : "property", name };
 }
 
@@ -65,8 +77,18 @@ function BreakdownPick({ event, value, onChange }: BreakdownPickProps) {
   const properties = useEventProperties(event).data ?? [];
   const attributes = useAttributes().data ?? [];
   const tags = useTags().data ?? [];
+  const types = useItemTypes().data ?? [];
+  const dictionary = useDictionary();
+  const ofItems = types
+    .filter((type) => properties.some((property) => property.name === type.property))
+    .flatMap((type) => {
+      const fields: ItemField[] = type.attributes.map((attribute) => ({ kind: "attribute", item_type: type.name, name: attribute.name }));
+      if (type.tags.length > 0) fields.unshift({ kind: "tags", item_type: type.name });
+      return fields.map((field) => ({ value: keyOf({ kind: "item", property: type.property, field }), label: itemFieldText(field, dictionary), keywords: type.name }));
+    });
   const options = [
     ...properties.map((item) => ({ value: `property:${item.name}`, label: `${names.property(item.name)} · ${t("analyses.of_event")}`, keywords: item.name })),
+    ...ofItems,
     ...attributes.map((item) => ({ value: `attribute:${item.name}`, label: `${names.property(item.name)} · ${t("condition.attribute")}`, keywords: item.name })),
     ...tags.map((item) => ({ value: `tag:${item.id}`, label: `${item.display || item.name} · ${t("condition.tag")}` })),
   ];

@@ -17,10 +17,9 @@ const LINES_DRAWN = 8;
 interface TrendAnswerProps {
   query: TrendQuery;
   result: TrendResult;
-  stale: boolean;
 }
 
-export function TrendAnswer({ query, result, stale }: TrendAnswerProps) {
+export function TrendAnswer({ query, result }: TrendAnswerProps) {
   const { t } = useTranslation();
   const names = useNames();
   const formats = useFormats();
@@ -52,7 +51,7 @@ export function TrendAnswer({ query, result, stale }: TrendAnswerProps) {
         </>
       }
     >
-      <div style={{ opacity: stale ? 0.5 : 1 }}>
+      <div>
         {view === "table" ? (
           <TrendTable result={result} lines={lines} onOpen={open} />
         ) : (

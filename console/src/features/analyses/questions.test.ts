@@ -1,39 +1,46 @@
 import { describe, expect, it } from "vitest";
 import type { AnalysisQuery } from "../../api/types";
-import { funnelFrom, isFunnelComplete, isTrendComplete, letter, NEW_FUNNEL, NEW_TREND, trendFrom } from "./questions";
+import { eventsOf, isComplete, KINDS, letter, NEW, questionFrom } from "./questions";
 
 describe("a question from the address", () => {
-  const trend: AnalysisQuery = { kind: "trend", ...NEW_TREND };
-  const funnel: AnalysisQuery = { kind: "funnel", ...NEW_FUNNEL };
-
-  it("comes back as it was, without its kind", () => {
-    expect(trendFrom(trend)).toEqual(NEW_TREND);
-    expect(funnelFrom(funnel)).toEqual(NEW_FUNNEL);
+  it.each(KINDS)("%s comes back as it was, without its kind", (kind) => {
+    const asked = { kind, ...NEW[kind] } as AnalysisQuery;
+    expect(questionFrom(kind, asked)).toEqual(NEW[kind]);
+    for (const other of KINDS.filter((one) => one !== kind)) expect(questionFrom(other, asked)).toBeNull();
   });
 
-  it.each([undefined, funnel, { kind: "trend" }, { kind: "trend", series: "x" }, { kind: "trend", series: [] }])("%j is no trend", (query) => {
-    expect(trendFrom(query as AnalysisQuery | undefined)).toBeNull();
+  it.each([undefined, { kind: "trend", series: "x" }, { kind: "trend", series: [] }, { kind: "trend", series: [{ event: 1, filters: [] }] }])("%j is no trend", (query) => {
+    expect(questionFrom("trend", query as AnalysisQuery | undefined)).toBeNull();
   });
 
-  it.each([undefined, trend, { kind: "funnel", steps: [{ event: "a", filters: [] }] }])("%j is no funnel", (query) => {
-    expect(funnelFrom(query as AnalysisQuery | undefined)).toBeNull();
+  it("what is left out is as in a new one", () => {
+    const asked = { kind: "retention", start: { event: "a", filters: [] } } as unknown as AnalysisQuery;
+    expect(questionFrom("retention", asked)).toEqual({ ...NEW.retention, start: { event: "a", filters: [] } });
   });
 });
 
 describe("completeness", () => {
   it("a trend needs an event and, for sums, a property", () => {
-    expect(isTrendComplete(NEW_TREND)).toBe(false);
+    expect(isComplete("trend", NEW.trend)).toBe(false);
     const series = { event: "order_paid", filters: [] };
-    expect(isTrendComplete({ ...NEW_TREND, series: [{ ...series, measure: { kind: "count" } }] })).toBe(true);
-    expect(isTrendComplete({ ...NEW_TREND, series: [{ ...series, measure: { kind: "sum", property: "" } }] })).toBe(false);
-    expect(isTrendComplete({ ...NEW_TREND, series: [{ event: "order_paid", filters: [{ property: "store", test: { op: "is", values: [] } }], measure: { kind: "count" } }] })).toBe(false);
+    expect(isComplete("trend", { ...NEW.trend, series: [{ ...series, measure: { kind: "count" } }] })).toBe(true);
+    expect(isComplete("trend", { ...NEW.trend, series: [{ ...series, measure: { kind: "sum", property: "" } }] })).toBe(false);
+    const half = { property: "store", test: { op: "is" as const, values: [] } };
+    expect(isComplete("trend", { ...NEW.trend, series: [{ event: "order_paid", filters: [half], measure: { kind: "count" } }] })).toBe(false);
   });
 
-  it("a funnel needs every step", () => {
+  it("a funnel needs every step, a path its anchor", () => {
     const step = { event: "page_view", filters: [] };
-    expect(isFunnelComplete(NEW_FUNNEL)).toBe(false);
-    expect(isFunnelComplete({ ...NEW_FUNNEL, steps: [step, { event: "", filters: [] }] })).toBe(false);
-    expect(isFunnelComplete({ ...NEW_FUNNEL, steps: [step, step] })).toBe(true);
+    expect(isComplete("funnel", { ...NEW.funnel, steps: [step, { event: "", filters: [] }] })).toBe(false);
+    expect(isComplete("funnel", { ...NEW.funnel, steps: [step, step] })).toBe(true);
+    expect(isComplete("path", NEW.path)).toBe(true);
+    expect(isComplete("path", { ...NEW.path, anchor: { kind: "to", event: { event: "", filters: [] } } })).toBe(false);
+  });
+
+  it("every kind says its events, in order", () => {
+    const two = { from: { event: "a", filters: [] }, to: { event: "b", filters: [] } };
+    expect(eventsOf("interval", { ...NEW.interval, ...two }).map((event) => event.event)).toEqual(["a", "b"]);
+    expect(KINDS.every((kind) => eventsOf(kind, NEW[kind]).length > 0)).toBe(true);
   });
 
   it("letters mark the series", () => {

@@ -1,10 +1,10 @@
-/** What people are asked for, who is too young to be asked, and what people ask us. */
+/** What people are asked for, and who is too young to be asked. */
 import { useTranslation } from "react-i18next";
 import { usePageSearch } from "../../app/router";
 import { Page, Tabs } from "../../ui";
+import { Erasures } from "../erasure/Erasures";
 import { Minors } from "./Minors";
 import { Purposes } from "./Purposes";
-import { Requests } from "./Requests";
 
 export default function ConsentPage() {
   const { t } = useTranslation();
@@ -16,7 +16,7 @@ export default function ConsentPage() {
         onChange={(tab) => setSearch({ tab: tab === "purposes" ? undefined : tab })}
         items={[
           { key: "purposes", label: t("consent.purposes"), children: <Purposes /> },
-          { key: "requests", label: t("consent.requests"), children: <Requests /> },
+          { key: "erasures", label: t("erasure.tab"), children: <Erasures /> },
           { key: "minors", label: t("consent.minors"), children: <Minors /> },
         ]}
       />

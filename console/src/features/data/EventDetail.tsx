@@ -1,4 +1,5 @@
 /** The properties of one event, in short and in full. */
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Identifier, Props } from "../../api/types";
 import { useNames } from "../../app/names";
@@ -13,7 +14,14 @@ export function PropsLine({ props }: { props: Props }) {
   return <span className="muted">{text}{entries.length > SHOWN ? ` · +${entries.length - SHOWN}` : ""}</span>;
 }
 
-export function EventDetail({ ids, props }: { ids?: Identifier[]; props: Props }) {
+interface DetailProps {
+  ids?: Identifier[];
+  props: Props;
+  /** Shows a property that the viewer sees masked; null for the others. */
+  masked?: (name: string, value: string) => ReactNode;
+}
+
+export function EventDetail({ ids, props, masked }: DetailProps) {
   const { t } = useTranslation();
   const names = useNames();
   return (
@@ -32,7 +40,7 @@ export function EventDetail({ ids, props }: { ids?: Identifier[]; props: Props }
         {Object.entries(props).map(([name, value]) => (
           <div key={name} className="pair">
             <dt title={name}>{names.property(name)}</dt>
-            <dd>{names.value(name, value)}</dd>
+            <dd>{masked?.(name, names.value(name, value)) ?? names.value(name, value)}</dd>
           </div>
         ))}
       </dl>

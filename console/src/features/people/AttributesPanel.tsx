@@ -5,10 +5,15 @@ import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import type { AttributeChange, Page, Person, Value } from "../../api/types";
 import { useNames } from "../../app/names";
+import { useSession } from "../../app/session";
 import { DateTime, Loaded, Popover, TextButton } from "../../ui";
+import { CorrectDialog } from "../rights/CorrectDialog";
+import { Reveal } from "../personal/Reveal";
 import { Pair, Section } from "./Section";
 
 const SHOWN = 12;
+/** The source of what was put right by hand. */
+const CORRECTION = "correction";
 
 export function AttributesPanel({ person }: { person: Person }) {
   const { t } = useTranslation();
@@ -32,30 +37,42 @@ export function AttributesPanel({ person }: { person: Person }) {
 function AttributeValue({ person, name, value }: { person: Person; name: string; value: Value }) {
   const { t } = useTranslation();
   const names = useNames();
+  const [open, setOpen] = useState(false);
+  const [correcting, setCorrecting] = useState(false);
   const origin = person.origins[name];
+  if (person.masked_attributes.includes(name)) return <Reveal person={person.person} kind="attribute" name={name} masked={names.value(name, value)} />;
   if (!origin) return names.value(name, value);
+  const correct = () => {
+    setOpen(false);
+    setCorrecting(true);
+  };
   return (
-    <Popover trigger="click" placement="leftTop" arrow={false} destroyOnHidden content={<Origin person={person} name={name} />}>
-      <button type="button" className="about-open" title={t("people.origin")}>{names.value(name, value)}</button>
-    </Popover>
+    <>
+      <Popover open={open} onOpenChange={setOpen} trigger="click" placement="leftTop" arrow={false} destroyOnHidden content={<Origin person={person} name={name} onCorrect={correct} />}>
+        <button type="button" className="about-open" title={t("people.origin")}>{names.value(name, value)}</button>
+      </Popover>
+      {correcting && <CorrectDialog person={person} attribute={name} onClose={() => setCorrecting(false)} />}
+    </>
   );
 }
 
-function Origin({ person, name }: { person: Person; name: string }) {
+function Origin({ person, name, onCorrect }: { person: Person; name: string; onCorrect: () => void }) {
   const { t } = useTranslation();
   const names = useNames();
+  const { may } = useSession();
   const origin = person.origins[name];
   if (!origin) return null;
   return (
     <div className="origin">
       <h3>{names.property(name)} <code className="muted">{name}</code></h3>
       <dl className="pairs">
-        <Pair name={t("data.source")}>{origin.source || t("people.source_unknown")}</Pair>
+        <Pair name={t("data.source")}>{origin.source === CORRECTION ? t("people.changes.correct") : origin.source || t("people.source_unknown")}</Pair>
         {origin.identifier && <Pair name={t("people.said_by")}>{names.namespace(origin.identifier.namespace)} {origin.identifier.value}</Pair>}
         <Pair name={t("people.since")}><DateTime at={origin.since} /></Pair>
         {origin.at !== origin.since && <Pair name={t("people.confirmed")}><DateTime at={origin.at} /></Pair>}
       </dl>
       {origin.has_history && <History person={person.person} name={name} />}
+      {may("rights.manage") && <div><TextButton className="small" onClick={onCorrect}>{t("rights.correct")}</TextButton></div>}
     </div>
   );
 }
@@ -77,7 +94,7 @@ function History({ person, name }: { person: number; name: string }) {
                   {change.kind !== "set" && <span className="muted">{t(`people.changes.${change.kind}`)} </span>}
                   {change.value !== null && change.value !== undefined && <strong>{names.value(name, change.value)}</strong>}
                 </span>
-                <span className="small muted"><DateTime at={change.at} />{change.source && ` · ${change.source}`}{change.identifier && ` · ${change.identifier.value}`}</span>
+                <span className="small muted"><DateTime at={change.at} />{change.source && change.source !== CORRECTION && ` · ${change.source}`}{change.identifier && ` · ${change.identifier.value}`}</span>
               </li>
             ))}
           </ol>

@@ -4,13 +4,13 @@ import { Maximize2 } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
-import type { Page, Person, PersonOrder, TimelineItem } from "../../api/types";
+import type { Order, Page, Person, TimelineItem } from "../../api/types";
 import { personTitle, useNames } from "../../app/names";
 import { usePageSearch } from "../../app/router";
 import { Ago, IconButton, Loaded, Money, Num } from "../../ui";
 import { RelationsPanel } from "../relations/RelationsPanel";
 import { NotesPanel } from "./NotesPanel";
-import { useOrderText } from "./OrdersPanel";
+import { useOrderText } from "../orders/orders";
 import { Mark, Stage } from "./PersonHead";
 import { Section } from "./Section";
 import { TagsPanel } from "./TagsPanel";
@@ -61,7 +61,7 @@ function LastOrders({ person }: { person: number }) {
   const { t } = useTranslation();
   const text = useOrderText();
   const path = `/people/${person}/orders`;
-  const query = useQuery({ queryKey: [path, "last"], queryFn: ({ signal }) => get<Page<PersonOrder>>(path, { query: { limit: ORDERS_SHOWN }, signal }) });
+  const query = useQuery({ queryKey: [path, "last"], queryFn: ({ signal }) => get<Page<Order>>(path, { query: { limit: ORDERS_SHOWN }, signal }) });
   if (query.data?.items.length === 0) return null;
   return (
     <Section title={t("people.last_orders")}>
@@ -72,7 +72,7 @@ function LastOrders({ person }: { person: number }) {
               <li key={`${order.order_id}:${order.at}`}>
                 <span className="ellipsis">{text(order)}</span>
                 <strong><Money minor={order.net_minor} /></strong>
-                <span className="small muted"><Ago at={order.at} />{order.state !== "paid" && ` · ${t(`people.order_states.${order.state}`)}`}</span>
+                <span className="small muted"><Ago at={order.at} />{order.state !== "paid" && ` · ${t(`orders.states.${order.state}`)}`}</span>
               </li>
             ))}
           </ul>
@@ -88,7 +88,7 @@ function LastEntries({ person }: { person: number }) {
   const query = useQuery({ queryKey: [path, "last"], queryFn: ({ signal }) => get<Page<TimelineItem>>(path, { query: { limit: ENTRIES_SHOWN }, signal }) });
   return (
     <Section title={t("people.last_entries")}>
-      <Loaded query={query} rows={4}>{({ items }) => (items.length === 0 ? <p className="help">{t("people.no_events")}</p> : <TimelineDays items={items} />)}</Loaded>
+      <Loaded query={query} rows={4}>{({ items }) => (items.length === 0 ? <p className="help">{t("people.no_events")}</p> : <TimelineDays person={person} items={items} />)}</Loaded>
     </Section>
   );
 }

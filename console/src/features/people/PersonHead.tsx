@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Person } from "../../api/types";
 import { personTitle, useNames } from "../../app/names";
 import { Ago, DateTime, Money, Num, Popover, Stat, Status, type Tone } from "../../ui";
+import { Reveal } from "../personal/Reveal";
 
 type Lifecycle = NonNullable<Person["lifecycle"]>;
 
@@ -28,7 +29,7 @@ export function PersonHead({ person }: { person: Person }) {
         <div className="row person-chips">
           {person.lifecycle && <Stage lifecycle={person.lifecycle} />}
           {person.tags.filter((tag) => tag.rfm).map((tag) => <span key={tag.id} className="label tone-brand" title={tag.name}>{names.tagValue(tag.value)}</span>)}
-          {shown.slice(0, 3).map((id) => <span key={`${id.namespace}:${id.value}`} className="person-id" title={names.namespace(id.namespace)}>{id.value}</span>)}
+          {shown.slice(0, 3).map((id) => <span key={`${id.namespace}:${id.value}`} className="person-id" title={names.namespace(id.namespace)}>{person.masked_identifiers.includes(id.namespace) ? <Reveal person={person.person} kind="identifier" name={id.namespace} at={person.identifiers.filter((other) => other.namespace === id.namespace).indexOf(id)} masked={id.value} /> : id.value}</span>)}
           {city.length > 0 && <span className="muted">{city.join(" · ")}</span>}
         </div>
         {stats.first_seen ? (
@@ -81,7 +82,7 @@ export function ValueStrip({ person }: { person: Person }) {
   return (
     <div className="stats value-strip">
       <Stat label={t("people.net")} note={value.refunded_minor > 0 ? <>{t("people.refunded")} <Money minor={value.refunded_minor} /></> : undefined}><Money minor={value.net_minor} /></Stat>
-      <Stat label={t("people.orders")}><Num value={value.orders} /></Stat>
+      <Stat label={t("people.orders")} note={value.refunded_orders > 0 ? t("people.refunded_orders", { count: value.refunded_orders }) : undefined}><Num value={value.orders} /></Stat>
       <Stat label={t("people.average")}><Money minor={value.average_minor} /></Stat>
       <Stat label={t("people.last_order")} note={value.last_order ? <DateTime at={value.last_order} /> : undefined}>{value.days_since === null || value.days_since === undefined ? <span className="muted">–</span> : t("people.days_ago", { count: value.days_since })}</Stat>
       <Stat label={t("people.events")} note={stats.last_seen ? <>{t("people.last_seen")} <Ago at={stats.last_seen} /></> : undefined}><Num value={stats.events} compact /></Stat>

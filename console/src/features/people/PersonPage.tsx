@@ -1,16 +1,19 @@
 /** The 360° view of one person. */
 import { useQuery } from "@tanstack/react-query";
 import { PanelRight } from "lucide-react";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import type { Person } from "../../api/types";
 import { personTitle } from "../../app/names";
 import { useGo, useIdParam, usePageSearch } from "../../app/router";
+import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Button, ErrorView, Label, Loaded, Page, Skeleton, Tabs } from "../../ui";
 import { ConsentPanel } from "../consent/ConsentPanel";
+import { EraseDialog } from "../erasure/EraseDialog";
 import { PersonIdentity } from "../identity/PersonIdentity";
+import { PersonLooks } from "../personal/PersonLooks";
 import { RelationsPanel } from "../relations/RelationsPanel";
 import { AttributesPanel } from "./AttributesPanel";
 import { CompactPerson } from "./CompactPerson";
@@ -35,6 +38,8 @@ export default function PersonPage() {
   const [search, setSearch] = usePageSearch();
   const query = useQuery({ queryKey: ["/people", id], queryFn: ({ signal }) => get<Person>(`/people/${id}`, { signal }) });
   const person = query.data;
+  const { may } = useSession();
+  const [erasing, setErasing] = useState(false);
   const now = person?.person;
   useEffect(() => {
     // A number that was merged: the address says who it is now.
@@ -49,9 +54,12 @@ export default function PersonPage() {
       title={person ? personTitle(person) : t("data.person")}
       status={<Label>#{now ?? id}</Label>}
       back={{ label: t("nav.people"), onClick: () => go(paths.people) }}
+      more={person && may("people.erase") ? [{ key: "erase", danger: true, label: t("erasure.erase"), onClick: () => setErasing(true) }] : undefined}
+      moreLabel={t("people.more_actions")}
       primary={person && <Button icon={<PanelRight size={16} />} onClick={() => setSearch({ view: "compact" })}>{t("people.compact_view")}</Button>}
     >
       {query.error && !person ? <ErrorView error={query.error} onRetry={() => void query.refetch()} /> : <Whole id={now ?? id} person={person} />}
+      {erasing && person && <EraseDialog person={person.person} onClose={() => setErasing(false)} onErased={() => go(paths.consent, { tab: "erasures" })} />}
     </Page>
   );
 }
@@ -75,6 +83,7 @@ function Whole({ id, person }: { id: number; person: Person | undefined }) {
   const { t } = useTranslation();
   const narrow = useNarrow();
   const [search, setSearch] = usePageSearch();
+  const { may } = useSession();
   const about = <div className="person-about">{person ? ABOUT.map((Section, at) => <Section key={at} person={person} />) : <Skeleton rows={12} />}</div>;
   const first = narrow ? "about" : "timeline";
   const tabs = [
@@ -82,6 +91,7 @@ function Whole({ id, person }: { id: number; person: Person | undefined }) {
     { key: "orders", label: t("people.orders"), children: <OrdersPanel person={id} /> },
     { key: "messages", label: t("people.messages"), children: <Messages person={id} /> },
   ];
+  if (may("personal.audit")) tabs.push({ key: "looks", label: t("personal.who_looked"), children: <PersonLooks person={id} /> });
   if (narrow) tabs.unshift({ key: "about", label: t("people.about"), children: about });
   const chosen = tabs.some((tab) => tab.key === search.tab) ? search.tab : first;
   return (

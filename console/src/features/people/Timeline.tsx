@@ -38,7 +38,7 @@ export function Timeline({ person }: { person: number }) {
           if (nothing) return <p className="help did-empty">{t("people.no_events")}</p>;
           return (
             <div className={list.isPlaceholderData ? "did-stale" : undefined}>
-              <TimelineDays items={all} />
+              <TimelineDays person={person} items={all} />
               {all.length === 0 && !list.hasNextPage && filtered && <FilteredEmpty onClear={clear} />}
               <More has={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
               {!list.hasNextPage && all.length > 0 && <p className="did-end small muted">{t("people.timeline_end")}</p>}

@@ -7,6 +7,7 @@ import type { TimelineItem } from "../../api/types";
 import { useNames, type Names } from "../../app/names";
 import { Ago, TextButton, useFormats, type Formats } from "../../ui";
 import { EventDetail } from "../data/EventDetail";
+import { Reveal } from "../personal/Reveal";
 import { remembered } from "./days";
 import { folded, frequent, grouped, lasted, type Block, type Day } from "./sessions";
 
@@ -28,16 +29,17 @@ const ICONS: Record<TimelineItem["kind"], LucideIcon> = {
 
 /** What every entry needs, asked for once. */
 interface Words {
+  person: number;
   t: TFunction;
   names: Names;
   format: Formats;
 }
 
-export function TimelineDays({ items }: { items: TimelineItem[] }) {
+export function TimelineDays({ person, items }: { person: number; items: TimelineItem[] }) {
   const { t } = useTranslation();
   const names = useNames();
   const format = useFormats();
-  const words = useMemo(() => ({ t, names, format }), [t, names, format]);
+  const words = useMemo(() => ({ person, t, names, format }), [person, t, names, format]);
   const dayOf = useMemo(() => remembered(format.date), [format]);
   const days = useMemo(() => grouped(items, dayOf), [items, dayOf]);
   return <div className="days">{days.map((day) => <DaySection key={day.day} day={day} words={words} />)}</div>;
@@ -108,9 +110,14 @@ function Entry({ item, words }: { item: TimelineItem; words: Words }) {
   return (
     <li className="entry">
       <button type="button" className="entry-line" aria-expanded={open} onClick={() => setOpen(!open)}>{line}</button>
-      {open && <div className="entry-detail"><EventDetail props={item.event.props} /><p className="small muted">{item.event.source} · {format.dateTime(item.at)} · #{item.event.seq}</p></div>}
+      {open && <div className="entry-detail"><MaskedDetail event={item.event} person={words.person} /><p className="small muted">{item.event.source} · {format.dateTime(item.at)} · #{item.event.seq}</p></div>}
     </li>
   );
+}
+
+/** An event whose masked properties can be revealed. */
+function MaskedDetail({ event, person }: { event: NonNullable<TimelineItem["event"]>; person: number }) {
+  return <EventDetail props={event.props} masked={(name, value) => (event.masked.includes(name) ? <Reveal person={person} kind="property" name={name} event={event.seq} masked={value} /> : null)} />;
 }
 
 /** What an entry is called, and the rest of its sentence. */

@@ -3,7 +3,7 @@ import type { TimelineItem } from "../../api/types";
 import { columns, folded, frequent, grouped, lasted } from "./sessions";
 
 function entry(at: string, session: string | null, name = "page_view"): TimelineItem {
-  const event = session === null ? null : { seq: 1, name, props: {}, source: "web" };
+  const event = session === null ? null : { seq: 1, name, props: {}, masked: [], source: "web" };
   return { key: at, at, kind: session === null ? "note" : "event", session, event };
 }
 

@@ -1,8 +1,8 @@
 /** One segment: what it means, how many, since when, and who. */
 import { useQuery } from "@tanstack/react-query";
-import { RefreshCw } from "lucide-react";
+import { Download, RefreshCw } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { get, post, remove } from "../../api/client";
+import { download, get, post, remove } from "../../api/client";
 import { useList, useWrite } from "../../api/query";
 import type { Campaign, PersonRow, Segment } from "../../api/types";
 import { Link, useGo, useIdParam } from "../../app/router";
@@ -33,6 +33,9 @@ export default function SegmentPage() {
     more.push({ key: "refresh", icon: <RefreshCw size={14} />, label: t("segments.refresh"), onClick: () => refresh.mutate(undefined, { onError: toast.failed }) });
     more.push({ key: "edit", label: t("app.edit"), onClick: () => go(paths.editSegment(id)) });
     more.push({ key: "copy", label: t("segments.copy"), onClick: () => go(paths.newSegment, { condition: segment.condition }) });
+  }
+  if (may("people.export")) {
+    more.push({ key: "export", icon: <Download size={14} />, label: t("segments.export"), onClick: () => void download(`/segments/${id}/people.csv`, `${segment?.name ?? id}.csv`).catch(toast.failed) });
   }
   more.push({
     key: "delete",

@@ -7,44 +7,48 @@ use siyu_types::Result;
 use siyu_types::calendar::resolve;
 use siyu_types::condition::{Condition, EventCondition, Test};
 
-use super::{event_leaves, relations};
+use super::{Leaves, relations};
 use crate::aggregate::{Sums, Want, collect};
 use crate::masks::Prepared;
 use crate::pass::People;
-use crate::{AttributeColumn, Context, unknown};
+use crate::{AttributeColumn, Context, orders, unknown};
 
 /// The living people for whom the condition holds.
 pub fn evaluate(condition: &Condition, context: &Context<'_>) -> Result<RoaringBitmap> {
     condition.validate()?;
-    let leaves = event_leaves(condition);
-    let mut events = evaluate_events(&leaves, context)?.into_iter();
-    combine(condition, context, &mut events)
+    let leaves = Leaves::of(condition);
+    let mut answers = Answers {
+        events: evaluate_events(&leaves.events, context)?.into_iter(),
+        orders: orders::evaluate(&leaves.orders, context)?.into_iter(),
+    };
+    combine(condition, context, &mut answers)
 }
 
-/// `events` are the answers of the event leaves, left to right.
-fn combine(
-    condition: &Condition,
-    context: &Context<'_>,
-    events: &mut impl Iterator<Item = RoaringBitmap>,
-) -> Result<RoaringBitmap> {
+/// Of the leaves that were answered from events, left to right.
+struct Answers {
+    events: std::vec::IntoIter<RoaringBitmap>,
+    orders: std::vec::IntoIter<RoaringBitmap>,
+}
+
+fn combine(condition: &Condition, context: &Context<'_>, answers: &mut Answers) -> Result<RoaringBitmap> {
     let people = context.people;
     let universe = people.universe();
     Ok(match condition {
         Condition::All { of } => {
             let mut all = universe.clone();
             for part in of {
-                all &= combine(part, context, events)?;
+                all &= combine(part, context, answers)?;
             }
             all
         }
         Condition::Any { of } => {
             let mut any = RoaringBitmap::new();
             for part in of {
-                any |= combine(part, context, events)?;
+                any |= combine(part, context, answers)?;
             }
             any
         }
-        Condition::Not { of } => universe - combine(of, context, events)?,
+        Condition::Not { of } => universe - combine(of, context, answers)?,
         Condition::Attribute { name, test } => {
             let column = people.attribute(name).ok_or_else(|| unknown("attribute", name))?;
             on_column(test, column, universe)
@@ -55,7 +59,8 @@ fn combine(
         Condition::Segment { segment } => {
             people.segment(*segment).ok_or_else(|| unknown("segment", segment))? & universe
         }
-        Condition::Event(_) => events.next().unwrap_or_default(),
+        Condition::Event(_) => answers.events.next().unwrap_or_default(),
+        Condition::Order(_) => answers.orders.next().unwrap_or_default(),
         Condition::Relation(relation) => relations::among_all(relation, context)?,
     })
 }

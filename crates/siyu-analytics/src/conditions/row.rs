@@ -4,12 +4,12 @@ use jiff::tz::TimeZone;
 use siyu_types::calendar::{InstantRange, resolve};
 use siyu_types::clock::Millis;
 use siyu_types::condition::{Condition, EventCondition};
-use siyu_types::{Result, Value};
+use siyu_types::{ItemField, Result, Value};
 
 use super::relations;
 use crate::aggregate::{RowSums, property};
 use crate::people::PersonRow;
-use crate::unknown;
+use crate::{orders, unknown};
 
 /// Whether the condition holds for one (living) person.
 pub fn holds(condition: &Condition, person: &dyn PersonRow, as_of: Millis, zone: &TimeZone) -> Result<bool> {
@@ -36,6 +36,7 @@ pub fn holds(condition: &Condition, person: &dyn PersonRow, as_of: Millis, zone:
         Condition::Segment { segment } => person.segment(*segment).ok_or_else(|| unknown("segment", segment)),
         Condition::Event(event) => event_holds(event, person, as_of, zone),
         Condition::Relation(relation) => relations::of_one(relation, person, as_of),
+        Condition::Order(order) => orders::holds(order, person, as_of, zone),
     }
 }
 
@@ -54,7 +55,8 @@ fn event_holds(
     let known = InstantRange { from: range.from, to: range.to.min(as_of.saturating_add(1)) };
     let mut sums = RowSums::default();
     person.events(&event.event, known, &mut |time, props| {
-        let matches = event.filters.iter().all(|filter| filter.test.holds(props.get(&filter.property)));
+        let known_items = |field: &ItemField, id: &str| person.item(field, id);
+        let matches = event.filters.iter().all(|filter| filter.holds(props, known_items));
         if matches && (known.from..known.to).contains(&time) {
             let value = property(&event.measure).and_then(|name| props.get(name));
             sums.add(&event.measure, time, zone, value);

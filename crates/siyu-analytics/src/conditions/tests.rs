@@ -7,7 +7,7 @@ use siyu_types::analysis::DateRange;
 use siyu_types::calendar::{local_date, resolve_dates};
 use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure, PropertyFilter, Test};
 use siyu_types::relation::{RelatedWith, RelationCondition, RelationSide};
-use siyu_types::{ErrorCode, Value};
+use siyu_types::{ErrorCode, OrderCondition, OrderMeasure, Value};
 
 use super::{columns_needed, evaluate, events_needed, holds, names_events};
 use crate::testing::{Row, World, random};
@@ -22,6 +22,8 @@ fn plainly(condition: &Condition, world: &World, person: u32) -> bool {
         Condition::Attribute { name, test } => test.holds(world.attributes[name].get(&person)),
         Condition::Tag { tag, test } => test.holds(world.tags[tag].get(&person)),
         Condition::Segment { segment } => world.segments[segment].contains(&person),
+        // Orders have a twin of their own.
+        Condition::Order(_) => false,
         Condition::Event(event) => {
             number(event, world, person).is_some_and(|left| event.compare.holds(left, event.value))
         }
@@ -49,7 +51,7 @@ fn number(event: &EventCondition, world: &World, person: u32) -> Option<f64> {
             && from <= day
             && day <= to
             && seen.time <= world.as_of
-            && event.filters.iter().all(|filter| filter.test.holds(seen.props.get(&filter.property)))
+            && event.filters.iter().all(|filter| filter.holds(&seen.props, |field, id| world.item(field, id)))
     });
     let events: Vec<_> = events.collect();
     let numbers = |property: &String| -> Vec<f64> {
@@ -204,11 +206,23 @@ fn what_a_condition_needs() {
     let mut bought = did("bought", Compare::AtLeast, 1.0);
     bought.measure = PersonMeasure::Sum { property: "amount_minor".to_owned() };
     let test = Test::Is { values: vec![Value::Text("x".to_owned())] };
-    bought.filters.push(PropertyFilter { property: "category".to_owned(), test });
+    bought.filters.push(PropertyFilter::of("category", test));
     let not_seen = Condition::Not { of: Box::new(Condition::Event(did("seen", Compare::Equal, 0.0))) };
     let condition = Condition::All { of: vec![Condition::Event(bought), not_seen] };
     assert_eq!(columns_needed(&condition), ["amount_minor", "category"]);
     assert_eq!(events_needed(&condition), ["bought", "seen"]);
     assert!(names_events(&condition));
+    let test = Test::Is { values: vec![Value::Text("x".to_owned())] };
+    let net = OrderCondition {
+        filters: vec![PropertyFilter::of("store_id", test)],
+        window: DateRange::All,
+        measure: OrderMeasure::Net,
+        compare: Compare::AtLeast,
+        value: 1.0,
+    };
+    let net = Condition::Order(net);
+    let columns = ["amount_minor", "line_id", "order_id", "payment_id", "refund_id", "store_id"];
+    assert_eq!(columns_needed(&net), columns);
+    assert!(names_events(&net) && events_needed(&net).contains(&"order_refunded".to_owned()));
     assert!(!names_events(&Condition::Segment { segment: 1 }));
 }

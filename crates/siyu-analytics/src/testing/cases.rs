@@ -54,6 +54,11 @@ pub(crate) fn each(folder: &str, run: impl Fn(&Case)) {
     }
 }
 
+/// The world of a case that stands in a test itself.
+pub(crate) fn world(text: &str) -> World {
+    parse("inline".to_owned(), text).world
+}
+
 fn parse(name: String, text: &str) -> Case {
     let mut world = World::new("Asia/Shanghai");
     let mut lines = Vec::new();

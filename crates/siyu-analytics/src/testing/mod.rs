@@ -2,6 +2,7 @@
 //! one by one and turned into the blocks and columns that the kernels read.
 
 pub(crate) mod cases;
+pub(crate) mod plain;
 pub(crate) mod random;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +17,9 @@ use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::relation::RelationSide;
 use siyu_types::value::Props;
-use siyu_types::{Value, calendar};
+use siyu_types::{ItemField, Value, calendar};
 
-use crate::{AttributeColumn, Context, PersonColumns, PersonRow};
+use crate::{AttributeColumn, Context, ItemColumn, ItemTable, ItemValue, PersonColumns, PersonRow};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
@@ -41,6 +42,8 @@ pub(crate) struct World {
     pub(crate) segments: BTreeMap<i64, BTreeSet<u32>>,
     /// Who is related with whom, by kind: `(from, to)`, at all times.
     pub(crate) relations: BTreeMap<String, BTreeSet<(u32, u32)>>,
+    /// By field, then by the item's id.
+    pub(crate) items: BTreeMap<ItemField, BTreeMap<String, Value>>,
 }
 
 impl World {
@@ -54,6 +57,7 @@ impl World {
             tags: BTreeMap::new(),
             segments: BTreeMap::new(),
             relations: BTreeMap::new(),
+            items: BTreeMap::new(),
         }
     }
 
@@ -66,6 +70,11 @@ impl World {
         };
         pairs.sort_unstable();
         Some(pairs)
+    }
+
+    /// What is known of an item.
+    pub(crate) fn item(&self, field: &ItemField, id: &str) -> Option<Value> {
+        self.items.get(field)?.get(id).cloned()
     }
 
     /// A person's events by time, then arrival.
@@ -235,6 +244,25 @@ impl PersonColumns for Built {
     fn person(&self, number: u32) -> u32 {
         number
     }
+    fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
+        let place = self.world.items.keys().position(|known| known == field)?;
+        Some(ItemColumn { table: self, field: place as u32 })
+    }
+}
+
+impl ItemTable for Built {
+    fn value(&self, field: u32, id: &str) -> ItemValue<'_> {
+        let known = self.world.items.values().nth(field as usize);
+        match known.and_then(|items| items.get(id)) {
+            None => ItemValue::Missing,
+            Some(Value::Number(number)) => ItemValue::Number(*number),
+            Some(Value::Bool(flag)) => ItemValue::Bool(*flag),
+            Some(Value::Text(text)) => ItemValue::Text(text),
+            Some(Value::List(parts)) => {
+                ItemValue::List(parts.iter().map(|part| part.as_str().into()).collect())
+            }
+        }
+    }
 }
 
 /// One person of a world.
@@ -262,6 +290,9 @@ impl PersonRow for Row<'_> {
     }
     fn person(&self, number: u32) -> u32 {
         number
+    }
+    fn item(&self, field: &ItemField, id: &str) -> Option<Value> {
+        self.world.item(field, id)
     }
     fn events(&self, name: &str, range: InstantRange, see: &mut dyn FnMut(Millis, &Props)) {
         for event in self.world.events_of(self.person) {

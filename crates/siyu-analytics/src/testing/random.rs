@@ -1,7 +1,10 @@
 //! Random small worlds with many ties, and questions about them.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
-use siyu_types::analysis::{Breakdown, DateRange, EventMatch};
+use siyu_types::ItemField;
+use siyu_types::analysis::{ANY_EVENT, Breakdown, DateRange, EventMatch};
 use siyu_types::condition::{Compare, PropertyFilter, Test};
 
 use super::{Event, Millis, Props, Value, World};
@@ -50,21 +53,26 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     let members = || prop::collection::btree_set(1u32..8, 2..8);
     let events = prop::collection::vec(event(), 0..24);
     let pairs = prop::collection::btree_set((1u32..8, 1u32..8), 0..10);
-    let parts = (zone, 0i64..130, events, members(), members(), texts, numbers, flags, lists, pairs);
-    parts.prop_map(|(zone, hours, events, living, segment, texts, numbers, flags, lists, mut pairs)| {
-        let mut world = World::new(zone);
-        world.as_of = START + hours * HOUR;
-        world.events = events;
-        pairs.retain(|(from, to)| from != to && living.contains(from) && living.contains(to));
-        world.relations.insert("inviter".to_owned(), pairs);
-        world.living = living;
-        world.segments.insert(1, segment);
-        world.tags.insert(1, texts.clone());
-        for (name, values) in [("city", texts), ("age", numbers), ("vip", flags), ("likes", lists)] {
-            world.attributes.insert(name.to_owned(), values);
-        }
-        world
-    })
+    // Nested, as a tuple of strategies has ten places.
+    let beside = (items(), pairs);
+    let parts = (zone, 0i64..130, events, members(), members(), texts, numbers, flags, lists, beside);
+    parts.prop_map(
+        |(zone, hours, events, living, segment, texts, numbers, flags, lists, (items, mut pairs))| {
+            let mut world = World::new(zone);
+            world.as_of = START + hours * HOUR;
+            world.events = events;
+            pairs.retain(|(from, to)| from != to && living.contains(from) && living.contains(to));
+            world.relations.insert("inviter".to_owned(), pairs);
+            world.living = living;
+            world.segments.insert(1, segment);
+            world.items = items;
+            world.tags.insert(1, texts.clone());
+            for (name, values) in [("city", texts), ("age", numbers), ("vip", flags), ("likes", lists)] {
+                world.attributes.insert(name.to_owned(), values);
+            }
+            world
+        },
+    )
 }
 
 /// Three people with a few events each at very few instants: mostly ties.
@@ -101,15 +109,63 @@ pub(crate) fn test() -> impl Strategy<Value = Test> {
     ]
 }
 
+/// Fields of items that worlds know, and one that no item has.
+pub(crate) fn item_field() -> impl Strategy<Value = ItemField> {
+    let attribute =
+        |name: &str| ItemField::Attribute { item_type: "product".to_owned(), name: name.to_owned() };
+    prop::sample::select(vec![
+        attribute("category"),
+        attribute("price"),
+        attribute("organic"),
+        attribute("nobody has it"),
+        ItemField::Tags { item_type: "product".to_owned() },
+    ])
+}
+
+pub(crate) fn filter() -> impl Strategy<Value = PropertyFilter> {
+    (property(), prop::option::weighted(0.4, item_field()), test())
+        .prop_map(|(property, item, test)| PropertyFilter { property: property.to_owned(), item, test })
+}
+
+/// What is known of items whose ids are values that properties of events have.
+fn items() -> impl Strategy<Value = BTreeMap<ItemField, BTreeMap<String, Value>>> {
+    let value = prop_oneof![
+        prop::sample::select(vec!["wx", "web", "", "1"]).prop_map(|text| Value::Text(text.to_owned())),
+        (0i8..3).prop_map(|number| Value::Number(number.into())),
+        any::<bool>().prop_map(Value::Bool),
+        prop::collection::vec(prop::sample::select(vec!["wx", "x"]), 0..3)
+            .prop_map(|parts| Value::List(parts.into_iter().map(str::to_owned).collect())),
+    ];
+    let id = prop::sample::select(vec!["wx", "web", "", "1", "1.5", "0", "true", "x"]);
+    let item = (item_field(), id, value);
+    prop::collection::vec(item, 0..12).prop_map(|known| {
+        let mut items: BTreeMap<ItemField, BTreeMap<String, Value>> = BTreeMap::new();
+        for (field, id, value) in known {
+            let lacking = matches!(&field, ItemField::Attribute { name, .. } if name == "nobody has it");
+            if !lacking {
+                items.entry(field).or_default().insert(id.to_owned(), value);
+            }
+        }
+        items
+    })
+}
+
 pub(crate) fn event_match() -> impl Strategy<Value = EventMatch> {
-    let filter = (property(), test())
-        .prop_map(|(property, test)| PropertyFilter { property: property.to_owned(), test });
+    let filter = filter();
     // "d" never happened.
     let event = prop::sample::select(vec!["a", "a", "a", "b", "b", "c", "d"]);
     (event, prop::option::weighted(0.25, filter)).prop_map(|(event, filter)| EventMatch {
         event: event.to_owned(),
         filters: filter.into_iter().collect(),
     })
+}
+
+/// Any event instead of the rarest.
+pub(crate) fn or_any(event: EventMatch) -> EventMatch {
+    match event.event.as_str() {
+        "c" => EventMatch { event: ANY_EVENT.to_owned(), ..event },
+        _ => event,
+    }
 }
 
 pub(crate) fn range() -> impl Strategy<Value = DateRange> {
@@ -127,6 +183,8 @@ pub(crate) fn breakdown() -> impl Strategy<Value = Option<Breakdown>> {
     prop::option::of(prop_oneof![
         property().prop_map(|name| Breakdown::Property { name: name.to_owned() }),
         attribute.prop_map(|name| Breakdown::Attribute { name: name.to_owned() }),
+        (property(), item_field())
+            .prop_map(|(property, field)| Breakdown::Item { property: property.to_owned(), field }),
         Just(Breakdown::Tag { tag: 1 }),
     ])
 }

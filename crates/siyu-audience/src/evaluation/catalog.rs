@@ -2,6 +2,8 @@
 
 use siyu_analytics::PersonColumns;
 use siyu_analytics::names::Catalog;
+use siyu_types::ItemField;
+use siyu_types::analysis::ANY_EVENT;
 use siyu_types::record::names;
 
 use crate::people::People;
@@ -18,9 +20,12 @@ pub struct ProjectCatalog<'a> {
 /// before the first one happened.
 const STANDARD: &[&str] = &[
     names::PAGE_VIEW,
+    names::ORDER_PLACED,
     names::ORDER_PAID,
     names::ORDER_LINE,
     names::ORDER_REFUNDED,
+    names::ORDER_CANCELLED,
+    names::ORDER_CLOSED,
     names::MESSAGE_SENT,
     names::MESSAGE_DELIVERED,
     names::MESSAGE_OPENED,
@@ -47,6 +52,10 @@ impl Catalog for ProjectCatalog<'_> {
     }
 
     fn property(&self, event: &str, name: &str) -> bool {
+        if event == ANY_EVENT {
+            let known = self.project.events.event_names();
+            return known.iter().any(|event| self.property(&event.name, name));
+        }
         // Of a standard event that never happened, nothing is known to be wrong.
         let unseen = !self.seen(event) && STANDARD.contains(&event);
         unseen || self.project.events.properties(event).iter().any(|property| property.name == name)
@@ -66,5 +75,13 @@ impl Catalog for ProjectCatalog<'_> {
 
     fn relation(&self, name: &str) -> bool {
         self.people.relations().kind_code(name).is_some()
+    }
+
+    fn item(&self, field: &ItemField) -> bool {
+        // Of a type that has no items yet, nothing is known to be wrong.
+        match self.people.items().types.get(field.item_type()) {
+            Some(table) => table.field(field).is_some(),
+            None => crate::items::STANDARD_TYPES.iter().any(|known| known.name == field.item_type()),
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use roaring::RoaringBitmap;
-use siyu_analytics::{AttributeColumn, PersonColumns};
+use siyu_analytics::{AttributeColumn, ItemColumn, PersonColumns};
 use siyu_events::Remap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
+use siyu_types::ItemField;
 use siyu_types::clock::Millis;
 use siyu_types::relation::RelationSide;
 
@@ -73,8 +74,8 @@ impl<'a> Earlier<'a> {
     pub fn new(people: &'a People, at: Millis, needs: &Needs) -> Earlier<'a> {
         let remap = people.graph().as_of(at);
         let now = &people.remap().to;
-        let universe: RoaringBitmap =
-            (0u32..).zip(&remap.to).filter(|(number, person)| number == *person).map(|(n, _)| n).collect();
+        let living = |(number, person): &(u32, &u32)| number == *person && !people.graph().is_gone(*number);
+        let universe: RoaringBitmap = (0u32..).zip(&remap.to).filter(living).map(|(n, _)| n).collect();
         let attribute = |name: &String| Some((name.clone(), Moved::new(people.attribute(name)?, now)));
         let tag = |id: &i64| Some((*id, Moved::new(people.tag(*id)?, now)));
         let segment = |id: &i64| {
@@ -113,5 +114,9 @@ impl PersonColumns for Earlier<'_> {
 
     fn person(&self, number: u32) -> u32 {
         self.remap.person(number)
+    }
+
+    fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
+        PersonColumns::item(self.people, field)
     }
 }

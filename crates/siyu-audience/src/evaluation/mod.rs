@@ -8,13 +8,14 @@ mod earlier;
 use std::collections::{BTreeSet, HashMap};
 
 use roaring::RoaringBitmap;
-use siyu_analytics::{AttributeColumn, Context, PersonColumns, conditions};
+use siyu_analytics::{AttributeColumn, Context, ItemColumn, PersonColumns, conditions, names};
 use siyu_events::{Scan, ScanRequest};
-use siyu_types::analysis::Breakdown;
+use siyu_types::analysis::{ANY_EVENT, Breakdown, Question};
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
+use siyu_types::record::names::DONE_TO_PEOPLE;
 use siyu_types::relation::RelationSide;
-use siyu_types::{Error, Result};
+use siyu_types::{Error, ItemField, Result};
 
 use crate::projects::{Definitions, Named, Project, named_in};
 use crate::segments::SegmentKind;
@@ -55,7 +56,17 @@ impl Needs {
         attributes_in(condition, &mut self.attributes);
     }
 
-    /// Events with these names, with these properties.
+    pub fn question(&mut self, question: &dyn Question) {
+        self.events(names::events_needed(question), names::columns_needed(question));
+        self.segments.extend(question.spoken().segment);
+    }
+
+    pub fn segment(&mut self, id: i64) {
+        self.segments.insert(id);
+    }
+
+    /// Events with these names, with these properties. [`ANY_EVENT`] stands for all that are
+    /// somebody's own doing.
     pub fn events(
         &mut self,
         names: impl IntoIterator<Item = String>,
@@ -66,10 +77,6 @@ impl Needs {
         self.columns.extend(columns);
     }
 
-    pub fn segment(&mut self, id: i64) {
-        self.segments.insert(id);
-    }
-
     /// Asks of the people as they were told apart at an earlier instant: whose numbers
     /// were one person then. Everything else, also what is known of them, is as of now.
     pub fn told_apart(&mut self, at: Option<Millis>, breakdown: Option<&Breakdown>) {
@@ -77,7 +84,7 @@ impl Needs {
         match breakdown {
             Some(Breakdown::Attribute { name }) => self.attributes.extend([name.clone()]),
             Some(Breakdown::Tag { tag }) => self.tags.extend([*tag]),
-            Some(Breakdown::Property { .. }) | None => {}
+            Some(Breakdown::Property { .. } | Breakdown::Item { .. }) | None => {}
         }
     }
 }
@@ -124,6 +131,10 @@ impl PersonColumns for AsOf<'_> {
     fn person(&self, number: u32) -> u32 {
         self.people.person(number)
     }
+
+    fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
+        PersonColumns::item(self.people, field)
+    }
 }
 
 /// Answers a question that needs `needs`. Holds the people for reading meanwhile.
@@ -141,6 +152,10 @@ pub fn ask<T>(
     let remap = earlier.as_ref().map_or(people.remap(), |earlier| &earlier.remap);
     let scan = match needs.scans {
         true => {
+            if needs.events.remove(ANY_EVENT) {
+                let known = project.events.event_names().into_iter().map(|event| event.name);
+                needs.events.extend(known.filter(|name| !DONE_TO_PEOPLE.contains(&name.as_str())));
+            }
             let columns: Vec<&str> = needs.columns.iter().map(String::as_str).collect();
             let events: Vec<&str> = needs.events.iter().map(String::as_str).collect();
             let request =

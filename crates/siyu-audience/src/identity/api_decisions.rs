@@ -209,7 +209,7 @@ fn answer(project: &Project, (id, outcome): (u32, Outcome), numbers: &[u32]) -> 
 }
 
 /// Writes a decision into the log, waits until it is applied, and says what came of it.
-pub(super) async fn decide(
+pub(crate) async fn decide(
     audience: &Audience,
     project: &Project,
     viewer: &Viewer,

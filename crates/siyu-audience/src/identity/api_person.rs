@@ -146,15 +146,7 @@ fn shown_step(viewer: &Viewer, graph: &Graph, step: Step) -> IdentityStep {
     });
     IdentityStep {
         at: At(step.at),
-        kind: match step.kind {
-            StepKind::Linked => "linked",
-            StepKind::Unlinked => "unlinked",
-            StepKind::Shared => "shared",
-            StepKind::Ruled => "ruled",
-            StepKind::Merged => "merged",
-            StepKind::Split => "split",
-            StepKind::Undone => "undone",
-        },
+        kind: step.kind.as_str(),
         identifiers: step.identifiers.into_iter().map(|id| shown_identifier(viewer, id)).collect(),
         source: step.source,
         strong: step.strong,

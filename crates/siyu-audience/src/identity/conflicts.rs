@@ -106,6 +106,14 @@ impl Conflicts {
         self.entries.retain(|_, conflict| conflict.last > cut);
     }
 
+    /// Takes away those that name one of these identifiers or people.
+    pub(crate) fn forget(&mut self, identifiers: &[Identifier], numbers: &[u32]) {
+        self.entries.retain(|_, conflict| {
+            let named = identifiers.contains(&conflict.kept) || identifiers.contains(&conflict.refused);
+            !named && conflict.other.is_none_or(|other| !numbers.contains(&other.0))
+        });
+    }
+
     pub(crate) fn restore(&mut self, total: u64) {
         self.total = total;
     }

@@ -23,7 +23,7 @@ impl Graph {
         effects: &mut Effects,
         about: &mut Vec<u32>,
     ) -> Done {
-        if one.max(other) >= self.atom_count() {
+        if one.max(other) >= self.atom_count() || self.is_gone(one) || self.is_gone(other) {
             return Err(Obstacle::NotFound);
         }
         let owners = (self.owners[one as usize], self.owners[other as usize]);

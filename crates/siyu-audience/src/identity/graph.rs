@@ -111,6 +111,8 @@ pub struct Graph {
     pub(crate) counters: Counters,
     /// What became of people since somebody last asked.
     pub(super) moves: Vec<Move>,
+    /// Nodes that were identifiers of people who are nobody now.
+    pub(super) emptied: usize,
 }
 
 /// People that became one, or one that became several.
@@ -148,6 +150,7 @@ impl Graph {
             quarantined: BTreeMap::new(),
             counters: Counters::default(),
             moves: Vec::new(),
+            emptied: 0,
         };
         graph.declare();
         graph
@@ -196,7 +199,7 @@ impl Graph {
     }
 
     pub fn identifier_count(&self) -> usize {
-        self.nodes.len()
+        self.nodes.len() - self.emptied
     }
 
     /// What became of people since the last call.
@@ -218,7 +221,8 @@ impl Graph {
 
     /// The identifier that a number belongs to for good.
     pub fn owner_of(&self, number: u32) -> Option<Identifier> {
-        self.owners.get(number as usize).map(|node| self.identifier(*node))
+        let owner = self.owners.get(number as usize).filter(|node| !self.is_empty(**node));
+        owner.map(|node| self.identifier(*node))
     }
 
     /// How far the owner of a number is trusted; 0 is most.

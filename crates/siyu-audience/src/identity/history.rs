@@ -65,6 +65,20 @@ pub enum StepKind {
     Undone,
 }
 
+impl StepKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepKind::Linked => "linked",
+            StepKind::Unlinked => "unlinked",
+            StepKind::Shared => "shared",
+            StepKind::Ruled => "ruled",
+            StepKind::Merged => "merged",
+            StepKind::Split => "split",
+            StepKind::Undone => "undone",
+        }
+    }
+}
+
 /// One step of a history.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Step {
@@ -193,6 +207,15 @@ impl Graph {
                 active: edge.active,
                 source: self.source_name(edge.source),
             })
+            .collect()
+    }
+
+    /// Kinds and numbers of the former values that are one of these.
+    pub fn former_of(&self, values: &[String]) -> Vec<(String, u32)> {
+        let former = (0u32..).zip(&self.nodes).filter(|(_, node)| node.former);
+        former
+            .filter(|(index, _)| values.iter().any(|value| value == self.text(*index)))
+            .map(|(_, node)| (self.slots[node.slot as usize].name(), node.atom))
             .collect()
     }
 

@@ -8,6 +8,7 @@ mod api_rules;
 pub mod cases;
 mod conflicts;
 mod decisions;
+mod erase;
 mod graph;
 mod history;
 mod journal;
@@ -25,9 +26,10 @@ mod tests;
 mod unlink;
 
 pub(crate) use api::routes;
+pub(crate) use api_decisions::decide;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph, Move, SLOTS_MAX};
-pub use history::SaidLink;
+pub use history::{SaidLink, Step, StepKind};
 pub use resolve::Resolution;
 
 /// What a snapshot stores of the graph.

@@ -133,8 +133,12 @@ impl Graph {
         order.sort_unstable();
         for part in order.chunk_by(|a, b| a.0 == b.0) {
             let nodes: Vec<u32> = part.iter().map(|(_, node)| *node).collect();
-            self.settle(&nodes);
+            // What was emptied is nobody, and gets no number either.
+            if !nodes.iter().all(|node| self.is_empty(*node)) {
+                self.settle(&nodes);
+            }
         }
+        self.emptied = self.nodes.iter().filter(|node| node.len == 0).count();
     }
 
     /// Says that these numbers, ascending, are one person.

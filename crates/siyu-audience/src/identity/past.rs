@@ -14,7 +14,9 @@ impl Graph {
     pub fn as_of(&self, at: Millis) -> Remap {
         let mut root: Vec<u32> = (0..self.nodes.len() as u32).collect();
         for (index, edge) in (0u32..).zip(&self.links.edges) {
-            if self.links.held_at(index, at) {
+            // Of an erased person no link is known any more, and so none of the past either.
+            let erased = self.is_empty(edge.a) || self.is_empty(edge.b);
+            if !erased && self.links.held_at(index, at) {
                 let (a, b) = (find(&mut root, edge.a), find(&mut root, edge.b));
                 root[a.max(b) as usize] = a.min(b);
             }

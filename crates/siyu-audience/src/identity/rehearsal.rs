@@ -68,7 +68,8 @@ impl Graph {
                 after.entry(person).or_default().push(node);
             }
         }
-        let people = (0..self.atom_count()).filter(|number| self.remap.person(*number) == *number);
+        let people = (0..self.atom_count())
+            .filter(|number| self.remap.person(*number) == *number && !self.is_gone(*number));
         for person in people {
             rehearsal.people_before += 1;
             let mut nodes = self.nodes_of(person);

@@ -38,10 +38,11 @@ impl NoteItem {
         &self.text
     }
 
-    pub fn of(viewer: &Viewer, note: Note) -> NoteItem {
+    /// `own` are the masked values of the person it is about.
+    pub fn of(viewer: &Viewer, note: Note, own: &[(String, String)]) -> NoteItem {
         NoteItem {
             id: note.id,
-            text: rules::shown(viewer, &note.text),
+            text: rules::shown(viewer, &note.text, own),
             pinned: note.pinned,
             mine: note.author == viewer.actor.as_text(),
             author: note.author_name,
@@ -63,7 +64,8 @@ async fn list(
     let (_, numbers) = super::people(&audience, &viewer, number)?;
     let mut notes = super::of_person(&audience, viewer.project, &numbers).await?;
     notes.sort_by_key(|note| !note.pinned);
-    Ok(Json(Page::whole(notes.into_iter().map(|note| NoteItem::of(&viewer, note)).collect())))
+    let own = super::masked_values(&audience, &viewer, number)?;
+    Ok(Json(Page::whole(notes.into_iter().map(|note| NoteItem::of(&viewer, note, &own)).collect())))
 }
 
 /// Writes a note about a person.
@@ -76,7 +78,8 @@ async fn write(
     Body(note): Body<NewNote>,
 ) -> Result<(StatusCode, Json<NoteItem>)> {
     let note = super::write(&audience, &viewer, number, note).await?;
-    Ok((StatusCode::CREATED, Json(NoteItem::of(&viewer, note))))
+    let own = super::masked_values(&audience, &viewer, number)?;
+    Ok((StatusCode::CREATED, Json(NoteItem::of(&viewer, note, &own))))
 }
 
 /// Changes or pins a note. The text is changed only by its author.
@@ -90,7 +93,8 @@ async fn change(
     Body(change): Body<NoteChange>,
 ) -> Result<Json<NoteItem>> {
     let note = super::change(&audience, &viewer, number, id, change).await?;
-    Ok(Json(NoteItem::of(&viewer, note)))
+    let own = super::masked_values(&audience, &viewer, number)?;
+    Ok(Json(NoteItem::of(&viewer, note, &own)))
 }
 
 /// Deletes a note; only its author does.

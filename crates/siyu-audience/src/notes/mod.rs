@@ -25,6 +25,11 @@ pub(crate) async fn of_person(audience: &Audience, project: ProjectId, numbers: 
     store::of_numbers(audience.db(), project, numbers, NOTES_MAX as i64).await
 }
 
+/// Takes away everything written about these numbers. Answers how many notes.
+pub(crate) async fn forget(tx: &mut siyu_db::Tx, project: ProjectId, numbers: &[u32]) -> Result<u64> {
+    store::forget(tx, project, numbers).await
+}
+
 /// Writes a note about a person.
 async fn write(audience: &Audience, viewer: &Viewer, number: u32, note: NewNote) -> Result<Note> {
     viewer.require(Permission::PeopleNote)?;
@@ -110,4 +115,11 @@ fn people(audience: &Audience, viewer: &Viewer, number: u32) -> Result<(PersonNo
     let people = project.people.read();
     let person = crate::people::resolve(&people, number)?;
     Ok((person, people.numbers(person)))
+}
+
+/// Values of the person that the viewer sees masked, as they may stand in notes.
+fn masked_values(audience: &Audience, viewer: &Viewer, number: u32) -> Result<Vec<(String, String)>> {
+    let project = audience.project(viewer)?;
+    let people = project.people.read();
+    Ok(crate::people::masked_values(&people, viewer, crate::people::resolve(&people, number)?))
 }

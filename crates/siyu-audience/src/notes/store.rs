@@ -105,6 +105,16 @@ pub(super) async fn delete(tx: &mut Tx, project: ProjectId, id: i64) -> Result<(
     Ok(())
 }
 
+pub(super) async fn forget(tx: &mut Tx, project: ProjectId, numbers: &[u32]) -> Result<u64> {
+    let mut gone = 0;
+    for number in numbers {
+        let query = sqlx::query("DELETE FROM person_notes WHERE project = $1 AND person = $2");
+        let query = query.bind(project.0).bind(i64::from(*number));
+        gone += query.execute(&mut **tx).await.map_err(db_error)?.rows_affected();
+    }
+    Ok(gone)
+}
+
 fn read(row: &AnyRow) -> Result<Note> {
     let person: i64 = row.try_get("person").map_err(db_error)?;
     let pinned: i64 = row.try_get("pinned").map_err(db_error)?;

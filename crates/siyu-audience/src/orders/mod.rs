@@ -1,20 +1,23 @@
-//! The orders of a person, put together from their events, and what they are worth.
+//! Orders, put together from their events: those of a person and what they are worth, a
+//! page of all, and one by its number.
 
 mod api;
+mod api_all;
 mod model;
 mod rules;
+mod search;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use siyu_events::{Moment, Timeline};
 use siyu_types::Result;
-use siyu_types::record::names;
+use siyu_types::record::names::ORDER_EVENTS;
 
 pub(crate) use api::routes;
-pub(crate) use model::{Lifecycle, Order, PersonValue};
+pub(crate) use model::{Lifecycle, Line, Order, Payment, PersonValue, Refund};
 pub(crate) use rules::{lifecycle, value};
 
-const ORDER_EVENTS: [&str; 3] = [names::ORDER_PAID, names::ORDER_LINE, names::ORDER_REFUNDED];
 /// Order events of one person that are put together; of more, the newest.
 pub const ORDER_EVENTS_MAX: usize = 20_000;
 

@@ -2,6 +2,7 @@
 //! units of the project's currency.
 
 use serde::Serialize;
+use siyu_analytics::orders::{OrderSum, Worth};
 use siyu_http::At;
 use siyu_types::clock::Millis;
 use utoipa::ToSchema;
@@ -10,36 +11,58 @@ use utoipa::ToSchema;
 pub struct Order {
     /// Empty if the event did not say.
     pub order_id: String,
-    pub at: Millis,
-    /// False if only a refund of it is known.
-    pub paid: bool,
-    pub paid_minor: i64,
-    pub refunded_minor: i64,
+    pub sum: OrderSum,
+    pub placed_at: Option<Millis>,
+    pub payments: Vec<Payment>,
+    pub refunds: Vec<Refund>,
     pub lines: Vec<Line>,
+    pub channel: String,
+    pub store_id: String,
+    pub staff_id: String,
     pub source: String,
 }
 
-impl Order {
-    pub fn net_minor(&self) -> i64 {
-        self.paid_minor.saturating_sub(self.refunded_minor)
-    }
+#[derive(Clone, PartialEq, Debug)]
+pub struct Payment {
+    /// Empty if it has no number of its own.
+    pub payment_id: String,
+    pub at: Millis,
+    pub amount_minor: i64,
+    /// Such as `wechat`; empty if not said.
+    pub method: String,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Refund {
+    /// Empty if it has no number of its own.
+    pub refund_id: String,
+    pub at: Millis,
+    pub amount_minor: i64,
+    pub item_id: String,
+    pub line_id: String,
+    pub reason: String,
 }
 
 #[derive(Clone, PartialEq, Debug)]
 pub struct Line {
+    pub line_id: String,
     pub item_id: String,
     pub item_type: String,
     /// As the line itself says.
     pub name: Option<String>,
     pub quantity: Option<f64>,
     pub amount_minor: Option<i64>,
+    /// Of the refunds that name the line or its item.
+    pub refunded_minor: i64,
 }
 
-/// What a person bought, in a few numbers.
+/// What a person bought, in a few numbers: the same as conditions on orders count.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, ToSchema)]
 pub struct PersonValue {
-    /// Paid orders, refunded ones among them.
+    /// Paid and not fully refunded.
     pub orders: u64,
+    /// Paid and fully refunded.
+    pub refunded_orders: u64,
     pub paid_minor: i64,
     pub refunded_minor: i64,
     /// Paid less refunded.
@@ -50,6 +73,22 @@ pub struct PersonValue {
     pub last_order: Option<At>,
     /// Whole days since the last order.
     pub days_since: Option<i64>,
+}
+
+impl PersonValue {
+    pub(super) fn of(worth: &Worth, now: Millis) -> PersonValue {
+        PersonValue {
+            orders: worth.orders,
+            refunded_orders: worth.fully_refunded,
+            paid_minor: worth.paid_minor,
+            refunded_minor: worth.refunded_minor,
+            net_minor: worth.net_minor(),
+            average_minor: worth.average_minor(),
+            first_order: worth.first.map(At),
+            last_order: worth.last.map(At),
+            days_since: worth.days_since_last(now),
+        }
+    }
 }
 
 /// Where somebody stands with us.

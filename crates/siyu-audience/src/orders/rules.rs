@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use siyu_analytics::orders::{OrderFold, OrderKind, PartNumbers, Worth};
 use siyu_events::EventRow;
 use siyu_http::At;
 use siyu_types::Value;
 use siyu_types::clock::Millis;
-use siyu_types::record::names;
 
-use super::model::{Lifecycle, Line, Order, PersonValue, Stage, StageBasis};
+use super::model::{Lifecycle, Line, Order, Payment, PersonValue, Refund, Stage, StageBasis};
 
 const DAY: Millis = 24 * 3_600_000;
 /// Known for at most so long: new.
@@ -18,87 +18,149 @@ const ACTIVE_DAYS: i64 = 60;
 /// At most so old: cooling. Older: lost.
 const COOLING_DAYS: i64 = 180;
 
-/// Puts events of one person together by order number, newest order first. An order
-/// of which only lines are known was paid what its lines say. Events without a
-/// number are orders of their own.
+/// Puts events of one person together by order number, newest order first; what they come
+/// to is decided by [`OrderFold`]. Events without a number are orders of their own.
 pub fn orders(mut events: Vec<EventRow>) -> Vec<Order> {
     events.sort_by_key(|event| (event.time, event.seq));
     let mut all: Vec<Building> = Vec::new();
     let mut by_id: HashMap<String, usize> = HashMap::new();
-    for event in events {
-        let id = text(&event, "order_id");
+    let mut parts = PartNumbers::default();
+    for event in &events {
+        let Some(kind) = OrderKind::of(&event.name) else { continue };
+        let id = text(event, "order_id");
         let at = match by_id.get(&id) {
             Some(at) if !id.is_empty() => *at,
             _ => {
-                all.push(Building::new(&id, &event));
+                all.push(Building::new(&id, event));
                 by_id.insert(id, all.len() - 1);
                 all.len() - 1
             }
         };
-        all[at].add(&event);
+        all[at].add(kind, event, &mut parts);
     }
     let mut orders: Vec<Order> = all.into_iter().map(Building::finish).collect();
-    orders.sort_by_key(|order| std::cmp::Reverse(order.at));
+    orders.sort_by_key(|order| std::cmp::Reverse(order.sum.at));
     orders
 }
 
 struct Building {
     order: Order,
-    /// An `order_paid` was seen: it says what was paid, not the lines.
-    stated: bool,
+    fold: OrderFold,
 }
 
 impl Building {
     fn new(id: &str, event: &EventRow) -> Building {
+        let fold = OrderFold::default();
         let order = Order {
             order_id: id.to_owned(),
-            at: event.time,
-            paid: false,
-            paid_minor: 0,
-            refunded_minor: 0,
+            sum: fold.sum(),
+            placed_at: None,
+            payments: Vec::new(),
+            refunds: Vec::new(),
             lines: Vec::new(),
+            channel: String::new(),
+            store_id: String::new(),
+            staff_id: String::new(),
             source: event.source.clone(),
         };
-        Building { order, stated: false }
+        Building { order, fold }
     }
 
-    fn add(&mut self, event: &EventRow) {
+    fn add(&mut self, kind: OrderKind, event: &EventRow, parts: &mut PartNumbers) {
         let amount = money(event, "amount_minor");
+        let part = kind.part().map(|part| text(event, part)).unwrap_or_default();
+        self.fold.add(kind, event.time, amount, parts.of(&part));
         let order = &mut self.order;
-        match event.name.as_str() {
-            names::ORDER_PAID => {
-                if !self.stated {
-                    order.at = event.time;
+        if kind.describes() {
+            for (held, property) in [
+                (&mut order.channel, "channel"),
+                (&mut order.store_id, "store_id"),
+                (&mut order.staff_id, "staff_id"),
+            ] {
+                let said = text(event, property);
+                if !said.is_empty() {
+                    *held = said;
                 }
-                (self.stated, order.paid) = (true, true);
-                order.paid_minor = order.paid_minor.saturating_add(amount.unwrap_or(0));
             }
-            names::ORDER_LINE => {
-                if !order.paid && !self.stated {
-                    order.at = event.time;
-                }
-                order.paid = true;
-                order.lines.push(Line {
-                    item_id: text(event, "item_id"),
-                    item_type: text(event, "item_type"),
-                    name: ["item_name", "name", "title"]
-                        .iter()
-                        .map(|key| text(event, key))
-                        .find(|n| !n.is_empty()),
-                    quantity: event.props.get("quantity").and_then(Value::as_number),
-                    amount_minor: amount,
+        }
+        let amount_minor = amount.unwrap_or(0);
+        match kind {
+            OrderKind::Placed => {
+                order.placed_at = Some(order.placed_at.map_or(event.time, |at| at.min(event.time)));
+            }
+            OrderKind::Paid => {
+                let method = first_text(event, &["method", "payment_method", "pay_type"]).unwrap_or_default();
+                let paid = Payment { payment_id: part, at: event.time, amount_minor, method };
+                // As the fold does: without a number, it is the payment told before.
+                put(&mut order.payments, paid, |a, b| a.payment_id == b.payment_id);
+            }
+            OrderKind::Line => {
+                put(&mut order.lines, line(event, part, amount), |a, b| {
+                    !a.line_id.is_empty() && a.line_id == b.line_id
                 });
             }
-            _ => order.refunded_minor = order.refunded_minor.saturating_add(amount.unwrap_or(0)),
+            OrderKind::Refunded => {
+                let refund = Refund {
+                    refund_id: part,
+                    at: event.time,
+                    amount_minor: amount_minor.saturating_abs(),
+                    item_id: text(event, "item_id"),
+                    line_id: text(event, "line_id"),
+                    reason: text(event, "reason"),
+                };
+                put(&mut order.refunds, refund, |a, b| !a.refund_id.is_empty() && a.refund_id == b.refund_id);
+            }
+            OrderKind::Cancelled | OrderKind::Closed => {}
         }
     }
 
     fn finish(mut self) -> Order {
-        if !self.stated {
-            self.order.paid_minor = self.order.lines.iter().filter_map(|line| line.amount_minor).sum();
+        self.order.sum = self.fold.sum();
+        for refund in &self.order.refunds {
+            attribute(refund, &mut self.order.lines);
         }
         self.order
     }
+}
+
+fn put<T>(known: &mut Vec<T>, new: T, same: impl Fn(&T, &T) -> bool) {
+    match known.iter_mut().find(|held| same(held, &new)) {
+        Some(held) => *held = new,
+        None => known.push(new),
+    }
+}
+
+fn line(event: &EventRow, line_id: String, amount_minor: Option<i64>) -> Line {
+    Line {
+        line_id,
+        item_id: text(event, "item_id"),
+        item_type: text(event, "item_type"),
+        name: first_text(event, &["item_name", "name", "title"]),
+        quantity: event.props.get("quantity").and_then(Value::as_number),
+        amount_minor,
+        refunded_minor: 0,
+    }
+}
+
+/// Takes a refund from the line it names, else from the lines of the item it names, the
+/// first ones first; what is more than they cost stays with the last of them.
+fn attribute(refund: &Refund, lines: &mut [Line]) {
+    let named = |line: &Line| match refund.line_id.is_empty() {
+        false => line.line_id == refund.line_id,
+        true => !refund.item_id.is_empty() && line.item_id == refund.item_id,
+    };
+    let mut left = refund.amount_minor;
+    let count = lines.iter().filter(|line| named(line)).count();
+    for (place, line) in lines.iter_mut().filter(|line| named(line)).enumerate() {
+        let open = line.amount_minor.unwrap_or(0).saturating_sub(line.refunded_minor).max(0);
+        let taken = if place + 1 == count { left } else { left.min(open) };
+        line.refunded_minor = line.refunded_minor.saturating_add(taken);
+        left -= taken;
+    }
+}
+
+fn first_text(event: &EventRow, names: &[&str]) -> Option<String> {
+    names.iter().map(|name| text(event, name)).find(|text| !text.is_empty())
 }
 
 fn text(event: &EventRow, name: &str) -> String {
@@ -112,27 +174,9 @@ fn money(event: &EventRow, name: &str) -> Option<i64> {
 
 /// What the orders of a person come to.
 pub fn value(orders: &[Order], now: Millis) -> PersonValue {
-    let paid = || orders.iter().filter(|order| order.paid);
-    let count = paid().count() as u64;
-    let paid_minor = orders.iter().map(|order| order.paid_minor).fold(0, i64::saturating_add);
-    let refunded_minor = orders.iter().map(|order| order.refunded_minor).fold(0, i64::saturating_add);
-    let net_minor = paid_minor.saturating_sub(refunded_minor);
-    let last = paid().map(|order| order.at).max();
-    PersonValue {
-        orders: count,
-        paid_minor,
-        refunded_minor,
-        net_minor,
-        average_minor: (count > 0).then(|| rounded(net_minor, count as i64)),
-        first_order: paid().map(|order| order.at).min().map(At),
-        last_order: last.map(At),
-        days_since: last.map(|last| days(last, now)),
-    }
-}
-
-/// Half a minor unit goes up.
-fn rounded(total: i64, count: i64) -> i64 {
-    (total + count / 2).div_euclid(count)
+    let mut worth = Worth::default();
+    orders.iter().for_each(|order| worth.add(&order.sum));
+    PersonValue::of(&worth, now)
 }
 
 fn days(from: Millis, to: Millis) -> i64 {

@@ -29,6 +29,7 @@ fn event(name: &str, time: i64, props: Json) -> EventRow {
 
 #[test]
 fn events_of_one_number_are_one_order() {
+    use siyu_types::OrderState::{Paid, PartlyRefunded, Unknown};
     let events = vec![
         event("order_refunded", 9, json!({ "order_id": "a", "amount_minor": 300 })),
         event(
@@ -51,16 +52,25 @@ fn events_of_one_number_are_one_order() {
     let found = orders(events);
     let told: Vec<_> = found
         .iter()
-        .map(|o| (o.order_id.as_str(), o.at, o.paid, o.paid_minor, o.refunded_minor, o.lines.len()))
+        .map(|o| {
+            (
+                o.order_id.as_str(),
+                o.sum.at,
+                o.sum.state,
+                o.sum.paid_minor,
+                o.sum.refunded_minor,
+                o.lines.len(),
+            )
+        })
         .collect();
     let expected = [
         // Only lines are known: their sum was paid.
-        ("b", 7, true, 500, 0, 2),
+        ("b", 7, Paid, 500, 0, 2),
         // The order says what was paid, less a discount on the lines.
-        ("a", 6, true, 850, 300, 2),
-        ("", 3, true, 20, 0, 0),
-        ("", 2, true, 10, 0, 0),
-        ("lost", 1, false, 0, 5, 0),
+        ("a", 6, PartlyRefunded, 850, 300, 2),
+        ("", 3, Paid, 20, 0, 0),
+        ("", 2, Paid, 10, 0, 0),
+        ("lost", 1, Unknown, 0, 5, 0),
     ];
     assert_eq!(told, expected);
     let worth = value(&found, 6 + 3 * DAY);
@@ -71,6 +81,36 @@ fn events_of_one_number_are_one_order() {
     assert_eq!((worth.average_minor, worth.days_since), (Some(269), Some(2)));
     let nothing = value(&[], 0);
     assert_eq!((nothing.orders, nothing.average_minor, nothing.last_order), (0, None, None));
+}
+
+#[test]
+fn refunds_are_taken_from_the_lines_they_name() {
+    let line = |id: &str, item: &str, amount: i64| {
+        event(
+            "order_line",
+            5,
+            json!({ "order_id": "a", "line_id": id, "item_id": item, "amount_minor": amount }),
+        )
+    };
+    let back = |amount: i64, of: Json| {
+        let mut props = json!({ "order_id": "a", "amount_minor": amount });
+        props.as_object_mut().expect("an object").extend(of.as_object().expect("an object").clone());
+        event("order_refunded", 9, props)
+    };
+    let events = vec![
+        line("1", "p", 300),
+        line("2", "p", 300),
+        line("3", "q", 200),
+        line("3", "q", 250),
+        back(400, json!({ "item_id": "p" })),
+        back(50, json!({ "line_id": "3" })),
+        back(10, json!({})),
+    ];
+    let found = orders(events);
+    let told: Vec<_> =
+        found[0].lines.iter().map(|l| (l.line_id.as_str(), l.amount_minor, l.refunded_minor)).collect();
+    assert_eq!(told, [("1", Some(300), 300), ("2", Some(300), 100), ("3", Some(250), 50)]);
+    assert_eq!((found[0].sum.paid_minor, found[0].sum.refunded_minor), (850, 460));
 }
 
 #[test]
@@ -142,4 +182,116 @@ async fn orders_of_a_person_with_the_names_of_items() {
     );
     assert_eq!(setup.call(Viewer, "GET", "/people/0/orders?cursor=x", json!(null)).await.0, 422);
     assert_eq!(setup.call(Viewer, "GET", "/people/9/orders", json!(null)).await.0, 404);
+}
+
+/// "Same question, same number": the person's page, the list of orders, its totals and a
+/// condition.
+#[tokio::test]
+async fn pages_and_conditions_say_the_same() {
+    let database = databases::sqlite().await;
+    let setup = Setup::new(&database.db).await;
+    let mut step = 7u64;
+    let mut next = |below: u64| {
+        step = step.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (step >> 33) % below
+    };
+    let people: Vec<PersonNo> = (0..6).map(|n| setup.person(&format!("login:u{n}"), json!({}))).collect();
+    for _ in 0..160 {
+        let person = people[next(6) as usize];
+        let name =
+            ["order_placed", "order_paid", "order_paid", "order_line", "order_refunded", "order_cancelled"]
+                [next(6) as usize];
+        let order = json!({ "order_id": format!("{}-{}", person.0, next(6)), "amount_minor": 100 * next(9),
+            "store_id": format!("s{}", next(2)) });
+        setup.event(person, name, next(60) as i64, order);
+    }
+    let mut net = 0;
+    for person in &people {
+        let no = person.0;
+        let (_, head) = setup.call(Viewer, "GET", &format!("/people/{no}"), json!(null)).await;
+        let value = &head["value"];
+        net += value["net_minor"].as_i64().expect("a number");
+        for (measure, field) in [
+            ("count", "orders"),
+            ("net", "net_minor"),
+            ("paid", "paid_minor"),
+            ("refunded", "refunded_minor"),
+            ("average", "average_minor"),
+            ("days_since_last", "days_since"),
+        ] {
+            let Some(number) = value[field].as_f64() else { continue };
+            let condition = json!({ "kind": "order", "filters": [], "window": { "kind": "all" },
+                "measure": { "kind": measure }, "compare": "equal", "value": number });
+            let condition = serde_json::from_value(condition).expect("a condition");
+            let found = crate::evaluate(&setup.project, &condition, setup.audience.now()).expect("answers");
+            assert!(found.contains(no), "{measure} of {no} is {number}");
+        }
+        let (_, own) =
+            setup.call(Viewer, "GET", &format!("/people/{no}/orders?limit=200"), json!(null)).await;
+        for order in own["items"].as_array().expect("orders") {
+            let id = order["order_id"].as_str().expect("text");
+            let (status, one) = setup.call(Viewer, "GET", &format!("/orders/{id}"), json!(null)).await;
+            assert_eq!((status, &one), (200, order));
+        }
+    }
+    let (_, totals) = setup.call(Viewer, "GET", "/orders/totals", json!(null)).await;
+    assert_eq!(totals["net_minor"], json!(net));
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/orders?limit=7{cursor}");
+        let (status, page) = setup.call(Viewer, "GET", &path, json!(null)).await;
+        assert_eq!(status, 200, "{page}");
+        seen.extend(page["items"].as_array().expect("orders").clone());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    let sum: i64 = seen.iter().map(|order| order["net_minor"].as_i64().expect("a number")).sum();
+    assert_eq!(sum, net);
+    let at = |order: &Json| order["at"].as_str().expect("a time").to_owned();
+    assert!(seen.windows(2).all(|two| at(&two[0]) >= at(&two[1])), "newest first");
+}
+
+#[tokio::test]
+async fn orders_of_all_by_what_is_known_of_them() {
+    let database = databases::sqlite().await;
+    let setup = Setup::new(&database.db).await;
+    let (a, b) = (setup.person("login:a", json!({ "name": "王小明" })), setup.person("login:b", json!({})));
+    let paid = |id: &str, store: &str, channel: &str| json!({ "order_id": id, "amount_minor": 1_000, "store_id": store, "channel": channel, "staff_id": "g1" });
+    setup.event(a, "order_paid", 3, paid("o1", "s1", "wx"));
+    setup.event(a, "order_line", 3, json!({ "order_id": "o1", "item_id": "p1", "amount_minor": 1_000 }));
+    setup.event(b, "order_paid", 2, paid("o2", "s2", "pos"));
+    setup.event(b, "order_placed", 1, json!({ "order_id": "o3", "store_id": "s1" }));
+    setup.event(b, "order_refunded", 1, json!({ "order_id": "o1", "amount_minor": 5 }));
+    let ids = async |query: &str| {
+        let (status, page) = setup.call(Viewer, "GET", &format!("/orders?{query}"), json!(null)).await;
+        assert_eq!(status, 200, "{page}");
+        let ids = page["items"]
+            .as_array()
+            .expect("orders")
+            .iter()
+            .map(|o| o["order_id"].as_str().expect("text").to_owned());
+        ids.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(ids("").await, "o3 o1 o2 o1");
+    assert_eq!(ids("store=s1").await, "o3 o1");
+    assert_eq!(ids("channel=pos").await, "o2");
+    assert_eq!(ids("item=p1").await, "o1");
+    assert_eq!(ids("staff=g1").await, "o2 o1");
+    assert_eq!(ids("state=placed").await, "o3");
+    assert_eq!(ids("query=3").await, "o3");
+    // Today is the 22nd.
+    assert_eq!(ids("from=2026-11-20&to=2026-11-20").await, "o2");
+    assert_eq!(ids("to=2026-11-19").await, "o1");
+    let (_, one) = setup.call(Viewer, "GET", "/orders/o1", json!(null)).await;
+    assert_eq!((&one["person"], &one["person_name"]), (&json!(0), &json!("王**")), "the paid one");
+    let (_, other) = setup.call(Viewer, "GET", "/orders/o1?person=1", json!(null)).await;
+    assert_eq!(other["state"], json!("unknown"));
+    assert_eq!(setup.call(Viewer, "GET", "/orders/none", json!(null)).await.0, 404);
+    for wrong in ["state=lost", "from=yesterday", "cursor=x"] {
+        assert_eq!(
+            setup.call(Viewer, "GET", &format!("/orders?{wrong}"), json!(null)).await.0,
+            422,
+            "{wrong}"
+        );
+    }
 }

@@ -1,21 +1,21 @@
 //! People and attributes over HTTP.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use siyu_analytics::PersonColumns;
 use siyu_events::TimelinePage;
-use siyu_govern::masking;
+use siyu_govern::masking::shown;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::clock::Millis;
 use siyu_types::value::ValueKind;
-use siyu_types::{Error, ErrorCode, Identifier, Permission, PersonNo, Props, Value, Viewer};
+use siyu_types::{Error, ErrorCode, FieldKind, Identifier, Permission, PersonNo, Props, Value, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::view::{PersonItem, person_items, shown_identifiers, shown_props, shown_value};
+use super::view::{PersonItem, person_items, shown_identifiers, shown_props, shown_tag, shown_value};
 use super::{People, values};
 use crate::Audience;
 use crate::audience::blocking;
@@ -55,7 +55,11 @@ struct Person {
     /// All numbers that are this person; events keep the one they came with.
     members: Vec<u32>,
     identifiers: Vec<Identifier>,
+    /// Namespaces whose values the caller sees masked; they can be revealed one by one.
+    masked_identifiers: Vec<String>,
     attributes: Props,
+    /// Attributes the caller sees masked.
+    masked_attributes: Vec<String>,
     /// Where each attribute comes from, by its name.
     origins: BTreeMap<String, AttributeOrigin>,
     /// By directory, then name.
@@ -130,17 +134,18 @@ async fn list(
     let PeopleQuery { query, segment, cursor, limit } = query;
     let page = PageQuery { cursor, limit };
     let (cursor, limit) = (page.cursor_id()?, page.limit());
+    let by = viewer.clone();
     let page = blocking(move || {
         let mut group = match segment {
             Some(id) => evaluation::members(&project, id, as_of)?,
             None => project.people.read().universe().clone(),
         };
         if let Some(query) = query.filter(|query| !query.trim().is_empty()) {
-            group &= project.people.read().search(&query);
+            group &= project.people.read().search(&viewer, &query);
         }
         Ok(person_items(&project, &viewer, &group, cursor, limit))
     });
-    Ok(Json(page.await?))
+    Ok(Json(audience.listed(&by, "people", page.await?).await?))
 }
 
 /// The living person a number belongs to.
@@ -184,14 +189,21 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
     let source = |seen: Option<Millis>, code| {
         Some(people.source_name(code).to_owned()).filter(|name| seen.is_some() && !name.is_empty())
     };
-    let (attributes, origins) = attributes_of(&people, viewer, person);
+    let Attributes { shown: attributes, origins, masked: masked_attributes } =
+        attributes_of(&people, viewer, person);
+    let identifiers = people.identifiers(person);
+    let shown = shown_identifiers(viewer, identifiers.clone());
+    let masked = identifiers.into_iter().zip(&shown).filter(|(id, shown)| id != *shown);
+    let masked: BTreeSet<String> = masked.map(|(id, _)| id.namespace).collect();
     Ok(Person {
         person: person.0,
         members: people.numbers(person),
-        identifiers: shown_identifiers(viewer, people.identifiers(person)),
+        identifiers: shown,
+        masked_identifiers: masked.into_iter().collect(),
         attributes,
+        masked_attributes,
         origins,
-        tags: tags_of(&people, &definitions, person),
+        tags: tags_of(&people, viewer, &definitions, person),
         segments: segments_of(project, &people, &definitions, person),
         stats: PersonStats {
             events: activity.events,
@@ -208,15 +220,21 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
 }
 
 /// Values and origins by attribute, as this caller may see them.
-fn attributes_of(
-    people: &People,
-    viewer: &Viewer,
-    person: PersonNo,
-) -> (Props, BTreeMap<String, AttributeOrigin>) {
-    let mut attributes = Props::new();
-    let mut origins = BTreeMap::new();
+#[derive(Default)]
+struct Attributes {
+    shown: Props,
+    origins: BTreeMap<String, AttributeOrigin>,
+    masked: Vec<String>,
+}
+
+fn attributes_of(people: &People, viewer: &Viewer, person: PersonNo) -> Attributes {
+    let mut attributes = Attributes::default();
     for origin in people.provenance(person) {
-        attributes.insert(origin.name.clone(), shown_value(viewer, &origin.name, origin.value));
+        let value = shown_value(viewer, &origin.name, origin.value.clone());
+        if value != origin.value {
+            attributes.masked.push(origin.name.clone());
+        }
+        attributes.shown.insert(origin.name.clone(), value);
         let shown = AttributeOrigin {
             at: At(origin.at),
             since: At(origin.since),
@@ -224,18 +242,18 @@ fn attributes_of(
             identifier: shown_identifiers(viewer, origin.identifier.into_iter().collect()).pop(),
             has_history: origin.has_history,
         };
-        origins.insert(origin.name, shown);
+        attributes.origins.insert(origin.name, shown);
     }
-    (attributes, origins)
+    attributes
 }
 
-fn tags_of(people: &People, definitions: &Definitions, person: PersonNo) -> Vec<PersonTag> {
+fn tags_of(people: &People, viewer: &Viewer, definitions: &Definitions, person: PersonNo) -> Vec<PersonTag> {
     let value = |(id, tag): (&i64, &crate::projects::KnownTag)| {
         Some(PersonTag {
             id: *id,
             name: tag.display.clone(),
             directory: tag.directory.clone(),
-            value: people.tag_value(person, *id)?,
+            value: shown_tag(viewer, people.tag_value(person, *id)?),
             rfm: matches!(tag.definition, crate::tags::Definition::Rfm(_)),
         })
     };
@@ -374,10 +392,9 @@ async fn attribute_values(
     Params(query): Params<ValuesQuery>,
 ) -> Result<Json<Page<AttributeValue>>> {
     viewer.require(Permission::ProjectRead)?;
-    if masking::personal(&name).is_some() {
-        viewer.require(Permission::PeopleReadPersonal)?;
-    }
+    viewer.require_sight(FieldKind::Attribute, &name)?;
     let project = audience.project(&viewer)?;
+    let asked = name.clone();
     let found = blocking(move || {
         let people = project.people.read();
         let column = people.attribute(&name).ok_or_else(|| {
@@ -386,6 +403,7 @@ async fn attribute_values(
         Ok(values::frequent(column, query.prefix.as_deref().unwrap_or_default(), VALUES_MAX))
     })
     .await?;
-    let items = found.into_iter().map(|(value, count)| AttributeValue { value, count });
+    let shown = |value: String| shown(&viewer, FieldKind::Attribute, &asked, &value);
+    let items = found.into_iter().map(|(value, count)| AttributeValue { value: shown(value), count });
     Ok(Json(Page::whole(items.collect())))
 }

@@ -1,11 +1,11 @@
 //! People as analyses see them: attributes, tag values and segment members.
 
 use roaring::RoaringBitmap;
-use siyu_analytics::{AttributeColumn, PersonColumns};
+use siyu_analytics::{AttributeColumn, ItemColumn, PersonColumns};
 use siyu_events::Remap;
 use siyu_types::clock::Millis;
 use siyu_types::relation::RelationSide;
-use siyu_types::{PersonNo, Value};
+use siyu_types::{ItemField, PersonNo, Value};
 
 use super::People;
 use crate::profiles::{Column, Dictionary, Stored};
@@ -26,6 +26,12 @@ impl TagColumn {
     pub fn put_text(&mut self, person: u32, text: &str) {
         let code = Stored::Text(self.dictionary.intern(text));
         self.column.put(person, Some(&code), &mut self.dictionary);
+    }
+
+    pub(super) fn forget(&mut self, people: &[u32]) {
+        for person in people {
+            self.column.put(*person, None, &mut self.dictionary);
+        }
     }
 
     pub fn view(&self) -> AttributeColumn<'_> {
@@ -81,6 +87,13 @@ impl Members {
 
     pub fn numbers(&self) -> &RoaringBitmap {
         &self.numbers
+    }
+
+    pub(super) fn forget(&mut self, numbers: &[u32]) {
+        for number in numbers {
+            self.numbers.remove(*number);
+            self.people.remove(*number);
+        }
     }
 
     /// After merges and splits: a person is a member if one of their numbers is.
@@ -159,5 +172,9 @@ impl PersonColumns for People {
 
     fn person(&self, number: u32) -> u32 {
         self.remap().person(number)
+    }
+
+    fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
+        self.items.column(field)
     }
 }

@@ -12,18 +12,21 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::Remap;
 use siyu_types::clock::Millis;
 use siyu_types::identity::IdentityDecision;
-use siyu_types::record::{Evidence, ItemChange, ProfileChange};
+use siyu_types::ports::Vault;
+use siyu_types::record::{Correction, Evidence, ItemChange, ProfileChange};
 use siyu_types::relation::{Parties, RelationChange, RelationStatement};
 use siyu_types::{Identifier, PersonNo, Props, Result, Value};
 
 use crate::identity::{Graph, Move};
-use crate::profiles::{Activity, Change, Items, Policy, Profiles, PropertyInfo, Provenance};
+use crate::items::Items;
+use crate::profiles::{Activity, Change, Policy, Profiles, PropertyInfo, Provenance};
 use crate::relations::{self, Relations, Told};
 use crate::snapshot;
 pub use crate::snapshot::PeopleState;
@@ -31,7 +34,8 @@ pub(crate) use api::{resolve, routes};
 pub use columns::{Members, TagColumn, value_at};
 pub use search::QUERY_CHARS_MAX;
 pub use view::{
-    PersonItem, person_item, person_items, shown_identifier, shown_identifiers, shown_props, shown_value,
+    PersonItem, masked_values, person_item, person_items, shown_identifier, shown_identifiers, shown_props,
+    shown_value,
 };
 
 /// Everybody, as known now.
@@ -46,6 +50,8 @@ pub struct People {
     pub(crate) segments: FxHashMap<i64, Members>,
     /// Goes up when people merge or split, so that what was computed can be seen to be old.
     pub(crate) reshaped: u64,
+    /// Encrypts snapshots.
+    pub(crate) vault: Option<Arc<dyn Vault>>,
 }
 
 impl People {
@@ -88,6 +94,10 @@ impl People {
         };
         let ends = match parties {
             Parties::Numbers { from, to } if *from.max(to) >= self.graph.atom_count() => return false,
+            // What was decided just before one of them was erased.
+            Parties::Numbers { from, to } if self.graph.is_gone(*from) || self.graph.is_gone(*to) => {
+                return false;
+            }
             Parties::Numbers { from, to } => relations::Ends { from: *from, to: *to },
             Parties::Identifiers { side, other } => {
                 // That two people are related says nothing about who they are.
@@ -102,6 +112,28 @@ impl People {
 
     pub fn relations(&self) -> &Relations {
         &self.relations
+    }
+
+    /// Makes whose number this is nobody: from here on no reading knows them. Answers their
+    /// numbers, which are never given again, and their identifiers; `None` if there is no
+    /// such person.
+    pub fn erase(&mut self, number: u32) -> Option<(Vec<u32>, Vec<Identifier>)> {
+        let (numbers, identifiers) = self.graph.erase(number)?;
+        self.profiles.forget(&numbers);
+        self.relations.forget(&numbers);
+        for number in &numbers {
+            self.universe.remove(*number);
+        }
+        self.segments.values_mut().for_each(|members| members.forget(&numbers));
+        self.tags.values_mut().for_each(|tag| tag.forget(&numbers));
+        self.reshaped += 1;
+        Some((numbers, identifiers))
+    }
+
+    /// Takes away the texts of attributes that nobody has any more: after erasing, before
+    /// the people are next written down.
+    pub fn blank_texts(&mut self) -> u64 {
+        self.profiles.blank_texts()
     }
 
     /// Merges and splits since the last call.
@@ -141,6 +173,14 @@ impl People {
         self.profiles.apply(atom.0, change, time, source, &self.graph);
     }
 
+    /// Applies what somebody put right; doing it twice changes nothing. What was said of
+    /// a number that is nobody's any more is not taken in.
+    pub fn correct(&mut self, correction: &Correction, at: Millis) {
+        if self.exists(self.person_of(correction.number)) {
+            self.profiles.correct(correction, at, &self.graph);
+        }
+    }
+
     /// Counts an event of a number; the caller takes care of duplicates.
     pub fn note_event(&mut self, atom: PersonNo, name: &str, time: Millis, props: &Props, source: &str) {
         self.profiles.note_event(atom.0, name, time, props, source);
@@ -162,6 +202,10 @@ impl People {
 
     pub fn item(&self, item_type: &str, item_id: &str) -> Option<Props> {
         self.items.get(item_type, item_id)
+    }
+
+    pub fn items(&self) -> &Items {
+        &self.items
     }
 
     pub fn person_of(&self, atom: PersonNo) -> PersonNo {
@@ -217,6 +261,11 @@ impl People {
         self.profiles.provenance(person.0, &self.graph)
     }
 
+    /// Every attribute of which something was ever said of a person.
+    pub fn attribute_names(&self, person: PersonNo) -> Vec<String> {
+        self.profiles.names(person.0, &self.graph)
+    }
+
     /// What was said of one attribute of a person, newest first. None if nobody has it.
     pub fn history(&self, person: PersonNo, attribute: &str) -> Option<Vec<Change>> {
         self.profiles.history(person.0, attribute, &self.graph)
@@ -263,7 +312,17 @@ impl People {
     }
 
     pub fn load(dir: &Path, state: &PeopleState) -> Result<People> {
-        snapshot::read(dir, state)
+        snapshot::read(dir, state, None)
+    }
+
+    /// As [`People::load`], of parts that may be sealed; later snapshots are as the vault says.
+    pub fn load_sealed(dir: &Path, state: &PeopleState, vault: Arc<dyn Vault>) -> Result<People> {
+        snapshot::read(dir, state, Some(vault))
+    }
+
+    /// From now on snapshots are as the vault says.
+    pub fn seal_with(&mut self, vault: Arc<dyn Vault>) {
+        self.vault = Some(vault);
     }
 
     /// Deletes files that the now stored `state` does not name.

@@ -3,20 +3,25 @@
 use roaring::RoaringBitmap;
 use siyu_analytics::AttributeColumn;
 use siyu_events::block::TEXT_MISSING;
-use siyu_types::{Identifier, PersonNo};
+use siyu_types::{Exposure, FieldKind, Identifier, PersonNo, Viewer};
 
 use super::People;
 use crate::profiles::NAME_ATTRIBUTE;
 
 /// Digits that make a phone tail.
 const TAIL_DIGITS: std::ops::RangeInclusive<usize> = 4..=11;
+/// As many as the mask leaves.
+const TAIL_MASKED: std::ops::RangeInclusive<usize> = 4..=4;
 /// Longest query, in characters.
 pub const QUERY_CHARS_MAX: usize = 100;
 
 impl People {
     /// People with exactly this identifier, a phone number that ends so, a log-in
     /// that starts so, a name that holds it, or `#` and this number.
-    pub fn search(&self, query: &str) -> RoaringBitmap {
+    ///
+    /// Who sees a value masked finds it whole or by what the mask leaves: by longer
+    /// parts it could be guessed, digit by digit.
+    pub fn search(&self, viewer: &Viewer, query: &str) -> RoaringBitmap {
         let query = query.trim();
         let mut found = RoaringBitmap::new();
         if query.is_empty() || query.chars().count() > QUERY_CHARS_MAX {
@@ -28,11 +33,23 @@ impl People {
         for namespace in self.graph.namespaces() {
             found.extend(self.lookup(&Identifier::new(&namespace, query)).map(|person| person.0));
         }
-        if TAIL_DIGITS.contains(&query.len()) && query.bytes().all(|byte| byte.is_ascii_digit()) {
+        let exposure = |kind, name| viewer.exposure(kind, name);
+        let tail = match exposure(FieldKind::Identifier, "phone") {
+            Exposure::Clear => TAIL_DIGITS,
+            Exposure::Masked => TAIL_MASKED,
+            Exposure::Hidden => 0..=0,
+        };
+        if tail.contains(&query.len()) && query.bytes().all(|byte| byte.is_ascii_digit()) {
             self.add_matching("phone", &mut found, |phone| phone.ends_with(query));
         }
-        self.add_matching("login", &mut found, |login| login.starts_with(query));
-        self.add_named(query, &mut found);
+        if exposure(FieldKind::Identifier, "login") == Exposure::Clear {
+            self.add_matching("login", &mut found, |login| login.starts_with(query));
+        }
+        match exposure(FieldKind::Attribute, NAME_ATTRIBUTE) {
+            Exposure::Clear => self.add_named(query, &mut found, false),
+            Exposure::Masked => self.add_named(query, &mut found, true),
+            Exposure::Hidden => {}
+        }
         found & self.universe()
     }
 
@@ -41,15 +58,15 @@ impl People {
         found.extend(atoms.map(|(_, atom)| self.remap().person(atom)));
     }
 
-    fn add_named(&self, query: &str, found: &mut RoaringBitmap) {
+    fn add_named(&self, query: &str, found: &mut RoaringBitmap, whole: bool) {
         let Some(AttributeColumn::Text { codes, dictionary }) = self.profiles.column(NAME_ATTRIBUTE) else {
             return;
         };
         // Most scripts have no case, and most names need no conversion.
         let cased = query.chars().any(|c| c.is_lowercase() || c.is_uppercase());
         let query = if cased { query.to_lowercase() } else { query.to_owned() };
-        let holds =
-            |text: &str| if cased { text.to_lowercase().contains(&query) } else { text.contains(&query) };
+        let fits = |text: &str| if whole { text == query } else { text.contains(&query) };
+        let holds = |text: &str| if cased { fits(&text.to_lowercase()) } else { fits(text) };
         let matching: RoaringBitmap =
             (0u32..).zip(dictionary).filter(|(_, text)| holds(text)).map(|(code, _)| code).collect();
         if matching.is_empty() {

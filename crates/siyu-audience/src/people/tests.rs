@@ -43,8 +43,22 @@ async fn finding_people() {
         ("nobody", &[]),
     ];
     for (query, expected) in cases {
-        let (status, page) = setup.call(Viewer, "GET", &format!("/people?query={query}"), json!(null)).await;
+        let (status, page) =
+            setup.call(Operator, "GET", &format!("/people?query={query}"), json!(null)).await;
         assert_eq!((status, persons(&page)), (200, expected.to_vec()), "{query}");
+    }
+    // Who sees a value masked finds it whole, or by what is shown of it.
+    let masked: [(&str, &[u64]); 6] = [
+        ("13800138000", &[0]),
+        ("138000", &[]),
+        ("8000", &[1, 0]),
+        ("ali", &[]),
+        ("%E5%B0%8F", &[]),
+        ("%E7%8E%8B%E5%B0%8F%E7%BA%A2", &[0]),
+    ];
+    for (query, expected) in masked {
+        let (status, page) = setup.call(Viewer, "GET", &format!("/people?query={query}"), json!(null)).await;
+        assert_eq!((status, persons(&page)), (200, expected.to_vec()), "{query} masked");
     }
     let (_, first) = setup.call(Viewer, "GET", "/people?limit=2", json!(null)).await;
     assert_eq!(

@@ -4,7 +4,7 @@ use roaring::RoaringBitmap;
 use serde::Serialize;
 use siyu_govern::masking;
 use siyu_http::{At, Page};
-use siyu_types::{Identifier, Permission, PersonNo, Props, Value, Viewer};
+use siyu_types::{FieldKind, Identifier, PersonNo, Props, Value, Viewer};
 use utoipa::ToSchema;
 
 use super::People;
@@ -27,25 +27,28 @@ pub struct PersonItem {
     pub event_count: u64,
 }
 
-/// A value as this caller may see it.
+/// A value of an attribute as this caller may see it.
 pub fn shown_value(viewer: &Viewer, name: &str, value: Value) -> Value {
-    if viewer.may(Permission::PeopleReadPersonal) || masking::personal(name).is_none() {
-        return value;
-    }
+    masking::shown_value(viewer, FieldKind::Attribute, name, value)
+}
+
+/// The value of a tag as this caller may see it: it may have been computed from anything.
+pub fn shown_tag(viewer: &Viewer, value: Value) -> Value {
     match value {
+        Value::Text(text) => Value::Text(masking::shown_by_look(viewer, &text)),
         Value::List(items) => {
-            Value::List(items.iter().map(|item| masking::shown(viewer, name, item)).collect())
+            Value::List(items.iter().map(|item| masking::shown_by_look(viewer, item)).collect())
         }
-        Value::Bool(flag) => Value::Bool(flag),
-        scalar => Value::Text(masking::shown(viewer, name, &scalar.display())),
+        other => other,
     }
 }
 
+/// Properties of an event as this caller may see them.
 pub fn shown_props(viewer: &Viewer, props: Props) -> Props {
     props
         .into_iter()
         .map(|(name, value)| {
-            let value = shown_value(viewer, &name, value);
+            let value = masking::shown_value(viewer, FieldKind::Property, &name, value);
             (name, value)
         })
         .collect()
@@ -55,11 +58,37 @@ pub fn shown_identifiers(viewer: &Viewer, identifiers: Vec<Identifier>) -> Vec<I
     identifiers.into_iter().map(|id| shown_identifier(viewer, id)).collect()
 }
 
-/// The scope of a namespace says nothing about how personal its values are.
 pub fn shown_identifier(viewer: &Viewer, id: Identifier) -> Identifier {
-    let name = id.namespace.split(':').next().unwrap_or_default();
-    Identifier { value: masking::shown(viewer, name, &id.value), namespace: id.namespace }
+    masking::shown_identifier(viewer, id)
 }
+
+/// The values of a person that this caller sees masked, each with what is shown
+/// instead, longest first: they may stand in what colleagues wrote about the person.
+pub fn masked_values(people: &People, viewer: &Viewer, person: PersonNo) -> Vec<(String, String)> {
+    if viewer.sees_all() {
+        return Vec::new();
+    }
+    let texts = people.attributes(person).into_iter().filter_map(|(name, value)| match value {
+        Value::Text(text) => {
+            let shown = masking::shown(viewer, FieldKind::Attribute, &name, &text);
+            Some((text, shown))
+        }
+        _ => None,
+    });
+    let identifiers = people.identifiers(person).into_iter().map(|id| {
+        // People write numbers without their country.
+        let written = id.value.strip_prefix("+86").unwrap_or(&id.value).to_owned();
+        let shown = masking::shown(viewer, FieldKind::Identifier, &id.namespace, &written);
+        (written, shown)
+    });
+    let mut all: Vec<_> = texts.chain(identifiers).filter(|(value, shown)| value != shown).collect();
+    all.retain(|(value, _)| value.chars().count() >= WRITTEN_CHARS_MIN);
+    all.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+    all
+}
+
+/// Shorter values stand in other words by chance.
+const WRITTEN_CHARS_MIN: usize = 2;
 
 /// One person of a list.
 pub fn person_item(people: &People, viewer: &Viewer, person: PersonNo) -> PersonItem {

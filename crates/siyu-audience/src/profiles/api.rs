@@ -50,6 +50,10 @@ enum AttributeChangeKind {
     Append,
     Unset,
     Delete,
+    /// Put right by hand; without a value: that there is nothing to say.
+    Correct,
+    /// A correction was taken back.
+    Lift,
 }
 
 impl From<ChangeKind> for AttributeChangeKind {
@@ -61,6 +65,8 @@ impl From<ChangeKind> for AttributeChangeKind {
             ChangeKind::Append => AttributeChangeKind::Append,
             ChangeKind::Unset => AttributeChangeKind::Unset,
             ChangeKind::Delete => AttributeChangeKind::Delete,
+            ChangeKind::Correct => AttributeChangeKind::Correct,
+            ChangeKind::Lift => AttributeChangeKind::Lift,
         }
     }
 }

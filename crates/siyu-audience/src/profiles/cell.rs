@@ -15,6 +15,8 @@ const INCREMENTS_KEPT: usize = 64;
 const ONCE_KEPT: usize = 16;
 /// Replaced values kept: the very first one and the newest.
 pub const EARLIER_KEPT: usize = 19;
+/// Corrections kept of one property and number: the newest.
+const CORRECTIONS_KEPT: usize = 20;
 /// No such time.
 pub const NEVER: Millis = Millis::MIN;
 
@@ -97,6 +99,19 @@ pub struct More {
     pub unset: Option<When>,
     pub increments: Vec<(When, f64)>,
     pub appended: Vec<(When, u32)>,
+    /// What was put right by hand, by time; the latest that was not taken back holds,
+    /// whatever else is said.
+    pub corrections: Vec<Corrected>,
+}
+
+/// A value put right by hand.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Corrected {
+    pub when: When,
+    /// None: that there is nothing to say.
+    pub value: Option<Stored>,
+    /// When it was taken back.
+    pub lifted: Option<Millis>,
 }
 
 impl Cell {
@@ -215,6 +230,32 @@ impl Cell {
         if unset.is_none_or(|known| known.time < when.time) {
             *unset = Some(when);
         }
+    }
+
+    /// A correction that is said again, as at a replay, is the same one.
+    pub fn correct(&mut self, when: When, value: Option<Stored>) {
+        let corrections = &mut self.more_mut().corrections;
+        match corrections.binary_search_by_key(&when.time, |known| known.when.time) {
+            Ok(at) => corrections[at].value = value,
+            Err(at) => corrections.insert(at, Corrected { when, value, lifted: None }),
+        }
+        if corrections.len() > CORRECTIONS_KEPT {
+            corrections.remove(0);
+        }
+    }
+
+    /// Takes the correction made at `of` back.
+    pub fn lift(&mut self, of: Millis, at: Millis) {
+        let corrections = self.more().is_some_and(|more| !more.corrections.is_empty());
+        if corrections && let Some(known) = self.more_mut().corrections.iter_mut().find(|c| c.when.time == of)
+        {
+            known.lifted = known.lifted.or(Some(at));
+        }
+    }
+
+    /// The correction that holds.
+    pub fn correction(&self) -> Option<&Corrected> {
+        self.more()?.corrections.iter().rev().find(|correction| correction.lifted.is_none())
     }
 
     fn full(&mut self) -> &mut FullCell {

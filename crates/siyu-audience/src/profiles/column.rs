@@ -81,6 +81,15 @@ impl Column {
         self.present = self.present + u64::from(has) - u64::from(had);
     }
 
+    /// Every text code that stands in it.
+    pub fn each_text(&self, mut see: impl FnMut(u32)) {
+        match &self.cells {
+            Cells::Text(codes) => codes.iter().for_each(|code| see(*code)),
+            Cells::List { rows, .. } => rows.iter().flatten().for_each(|code| see(*code)),
+            Cells::Empty | Cells::Number(_) | Cells::Bool(_) => {}
+        }
+    }
+
     fn has(&self, at: usize) -> bool {
         match &self.cells {
             Cells::Empty => false,

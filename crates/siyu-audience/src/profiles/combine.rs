@@ -6,7 +6,7 @@ use siyu_types::Value;
 use siyu_types::clock::Millis;
 use utoipa::ToSchema;
 
-use super::cell::{Body, Cell, LIST_MAX, More, NEVER, Stored, When};
+use super::cell::{Body, Cell, Corrected, LIST_MAX, More, NEVER, Stored, When};
 use super::dictionary::Dictionary;
 
 /// What holds when identifiers that belong to one person say different things.
@@ -115,6 +115,11 @@ pub fn combine(parts: &[Part<'_>], deleted: Millis, policy: Policy, dictionary: 
         let held = || held(value.clone(), *time, cell.since(), deleted, cell.source, *number);
         return (*time > deleted && says_something(value)).then(held);
     }
+    if let Some((number, corrected)) = corrected(parts, deleted) {
+        let Corrected { when, value, .. } = corrected;
+        let value = value.clone().filter(says_something)?;
+        return Some(held(value, when.time, when.time, deleted, when.source, number));
+    }
     let barrier =
         mores(parts).filter_map(|(_, more)| more.unset.map(|unset| unset.time)).fold(deleted, Millis::max);
     let own = || parts.iter().filter_map(|part| Some((part.rank, latest(&[*part], barrier, dictionary)?)));
@@ -130,6 +135,17 @@ pub fn combine(parts: &[Part<'_>], deleted: Millis, policy: Policy, dictionary: 
         Policy::Union => union(own().map(|(_, held)| held).collect(), dictionary),
     }
     .or_else(|| latest(parts, barrier, dictionary))
+}
+
+/// What was put right by hand holds for the whole person, before every policy; of several
+/// corrections the latest that was not taken back. A deletion of the profile takes
+/// corrections along.
+fn corrected<'a>(parts: &'a [Part<'a>], deleted: Millis) -> Option<(u32, &'a Corrected)> {
+    parts
+        .iter()
+        .filter_map(|part| Some((part.number, part.cell.correction()?)))
+        .filter(|(_, corrected)| corrected.when.time > deleted)
+        .max_by_key(|(_, corrected)| corrected.when.time)
 }
 
 fn says_something(value: &Stored) -> bool {

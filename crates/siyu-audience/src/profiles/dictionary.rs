@@ -1,5 +1,6 @@
 //! Texts of one property, each stored once and known by a code.
 
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 /// Codes never change and are never given twice.
@@ -42,6 +43,39 @@ impl Dictionary {
             std::collections::hash_map::Entry::Occupied(_) => self.collided.push(code),
         }
         code
+    }
+
+    /// Puts a text back in the order of the codes. Those that were blanked are without
+    /// letters; only the first of these is found.
+    pub fn restore(&mut self, text: &str) {
+        if text.is_empty() && self.find(text).is_some() {
+            self.texts.push(text.into());
+        } else {
+            self.intern(text);
+        }
+    }
+
+    /// Takes away the texts whose codes nobody uses; their codes are not given again.
+    /// Answers how many there were.
+    pub fn blank_unused(&mut self, used: &RoaringBitmap) -> u64 {
+        let mut blanked = 0;
+        for code in (0..self.texts.len() as u32).filter(|code| !used.contains(*code)) {
+            let text = std::mem::take(&mut self.texts[code as usize]);
+            if text.is_empty() {
+                continue;
+            }
+            blanked += 1;
+            self.collided.retain(|collided| *collided != code);
+            let key = hash(&text);
+            if self.by_hash.get(&key) == Some(&code) {
+                let other = self.collided.iter().position(|other| hash(&self.texts[*other as usize]) == key);
+                match other {
+                    Some(other) => self.by_hash.insert(key, self.collided.swap_remove(other)),
+                    None => self.by_hash.remove(&key),
+                };
+            }
+        }
+        blanked
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Provenance {
     /// Empty if not known.
     pub source: String,
     pub identifier: Option<Identifier>,
+    /// Of which it was said.
+    pub number: u32,
     /// More was said than what holds.
     pub has_history: bool,
 }
@@ -35,6 +37,10 @@ pub enum ChangeKind {
     Unset,
     /// The whole profile was deleted.
     Delete,
+    /// Put right by hand; without a value: that there is nothing to say.
+    Correct,
+    /// A correction was taken back.
+    Lift,
 }
 
 /// One contribution to an attribute.
@@ -65,10 +71,17 @@ impl Profiles {
                 since: held.since,
                 source: self.sources.name(held.source).to_owned(),
                 identifier: graph.owner_of(held.number),
+                number: held.number,
                 has_history: said > 1 || deleted != NEVER,
             })
         };
         self.codes(person, graph).into_iter().filter_map(one).collect()
+    }
+
+    /// Every attribute of which something was ever said of a person.
+    pub fn names(&self, person: u32, graph: &Graph) -> Vec<String> {
+        let name = |code: u16| self.properties[code as usize].name.clone();
+        self.codes(person, graph).into_iter().map(name).collect()
     }
 
     /// What was said of one attribute of a person, newest first. None if nobody has
@@ -118,7 +131,11 @@ fn holds(held: &Held, part: &Part<'_>, when: When) -> bool {
 /// How much was said of one attribute by one number.
 fn said_times(cell: &Cell) -> usize {
     let more = cell.more().map_or(0, |more| {
-        more.once.len() + more.increments.len() + more.appended.len() + usize::from(more.unset.is_some())
+        more.once.len()
+            + more.increments.len()
+            + more.appended.len()
+            + more.corrections.len()
+            + usize::from(more.unset.is_some())
     });
     usize::from(cell.latest().is_some()) + cell.earlier().len() + more
 }
@@ -147,5 +164,12 @@ fn contributions(
     }
     if let Some(when) = more.unset {
         add(ChangeKind::Unset, when, None);
+    }
+    for corrected in &more.corrections {
+        let value = corrected.value.as_ref().map(|value| value.value(dictionary));
+        add(ChangeKind::Correct, corrected.when, value);
+        if let Some(time) = corrected.lifted {
+            add(ChangeKind::Lift, When { time, source: corrected.when.source }, None);
+        }
     }
 }

@@ -1,13 +1,12 @@
-//! Profiles: attributes with the time and number they came from, what people did,
-//! and items.
+//! Profiles: attributes with the time and number they came from, and what people did.
 
 mod api;
 mod cell;
 mod column;
 mod combine;
 mod dictionary;
+mod erase;
 mod history;
-mod items;
 #[cfg(test)]
 mod origin_tests;
 mod past;
@@ -22,14 +21,13 @@ mod tests;
 pub const NAME_ATTRIBUTE: &str = "name";
 
 pub(crate) use api::{load, routes};
-pub(crate) use cell::{Body, Cell, FullCell, More, Stored, When};
+pub(crate) use cell::{Body, Cell, Corrected, FullCell, More, Stored, When};
 pub use cell::{EARLIER_KEPT, LIST_MAX, NEVER};
 pub(crate) use column::Column;
 pub use combine::Policy;
 pub(crate) use dictionary::Dictionary;
 pub use history::{Change, ChangeKind, Provenance};
-pub use items::{Item, Items};
 pub(crate) use past::Past;
 pub(crate) use rows::Row;
-pub use rows::{PROPERTIES_MAX, Profiles, PropertyInfo};
+pub use rows::{CORRECTION, PROPERTIES_MAX, Profiles, PropertyInfo};
 pub use stats::Activity;

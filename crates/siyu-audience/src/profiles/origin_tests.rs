@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use siyu_analytics::PersonColumns;
-use siyu_types::record::{Evidence, ProfileChange};
+use siyu_types::record::{Correction, CorrectionChange, Evidence, ProfileChange};
 use siyu_types::{Identifier, PersonNo, Value};
 
 use super::{ChangeKind, EARLIER_KEPT, Past, Policy, Stored, When};
@@ -266,5 +266,43 @@ proptest! {
         }
         prop_assert_eq!(run(&order, true), expected.clone());
         prop_assert_eq!(run(&order, false), expected);
+    }
+}
+
+fn put_right(people: &mut People, number: PersonNo, change: CorrectionChange, at: i64) {
+    let correction = Correction { number, attribute: "x".to_owned(), change };
+    people.correct(&correction, at);
+    // A replay says it again.
+    people.correct(&correction, at);
+}
+
+/// Whatever the policy, whoever says what, and when: a correction holds for the whole
+/// person, stays with its number at a split, and goes when it is taken back.
+#[test]
+fn a_correction_holds_in_every_policy_until_it_is_lifted() {
+    for policy in Policy::ALL {
+        let mut people = People::default();
+        let (device, login) = two_numbers(&mut people);
+        with_policy(&mut people, policy);
+        people.apply_profile(device, &set(Value::Number(5.0)), 10, "web");
+        people.apply_profile(login, &set(Value::Number(7.0)), 20, "crm");
+        join(&mut people);
+        let person = people.person_of(login);
+        let before = people.value(person, "x");
+        put_right(&mut people, login, CorrectionChange::Set(Value::Number(1.0)), 30);
+        people.apply_profile(device, &set(Value::Number(99.0)), 40, "web");
+        people.apply_profile(login, &ProfileChange::Unset(vec!["x".to_owned()]), 45, "crm");
+        assert_eq!(people.value(person, "x"), Some(Value::Number(1.0)), "{policy:?}");
+        let column = people.attribute("x").expect("a column");
+        assert_eq!(value_at(column, person.0).map(|v| v.display()), Some("1".to_owned()), "{policy:?}");
+        put_right(&mut people, device, CorrectionChange::Clear, 50);
+        assert_eq!(people.value(person, "x"), None, "{policy:?} the later correction");
+        put_right(&mut people, device, CorrectionChange::Lift(50), 60);
+        assert_eq!(people.value(person, "x"), Some(Value::Number(1.0)), "{policy:?} the one before");
+        put_right(&mut people, login, CorrectionChange::Lift(30), 70);
+        assert_ne!(people.value(person, "x"), Some(Value::Number(1.0)), "{policy:?} {before:?}");
+        put_right(&mut people, login, CorrectionChange::Set(Value::Number(2.0)), 80);
+        people.apply_profile(device, &ProfileChange::Delete, 90, "web");
+        assert_eq!(people.value(person, "x"), None, "{policy:?} a deleted profile is deleted");
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use siyu_analytics::AttributeColumn;
 use siyu_types::clock::Millis;
-use siyu_types::record::ProfileChange;
+use siyu_types::record::{Correction, CorrectionChange, ProfileChange};
 use siyu_types::value::ValueKind;
 use siyu_types::{Props, Value};
 
@@ -20,6 +20,8 @@ use crate::identity::Graph;
 
 /// Different properties per project. Further ones are counted and not kept.
 pub const PROPERTIES_MAX: usize = 500;
+/// The source of what was put right by hand.
+pub const CORRECTION: &str = "correction";
 
 /// What one number contributes.
 #[derive(Clone, PartialEq, Debug)]
@@ -150,6 +152,22 @@ impl Profiles {
                 self.reshape(&[atom], graph);
             }
         }
+    }
+
+    /// Applies what somebody put right at `at`, by which the correction is known from then on.
+    pub fn correct(&mut self, correction: &Correction, at: Millis, graph: &Graph) {
+        let Some(code) = self.code(&correction.attribute) else { return };
+        let when = When { time: at, source: self.sources.code(CORRECTION) };
+        let cell = self.rows[correction.number.0 as usize].cell_mut(code);
+        match &correction.change {
+            CorrectionChange::Set(value) => {
+                let value = Stored::of(value, &mut self.properties[code as usize].dictionary);
+                cell.correct(when, Some(value));
+            }
+            CorrectionChange::Clear => cell.correct(when, None),
+            CorrectionChange::Lift(of) => cell.lift(*of, at),
+        }
+        self.refresh(graph.remap().person(correction.number.0), code, graph);
     }
 
     fn each(

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 use siyu_analytics::{AttributeColumn, PersonColumns};
-use siyu_types::record::{Evidence, ItemChange, ProfileChange};
+use siyu_types::record::{Evidence, ProfileChange};
 use siyu_types::value::ValueKind;
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
-use super::{Items, LIST_MAX};
+use super::LIST_MAX;
 use crate::people::People;
 use crate::people::value_at;
 
@@ -202,21 +202,6 @@ fn the_address_is_what_the_person_said_last() {
         Some("old@b.cn"),
         "an unusable one does not hide it"
     );
-}
-
-#[test]
-fn items_follow_event_time() {
-    let mut items = Items::default();
-    let price = |n: f64| ItemChange::Set([("price_minor".to_owned(), Value::Number(n))].into());
-    items.change("sku", "1", &price(5.0), 2);
-    items.change("sku", "1", &price(4.0), 1);
-    assert_eq!(items.get("sku", "1").expect("known")["price_minor"], Value::Number(5.0));
-    items.change("sku", "1", &ItemChange::Delete, 3);
-    assert_eq!(items.get("sku", "1"), None);
-    items.change("sku", "1", &price(6.0), 2);
-    assert_eq!(items.get("sku", "1"), None, "older than the deletion");
-    items.change("sku", "1", &price(7.0), 4);
-    assert_eq!(items.get("sku", "1").expect("back")["price_minor"], Value::Number(7.0));
 }
 
 fn change() -> impl Strategy<Value = ProfileChange> {

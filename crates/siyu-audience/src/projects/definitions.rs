@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
 
+use crate::items::DeclaredType;
 use crate::segments::SegmentKind;
 use crate::tags::Definition;
 
@@ -32,6 +33,8 @@ pub struct KnownSegment {
 pub struct Definitions {
     pub tags: BTreeMap<i64, KnownTag>,
     pub segments: BTreeMap<i64, KnownSegment>,
+    /// Declared types of items, by name.
+    pub(crate) item_types: BTreeMap<String, DeclaredType>,
 }
 
 /// A tag or a segment that a condition speaks of.
@@ -49,7 +52,7 @@ pub fn named_in(condition: &Condition) -> Vec<Named> {
         Condition::Tag { tag, .. } => vec![Named::Tag(*tag)],
         Condition::Segment { segment } => vec![Named::Segment(*segment)],
         Condition::Relation(relation) => relation.segment().map(Named::Segment).into_iter().collect(),
-        Condition::Attribute { .. } | Condition::Event(_) => Vec::new(),
+        Condition::Attribute { .. } | Condition::Event(_) | Condition::Order(_) => Vec::new(),
     }
 }
 

@@ -9,6 +9,8 @@ use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use siyu_events::{EventStore, StoreOptions, StoreState};
+use siyu_types::personal::{PersonalRules, shipped_rules};
+use siyu_types::ports::Vault;
 use siyu_types::{Clock, Error, ProjectId, Result};
 
 use crate::people::{People, PeopleState};
@@ -36,6 +38,7 @@ pub struct Project {
     definitions: RwLock<Arc<Definitions>>,
     /// Who came to each dynamic segment and who went. Locked briefly, and never before people.
     pub(crate) flows: RwLock<FxHashMap<i64, Flow>>,
+    personal: RwLock<Arc<PersonalRules>>,
 }
 
 impl Project {
@@ -54,12 +57,28 @@ impl Project {
         events: Option<&StoreState>,
         people: Option<&PeopleState>,
     ) -> Result<Arc<Project>> {
+        Project::open_sealed(dir, id, (settings, clock), options, (events, people), None)
+    }
+
+    /// As [`Project::open`], with people whose snapshots a vault seals.
+    pub fn open_sealed(
+        dir: &Path,
+        id: ProjectId,
+        (settings, clock): (ProjectSettings, Arc<dyn Clock>),
+        options: StoreOptions,
+        (events, people): (Option<&StoreState>, Option<&PeopleState>),
+        vault: Option<Arc<dyn Vault>>,
+    ) -> Result<Arc<Project>> {
         let people_dir = dir.join(Self::PEOPLE_DIR);
         std::fs::create_dir_all(&people_dir)?;
-        let people = match people {
-            Some(state) => People::load(&people_dir, state)?,
-            None => People::default(),
+        let mut people = match (people, &vault) {
+            (Some(state), Some(vault)) => People::load_sealed(&people_dir, state, Arc::clone(vault))?,
+            (Some(state), None) => People::load(&people_dir, state)?,
+            (None, _) => People::default(),
         };
+        if let Some(vault) = vault {
+            people.seal_with(vault);
+        }
         Ok(Arc::new(Project {
             id,
             dir: dir.to_owned(),
@@ -69,6 +88,7 @@ impl Project {
             settings: RwLock::new(Arc::new(settings)),
             definitions: RwLock::default(),
             flows: RwLock::default(),
+            personal: RwLock::new(shipped_rules()),
         }))
     }
 
@@ -79,6 +99,15 @@ impl Project {
 
     pub fn set_settings(&self, settings: ProjectSettings) {
         *self.settings.write() = Arc::new(settings);
+    }
+
+    /// What is personal here.
+    pub fn personal(&self) -> Arc<PersonalRules> {
+        self.personal.read().clone()
+    }
+
+    pub fn set_personal(&self, rules: Arc<PersonalRules>) {
+        *self.personal.write() = rules;
     }
 
     pub fn zone(&self) -> TimeZone {

@@ -77,6 +77,12 @@ impl Conflicts {
         self.entries.insert(key, conflict);
     }
 
+    /// Takes away those with one of these numbers; the total stays.
+    pub(crate) fn forget(&mut self, numbers: &[u32]) {
+        let concerns = |number: &u32| numbers.contains(number);
+        self.entries.retain(|_, known| !concerns(&known.from) && !concerns(&known.to));
+    }
+
     pub(crate) fn restore(&mut self, total: u64) {
         self.total = total;
     }

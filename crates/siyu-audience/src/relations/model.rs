@@ -46,6 +46,11 @@ impl Tie {
         self.since <= at && at < self.until
     }
 
+    /// When it ends, as far as that is known.
+    pub fn end(&self) -> Option<Millis> {
+        (self.until != OPEN).then_some(self.until)
+    }
+
     /// Whether both hold at some instant.
     pub fn meets(&self, since: Millis, until: Millis) -> bool {
         self.since < self.until && self.since < until && since < self.until
@@ -157,6 +162,13 @@ impl Relations {
         self.kinds.iter().position(|known| known.kind.name == name).map(|at| at as u16)
     }
 
+    /// What those at an end of a kind are called, in Chinese and in English; of a kind that is
+    /// not known its name.
+    pub(crate) fn called<'a>(&'a self, name: &'a str, end: RelationSide) -> (&'a str, &'a str) {
+        let code = self.kind_code(name);
+        code.map_or((name, name), |code| kinds::called(&self.kind(code).kind, end))
+    }
+
     pub(crate) fn kind(&self, code: u16) -> &KnownKind {
         &self.kinds[usize::from(code)]
     }
@@ -200,6 +212,42 @@ impl Relations {
             self.words.push(Word { by: by.to_owned(), reason: reason.to_owned() });
         }
         (self.words.len() - 1) as u32
+    }
+
+    /// Nobody has these numbers any more: their ties are none, what was said of them by hand
+    /// is unsaid, and what was refused of them is forgotten.
+    pub(crate) fn forget(&mut self, numbers: &[u32]) {
+        let theirs = |tie: &Tie| numbers.contains(&tie.from) || numbers.contains(&tie.to);
+        self.conflicts.forget(numbers);
+        if !self.ties.iter().any(theirs) {
+            return;
+        }
+        let ties = std::mem::take(&mut self.ties);
+        (self.given, self.held) = (FxHashMap::default(), FxHashMap::default());
+        let mut used = vec![false; self.words.len()];
+        for tie in ties.into_iter().filter(|tie| !theirs(tie)) {
+            for word in [tie.word, tie.last_word] {
+                if let Some(used) = used.get_mut(word as usize) {
+                    *used = true;
+                }
+            }
+            self.add(tie);
+        }
+        // The places of words stay, as ties name them by their place.
+        for (word, used) in self.words.iter_mut().zip(used) {
+            if !used {
+                *word = Word { by: String::new(), reason: String::new() };
+            }
+        }
+    }
+
+    pub(crate) fn tie(&self, place: u32) -> &Tie {
+        &self.ties[place as usize]
+    }
+
+    /// Where a tie was said.
+    pub(crate) fn source(&self, tie: &Tie) -> &str {
+        self.sources.get(usize::from(tie.source)).map_or("", String::as_str)
     }
 
     pub fn conflicts(&self) -> &Conflicts {

@@ -6,9 +6,9 @@ use axum::extract::State;
 use http::StatusCode;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use siyu_analytics::analyses::{funnel, trend};
+use siyu_analytics::analyses;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
-use siyu_types::analysis::{FunnelCell, FunnelQuery, TrendCell, TrendQuery};
+use siyu_types::analysis::AnalysisCell;
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
 use siyu_types::{Error, Permission};
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{CHOSEN_MAX, Chosen, NewSegment, Segment, SegmentChange, SegmentKind, store};
+use super::{CHOSEN_MAX, Chosen, NewSegment, Segment, SegmentChange, SegmentKind, export, store};
 use crate::Audience;
 use crate::audience::blocking;
 use crate::evaluation::{self, Needs};
@@ -31,6 +31,7 @@ pub(crate) fn routes(audience: Audience) -> OpenApiRouter {
         .routes(routes!(get, change, remove))
         .routes(routes!(members))
         .routes(routes!(refresh))
+        .routes(routes!(export::people_file))
         .with_state(audience.clone())
         .merge(super::api_flow::routes(audience))
 }
@@ -129,44 +130,12 @@ enum ChosenPeople {
     Cell(Box<AnalysisCell>),
 }
 
-/// The people behind one number of an analysis.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum AnalysisCell {
-    Trend { query: TrendQuery, cell: TrendCell },
-    Funnel { query: FunnelQuery, cell: FunnelCell },
-}
-
-impl AnalysisCell {
-    fn people(&self, project: &Project, as_of: Millis) -> siyu_types::Result<RoaringBitmap> {
-        let mut needs = Needs::default();
-        let segment = match self {
-            AnalysisCell::Trend { query, .. } => {
-                needs.events(trend::events_needed(query), trend::columns_needed(query));
-                query.segment
-            }
-            AnalysisCell::Funnel { query, .. } => {
-                needs.events(funnel::events_needed(query), funnel::columns_needed(query));
-                query.segment
-            }
-        };
-        if let Some(id) = segment {
-            needs.segment(id);
-        }
-        evaluation::ask(project, needs, as_of, |context| {
-            let within = match segment {
-                Some(id) => {
-                    let members = context.people.segment(id);
-                    Some(members.ok_or_else(|| Error::not_found("segment", id))?)
-                }
-                None => None,
-            };
-            match self {
-                AnalysisCell::Trend { query, cell } => trend::people(query, cell, context, within),
-                AnalysisCell::Funnel { query, cell } => funnel::people(query, cell, context, within),
-            }
-        })
-    }
+/// The people behind a cell, of the analysis' segment if it names one.
+fn people_of(cell: &AnalysisCell, project: &Project, as_of: Millis) -> siyu_types::Result<RoaringBitmap> {
+    let query = cell.query();
+    let mut needs = Needs::default();
+    needs.question(&query);
+    evaluation::ask(project, needs, as_of, |context| analyses::people(cell, context, None))
 }
 
 /// The project's segments, newest first, as last counted.
@@ -238,7 +207,7 @@ async fn from_people(
         ChosenPeople::Numbers(numbers) => numbers.into_iter().collect(),
         ChosenPeople::Cell(cell) => {
             let (asked, as_of) = (project.clone(), audience.now());
-            blocking(move || cell.people(&asked, as_of)).await?
+            blocking(move || people_of(&cell, &asked, as_of)).await?
         }
     };
     let segment = super::create_of(&audience, &viewer, Chosen { name, description, people }).await?;
@@ -298,11 +267,12 @@ async fn members(
     viewer.require(Permission::PeopleRead)?;
     let project = audience.project(&viewer)?;
     let (as_of, cursor, limit) = (audience.now(), page.cursor_id()?, page.limit());
+    let by = viewer.clone();
     let items = blocking(move || {
         let members = evaluation::members(&project, id, as_of)?;
         Ok(person_items(&project, &viewer, &members, cursor, limit))
     });
-    Ok(Json(items.await?))
+    Ok(Json(audience.listed(&by, "segment", items.await?).await?))
 }
 
 /// Counts a segment anew.

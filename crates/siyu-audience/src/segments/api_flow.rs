@@ -29,7 +29,7 @@ struct SegmentStep {
     people: u64,
     joined: u64,
     left: u64,
-    /// More or fewer because people were parted or merged: nobody came or went.
+    /// More or fewer because people were parted, merged or erased: nobody came or went.
     reshaped: i64,
     /// The segment meant somebody else from here on.
     redefined: bool,

@@ -23,7 +23,7 @@ pub struct Step {
     pub people: u64,
     pub joined: u64,
     pub left: u64,
-    /// More or fewer people because some were parted or merged.
+    /// More or fewer people because some were parted, merged or erased.
     pub reshaped: i64,
     /// The segment meant somebody else from here on.
     pub redefined: bool,
@@ -136,6 +136,22 @@ impl Flow {
         folds
     }
 
+    /// Takes numbers that are nobody's any more out of every step; answers those that changed.
+    /// How many came and went stays.
+    pub fn forget(&mut self, numbers: &RoaringBitmap) -> Vec<Step> {
+        self.numbers -= numbers;
+        let mut changed = Vec::new();
+        for step in &mut self.steps {
+            let named = !step.joined_numbers.is_disjoint(numbers) || !step.left_numbers.is_disjoint(numbers);
+            if named {
+                step.joined_numbers -= numbers;
+                step.left_numbers -= numbers;
+                changed.push(step.clone());
+            }
+        }
+        changed
+    }
+
     /// Since when a person with these numbers is a member, as far as is known.
     pub fn since(&self, numbers: &[u32]) -> Option<Since> {
         let came = |number: &u32| -> Option<Since> {
@@ -245,6 +261,25 @@ mod tests {
             [(1, 0), (3, 1), (0, 2)]
         );
         assert_eq!(flow.since(&[3]).map(|since| since.at), Some(3 * 3_600_000));
+        assert_eq!(Flow::new(flow.steps.clone()), flow);
+    }
+
+    #[test]
+    fn erased_people_leave_every_step() {
+        let apart = merged(&[]);
+        let mut flow = Flow::default();
+        note(&mut flow, &[1, 2], 10, &apart);
+        note(&mut flow, &[1], 20, &apart);
+        note(&mut flow, &[1, 3], 30, &apart);
+        let changed = flow.forget(&set(&[2, 7]));
+        assert_eq!(changed.iter().map(|step| step.at).collect::<Vec<_>>(), [10, 20]);
+        assert!(flow.steps.iter().all(|step| !(&step.joined_numbers | &step.left_numbers).contains(2)));
+        assert_eq!(flow.steps.iter().map(|step| step.joined).collect::<Vec<_>>(), [2, 0, 1], "counts stay");
+        assert_eq!(flow.since(&[2]), None);
+        assert_eq!(flow.since(&[1]).map(|since| since.at), Some(10));
+        // A member: one fewer, who did not leave.
+        flow.forget(&set(&[3]));
+        assert_eq!(note(&mut flow, &[1], 40, &apart), Some((0, 0, -1)));
         assert_eq!(Flow::new(flow.steps.clone()), flow);
     }
 

@@ -6,6 +6,7 @@
 
 mod api;
 mod api_flow;
+mod export;
 mod flow;
 mod model;
 mod rules;
@@ -21,9 +22,11 @@ use siyu_analytics::conditions;
 use siyu_db::{Tx, db_error};
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
-use siyu_types::{Error, ErrorCode, Permission, PersonNo, Result, Viewer};
+use siyu_types::sight::require_sight_of;
+use siyu_types::{Error, ErrorCode, Permission, PersonNo, ProjectId, Result, Viewer};
 
 pub(crate) use api::routes;
+pub use export::ROWS_MAX;
 pub use flow::STEPS_MAX;
 pub(crate) use flow::{Flow, Since};
 pub use model::{Chosen, NewSegment, Segment, SegmentChange, SegmentKind};
@@ -80,7 +83,12 @@ async fn note_flow(
         return Ok(None);
     };
     let mut flow = project.flows.read().get(&segment.id).cloned().unwrap_or_default();
-    let step = flow.seen(found, (at, before), project.people.read().remap(), redefined);
+    let step = {
+        let people = project.people.read();
+        // They may have been erased since they were found.
+        let found = found.iter().filter(|number| !people.graph().is_gone(*number)).collect();
+        flow.seen(&found, (at, before), people.remap(), redefined)
+    };
     let Some(step) = step else { return Ok(None) };
     store::add_step(tx, project.id, segment.id, &step).await?;
     flow.push(step);
@@ -124,6 +132,7 @@ pub async fn count(
     told_apart: Option<Millis>,
 ) -> Result<Count> {
     viewer.require(Permission::ProjectRead)?;
+    require_sight_of(viewer, &condition)?;
     let project = audience.project(viewer)?;
     let as_of = audience.now();
     blocking(move || {
@@ -142,6 +151,7 @@ pub async fn count(
 /// Creates a segment and counts it.
 pub async fn create(audience: &Audience, viewer: &Viewer, new: NewSegment) -> Result<Segment> {
     viewer.require(Permission::SegmentsWrite)?;
+    require_sight_of(viewer, &new.condition)?;
     let project = audience.project(viewer)?;
     let (asked, condition, as_of) = (project.clone(), new.condition.clone(), audience.now());
     let people = blocking(move || {
@@ -231,6 +241,7 @@ pub async fn change(audience: &Audience, viewer: &Viewer, id: i64, change: Segme
         if project.definitions().reaches(&named_in(&condition), Named::Segment(id)) {
             return Err(Error::invalid("condition", "the segment would depend on itself"));
         }
+        require_sight_of(viewer, &condition)?;
         let (asked, wanted) = (project.clone(), condition.clone());
         let found = blocking(move || {
             evaluation::check(&asked, &wanted, "condition")?;
@@ -266,6 +277,48 @@ fn note_count(segment: &mut Segment, at: Millis, count: u64) {
     segment.count = count;
     segment.computed_at = Some(at);
     rules::remember(&mut segment.history, at, count);
+}
+
+/// Takes these numbers out of the lists they were put on. Answers out of how many.
+pub(crate) async fn forget(audience: &Audience, project: ProjectId, numbers: &[u32]) -> Result<u64> {
+    let mut lists = 0;
+    let all = store::list(audience.db(), project, i64::MAX, i64::MAX).await?;
+    for segment in all.iter().filter(|segment| segment.kind == SegmentKind::Snapshot) {
+        let mut members = store::members(audience.db(), project, segment.id).await?;
+        let before = members.len();
+        for number in numbers {
+            members.remove(*number);
+        }
+        if members.len() < before {
+            let mut tx = audience.db().begin().await?;
+            store::set_members(&mut tx, project, segment.id, &members).await?;
+            tx.commit().await.map_err(db_error)?;
+            lists += 1;
+        }
+    }
+    Ok(lists)
+}
+
+/// Takes these numbers out of what is known of who came to segments and who went. Answers
+/// out of how many steps.
+pub(crate) async fn forget_flow(audience: &Audience, project: &Project, numbers: &[u32]) -> Result<u64> {
+    let numbers: RoaringBitmap = numbers.iter().copied().collect();
+    let _change = audience.inner.changes.lock().await;
+    let _counting = audience.inner.counting.lock().await;
+    let mut flows = project.flows.read().clone();
+    let mut changed = 0;
+    let mut tx = audience.db().begin().await?;
+    for (segment, flow) in &mut flows {
+        for step in flow.forget(&numbers) {
+            store::set_step(&mut tx, project.id, *segment, &step).await?;
+            changed += 1;
+        }
+    }
+    tx.commit().await.map_err(db_error)?;
+    if changed > 0 {
+        *project.flows.write() = flows;
+    }
+    Ok(changed)
 }
 
 /// Removes a segment that nothing uses.

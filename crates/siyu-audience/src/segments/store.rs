@@ -122,6 +122,23 @@ pub(super) async fn counted(tx: &mut Tx, project: ProjectId, segment: &Segment) 
     Ok(())
 }
 
+/// Writes who is on a list; how many they are is counted when it is next looked at.
+pub(super) async fn set_members(
+    tx: &mut Tx,
+    project: ProjectId,
+    id: i64,
+    members: &RoaringBitmap,
+) -> Result<()> {
+    sqlx::query("UPDATE segments SET members = $3 WHERE project = $1 AND id = $2")
+        .bind(project.0)
+        .bind(id)
+        .bind(packed(members)?)
+        .execute(&mut **tx)
+        .await
+        .map_err(db_error)?;
+    Ok(())
+}
+
 pub(super) async fn delete(tx: &mut Tx, project: ProjectId, id: i64) -> Result<()> {
     let deleted = sqlx::query("DELETE FROM segments WHERE project = $1 AND id = $2")
         .bind(project.0)
@@ -213,16 +230,25 @@ pub(super) async fn add_step(tx: &mut Tx, project: ProjectId, segment: i64, step
     Ok(())
 }
 
+/// A step says something else.
+pub(super) async fn set_step(tx: &mut Tx, project: ProjectId, segment: i64, step: &Step) -> Result<()> {
+    remove_step(tx, project, segment, step.at).await?;
+    add_step(tx, project, segment, step).await
+}
+
+async fn remove_step(tx: &mut Tx, project: ProjectId, segment: i64, at: Millis) -> Result<()> {
+    sqlx::query("DELETE FROM segments_flow WHERE project = $1 AND segment = $2 AND at = $3")
+        .bind(project.0)
+        .bind(segment)
+        .bind(at)
+        .execute(&mut **tx)
+        .await
+        .map_err(db_error)?;
+    Ok(())
+}
+
 /// Two steps become one.
 pub(super) async fn fold_steps(tx: &mut Tx, project: ProjectId, segment: i64, fold: &Fold) -> Result<()> {
-    for at in [fold.gone, fold.into.at] {
-        sqlx::query("DELETE FROM segments_flow WHERE project = $1 AND segment = $2 AND at = $3")
-            .bind(project.0)
-            .bind(segment)
-            .bind(at)
-            .execute(&mut **tx)
-            .await
-            .map_err(db_error)?;
-    }
-    add_step(tx, project, segment, &fold.into).await
+    remove_step(tx, project, segment, fold.gone).await?;
+    set_step(tx, project, segment, &fold.into).await
 }

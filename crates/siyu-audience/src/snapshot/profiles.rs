@@ -1,15 +1,17 @@
-//! Profiles and items in a snapshot. Columns are not stored: they follow from the rows.
+//! Profiles in a snapshot. Columns are not stored: they follow from the rows.
 
 use siyu_types::{Error, Result};
 
 use super::codec::{Reader, Writer};
 use super::{PART_ROWS, Parts};
 use crate::profiles::{
-    Activity, Body, Cell, FullCell, Item, Items, More, NEVER, Past, Profiles, Row, Stored, When,
+    Activity, Body, Cell, Corrected, FullCell, More, NEVER, Past, Profiles, Row, Stored, When,
 };
 
 /// The first version that knows sources and earlier values.
 const WITH_ORIGINS: u32 = 2;
+/// The first version that knows what was put right by hand.
+const WITH_CORRECTIONS: u32 = 4;
 
 pub(super) fn write(profiles: &Profiles, parts: &mut Parts<'_>) -> Result<()> {
     let mut meta = Writer::default();
@@ -49,7 +51,7 @@ pub(super) fn read_texts(profiles: &mut Profiles, input: &mut Reader<'_>) -> Res
         .get_mut(code)
         .ok_or_else(|| Error::internal("a people snapshot names a property it does not hold"))?;
     while !input.at_end() {
-        property.dictionary.intern(input.text()?);
+        property.dictionary.restore(input.text()?);
     }
     Ok(())
 }
@@ -117,6 +119,12 @@ fn write_full(full: &FullCell, out: &mut Writer) {
         for (when, item) in &more.appended {
             write_when(*when, out);
             out.u64(u64::from(*item));
+        }
+        out.u64(more.corrections.len() as u64);
+        for corrected in &more.corrections {
+            write_when(corrected.when, out);
+            out.optional(corrected.value.as_ref(), |out, value| write_stored(value, out));
+            out.optional(corrected.lifted.as_ref(), |out, time| out.i64(*time));
         }
     });
 }
@@ -239,6 +247,13 @@ impl Cells<'_> {
         for _ in 0..input.count()? {
             more.appended.push((self.read_when(input)?, read_code(self.texts, input)?));
         }
+        if self.version >= WITH_CORRECTIONS {
+            for _ in 0..input.count()? {
+                let when = self.read_when(input)?;
+                let value = input.optional(|input| read_stored(self.texts, input))?;
+                more.corrections.push(Corrected { when, value, lifted: input.optional(Reader::i64)? });
+            }
+        }
         Ok(more)
     }
 
@@ -269,38 +284,4 @@ fn read_code(texts: usize, input: &mut Reader<'_>) -> Result<u32> {
         return Err(Error::internal("a people snapshot names a text it does not hold"));
     }
     Ok(code)
-}
-
-pub(super) fn write_items(items: &Items, parts: &mut Parts<'_>) -> Result<()> {
-    let all: Vec<_> = items.by_id.iter().collect();
-    for (index, items) in all.chunks(PART_ROWS).enumerate() {
-        let mut part = Writer::default();
-        for ((item_type, item_id), item) in items {
-            part.text(item_type);
-            part.text(item_id);
-            part.optional(item.deleted.as_ref(), |out, time| out.i64(*time));
-            part.u64(item.props.len() as u64);
-            for (name, (time, value)) in &item.props {
-                part.text(name);
-                part.i64(*time);
-                part.value(value);
-            }
-        }
-        parts.add(&format!("items.{index}"), &part)?;
-    }
-    Ok(())
-}
-
-pub(super) fn read_items(items: &mut Items, input: &mut Reader<'_>) -> Result<()> {
-    while !input.at_end() {
-        let key = (input.text()?.to_owned(), input.text()?.to_owned());
-        let mut item = Item { deleted: input.optional(Reader::i64)?, ..Item::default() };
-        for _ in 0..input.count()? {
-            let name = input.text()?.to_owned();
-            let time = input.i64()?;
-            item.props.insert(name, (time, input.value()?));
-        }
-        items.by_id.insert(key, item);
-    }
-    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Relations in a snapshot. They came after version 2, which has no such parts: then
+//! Relations in a snapshot. They came with version 5; older ones have no such parts, and
 //! there are none. The parts carry a version of their own.
 
 use siyu_types::relation::RelationKind;

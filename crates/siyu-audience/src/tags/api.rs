@@ -3,8 +3,9 @@
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use siyu_govern::masking::shown_by_look;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
-use siyu_types::Permission;
+use siyu_types::{Permission, Viewer};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -42,6 +43,19 @@ struct TagItem {
     values: Vec<TagValue>,
     /// Why the last computation failed.
     error: Option<String>,
+}
+
+/// Values that look personal, whatever they were computed from.
+fn masked(viewer: &Viewer, values: Vec<TagValue>) -> Vec<TagValue> {
+    let shown = |value: TagValue| TagValue { value: shown_by_look(viewer, &value.value), ..value };
+    values.into_iter().map(shown).collect()
+}
+
+/// A tag as the caller may see it.
+fn item(viewer: &Viewer, tag: Tag) -> TagItem {
+    let mut item = TagItem::from(tag);
+    item.values = masked(viewer, item.values);
+    item
 }
 
 impl From<Tag> for TagItem {
@@ -127,7 +141,7 @@ async fn list(
     viewer.require(Permission::ProjectRead)?;
     let before = page.cursor_id()?.unwrap_or(i64::MAX);
     let tags = store::list(audience.db(), viewer.project, before, page.limit() + 1).await?;
-    Ok(Json(Page::cut(tags, page.limit(), |tag| tag.id.to_string()).map(TagItem::from)))
+    Ok(Json(Page::cut(tags, page.limit(), |tag| tag.id.to_string()).map(|tag| item(&viewer, tag))))
 }
 
 /// The kinds of tags with their parameters.
@@ -154,7 +168,7 @@ async fn create(
     let CreateTag { name, display, description, directory, definition } = tag;
     let new = NewTag { name, display, description, directory, definition };
     let tag = super::create(&audience, &viewer, new).await?;
-    Ok((StatusCode::CREATED, Json(tag.into())))
+    Ok((StatusCode::CREATED, Json(item(&viewer, tag))))
 }
 
 /// What a definition would give everybody now; nothing is stored.
@@ -166,7 +180,7 @@ async fn preview(
     Body(request): Body<TagPreviewRequest>,
 ) -> Result<Json<TagPreview>> {
     let (coverage, values) = super::preview(&audience, &viewer, request.definition).await?;
-    Ok(Json(TagPreview { coverage, values }))
+    Ok(Json(TagPreview { coverage, values: masked(&viewer, values) }))
 }
 
 /// One tag with the distribution of its values.
@@ -178,7 +192,7 @@ async fn get(
     Path(id): Path<i64>,
 ) -> Result<Json<TagItem>> {
     viewer.require(Permission::ProjectRead)?;
-    Ok(Json(store::get(audience.db(), viewer.project, id).await?.into()))
+    Ok(Json(item(&viewer, store::get(audience.db(), viewer.project, id).await?)))
 }
 
 /// Changes a tag; a new definition is computed by a job that starts at once.
@@ -192,7 +206,7 @@ async fn change(
 ) -> Result<Json<TagItem>> {
     let ChangeTag { name, display, description, directory, definition } = change;
     let change = TagChange { name, display, description, directory, definition };
-    Ok(Json(super::change(&audience, &viewer, id, change).await?.into()))
+    Ok(Json(item(&viewer, super::change(&audience, &viewer, id, change).await?)))
 }
 
 /// Removes a tag that no condition uses.

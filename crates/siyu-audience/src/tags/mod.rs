@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use siyu_db::{NewJob, Tx, db_error};
+use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, Permission, Result, Viewer};
 
 pub(crate) use api::routes;
@@ -56,6 +57,7 @@ pub async fn create(audience: &Audience, viewer: &Viewer, mut tag: NewTag) -> Re
         if tag.display.trim().is_empty() { tag.name.clone() } else { check_name("display", &tag.display)? };
     tag.description = check_description("description", &tag.description)?;
     tag.directory = check_description("directory", &tag.directory)?;
+    require_sight_of(viewer, &tag.definition)?;
     tag.definition.check(&project, "definition")?;
     let _change = audience.inner.changes.lock().await;
     if project.definitions().tags.len() >= TAGS_MAX {
@@ -107,6 +109,7 @@ pub async fn change(audience: &Audience, viewer: &Viewer, id: i64, change: TagCh
     }
     let redefined = change.definition.filter(|definition| *definition != tag.definition);
     if let Some(definition) = &redefined {
+        require_sight_of(viewer, definition)?;
         definition.check(&project, "definition")?;
         let names: Vec<Named> = definition.conditions().into_iter().flat_map(named_in).collect();
         if project.definitions().reaches(&names, Named::Tag(id)) {
@@ -156,6 +159,7 @@ pub async fn preview(
     definition: Definition,
 ) -> Result<(u64, Vec<TagValue>)> {
     viewer.require(Permission::ProjectRead)?;
+    require_sight_of(viewer, &definition)?;
     let project = audience.project(viewer)?;
     let as_of = audience.now();
     blocking(move || {

@@ -21,7 +21,7 @@ use super::rules::{self, Either};
 use crate::Audience;
 use crate::audience::blocking;
 use crate::notes::{self, NoteItem};
-use crate::people::{resolve, shown_identifiers, shown_props};
+use crate::people::{masked_values, resolve, shown_identifiers, shown_props};
 use crate::projects::Project;
 
 /// Entries looked through for a text by one request; the cursor goes on from there.
@@ -151,10 +151,11 @@ async fn others(
     viewer: &Viewer,
     number: u32,
 ) -> siyu_types::Result<(Vec<u32>, Vec<(Place, Item)>)> {
-    let (numbers, links) = {
+    let (numbers, links, own) = {
         let people = project.people.read();
         let person = resolve(&people, number)?;
-        (people.numbers(person), people.graph().said_of(person.0))
+        let own = masked_values(&people, viewer, person);
+        (people.numbers(person), people.graph().said_of(person.0), own)
     };
     let mut all = Vec::new();
     let mut add = |time, kind: Kind, seq: u64, fill: &dyn Fn(&mut Item)| {
@@ -177,7 +178,7 @@ async fn others(
     }
     for note in notes::of_person(audience, project.id, &numbers).await? {
         let (at, id) = (note.created_at, note.id);
-        let shown = NoteItem::of(viewer, note);
+        let shown = NoteItem::of(viewer, note, &own);
         add(at, Kind::Note, id as u64, &|item| item.note = Some(shown.clone()));
     }
     all.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
@@ -273,12 +274,10 @@ fn read(
             let row = rows.next()?;
             let mut item = empty(place, Kind::of_event(&row.name));
             item.session = session.map(At);
-            item.event = Some(EventItem {
-                seq: row.seq,
-                name: row.name,
-                props: shown_props(viewer, row.props),
-                source: row.source,
-            });
+            let props = shown_props(viewer, row.props.clone());
+            let masked = props.iter().filter(|(name, shown)| row.props.get(*name) != Some(*shown));
+            let masked = masked.map(|(name, _)| name.clone()).collect();
+            item.event = Some(EventItem { seq: row.seq, name: row.name, props, masked, source: row.source });
             Some(item)
         }
     };

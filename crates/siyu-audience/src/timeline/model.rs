@@ -103,6 +103,8 @@ pub struct EventItem {
     pub seq: u64,
     pub name: String,
     pub props: Props,
+    /// Properties the caller sees masked; they can be revealed one by one.
+    pub masked: Vec<String>,
     pub source: String,
 }
 

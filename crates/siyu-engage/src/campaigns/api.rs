@@ -7,9 +7,9 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json0, json};
-use siyu_govern::masking::shown;
+use siyu_govern::masking::shown_as;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
-use siyu_types::{Error, Permission, Viewer};
+use siyu_types::{Error, Permission, PersonalClass, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -256,12 +256,11 @@ async fn preview_campaign(
     Body(body): Body<PreviewRequest>,
 ) -> Result<Json<MessagePreview>> {
     viewer.require(Permission::CampaignsWrite)?;
-    viewer.require(Permission::PeopleReadPersonal)?; // It shows personal values in the clear.
     let mut campaign = store::get(&engage.db, viewer.project, id).await?;
     if let Some(content) = body.content {
         campaign.content = content_of(&campaign.channel, Some(content))?;
     }
-    let found = preview::preview(&engage, &campaign, body.person).await?;
+    let found = preview::preview(&engage, &viewer, &campaign, body.person).await?;
     let mut answer = MessagePreview {
         person: found.person,
         to: String::new(),
@@ -274,7 +273,7 @@ async fn preview_campaign(
     };
     match found.rendered {
         Rendered::Email(mail) => {
-            answer.to = shown(&viewer, "email", &mail.to);
+            answer.to = shown_as(&viewer, PersonalClass::Email, &mail.to);
             (answer.subject, answer.html, answer.text) = (mail.subject, mail.html, mail.text);
         }
         Rendered::Webhook(hook) => {
@@ -309,7 +308,7 @@ async fn test(
     if campaign.channel == "email" && !body.to.contains('@') {
         return Err(Error::invalid("to", "must be an e-mail address").into());
     }
-    let found = preview::preview(&engage, &campaign, body.person).await?;
+    let found = preview::preview(&engage, &viewer, &campaign, body.person).await?;
     let content = preview::as_test(found.rendered, body.to.trim());
     let object = format!("campaign:{id}");
     let provider_id = engage.delivery.trial(&viewer, &campaign.channel, content, &object).await?;

@@ -1,8 +1,11 @@
 //! Previews and test sends: the message as one person would get it.
 
 use siyu_connect::Content as Sendable;
+use siyu_govern::masking;
+use siyu_govern::personal::Look;
 use siyu_types::error::{Error, Result};
 use siyu_types::value::Props;
+use siyu_types::{FieldKind, Viewer};
 
 use super::model::Campaign;
 use crate::Engage;
@@ -19,20 +22,36 @@ pub struct Preview {
 }
 
 /// Renders for a person, for the first of the audience, or for nobody. Links are
-/// real in form but belong to no send: following them counts nothing.
-pub async fn preview(engage: &Engage, campaign: &Campaign, person: Option<u32>) -> Result<Preview> {
+/// real in form but belong to no send: following them counts nothing. What the viewer
+/// sees masked is masked in the message too.
+pub async fn preview(
+    engage: &Engage,
+    viewer: &Viewer,
+    campaign: &Campaign,
+    person: Option<u32>,
+) -> Result<Preview> {
     let compiled = super::compile(&*engage.audience, campaign.project, &campaign.content)?;
     let chosen = match (person, campaign.segment) {
         (Some(person), _) => Some(person),
         (None, Some(segment)) => engage.members(campaign.project, segment).await?.min(),
         (None, None) => None,
     };
-    let view: Option<PersonView> = match chosen {
+    let mut view: Option<PersonView> = match chosen {
         Some(number) => engage.audience.people(campaign.project, &[number])?.pop().flatten(),
         None => None,
     };
     if let (Some(person), None) = (person, &view) {
         return Err(Error::not_found("person", person));
+    }
+    if let Some(view) = &mut view {
+        let look = Look::listed(viewer, engage.clock.now(), "preview", vec![view.person]);
+        engage.govern.looked(look).await?;
+        let all = std::mem::take(&mut view.attributes).into_iter();
+        let masked = all.map(|(name, value)| {
+            let value = masking::shown_value(viewer, FieldKind::Attribute, &name, value);
+            (name, value)
+        });
+        view.attributes = masked.collect();
     }
     let empty = (Props::new(), Props::new());
     let (attributes, tags) =

@@ -77,7 +77,8 @@ pub(super) async fn sends(
     let found = outbox::of_campaign(&engage.db, id, state, after, limit + 1).await?;
     let page = Page::cut(found, limit, |send| send.person.to_string());
     let numbers: Vec<u32> = page.items.iter().map(|send| send.person).collect();
-    let mut names = crate::report::describe(&engage, &viewer, viewer.project, &numbers)?.into_iter();
+    let names = crate::report::describe(&engage, &viewer, viewer.project, &numbers).await?;
+    let mut names = names.into_iter();
     Ok(Json(page.map(|send| item(send, names.next().unwrap_or_default()))))
 }
 
@@ -92,7 +93,7 @@ pub(super) async fn messages(
     const MESSAGES_MAX: i64 = 200;
     viewer.require(Permission::PeopleRead)?;
     let view = engage.audience.people(viewer.project, &[no])?.pop().flatten();
-    let numbers = view.map_or_else(|| vec![no], |view| view.numbers);
-    let found = outbox::of_people(&engage.db, viewer.project, &numbers, MESSAGES_MAX).await?;
+    let view = view.ok_or_else(|| Error::not_found("person", no))?;
+    let found = outbox::of_people(&engage.db, viewer.project, &view.numbers, MESSAGES_MAX).await?;
     Ok(Json(Page::whole(found.into_iter().map(|send| item(send, (None, None))).collect())))
 }

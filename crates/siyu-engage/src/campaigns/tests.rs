@@ -108,7 +108,7 @@ async fn report(town: &Town, path: &impl Fn(&str) -> String, control: u64) {
     assert_eq!(converted, [sent[0], sent[1]]);
     let (status, _) = town.call(&Viewer::system(PROJECT), "GET", &path("/people?metric=x"), Json::Null).await;
     assert_eq!(status, 422);
-    let analyst = Viewer { actor: Actor::User { id: 2, name: "a".into() }, project: PROJECT, role: Role::Analyst };
+    let analyst = Viewer::new(Actor::User { id: 2, name: "a".into() }, PROJECT, Role::Analyst);
     let (_, masked) = town.call(&analyst, "GET", &path("/sends?state=sent&limit=1"), Json::Null).await;
     let email = masked["items"][0]["email"].as_str().expect("shown");
     assert!(email.contains('*') && email.ends_with("@example.cn"), "{masked}");
@@ -150,7 +150,7 @@ async fn what_is_refused() {
     let start = format!("/api/v1/campaigns/{id}/start");
     let (status, answer) = town.call(&owner, "POST", &start, Json::Null).await;
     assert_eq!((status, &answer["error"]["code"]), (409, &json!("channel_not_configured")));
-    let viewer = Viewer { actor: Actor::User { id: 2, name: "v".into() }, project: PROJECT, role: Role::Viewer };
+    let viewer = Viewer::new(Actor::User { id: 2, name: "v".into() }, PROJECT, Role::Viewer);
     for (method, path) in [("POST", "/api/v1/campaigns".to_owned()), ("POST", start)] {
         assert_eq!(town.call(&viewer, method, &path, body()).await.0, 403, "{method} {path}");
     }

@@ -38,8 +38,7 @@ async fn secrets_go_in_and_never_come_out() {
         let (status, answer) =
             town.call(&Viewer::system(PROJECT), "PUT", "/api/v1/channels/email", bad).await;
         assert_eq!((status, &answer["error"]["field"]), (422, &json!("port")));
-        let operator =
-            Viewer { actor: Actor::User { id: 1, name: "o".into() }, project: PROJECT, role: Role::Operator };
+        let operator = Viewer::new(Actor::User { id: 1, name: "o".into() }, PROJECT, Role::Operator);
         let (status, _) = town.call(&operator, "PUT", "/api/v1/channels/email", json!({})).await;
         assert_eq!(status, 403);
         let (status, _) = town.call(&Viewer::system(PROJECT), "PUT", "/api/v1/channels/fax", json!({})).await;

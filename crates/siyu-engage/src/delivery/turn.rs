@@ -174,7 +174,7 @@ impl<'a> Turn<'a> {
             let new = lists::NewSuppression {
                 channel,
                 target: lists::address_target(&self.parts.links.secret().address_hash(channel, address)),
-                shown: siyu_govern::masking::mask(siyu_govern::masking::Personal::Email, address),
+                shown: siyu_govern::masking::mask(siyu_types::PersonalClass::Email, address),
                 reason: "bounced",
             };
             lists::suppress(tx, &Viewer::system(self.plan.project), &new, now).await?;

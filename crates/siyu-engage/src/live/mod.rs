@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use siyu_audience::rights::{self, Text};
+use siyu_audience::segments::SegmentKind;
 use siyu_audience::{Named, Projects};
 use siyu_events::{BOOL_MISSING, Block, Column, ScanRequest, TEXT_MISSING};
 use siyu_types::analysis::EventMatch;
@@ -59,6 +61,18 @@ impl Audience for LiveAudience {
         };
         let tags = definitions.tags.iter().filter(|(id, _)| assessing(id));
         Ok(tags.map(|(_, tag)| tag.name.clone()).collect())
+    }
+
+    fn segment_words(&self, project: ProjectId, segment: i64) -> Result<Text> {
+        let project = self.0.get(project)?;
+        let definitions = project.definitions();
+        let Some(known) = definitions.segments.get(&segment) else { return Ok(Text::new("", "")) };
+        let why = match known.kind {
+            SegmentKind::Dynamic => rights::why(&project, &known.condition),
+            _ => Text::new("固定名单", "a fixed list"),
+        };
+        let name = &known.name;
+        Ok(Text::new(format!("人群“{name}”：{}", why.zh), format!("the segment “{name}”: {}", why.en)))
     }
 
     fn everybody(&self, project: ProjectId) -> Result<RoaringBitmap> {

@@ -83,8 +83,7 @@ fn people_and_their_goal_events() {
     assert_eq!(views[3], None);
     assert_eq!(audience.everybody(ProjectId(1)).expect("open").len(), 2);
 
-    let tea =
-        PropertyFilter { property: "category".to_owned(), test: Test::Is { values: vec![text("茶")] } };
+    let tea = PropertyFilter::of("category", Test::Is { values: vec![text("茶")] });
     let goal = EventMatch { event: "order_paid".to_owned(), filters: vec![tea] };
     let mut seen = Vec::new();
     let range = InstantRange { from: 100, to: 500 };

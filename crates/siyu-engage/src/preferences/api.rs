@@ -12,20 +12,19 @@ use siyu_db::db_error;
 use siyu_govern::access::ClientAddress;
 use siyu_govern::audit;
 use siyu_govern::consent::{
-    ConsentState, EVERY_CHANNEL, GUARDIAN, How, MARKETING, NewRequest, Purpose, RequestKind, Statement,
-    is_minor, record,
+    ConsentState, EVERY_CHANNEL, GUARDIAN, How, MARKETING, Purpose, Statement, is_minor, record,
 };
-use siyu_govern::masking::{Personal, mask};
+use siyu_govern::masking::mask;
 use siyu_http::{At, Caller, Json};
 use siyu_types::error::{Error, Result};
 use siyu_types::record::names;
-use siyu_types::{Permission, PersonNo};
+use siyu_types::{Permission, PersonNo, PersonalClass};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::model::{Choice, Language, Shown, Visitor};
-use super::{page, rules};
+use super::model::{Choice, Language, Note, Shown, Visitor};
+use super::{data, page, rules};
 use crate::Engage;
 use crate::protection as lists;
 use crate::tracking::{self, Token, html};
@@ -45,6 +44,8 @@ pub(crate) fn routes(engage: Arc<Engage>) -> OpenApiRouter {
 struct Asked {
     lang: Option<String>,
     saved: Option<String>,
+    /// The code for a copy was wrong.
+    wrong: Option<String>,
 }
 
 async fn show(
@@ -58,7 +59,12 @@ async fn show(
     let language = rules::language(asked.lang.as_deref(), accepted.unwrap_or_default());
     let found = async {
         let Some(visitor) = visitor(&engage, &token, address).await? else { return Ok(None) };
-        shown(&engage, &visitor, language, asked.saved.is_some()).await.map(Some)
+        let note = match (&asked.saved, &asked.wrong) {
+            (_, Some(_)) => Note::WrongCode,
+            (Some(_), None) => Note::Saved,
+            (None, None) => Note::None,
+        };
+        shown(&engage, &visitor, language, note).await.map(Some)
     };
     match found.await {
         Ok(Some(shown)) => html(StatusCode::OK, page::render(&shown)),
@@ -115,7 +121,7 @@ async fn visitor(
     Ok(Some(Visitor { project, person: view.person, numbers: view.numbers, email: view.email, minor, send }))
 }
 
-async fn shown(engage: &Engage, visitor: &Visitor, language: Language, saved: bool) -> Result<Shown> {
+async fn shown(engage: &Engage, visitor: &Visitor, language: Language, note: Note) -> Result<Shown> {
     let project = engage.audience.project(visitor.project)?;
     let mut choices = Vec::new();
     for position in engage.govern.positions(visitor.project, &visitor.numbers).await? {
@@ -128,10 +134,10 @@ async fn shown(engage: &Engage, visitor: &Visitor, language: Language, saved: bo
     }
     Ok(Shown {
         brand: project.name,
-        address: visitor.email.as_deref().map(|email| mask(Personal::Email, email)),
+        address: visitor.email.as_deref().map(|email| mask(PersonalClass::Email, email)),
         choices,
-        requests: engage.govern.open_requests(visitor.project, &visitor.numbers).await?,
-        saved,
+        requests: data::requests(engage, visitor).await?,
+        note,
         language,
         zone: project.zone,
     })
@@ -147,6 +153,11 @@ struct Tapped {
     version: Option<i64>,
     on: Option<u8>,
     request: Option<String>,
+    /// What the person adds to a request.
+    note: Option<String>,
+    /// A copy that is fetched, and its code.
+    copy: Option<i64>,
+    code: Option<String>,
 }
 
 async fn change(
@@ -155,39 +166,33 @@ async fn change(
     address: Option<Extension<ClientAddress>>,
     Form(tapped): Form<Tapped>,
 ) -> Response {
+    let language = rules::language(tapped.lang.as_deref(), "");
+    let back = |note: &str| {
+        let back = format!("/preferences/{token}?lang={}&{note}=1#data", language.as_str());
+        (StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response()
+    };
     let done = async {
-        let Some(visitor) = visitor(&engage, &token, address).await? else { return Ok(false) };
-        match &tapped.request {
-            Some(kind) => request(&engage, &visitor, kind).await?,
-            None => say(&engage, &visitor, &tapped).await?,
+        let Some(visitor) = visitor(&engage, &token, address).await? else { return Ok(None) };
+        match (&tapped.request, tapped.copy) {
+            (_, Some(copy)) => {
+                let code = tapped.code.as_deref().unwrap_or_default();
+                let fetched = data::fetch(&engage, &visitor, copy, code).await?;
+                return Ok(Some(fetched.unwrap_or_else(|| back("wrong"))));
+            }
+            (Some(kind), None) => {
+                let note = tapped.note.as_deref().unwrap_or_default();
+                data::request(&engage, &visitor, kind, note, language).await?;
+            }
+            (None, None) => say(&engage, &visitor, &tapped).await?,
         }
-        Ok(true)
+        Ok(Some(back("saved")))
     };
     match done.await {
-        Ok(true) => {
-            let language = rules::language(tapped.lang.as_deref(), "");
-            let back = format!("/preferences/{token}?lang={}&saved=1", language.as_str());
-            (StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response()
-        }
-        Ok(false) => html(StatusCode::NOT_FOUND, tracking::invalid()),
+        Ok(Some(answer)) => answer,
+        Ok(None) => html(StatusCode::NOT_FOUND, tracking::invalid()),
         // Whoever refuses must not be told that it worked when it did not.
         Err(error) => failed(error),
     }
-}
-
-async fn request(engage: &Engage, visitor: &Visitor, kind: &str) -> Result<()> {
-    let kind = RequestKind::parse(kind).ok_or_else(|| Error::invalid("request", "is not known"))?;
-    let new = NewRequest {
-        person: PersonNo(visitor.person),
-        numbers: visitor.numbers.clone(),
-        kind,
-        source: "preference_page".to_owned(),
-        note: visitor.evidence(),
-        actor: "person".to_owned(),
-    };
-    let zone = engage.audience.project(visitor.project)?.zone;
-    engage.govern.request(visitor.project, &new, &zone).await?;
-    Ok(())
 }
 
 async fn say(engage: &Engage, visitor: &Visitor, tapped: &Tapped) -> Result<()> {
@@ -241,7 +246,9 @@ fn statement(
         how: How::Checkbox,
         at: now,
         evidence: visitor.evidence(),
-        identifier: email.map(|email| format!("email:{}", mask(Personal::Email, email))).unwrap_or_default(),
+        identifier: email
+            .map(|email| format!("email:{}", mask(PersonalClass::Email, email)))
+            .unwrap_or_default(),
         actor: "person".to_owned(),
         key: None,
     }

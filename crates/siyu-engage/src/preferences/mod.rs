@@ -3,8 +3,10 @@
 //! scripts. Withdrawing takes one tap, as giving does.
 
 mod api;
+mod data;
 mod model;
 mod page;
+mod page_data;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What the page shows.
 
-use siyu_govern::consent::{Position, Request};
+use siyu_govern::consent::Position;
+use siyu_govern::rights::Request;
 use siyu_types::ProjectId;
 
 use crate::delivery::SendRow;
@@ -51,14 +52,34 @@ pub(super) struct Choice {
     pub en: String,
 }
 
+/// What is said about what was just done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Note {
+    None,
+    Saved,
+    WrongCode,
+}
+
+/// Something the person asked, with the copy that answers it and is ready to be fetched.
+pub(super) struct Asked {
+    pub request: Request,
+    pub copy: Option<Ready>,
+}
+
+pub(super) struct Ready {
+    pub id: i64,
+    pub until: siyu_types::clock::Millis,
+    /// The code was tried too often.
+    pub locked: bool,
+}
+
 pub(super) struct Shown {
     pub brand: String,
     /// Masked.
     pub address: Option<String>,
     pub choices: Vec<Choice>,
-    pub requests: Vec<Request>,
-    /// Something was just saved.
-    pub saved: bool,
+    pub requests: Vec<Asked>,
+    pub note: Note,
     pub language: Language,
     pub zone: jiff::tz::TimeZone,
 }

@@ -1,10 +1,11 @@
 //! The page itself: plain forms, so that it works everywhere, and nothing from elsewhere.
 
-use siyu_govern::consent::{ConsentState, EVERY_CHANNEL, MARKETING, RequestKind};
+use siyu_govern::consent::{ConsentState, EVERY_CHANNEL, MARKETING};
 use siyu_types::calendar;
 use siyu_types::clock::Millis;
 
-use super::model::{Choice, Language, Shown};
+use super::model::{Choice, Language, Note, Shown};
+use super::page_data;
 use super::words::{self, Words, words};
 use crate::content::escape;
 
@@ -26,7 +27,7 @@ pub(super) fn render(shown: &Shown) -> String {
         body += &format!("<p class=\"address\">{}</p>", escape(address));
     }
     body += &format!("<p class=\"lead\">{}</p>", words.lead);
-    if shown.saved {
+    if shown.note == Note::Saved {
         body += &format!("<p class=\"saved\" role=\"status\">✓ {}</p>", words.saved);
     }
     let part = |sensitive: bool| {
@@ -47,7 +48,7 @@ pub(super) fn render(shown: &Shown) -> String {
         }
         body += "</section>";
     }
-    body += &data(shown, words);
+    body += &page_data::section(shown, words);
     body += &format!("<footer>{}</footer>", words.foot);
     document(language, words.title, &body)
 }
@@ -138,32 +139,11 @@ fn stop_all(shown: &Shown, words: &Words) -> String {
     )
 }
 
-fn data(shown: &Shown, words: &Words) -> String {
-    let mut html = format!("<section><h2>{}</h2><p class=\"lead\">{}</p>", words.data, words.data_lead);
-    for request in &shown.requests {
-        let text = words.received.replacen("{}", words::request(shown.language, request.kind), 1);
-        html += &format!("<p class=\"saved\">{}</p>", text.replacen("{}", &day(shown, request.due_at), 1));
-    }
-    html += "<div class=\"asks\">";
-    for kind in [RequestKind::Access, RequestKind::Erase] {
-        if shown.requests.iter().any(|request| request.kind == kind) {
-            continue;
-        }
-        html += &format!(
-            "<form method=\"post\">{}<button class=\"ask\" name=\"request\" value=\"{}\">{}</button></form>",
-            language_field(shown.language),
-            kind.as_str(),
-            words::request(shown.language, kind)
-        );
-    }
-    html + "</div></section>"
-}
-
-fn language_field(language: Language) -> String {
+pub(super) fn language_field(language: Language) -> String {
     format!("<input type=\"hidden\" name=\"lang\" value=\"{}\">", language.as_str())
 }
 
-fn day(shown: &Shown, at: Millis) -> String {
+pub(super) fn day(shown: &Shown, at: Millis) -> String {
     calendar::local_date(at, &shown.zone).to_string()
 }
 

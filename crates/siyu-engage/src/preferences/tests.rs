@@ -144,7 +144,7 @@ async fn people_ask_for_their_data_and_are_told_by_when() {
     }
     let page = visit.get("?lang=zh").await;
     assert!(page.contains("已收到“索取我的数据”，最迟 2026-12-11 答复"), "{page}");
-    let open = visit.town.engage.govern.open_requests(PROJECT, &[1]).await.expect("reads");
+    let open = visit.town.engage.govern.requests_shown(PROJECT, &[1]).await.expect("reads");
     assert_eq!(open.len(), 1, "asking twice is one request");
     assert!(open[0].note.starts_with("message:"));
 }

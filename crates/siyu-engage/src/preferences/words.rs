@@ -1,6 +1,6 @@
 //! The words of the page, in both languages.
 
-use siyu_govern::consent::RequestKind;
+use siyu_govern::rights::RequestKind;
 
 use super::model::Language;
 
@@ -24,6 +24,15 @@ pub(super) struct Words {
     pub access: &'static str,
     pub erase: &'static str,
     pub received: &'static str,
+    pub worked_on: &'static str,
+    pub answered: &'static str,
+    pub refused: &'static str,
+    pub what_is_wrong: &'static str,
+    pub send: &'static str,
+    pub code: &'static str,
+    pub fetch: &'static str,
+    pub wrong_code: &'static str,
+    pub locked: &'static str,
     pub other_language: &'static str,
     pub foot: &'static str,
 }
@@ -48,6 +57,15 @@ const ZH: Words = Words {
     access: "索取我的数据",
     erase: "删除我的数据",
     received: "已收到“{}”，最迟 {} 答复。",
+    worked_on: "正在处理“{}”，最迟 {} 答复。",
+    answered: "已答复“{}”，{}。",
+    refused: "未能满足“{}”，{}。原因：",
+    what_is_wrong: "哪里不对？正确的是什么？",
+    send: "提交",
+    code: "您的副本已备好，{} 前可下载。请输入我们以其他方式告诉您的取件码：",
+    fetch: "下载",
+    wrong_code: "取件码不对，请核对后重试。多次输错后需要重新获取。",
+    locked: "取件码输错次数过多，请联系我们重新获取。",
     other_language: "English",
     foot: "此链接仅供您本人使用，请勿转发。",
 };
@@ -72,6 +90,15 @@ const EN: Words = Words {
     access: "Ask for my data",
     erase: "Delete my data",
     received: "We have your request “{}” and will answer by {}.",
+    worked_on: "We are working on your request “{}” and will answer by {}.",
+    answered: "We answered your request “{}” on {}.",
+    refused: "We could not grant your request “{}”, {}. The reason:",
+    what_is_wrong: "What is wrong, and what is right?",
+    send: "Send",
+    code: "Your copy can be downloaded until {}. Enter the code that we told you by another way:",
+    fetch: "Download",
+    wrong_code: "The code is not right. Check it and try again; after several wrong ones you need another code.",
+    locked: "The code was tried too often. Please ask us for another one.",
     other_language: "中文",
     foot: "This link is for you alone; please do not pass it on.",
 };

@@ -7,9 +7,9 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use siyu_db::db_error;
 use siyu_govern::audit;
-use siyu_govern::masking::{Personal, mask};
+use siyu_govern::masking::mask;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
-use siyu_types::{Error, Permission};
+use siyu_types::{Error, Permission, PersonalClass};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -143,7 +143,7 @@ async fn suppress(
     let (target, shown) = match (&body.address, body.person) {
         (Some(address), None) if address.contains('@') => {
             let hash = engage.links.secret().address_hash(&body.channel, address);
-            (store::address_target(&hash), mask(Personal::Email, address.trim()))
+            (store::address_target(&hash), mask(PersonalClass::Email, address.trim()))
         }
         (None, Some(person)) => (store::person_target(person), format!("#{person}")),
         _ => return Err(Error::invalid("address", "give either an address or a person").into()),

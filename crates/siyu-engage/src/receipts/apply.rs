@@ -129,7 +129,7 @@ async fn suppress(tx: &mut Tx, parts: &DeliveryParts, found: &Found, now: Millis
         channel: &channel,
         target: lists::address_target(hash),
         shown: match same {
-            Some(email) => siyu_govern::masking::mask(siyu_govern::masking::Personal::Email, &email),
+            Some(email) => siyu_govern::masking::mask(siyu_types::PersonalClass::Email, &email),
             None => format!("#{}", send.person),
         },
         reason: "bounced",

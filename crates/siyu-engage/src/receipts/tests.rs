@@ -121,7 +121,7 @@ async fn every_item_has_its_verdict_and_counts_once() {
         let (_, answer) = town.call(&stranger, "POST", "/api/v1/receipts", body).await;
         assert_eq!(answer["items"][0]["verdict"], "unknown_message");
         let analyst =
-            Viewer { actor: Actor::User { id: 1, name: "a".into() }, project: PROJECT, role: Role::Analyst };
+            Viewer::new(Actor::User { id: 1, name: "a".into() }, PROJECT, Role::Analyst);
         let (status, _) = town.call(&analyst, "POST", "/api/v1/receipts", json!({ "items": [] })).await;
         assert_eq!(status, 403);
     })

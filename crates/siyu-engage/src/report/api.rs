@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use siyu_govern::masking::shown;
+use siyu_govern::masking::{shown, shown_as};
+use siyu_govern::personal::Look;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
-use siyu_types::{Permission, ProjectId, Viewer};
+use siyu_types::{FieldKind, Permission, PersonalClass, ProjectId, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -88,7 +89,7 @@ async fn people(
     };
     let page = Page::cut(found, limit, |one| one.person.to_string());
     let numbers: Vec<u32> = page.items.iter().map(|one| one.person).collect();
-    let mut names = describe(&engage, &viewer, viewer.project, &numbers)?.into_iter();
+    let mut names = describe(&engage, &viewer, viewer.project, &numbers).await?.into_iter();
     Ok(Json(page.map(|one| {
         let (name, email) = names.next().unwrap_or_default();
         PersonBehind { person: one.person, name, email, at: one.at.map(At), reason: one.reason }
@@ -96,17 +97,22 @@ async fn people(
 }
 
 /// Name and mail address, as this viewer may see them.
-pub(crate) fn describe(
+pub(crate) async fn describe(
     engage: &Engage,
     viewer: &Viewer,
     project: ProjectId,
     numbers: &[u32],
 ) -> siyu_types::Result<Vec<(Option<String>, Option<String>)>> {
+    let look = Look::listed(viewer, engage.clock.now(), "campaign", numbers.to_vec());
+    engage.govern.looked(look).await?;
     let views = engage.audience.people(project, numbers)?;
     let one = |view: Option<crate::audience::PersonView>| {
         let Some(view) = view else { return (None, None) };
-        let name = view.attributes.get("name").map(|name| shown(viewer, "name", &name.display()));
-        (name, view.email.map(|email| shown(viewer, "email", &email)))
+        let name = view
+            .attributes
+            .get("name")
+            .map(|name| shown(viewer, FieldKind::Attribute, "name", &name.display()));
+        (name, view.email.map(|email| shown_as(viewer, PersonalClass::Email, &email)))
     };
     Ok(views.into_iter().map(one).collect())
 }

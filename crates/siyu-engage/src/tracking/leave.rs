@@ -2,10 +2,10 @@
 
 use siyu_db::Tx;
 use siyu_govern::consent::{ConsentState, How, MARKETING, Statement, record, register};
-use siyu_govern::masking::{Personal, mask};
+use siyu_govern::masking::mask;
 use siyu_types::clock::Millis;
 use siyu_types::error::Result;
-use siyu_types::{PersonNo, Viewer};
+use siyu_types::{PersonNo, PersonalClass, Viewer};
 
 use super::store;
 use crate::delivery::{DeliveryParts, SendRow};
@@ -55,7 +55,9 @@ pub(crate) async fn leave(
         how: leaving.how,
         at: now,
         evidence: format!("message:{}", send.send_id),
-        identifier: email.map(|email| format!("email:{}", mask(Personal::Email, email))).unwrap_or_default(),
+        identifier: email
+            .map(|email| format!("email:{}", mask(PersonalClass::Email, email)))
+            .unwrap_or_default(),
         actor: "person".to_owned(),
         key: Some(format!("{}:{}", leaving.source, send.send_id)),
     };
@@ -70,7 +72,7 @@ pub(crate) async fn leave(
         lists::suppress(tx, &viewer, &new, now).await?;
         if let Some(email) = email {
             new.target = lists::address_target(&parts.links.secret().address_hash(&channel, email));
-            new.shown = mask(Personal::Email, email);
+            new.shown = mask(PersonalClass::Email, email);
             lists::suppress(tx, &viewer, &new, now).await?;
         }
     }

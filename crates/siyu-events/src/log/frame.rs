@@ -17,6 +17,7 @@ pub(super) struct Frame {
     pub seq: u64,
     /// Payload, within the buffer.
     pub payload: std::ops::Range<usize>,
+    pub starts_group: bool,
 }
 
 pub(super) enum Parsed {
@@ -87,7 +88,8 @@ pub(super) fn parse(bytes: &[u8], record_bytes_max: usize) -> Parsed {
     if frame_crc(&bytes[..end]) != u32_at(bytes, 4) {
         return Parsed::Damaged;
     }
-    Parsed::Frame(Frame { seq: u64_at(bytes, 8), payload: FRAME_BYTES..end })
+    let starts_group = word & GROUP_BIT != 0;
+    Parsed::Frame(Frame { seq: u64_at(bytes, 8), payload: FRAME_BYTES..end, starts_group })
 }
 
 /// Whether a group of a later sequence number than `expected` starts whole

@@ -2,6 +2,9 @@
 
 mod frame;
 mod reader;
+mod rewrite;
+#[cfg(test)]
+mod rewrite_tests;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -16,10 +19,13 @@ use std::thread::JoinHandle;
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
+use siyu_types::ports::{SEALED_MORE, Vault};
 use siyu_types::{Error, ErrorCode, Result};
 
 use self::segment::Segment;
-use self::writer::{Append, Writer};
+use self::writer::{Append, Done, Writer};
+
+pub use self::rewrite::RewriteReport;
 
 /// Sequence number of a log record; the first record ever has 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
@@ -43,6 +49,10 @@ pub struct LogOptions {
     pub queue_appends_max: usize,
     /// The largest single record.
     pub record_bytes_max: usize,
+    /// Encrypts records on their way to the file, and opens them again.
+    pub vault: Option<Arc<dyn Vault>>,
+    /// What the vault ties them to, such as `log/3`.
+    pub place: String,
 }
 
 impl Default for LogOptions {
@@ -52,6 +62,8 @@ impl Default for LogOptions {
             queue_bytes_max: 64 << 20,
             queue_appends_max: 65_536,
             record_bytes_max: 32 << 20,
+            vault: None,
+            place: "log".to_owned(),
         }
     }
 }
@@ -62,6 +74,8 @@ pub struct Log {
     options: LogOptions,
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// Held while sealed segments are replaced or removed.
+    rewriting: Mutex<()>,
     /// Held open: its lock keeps a second process out.
     _lock: File,
 }
@@ -78,6 +92,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     appends: Vec<Append>,
+    /// Who wants the present file to be closed.
+    seals: Vec<Done>,
     bytes: usize,
     closed: bool,
 }
@@ -99,7 +115,7 @@ impl Log {
         if lock.try_lock().is_err() {
             return Err(Error::internal(format!("log {} is open in another process", dir.display())));
         }
-        let recovered = segment::recover(dir, options.record_bytes_max)?;
+        let recovered = segment::recover(dir, options.record_bytes_max + SEALED_MORE)?;
         let active = match recovered.segments.last() {
             Some(active) => Arc::clone(active),
             None => return Err(Error::internal("recovery answered no segment")),
@@ -127,7 +143,14 @@ impl Log {
             buffer: Vec::new(),
         };
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(move || writer.run())?;
-        Ok(Log { dir: dir.to_owned(), options, shared, writer: Mutex::new(Some(thread)), _lock: lock })
+        Ok(Log {
+            dir: dir.to_owned(),
+            options,
+            shared,
+            writer: Mutex::new(Some(thread)),
+            rewriting: Mutex::new(()),
+            _lock: lock,
+        })
     }
 
     /// Queues records. `done` is called once, on the writer's thread (or at once on
@@ -149,7 +172,6 @@ impl Log {
         &self,
         payloads: Vec<Bytes>,
     ) -> Result<(parking_lot::MutexGuard<'_, Queue>, Vec<Bytes>, usize)> {
-        let bytes = payloads.iter().map(Bytes::len).sum();
         if payloads.is_empty() {
             return Err(Error::invalid("payloads", "nothing to append"));
         }
@@ -157,6 +179,8 @@ impl Log {
             return Err(Error::new(ErrorCode::TooLarge, "record is larger than the log takes")
                 .with("limit_bytes", self.options.record_bytes_max.to_string()));
         }
+        let payloads = self.sealed(payloads)?;
+        let bytes = payloads.iter().map(Bytes::len).sum();
         let queue = self.shared.queue.lock();
         if queue.closed {
             return Err(Error::new(ErrorCode::Overloaded, "the log is closed"));
@@ -168,6 +192,21 @@ impl Log {
             return Err(Error::new(ErrorCode::Overloaded, "too much is waiting for the log"));
         }
         Ok((queue, payloads, bytes))
+    }
+
+    fn sealed(&self, payloads: Vec<Bytes>) -> Result<Vec<Bytes>> {
+        let LogOptions { vault, place, .. } = &self.options;
+        match vault.as_ref().filter(|vault| vault.seals()) {
+            Some(vault) => payloads.iter().map(|plain| Ok(vault.seal(place, plain)?.into())).collect(),
+            None => Ok(payloads),
+        }
+    }
+
+    fn opened(&self, payload: Bytes) -> Result<Bytes> {
+        match &self.options.vault {
+            Some(vault) => Ok(vault.open(&self.options.place, &payload)?.map_or(payload, Bytes::from)),
+            None => Ok(payload),
+        }
     }
 
     /// As [`Log::append`], waiting for the answer.
@@ -182,7 +221,9 @@ impl Log {
 
     /// Synced records from `from` on: at least one if there is one, then up to `max_bytes`.
     pub fn read(&self, from: LogPosition, max_bytes: usize) -> Result<Vec<(LogPosition, Bytes)>> {
-        reader::read(&self.shared, from.0, max_bytes, self.options.record_bytes_max)
+        let records =
+            reader::read(&self.shared, from.0, max_bytes, self.options.record_bytes_max + SEALED_MORE)?;
+        records.into_iter().map(|(position, payload)| Ok((position, self.opened(payload)?))).collect()
     }
 
     /// The first record still kept.
@@ -214,6 +255,8 @@ impl Log {
 
     /// Deletes sealed segments that only hold records before `before`.
     pub fn trim(&self, before: LogPosition) -> Result<()> {
+        // What is being rewritten is trimmed the next time.
+        let Some(_rewriting) = self.rewriting.try_lock() else { return Ok(()) };
         loop {
             let mut synced = self.shared.synced.lock();
             let oldest = match &synced.segments[..] {
@@ -250,16 +293,16 @@ impl Drop for Log {
 
 impl Shared {
     /// Everything that is queued; waits for something. `None` when closed and empty.
-    fn take(&self) -> Option<Vec<Append>> {
+    fn take(&self) -> Option<(Vec<Append>, Vec<Done>)> {
         let mut queue = self.queue.lock();
-        while queue.appends.is_empty() {
+        while queue.appends.is_empty() && queue.seals.is_empty() {
             if queue.closed {
                 return None;
             }
             self.arrived.wait(&mut queue);
         }
         queue.bytes = 0;
-        Some(std::mem::take(&mut queue.appends))
+        Some((std::mem::take(&mut queue.appends), std::mem::take(&mut queue.seals)))
     }
 
     fn publish(&self, length: u64, end: u64) {

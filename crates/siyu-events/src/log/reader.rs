@@ -21,6 +21,7 @@ const PLACES_MAX: usize = 8;
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     seq: u64,
+    /// Its generation.
     segment: u64,
     offset: u64,
 }
@@ -60,9 +61,10 @@ pub(super) fn read(
                 }
             };
             let payload = chunk.slice(frame.payload.clone());
-            if seq >= from {
+            // Not `from`: a place may be lost between two stretches of one file.
+            if seq >= next {
                 if taken > 0 && taken + payload.len() > max_bytes {
-                    remember(shared, Place { seq, segment: stretch.segment.first, offset });
+                    remember(shared, Place { seq, segment: stretch.segment.generation, offset });
                     return Ok(records);
                 }
                 taken += payload.len().max(1);
@@ -72,7 +74,7 @@ pub(super) fn read(
             chunk = chunk.slice(frame.payload.end..);
             seq += 1;
         }
-        remember(shared, Place { seq, segment: stretch.segment.first, offset });
+        remember(shared, Place { seq, segment: stretch.segment.generation, offset });
         next = stretch.until;
     }
     Ok(records)
@@ -112,7 +114,7 @@ fn fetch(stretch: &Stretch, offset: u64, needed: usize, wanted: usize) -> Option
 /// The nearest known place at or before `seq` in the segment.
 fn place(shared: &Shared, segment: &Segment, seq: u64) -> (u64, u64) {
     let places = shared.places.lock();
-    let known = places.iter().filter(|place| place.segment == segment.first && place.seq <= seq);
+    let known = places.iter().filter(|place| place.segment == segment.generation && place.seq <= seq);
     known
         .max_by_key(|place| place.seq)
         .map_or((segment.first, HEADER_BYTES), |place| (place.seq, place.offset))

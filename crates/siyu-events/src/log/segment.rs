@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use siyu_types::{Error, Result};
 
@@ -14,6 +15,15 @@ pub(super) struct Segment {
     pub first: u64,
     pub path: PathBuf,
     pub file: File,
+    /// Tells a rewritten file from the one it replaced: offsets hold in one of them only.
+    pub generation: u64,
+}
+
+impl Segment {
+    pub fn new(first: u64, path: PathBuf, file: File) -> Segment {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Segment { first, path, file, generation: NEXT.fetch_add(1, Ordering::Relaxed) }
+    }
 }
 
 /// What recovery found.
@@ -25,6 +35,8 @@ pub(super) struct Recovered {
 }
 
 const TEMPORARY: &str = "new.tmp";
+/// A segment that is being rewritten.
+pub(super) const REWRITTEN: &str = "rewrite.tmp";
 
 /// Creates a segment so that it is either there with its header or not at all.
 /// Replaces an empty segment of the same name.
@@ -36,10 +48,10 @@ pub(super) fn create(dir: &Path, first: u64) -> io::Result<Segment> {
     file.sync_all()?;
     rename(&temporary, &path)?;
     sync_dir(dir)?;
-    Ok(Segment { first, path, file })
+    Ok(Segment::new(first, path, file))
 }
 
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fail::fail_point!("log::rename", |kind| Err(crate::faults::injected(kind)));
     std::fs::rename(from, to)
 }
@@ -50,9 +62,10 @@ pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
 
 /// Opens what is there; an empty folder becomes a log that starts at 0.
 pub(super) fn recover(dir: &Path, record_bytes_max: usize) -> Result<Recovered> {
-    let leftover = dir.join(TEMPORARY);
-    if leftover.exists() {
-        std::fs::remove_file(&leftover)?;
+    for leftover in [TEMPORARY, REWRITTEN].map(|name| dir.join(name)) {
+        if leftover.exists() {
+            std::fs::remove_file(&leftover)?;
+        }
     }
     let mut segments = Vec::new();
     for (first, path) in list(dir)? {
@@ -63,7 +76,7 @@ pub(super) fn recover(dir: &Path, record_bytes_max: usize) -> Result<Recovered> 
             Err(_) => Err("is shorter than a header"),
         };
         match known {
-            Ok(number) if number == first => segments.push(Arc::new(Segment { first, path, file })),
+            Ok(number) if number == first => segments.push(Arc::new(Segment::new(first, path, file))),
             Ok(_) => return Err(damaged(&path, "was renamed")),
             Err(why) => return Err(damaged(&path, why)),
         }

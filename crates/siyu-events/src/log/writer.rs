@@ -38,7 +38,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub fn run(mut self) {
-        while let Some(group) = self.shared.take() {
+        while let Some((group, seals)) = self.shared.take() {
             let outcome = self.write_group(&group);
             let mut position = match outcome {
                 Ok(()) => self.next,
@@ -59,10 +59,27 @@ impl Writer {
                     tracing::error!("the receiver of a log answer panicked");
                 }
             }
+            for done in seals {
+                let sealed = self.seal().map(|()| LogPosition(self.next)).map_err(disk_error);
+                if std::panic::catch_unwind(AssertUnwindSafe(|| done(sealed))).is_err() {
+                    tracing::error!("the receiver of a log answer panicked");
+                }
+            }
         }
     }
 
+    /// Everything written so far stands in files that are not written to any more.
+    fn seal(&mut self) -> io::Result<()> {
+        if self.suspect {
+            self.repair()?;
+        }
+        if self.length > HEADER_BYTES { self.roll() } else { Ok(()) }
+    }
+
     fn write_group(&mut self, group: &[Append]) -> Result<()> {
+        if group.is_empty() {
+            return Ok(());
+        }
         self.buffer.clear();
         let payloads = group.iter().flat_map(|append| &append.payloads);
         for (seq, payload) in (self.next..).zip(payloads) {

@@ -10,6 +10,7 @@ use siyu_types::value::ValueKind;
 use siyu_types::{PersonNo, Props, Result};
 
 use super::chunk::Chunk;
+use super::compact::Change;
 use super::plan::partition_of;
 use super::read::Segment;
 use super::{EventStore, Inner, write};
@@ -32,9 +33,9 @@ pub(crate) struct Patch<'a> {
     learned: RefCell<Vec<(u16, &'a str, ValueKind)>>,
 }
 
-impl<'a> Patch<'a> {
+impl Change for Patch<'_> {
     /// Changes the rows of a chunk that are meant.
-    pub fn apply(&self, chunk: &mut Chunk) -> Result<()> {
+    fn apply(&self, chunk: &mut Chunk) -> Result<()> {
         for row in 0..chunk.rows() {
             for props in self.rows.get(&chunk.seqs[row]).into_iter().flatten() {
                 let added = chunk.amend(row, props, self.columns)?;
@@ -46,11 +47,12 @@ impl<'a> Patch<'a> {
         Ok(())
     }
 
-    /// Columns that rows may have after it.
-    pub fn columns(&self) -> impl Iterator<Item = u16> {
-        self.columns.values().map(|(code, _)| *code)
+    fn columns(&self) -> Vec<u16> {
+        self.columns.values().map(|(code, _)| *code).collect()
     }
+}
 
+impl Patch<'_> {
     fn concerns(&self, segment: &Segment) -> Result<bool> {
         for (group, state) in segment.state.groups.iter().enumerate() {
             let seqs = segment.seqs(group, 0..state.rows as usize)?;

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use siyu_types::clock::Millis;
 use siyu_types::value::ValueKind;
 
-use super::model::{ColumnState, EventName, EventProperty, EventState};
+use super::model::{ColumnState, EventName, EventProperty, EventRow, EventState};
 
 /// Event names with a code of their own. The names beyond share the last code
 /// and are kept beside the row.
@@ -124,6 +124,18 @@ impl Catalog {
         });
         self.share_names();
         code
+    }
+
+    /// Takes an event out of the counts.
+    pub fn unlearn(&mut self, row: &EventRow) {
+        let code = self.codes.get(row.name.as_str()).or_else(|| self.codes.get(OTHER_EVENTS));
+        let Some(event) = code.and_then(|code| self.events.get_mut(usize::from(*code))) else { return };
+        event.count = event.count.saturating_sub(1);
+        for name in row.props.keys() {
+            if let Some((_, count)) = event.properties.get_mut(name.as_str()) {
+                *count = count.saturating_sub(1);
+            }
+        }
     }
 
     /// The column of a property, given to it if there is room.

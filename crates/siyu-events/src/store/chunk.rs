@@ -67,9 +67,7 @@ impl Chunk {
             }
         }
         let raw = if raw.is_empty() { None } else { Some(to_json(&raw)?) };
-        let ids: Vec<(&str, &str)> =
-            row.ids.iter().map(|id| (id.namespace.as_str(), id.value.as_str())).collect();
-        self.ids.push(Some(&to_json(&ids)?));
+        self.ids.push(Some(&Chunk::ids_text(&row.ids)?));
         self.raw.push(raw.as_deref());
         self.sources.push(Some(&row.source));
         self.persons.push(row.person.0);
@@ -128,14 +126,13 @@ impl Chunk {
             }
             props.append(&mut raw);
         }
-        let ids: Vec<(String, String)> = from_json(self.ids.get(row).unwrap_or("[]"))?;
         Ok(EventRow {
             person: PersonNo(self.persons[row]),
             time: self.times[row],
             seq: self.seqs[row],
             name,
             props,
-            ids: ids.into_iter().map(|(namespace, value)| Identifier { namespace, value }).collect(),
+            ids: Chunk::ids_of(self.ids.get(row).unwrap_or("[]"))?,
             source: self.sources.get(row).unwrap_or_default().to_owned(),
             received_at: self.received[row],
         })
@@ -162,6 +159,19 @@ impl Chunk {
             to.pad(at);
             to.extend(values, rows.clone(), known.props.entry(code).or_default());
         }
+    }
+
+    /// The identifiers that the text of a row's ids names.
+    pub fn ids_of(text: &str) -> Result<Vec<Identifier>> {
+        let ids: Vec<(String, String)> = from_json(text)?;
+        Ok(ids.into_iter().map(|(namespace, value)| Identifier { namespace, value }).collect())
+    }
+
+    /// As they are kept.
+    pub fn ids_text(ids: &[Identifier]) -> Result<String> {
+        let ids: Vec<(&str, &str)> =
+            ids.iter().map(|id| (id.namespace.as_str(), id.value.as_str())).collect();
+        to_json(&ids)
     }
 
     pub fn bytes(&self) -> usize {

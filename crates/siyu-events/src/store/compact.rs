@@ -6,11 +6,18 @@ use std::sync::Arc;
 use siyu_types::Result;
 
 use super::EventStore;
-use super::amend::Patch;
 use super::chunk::{Chunk, Translations};
 use super::model::{ColumnState, CompactReport, SegmentState};
 use super::read::Segment;
 use super::write::{self, SegmentWriter};
+
+/// What is changed while segments are merged.
+pub(crate) trait Change {
+    fn apply(&self, chunk: &mut Chunk) -> Result<()>;
+
+    /// Columns that rows may have after it.
+    fn columns(&self) -> Vec<u16>;
+}
 
 /// A partition is also merged when its smaller segments together reach this share
 /// of the largest: reading then costs more than merging saves.
@@ -31,20 +38,22 @@ impl Cursor {
         self.chunk.key(self.row)
     }
 
-    /// Moves to the next row group; false at the end.
-    fn load(&mut self, columns: &[ColumnState], patch: Option<&Patch<'_>>) -> Result<bool> {
-        if self.next_group == self.segment.groups() {
-            return Ok(false);
+    /// Moves to the next row group that has rows left; false at the end.
+    fn load(&mut self, columns: &[ColumnState], change: Option<&dyn Change>) -> Result<bool> {
+        while self.next_group < self.segment.groups() {
+            let rows = 0..self.segment.state.groups[self.next_group].rows as usize;
+            self.chunk = self.segment.chunk(self.next_group, rows, columns)?;
+            if let Some(change) = change {
+                change.apply(&mut self.chunk)?;
+            }
+            self.known = Translations::default();
+            self.next_group += 1;
+            self.row = 0;
+            if self.chunk.rows() > 0 {
+                return Ok(true);
+            }
         }
-        let rows = 0..self.segment.state.groups[self.next_group].rows as usize;
-        self.chunk = self.segment.chunk(self.next_group, rows, columns)?;
-        if let Some(patch) = patch {
-            patch.apply(&mut self.chunk)?;
-        }
-        self.known = Translations::default();
-        self.next_group += 1;
-        self.row = 0;
-        Ok(true)
+        Ok(false)
     }
 }
 
@@ -84,13 +93,13 @@ impl EventStore {
             || (segments.len() > 1 && (rows - largest) * SMALL_SHARE >= largest)
     }
 
-    /// Writes the segments as one, changed by the patch on the way.
+    /// Writes the segments as one, changed on the way.
     pub(crate) fn merge(
         &self,
         file: u64,
         partition: u32,
         segments: &[Arc<Segment>],
-        patch: Option<&Patch<'_>>,
+        change: Option<&dyn Change>,
     ) -> Result<SegmentState> {
         let (names, columns) = {
             let inner = self.inner.read();
@@ -98,7 +107,7 @@ impl EventStore {
         };
         let mut present: Vec<u16> =
             segments.iter().flat_map(|segment| segment.state.columns.iter().copied()).collect();
-        present.extend(patch.into_iter().flat_map(Patch::columns));
+        present.extend(change.into_iter().flat_map(Change::columns));
         present.sort_unstable();
         present.dedup();
         let mut writer = SegmentWriter::create(&self.dir, file, partition, names, present, &columns)?;
@@ -111,7 +120,7 @@ impl EventStore {
                 row: 0,
                 known: Translations::default(),
             };
-            if cursor.load(&columns, patch)? {
+            if cursor.load(&columns, change)? {
                 cursors.push(cursor);
             }
         }
@@ -121,7 +130,7 @@ impl EventStore {
             let cursor = &mut cursors[index];
             out.extend(&cursor.chunk, rows.clone(), &mut cursor.known);
             cursor.row = rows.end;
-            if cursor.row == cursor.chunk.rows() && !cursor.load(&columns, patch)? {
+            if cursor.row == cursor.chunk.rows() && !cursor.load(&columns, change)? {
                 cursors.remove(index);
             }
             if out.rows() == self.options.group_rows {
@@ -147,12 +156,17 @@ impl EventStore {
         segments.retain(|segment| old.iter().all(|old| old.state.file != segment.state.file));
         segments.insert(0, merged);
         drop(inner);
+        self.outdate(old);
+        Ok(())
+    }
+
+    /// Files that go when no committed state names them any more.
+    pub(crate) fn outdate(&self, old: &[Arc<Segment>]) {
         let mut obsolete = self.obsolete.lock();
         for segment in old {
             self.cache.forget(segment.state.file);
             obsolete.push((segment.state.file, segment.path.clone()));
         }
-        Ok(())
     }
 }
 

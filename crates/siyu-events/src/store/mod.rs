@@ -6,6 +6,9 @@ mod cache;
 mod catalog;
 mod chunk;
 mod compact;
+mod erase;
+#[cfg(test)]
+mod erase_tests;
 #[cfg(test)]
 mod flat;
 mod format;
@@ -32,11 +35,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
+use roaring::RoaringBitmap;
 use siyu_types::{Error, Result};
 
 pub use self::amend::Amendment;
 use self::cache::Cache;
 use self::catalog::Catalog;
+pub use self::erase::{Forgotten, ForgottenRows};
 pub use self::model::{
     ColumnState, CompactReport, EventName, EventProperty, EventRow, EventState, GroupState, ScanRequest,
     SegmentState, StoreOptions, StoreState, StoreStats, TimelinePage,
@@ -79,6 +84,8 @@ struct Inner {
     partitions: BTreeMap<u32, Vec<Arc<Segment>>>,
     recent: BTreeMap<u32, Recent>,
     versions: u64,
+    /// Numbers whose rows nobody may see.
+    hidden: Arc<RoaringBitmap>,
 }
 
 impl EventStore {
@@ -102,6 +109,7 @@ impl EventStore {
                 inner.partitions.entry(segment.state.partition).or_default().push(segment);
             }
             next_file = state.next_file;
+            inner.hidden = Arc::new(state.hidden.iter().copied().collect());
         }
         Ok(EventStore {
             dir: dir.to_owned(),
@@ -192,6 +200,7 @@ impl EventStore {
             segments: inner.partitions.values().flatten().map(|segment| segment.state.clone()).collect(),
             events,
             columns,
+            hidden: inner.hidden.iter().collect(),
         }
     }
 

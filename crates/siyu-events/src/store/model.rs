@@ -54,6 +54,9 @@ pub struct StoreState {
     pub events: Vec<EventState>,
     /// Properties with a typed column, in order of promotion.
     pub columns: Vec<ColumnState>,
+    /// Numbers whose rows nobody may see, and which are about to go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<u32>,
 }
 
 /// One Parquet file.

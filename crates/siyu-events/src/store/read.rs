@@ -97,6 +97,12 @@ impl Segment {
         Ok(names.codes.iter().map(|&code| known[code as usize]).collect())
     }
 
+    /// The ids of all rows of a group, as text.
+    pub fn ids(&self, group: usize) -> Result<Texts> {
+        let rows = 0..self.state.groups[group].rows as usize;
+        self.texts(&*self.group(group)?, IDS, rows, false)
+    }
+
     /// All columns of some rows of a group.
     pub fn chunk(&self, group: usize, rows: Range<usize>, columns: &[ColumnState]) -> Result<Chunk> {
         let reader = self.group(group)?;

@@ -28,6 +28,13 @@ impl Recent {
         Recent { time_min: i64::MAX, time_max: i64::MIN, ..Recent::default() }
     }
 
+    /// Other rows in the place of these.
+    pub fn replace(&mut self, chunk: Chunk, version: u64) {
+        (self.chunk, self.version) = (chunk, version);
+        // Its order is of rows that are not there any more.
+        *self.view.lock() = None;
+    }
+
     /// Row numbers by person, time, arrival.
     pub fn order(&self) -> Arc<[u32]> {
         let view = self.view.lock();

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_types::{Result, Value};
 
 use super::EventStore;
 use super::catalog::Catalog;
+use super::erase::{seen, seen_events};
 use super::model::ScanRequest;
 use super::overlay::Origin;
 use super::parallel::parallel;
@@ -24,20 +26,22 @@ struct Snapshot {
     sources: Sources,
     wanted: Vec<Wanted>,
     event_names: Arc<[Box<str>]>,
+    hidden: Arc<RoaringBitmap>,
 }
 
 impl EventStore {
     /// A consistent view of all events that the hints leave.
     pub fn scan(&self, request: &ScanRequest<'_>) -> Result<Scan> {
         let plan = self.plan(request.remap);
-        let Snapshot { sources, wanted, event_names } = self.snapshot(request)?;
+        let Snapshot { sources, wanted, event_names, hidden } = self.snapshot(request)?;
         let mut partitions: Vec<u32> = sources.keys().chain(plan.merged.keys()).copied().collect();
         partitions.sort_unstable();
         partitions.dedup();
         let blocks = parallel(&partitions, |&partition| {
             Ok(self.partition_blocks(partition, &sources, &plan, &wanted))
         })?;
-        Ok(Scan { blocks: blocks.into_iter().flatten().collect(), event_names })
+        let blocks = blocks.into_iter().flatten().map(|block| seen(block, &hidden)).collect();
+        Ok(Scan { blocks, event_names })
     }
 
     fn partition_blocks(
@@ -79,6 +83,7 @@ impl EventStore {
         let mut segments: Vec<Arc<Segment>> = Vec::new();
         let mut sources = Sources::default();
         let inner = self.inner.read();
+        let hidden = Arc::clone(&inner.hidden);
         let wanted = wanted(&inner.catalog, request.columns);
         let event_names = Arc::clone(inner.catalog.names());
         let events: Option<Vec<u16>> = request
@@ -108,7 +113,7 @@ impl EventStore {
         for own in sources.values_mut() {
             own.sort_by_key(|source| std::cmp::Reverse(source.block.rows()));
         }
-        Ok(Snapshot { sources, wanted, event_names })
+        Ok(Snapshot { sources, wanted, event_names, hidden })
     }
 
     fn plan(&self, remap: &Remap) -> Arc<Plan> {
@@ -135,11 +140,11 @@ impl EventStore {
         let remap = Remap::default();
         let request =
             ScanRequest { columns: &[property], events: Some(&[event]), from: None, to: None, remap: &remap };
-        let sources = self.snapshot(&request)?.sources;
+        let Snapshot { sources, hidden, .. } = self.snapshot(&request)?;
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
         for source in sources.values().flatten() {
             if let Some(column) = source.block.columns.get(property) {
-                count_values(column, &source.block.events, code, &mut counts);
+                count_values(column, &seen_events(&source.block, &hidden), code, &mut counts);
             }
         }
         let mut values: Vec<_> = counts.into_iter().filter(|(value, _)| value.starts_with(prefix)).collect();

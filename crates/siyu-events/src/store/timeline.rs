@@ -70,7 +70,7 @@ impl EventStore {
         let inner = self.inner.read();
         let naming = inner.catalog.naming();
         let mut moments: Vec<Moment> = Vec::new();
-        for &number in numbers {
+        for &number in numbers.iter().filter(|number| !inner.hidden.contains(**number)) {
             let partition = partition_of(number);
             if let Some(recent) = inner.recent.get(&partition) {
                 let chunk = &recent.chunk;

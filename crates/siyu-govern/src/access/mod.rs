@@ -19,6 +19,7 @@ use siyu_types::{Error, ErrorCode, ProjectId, Result, Role, Viewer};
 use crate::Govern;
 use crate::accounts::{self, COOKIE, SessionUser, User};
 use crate::keys::KeyKind;
+use crate::personal::{Look, Subject};
 use crate::secrets::{fingerprint, same};
 
 /// A request with a valid session, even of somebody who is in no project.
@@ -46,7 +47,20 @@ pub async fn authenticate(State(govern): State<Govern>, mut request: Request, ne
     {
         return Failure(error).into_response();
     }
-    next.run(request).await
+    let opened = request.extensions().get::<Viewer>().cloned().and_then(|viewer| {
+        let (person, part) = crate::personal::opened_person(request.uri().path())?;
+        let detail = part.to_owned();
+        Some(Look { subject: Subject::Person(person), detail, ..Look::of(&viewer, govern.now()) })
+    });
+    let answer = next.run(request).await;
+    match opened.filter(|_| answer.status().is_success()) {
+        // What cannot be noted is not shown.
+        Some(look) => match govern.looked(look).await {
+            Ok(()) => answer,
+            Err(error) => Failure(error).into_response(),
+        },
+        None => answer,
+    }
 }
 
 async fn identify(govern: &Govern, request: &mut Request) -> Result<()> {
@@ -67,8 +81,7 @@ async fn identify(govern: &Govern, request: &mut Request) -> Result<()> {
             );
         }
         let actor = Actor::Key { id: key.id, name: key.name.clone() };
-        let viewer = Viewer { actor, project: key.project, role };
-        return admit(govern, request, viewer);
+        return admit(govern, request, (actor, key.project, role)).await;
     }
     let Some(token) = rules::cookie(headers, COOKIE) else { return Ok(()) };
     let token_hash = fingerprint(token);
@@ -95,14 +108,19 @@ async fn identify(govern: &Govern, request: &mut Request) -> Result<()> {
     let actor = Actor::User { id: user.id, name: user.name.clone() };
     request.extensions_mut().insert(SignedIn { user, csrf, token_hash, roles });
     match role {
-        Some((project, role)) => admit(govern, request, Viewer { actor, project, role }),
+        Some((project, role)) => admit(govern, request, (actor, project, role)).await,
         None => Ok(()),
     }
 }
 
-fn admit(govern: &Govern, request: &mut Request, viewer: Viewer) -> Result<()> {
-    govern.inner.limits.request(&viewer.actor.as_text())?;
-    request.extensions_mut().insert(viewer);
+async fn admit(
+    govern: &Govern,
+    request: &mut Request,
+    (actor, project, role): (Actor, ProjectId, Role),
+) -> Result<()> {
+    govern.inner.limits.request(&actor.as_text())?;
+    let personal = govern.personal_rules(project).await?;
+    request.extensions_mut().insert(Viewer { actor, project, role, personal });
     Ok(())
 }
 

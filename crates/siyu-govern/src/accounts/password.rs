@@ -7,7 +7,7 @@ use siyu_types::{Error, Result};
 use crate::Govern;
 
 impl Govern {
-    pub(super) async fn hash_password(&self, password: String) -> Result<String> {
+    pub(crate) async fn hash_password(&self, password: String) -> Result<String> {
         let salt = self.salt();
         self.hashing(move || {
             let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
@@ -18,7 +18,7 @@ impl Govern {
 
     /// Takes as long for an address that nobody has (`hash` is `None`), so that the
     /// duration does not tell which addresses exist.
-    pub(super) async fn password_fits(&self, password: String, hash: Option<String>) -> Result<bool> {
+    pub(crate) async fn password_fits(&self, password: String, hash: Option<String>) -> Result<bool> {
         const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
             AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         self.hashing(move || {

@@ -99,7 +99,7 @@ async fn log_out(
 }
 
 fn viewer(user: &User, project: ProjectId, role: Role) -> Viewer {
-    Viewer { actor: Actor::User { id: user.id, name: user.name.clone() }, project, role }
+    Viewer::new(Actor::User { id: user.id, name: user.name.clone() }, project, role)
 }
 
 async fn view(

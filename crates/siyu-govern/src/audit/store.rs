@@ -1,4 +1,5 @@
-//! SQL of the audit trail. Rows are only ever added.
+//! SQL of the audit trail. Rows are only ever added; the detail of one that names somebody
+//! who was erased is taken out.
 
 use siyu_db::{Db, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
@@ -22,6 +23,8 @@ pub struct AuditRow {
     /// JSON.
     pub detail: String,
     pub hash: String,
+    /// The erasure for which the detail was taken out.
+    pub erasure: Option<i64>,
 }
 
 pub(super) async fn append(
@@ -58,6 +61,7 @@ pub(super) async fn append(
         object: object.to_owned(),
         detail: detail.to_owned(),
         hash: String::new(),
+        erasure: None,
     };
     row.hash = rules::hash(previous.as_deref().unwrap_or_default(), &row);
     sqlx::query(INSERT)
@@ -73,6 +77,13 @@ pub(super) async fn append(
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
+    Ok(())
+}
+
+/// Takes the detail of a row out. Its hash stays, so that the chain goes on.
+pub(super) async fn redact(tx: &mut Tx, project: ProjectId, seq: i64, erasure: i64) -> Result<()> {
+    const REDACT: &str = "UPDATE audit SET detail = '{}', erasure = $3 WHERE project = $1 AND seq = $2";
+    sqlx::query(REDACT).bind(project.0).bind(seq).bind(erasure).execute(&mut **tx).await.map_err(db_error)?;
     Ok(())
 }
 
@@ -104,5 +115,6 @@ fn row(row: &AnyRow) -> Result<AuditRow, sqlx::Error> {
         object: row.try_get("object")?,
         detail: row.try_get("detail")?,
         hash: row.try_get("hash")?,
+        erasure: row.try_get("erasure")?,
     })
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::ports::{Directory, Known};
-use siyu_types::{Error, Identifier, Permission, PersonNo, Viewer};
+use siyu_types::{Error, Identifier, Permission, PersonNo, PersonalClass, Viewer};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::model::{Consent, ConsentState, EVERY_CHANNEL, Entry, How, Statement};
 use super::purposes::{Purpose, is_minor, rules};
 use super::{Position, record, store};
-use crate::masking::{Personal, mask, personal};
+use crate::masking::mask;
 use crate::{Govern, audit, govern};
 
 /// Statements of one request.
@@ -353,6 +353,6 @@ fn statement(
 
 /// `email:w**@example.com`.
 fn masked(identifier: &Identifier) -> String {
-    let kind = personal(&identifier.namespace).unwrap_or(Personal::Number);
-    format!("{}:{}", identifier.namespace, mask(kind, &identifier.value))
+    let class = siyu_types::personal::guess(&identifier.namespace).map_or(PersonalClass::Other, |f| f.class);
+    format!("{}:{}", identifier.namespace, mask(class, &identifier.value))
 }

@@ -1,13 +1,13 @@
 //! What people consented to: the purposes they are asked for, every statement in a
-//! ledger with its proof, what holds now, and what people ask about their data.
+//! ledger with its proof, and what holds now.
 //!
 //! A statement is made for all numbers a person has at the time. After a merge a
 //! person has more: ask for all of them, and the stricter answer counts.
 
 mod api;
+mod erase;
 mod model;
 mod purposes;
-mod requests;
 mod rules;
 mod store;
 #[cfg(test)]
@@ -18,7 +18,6 @@ pub use purposes::{
     AUTOMATED, Basis, Definition, GUARDIAN, MARKETING, MinorKind, Minors, Purpose, Silence, Text,
 };
 pub use purposes::{is_minor, purposes as register};
-pub use requests::{NewRequest, Request, RequestKind, RequestState};
 pub use rules::{Held, Holding, Objection, Question, holds};
 
 use std::collections::HashMap;
@@ -38,9 +37,7 @@ use crate::Govern;
 const STATEMENTS_MAX: i64 = 10_000;
 
 pub(crate) fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
-    purposes::routes(govern.clone())
-        .merge(requests::routes(govern.clone(), Arc::clone(&people)))
-        .merge(api::routes(govern, people))
+    purposes::routes(govern.clone()).merge(api::routes(govern, people))
 }
 
 /// Records a statement and what it changes for every number of the person. Answers
@@ -162,6 +159,11 @@ impl Govern {
         let mut said: Vec<Consent> = entries.into_iter().map(|entry| entry.consent).collect();
         said.sort_by_key(|consent| std::cmp::Reverse(consent.at));
         Ok(said)
+    }
+
+    /// Every statement of these numbers of one person with its proof, the latest recorded first.
+    pub async fn consent_entries(&self, project: ProjectId, numbers: &[u32]) -> Result<Vec<Entry>> {
+        store::history(self.db(), project, numbers, i64::MAX, STATEMENTS_MAX).await
     }
 
     /// The last words of these numbers of one person.

@@ -78,6 +78,22 @@ pub(super) async fn make_current(
     Ok(())
 }
 
+/// Takes out of the ledger what names a person, and leaves what was said of which purpose,
+/// when and by which text; nothing holds for the number any more. Answers how many
+/// statements are kept.
+pub(super) async fn forget(tx: &mut Tx, project: ProjectId, number: u32) -> Result<u64> {
+    const LEDGER: &str = "UPDATE consent_ledger SET identifier = '', evidence = '', said_key = NULL
+        WHERE project = $1 AND person = $2";
+    const CURRENT: &str = "DELETE FROM consent_current WHERE project = $1 AND person = $2";
+    let mut kept = 0;
+    for (text, counted) in [(LEDGER, true), (CURRENT, false)] {
+        let query = sqlx::query(text).bind(project.0).bind(i64::from(number));
+        let done = query.execute(&mut **tx).await.map_err(db_error)?;
+        kept += if counted { done.rows_affected() } else { 0 };
+    }
+    Ok(kept)
+}
+
 /// Which of the keys are in the ledger.
 pub(super) async fn known_keys(db: &Db, project: ProjectId, keys: &[String]) -> Result<Vec<String>> {
     let mut found = Vec::new();

@@ -4,7 +4,6 @@ use siyu_testkit::databases;
 use siyu_types::{PersonNo, ProjectId, Value, calendar};
 
 use super::purposes::{builtin, is_minor, rules as purpose_rules};
-use super::requests::rules::{WORKING_DAYS, due, moved};
 use super::*;
 use crate::tests::Setup;
 
@@ -191,34 +190,6 @@ fn shipped_purposes_are_valid_and_nonsense_is_refused() {
     }
 }
 
-#[test]
-fn requests_are_due_after_working_days() {
-    let zone = calendar::zone("Asia/Shanghai").expect("a zone");
-    let at = |day: &str| calendar::day_start(day.parse().expect("a date"), &zone);
-    assert_eq!(WORKING_DAYS, 15);
-    // A Thursday, a Saturday.
-    for (asked, after_last) in [("2026-11-26", "2026-12-18"), ("2026-11-28", "2026-12-19")] {
-        assert_eq!(due(at(asked) + 3_600_000, &zone), at(after_last) - 1, "{asked}");
-    }
-    let request = Request {
-        id: 1,
-        person: PersonNo(1),
-        kind: RequestKind::Access,
-        state: RequestState::Open,
-        source: String::new(),
-        note: String::new(),
-        answer: String::new(),
-        asked_at: 0,
-        due_at: 0,
-        updated_at: 0,
-        updated_by: String::new(),
-    };
-    assert!(moved(&request, RequestState::Done, "").is_ok());
-    assert!(moved(&request, RequestState::Refused, " ").is_err(), "a refusal has a reason");
-    let done = Request { state: RequestState::Done, ..request };
-    assert!(moved(&done, RequestState::Working, "").is_err());
-}
-
 #[tokio::test]
 async fn the_newest_statement_holds_whatever_the_order() {
     databases::both(async |db| {
@@ -305,27 +276,6 @@ async fn the_same_statement_counts_once() {
         let known = ["api:1".to_owned(), "api:2".to_owned()];
         let known = setup.govern.known_consents(setup.project, &known).await.expect("reads");
         assert_eq!(known, ["api:1"]);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_request_is_taken_down_once() {
-    databases::both(async |db| {
-        let setup = Setup::new(&db).await;
-        let new = NewRequest {
-            person: PersonNo(3),
-            numbers: vec![3, 8],
-            kind: RequestKind::Access,
-            source: "preference_page".to_owned(),
-            note: String::new(),
-            actor: "system".to_owned(),
-        };
-        let zone = jiff::tz::TimeZone::UTC;
-        let ask = async |new: &NewRequest| setup.govern.request(setup.project, new, &zone).await.expect("ok");
-        let first = ask(&new).await;
-        assert_eq!(ask(&NewRequest { person: PersonNo(8), ..new.clone() }).await, first);
-        assert_ne!(ask(&NewRequest { kind: RequestKind::Erase, ..new.clone() }).await, first);
     })
     .await;
 }

@@ -1,67 +1,73 @@
 //! Personal values, masked for those who may not see them. The one place where
-//! that happens: answers pass through `shown` on their way out.
+//! that happens: answers pass through `shown` on their way out. What is personal,
+//! and for whom, stands in the caller's [`siyu_types::PersonalRules`].
 
-use siyu_types::{Permission, Viewer};
+mod look;
+mod patterns;
+#[cfg(test)]
+mod tests;
 
-/// What kind of personal value something is, which decides what may be left of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Personal {
-    Phone,
-    Email,
-    Name,
-    /// Account and document numbers, addresses: only the ends are left.
-    Number,
-}
+pub use look::{looks_like, without_look_alikes};
+pub use patterns::mask;
 
-/// By the name of an identifier namespace, attribute or property; `None` if it is
-/// not personal. Names are compared without case, `$` and underscores.
-pub fn personal(name: &str) -> Option<Personal> {
-    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    Some(match plain.as_str() {
-        "phone" | "mobile" | "tel" | "telephone" | "phonenumber" | "mobilephone" | "mobilenumber"
-        | "手机" | "手机号" | "手机号码" | "电话" => Personal::Phone,
-        "email" | "mail" | "emailaddress" | "邮箱" | "电子邮箱" => Personal::Email,
-        "name" | "realname" | "fullname" | "firstname" | "lastname" | "contactname" | "receiver" | "姓名"
-        | "真实姓名" | "收货人" => Personal::Name,
-        "login" | "idcard" | "idcardnumber" | "identitycard" | "passport" | "address" | "receiveraddress"
-        | "身份证" | "身份证号" | "地址" | "收货地址" => Personal::Number,
-        _ => return None,
-    })
-}
+use siyu_types::{Exposure, FieldKind, Identifier, PersonalClass, Value, Viewer};
 
-/// The value as this viewer may see it.
-pub fn shown(viewer: &Viewer, name: &str, value: &str) -> String {
-    match personal(name) {
-        Some(kind) if !viewer.may(Permission::PeopleReadPersonal) => mask(kind, value),
-        _ => value.to_owned(),
+/// What stands for a value that a role does not see at all.
+pub const HIDDEN: &str = "******";
+
+/// The value as this viewer may see it. A value of a field that is not personal is
+/// masked too if it looks like one of a class the viewer does not see: a phone number
+/// in a field for remarks is a phone number.
+pub fn shown(viewer: &Viewer, kind: FieldKind, name: &str, value: &str) -> String {
+    match viewer.personal.field(kind, name) {
+        Some(field) => exposed(viewer.personal.exposure(viewer.role, field.class), field.class, value),
+        // Somebody looked at it and decided.
+        None if viewer.personal.declared(kind, name).is_some() => value.to_owned(),
+        None => shown_by_look(viewer, value),
     }
 }
 
-/// `138****5678`, `w***@example.com`, `王**`.
-pub fn mask(kind: Personal, value: &str) -> String {
-    match kind {
-        Personal::Phone => ends(value, 3, 4),
-        Personal::Name => ends(value, 1, 0),
-        Personal::Number => ends(value, 2, 2),
-        Personal::Email => match value.rsplit_once('@') {
-            Some((local, domain)) => format!("{}@{domain}", ends(local, 1, 0)),
-            None => ends(value, 1, 0),
-        },
+/// Masks what looks personal in a value of which nothing else is known.
+pub fn shown_by_look(viewer: &Viewer, value: &str) -> String {
+    if viewer.sees_all() {
+        return value.to_owned();
+    }
+    match looks_like(value) {
+        Some(class) => shown_as(viewer, class, value),
+        None => without_look_alikes(value, false, |class, word| shown_as(viewer, class, word)),
     }
 }
 
-/// Keeps some characters at the start and the end, fewer of short values. The
-/// stars do not tell the length.
-fn ends(value: &str, start: usize, end: usize) -> String {
-    let chars: Vec<char> = value.chars().collect();
-    let hidden = if end == 0 { "**" } else { "****" };
-    // Something must stay hidden: at least a third, and at least one character.
-    let (start, end) = match chars.len() {
-        0 | 1 => (0, 0),
-        length if (start + end) * 3 <= length * 2 => (start, end),
-        length => (start.min(length / 3).max(1), end.min(length / 3)),
-    };
-    let first: String = chars[..start].iter().collect();
-    let last: String = chars[chars.len() - end..].iter().collect();
-    format!("{first}{hidden}{last}")
+/// A value of a class that is known from elsewhere, such as the column of a file.
+pub fn shown_as(viewer: &Viewer, class: PersonalClass, value: &str) -> String {
+    exposed(viewer.personal.exposure(viewer.role, class), class, value)
+}
+
+fn exposed(exposure: Exposure, class: PersonalClass, value: &str) -> String {
+    match exposure {
+        Exposure::Clear => value.to_owned(),
+        Exposure::Masked => mask(class, value),
+        Exposure::Hidden => HIDDEN.to_owned(),
+    }
+}
+
+/// As [`shown`], for values of any kind: what is masked becomes text.
+pub fn shown_value(viewer: &Viewer, kind: FieldKind, name: &str, value: Value) -> Value {
+    if viewer.sees_all() {
+        return value;
+    }
+    match value {
+        Value::List(items) => Value::List(items.iter().map(|item| shown(viewer, kind, name, item)).collect()),
+        Value::Bool(flag) => Value::Bool(flag),
+        Value::Text(text) => Value::Text(shown(viewer, kind, name, &text)),
+        Value::Number(_) => {
+            let plain = value.display();
+            let shown = shown(viewer, kind, name, &plain);
+            if shown == plain { value } else { Value::Text(shown) }
+        }
+    }
+}
+
+pub fn shown_identifier(viewer: &Viewer, id: Identifier) -> Identifier {
+    Identifier { value: shown(viewer, FieldKind::Identifier, &id.namespace, &id.value), ..id }
 }

@@ -7,8 +7,10 @@
 //! sealed value that was moved to another row or field does not open.
 
 mod file;
+mod pseudonyms;
 #[cfg(test)]
 mod tests;
+mod vault;
 
 use std::path::Path;
 
@@ -21,6 +23,8 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundK
 use siyu_types::error::{Error, ErrorCode, Result};
 
 pub use file::{FileState, look};
+pub use pseudonyms::{PSEUDONYM_BYTES, Pseudonym, Pseudonyms};
+pub use vault::{FileVault, SealWith};
 
 const PREFIX: &str = "sealed:1:";
 /// Bytes of a key, and of the id that names it.
@@ -36,6 +40,9 @@ pub(crate) struct KeyText {
 /// The keys of an installation. The first seals; all of them open.
 pub struct Keyring {
     keys: Vec<(String, LessSafeKey)>,
+    pseudonyms: Pseudonyms,
+    /// As the file holds them, in its order.
+    masters: Vec<KeyText>,
     rng: Mutex<StdRng>,
 }
 
@@ -65,16 +72,22 @@ impl Keyring {
         Keyring::of(vec![fresh], rng)
     }
 
-    fn of(keys: Vec<KeyText>, rng: StdRng) -> Result<Keyring> {
-        let usable = |key: KeyText| {
+    fn of(masters: Vec<KeyText>, rng: StdRng) -> Result<Keyring> {
+        let pseudonyms = Pseudonyms::of_keys(&masters);
+        let usable = |key: &KeyText| {
             let unbound = UnboundKey::new(&CHACHA20_POLY1305, &key.bytes);
-            unbound.map(|unbound| (key.id, LessSafeKey::new(unbound))).map_err(|_| broken())
+            unbound.map(|unbound| (key.id.clone(), LessSafeKey::new(unbound))).map_err(|_| broken())
         };
-        let keys = keys.into_iter().map(usable).collect::<Result<Vec<_>>>()?;
+        let keys = masters.iter().map(usable).collect::<Result<Vec<_>>>()?;
         if keys.is_empty() {
             return Err(Error::internal("the key file holds no key"));
         }
-        Ok(Keyring { keys, rng: Mutex::new(rng) })
+        Ok(Keyring { keys, pseudonyms, masters, rng: Mutex::new(rng) })
+    }
+
+    /// Recognises identifiers without keeping them.
+    pub fn pseudonyms(&self) -> Pseudonyms {
+        self.pseudonyms.clone()
     }
 
     /// Encrypts a value for the one place it is kept at, such as

@@ -1,6 +1,7 @@
 //! What is sealed opens in its place, with its key, unchanged; and not otherwise.
 
 use rand::SeedableRng;
+use siyu_types::ports::Vault;
 
 use super::*;
 
@@ -60,6 +61,12 @@ fn the_file_is_made_once_for_its_owner_and_keeps_old_keys() {
     let rotated = Keyring::open(&path, rng(1)).expect("read");
     assert_eq!(rotated.unseal(PLACE, &sealed).expect("opens"), "geheim");
     assert!(!rotated.is_current(&sealed));
+    let vault = |ring: &Keyring, seed| FileVault::new(ring, SealWith::Sm4, rng(seed)).expect("made");
+    let (before, after) = (vault(&again, 5), vault(&rotated, 6));
+    let piece = before.seal("log/1", b"piece").expect("seals");
+    assert_eq!(after.open("log/1", &piece).expect("opens").as_deref(), Some(&b"piece"[..]));
+    let piece = after.seal("log/1", b"piece").expect("seals");
+    assert!(before.open("log/1", &piece).is_err(), "sealed with the new key");
     for bad in
         ["1 a", "2 a AAAA", "1 a AAAA", "# nothing", "1 a:b AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
     {
@@ -67,4 +74,47 @@ fn the_file_is_made_once_for_its_owner_and_keeps_old_keys() {
         assert!(Keyring::open(&path, rng(1)).is_err(), "{bad}");
     }
     std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[test]
+fn pieces_of_files_open_in_their_place_with_their_key_unchanged() {
+    let ring = Keyring::unkept(rng(1)).expect("made");
+    for with in [SealWith::Aes256Gcm, SealWith::Sm4] {
+        let vault = FileVault::new(&ring, with, rng(2)).expect("made");
+        for plain in [&b""[..], b"geheim", &[7; 15], &[7; 16], &[7; 17], &[0; 5_000]] {
+            let sealed = vault.seal("log/1", plain).expect("seals");
+            assert!(sealed.len() <= plain.len() + siyu_types::ports::SEALED_MORE);
+            assert!(plain.len() < 5 || !sealed.windows(plain.len()).any(|part| part == plain), "{with:?}");
+            assert_ne!(vault.seal("log/1", plain).expect("seals"), sealed, "the same twice must not show");
+            assert_eq!(vault.open("log/1", &sealed).expect("opens").as_deref(), Some(plain));
+            assert!(vault.open("log/2", &sealed).is_err(), "elsewhere");
+            let other = FileVault::new(&Keyring::unkept(rng(3)).expect("made"), with, rng(2)).expect("made");
+            assert_eq!(
+                other.open("log/1", &sealed).expect_err("other key").code,
+                ErrorCode::SecretUnreadable
+            );
+            for at in (4..sealed.len()).step_by(7) {
+                let mut changed = sealed.clone();
+                changed[at] ^= 1;
+                assert!(vault.open("log/1", &changed).is_err(), "{with:?} byte {at}");
+                assert!(vault.open("log/1", &sealed[..at]).is_err(), "{with:?} cut at {at}");
+            }
+            // Whatever it seals with now, it opens what it sealed before.
+            let later = FileVault::new(&ring, SealWith::Nothing, rng(4)).expect("made");
+            assert_eq!(later.open("log/1", &sealed).expect("opens").as_deref(), Some(plain));
+            assert!(!later.seals() && later.seal("log/1", plain).expect("as it is") == plain);
+        }
+        assert_eq!(vault.open("log/1", b"never sealed").expect("as it is"), None);
+    }
+}
+
+/// The vectors of GB/T 32907-2016, appendix A.1.
+#[test]
+fn the_national_cipher_is_the_one_of_the_standard() {
+    use sm4::cipher::{BlockCipherEncrypt, KeyInit};
+    let text: [u8; 16] = *b"\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32\x10";
+    let mut block = text.into();
+    sm4::Sm4::new(&text.into()).encrypt_block(&mut block);
+    let expected = *b"\x68\x1e\xdf\x34\xd2\x06\x96\x5e\x86\xb3\xe9\x4f\x53\x6e\x42\x46";
+    assert_eq!(block[..], expected);
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use siyu_events::EventRow;
 use siyu_govern::masking;
 use siyu_http::{At, Caller, Json, Params, Result};
-use siyu_types::{Error, Identifier, Permission, PersonNo, Value, Viewer};
+use siyu_types::{Error, FieldKind, Identifier, Permission, PersonNo, Value, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -44,9 +44,8 @@ async fn live(
     let people = pipeline.project().people.read();
     let limit = query.limit.unwrap_or(LIVE_LIMIT).clamp(1, LIVE_LIMIT_MAX);
     let person = query.person.map(|number| people.person_of(PersonNo(number)));
-    let personal = viewer.may(Permission::PeopleReadPersonal);
     // Guessing at values that are shown masked must not be answered.
-    let open = |id: &Identifier| personal || masking::personal(&id.namespace).is_none();
+    let open = |id: &Identifier| viewer.sees(FieldKind::Identifier, &id.namespace);
     let rows = pipeline.live(limit, |row| {
         query.event.as_ref().is_none_or(|event| *event == row.name)
             && query.source.as_ref().is_none_or(|source| *source == row.source)
@@ -61,15 +60,10 @@ async fn live(
 }
 
 fn shown(viewer: &Viewer, person: PersonNo, row: EventRow) -> LiveEvent {
-    let masked = |name: &str, value: &str| masking::shown(viewer, name, value);
-    let id = |id: Identifier| Identifier { value: masked(&id.namespace, &id.value), ..id };
-    let prop = |(name, value): (String, Value)| match value {
-        Value::Text(text) => (name.clone(), Value::Text(masked(&name, &text))),
-        Value::Number(_) if masking::personal(&name).is_some() => {
-            let text = masked(&name, &value.display());
-            (name, Value::Text(text))
-        }
-        other => (name, other),
+    let id = |id: Identifier| masking::shown_identifier(viewer, id);
+    let prop = |(name, value): (String, Value)| {
+        let value = masking::shown_value(viewer, FieldKind::Property, &name, value);
+        (name, value)
     };
     LiveEvent {
         seq: row.seq,
@@ -132,18 +126,18 @@ async fn values(
     Params(query): Params<ValuesQuery>,
 ) -> Result<Json<Listed<ValueItem>>> {
     viewer.require(Permission::ProjectRead)?;
-    if masking::personal(&query.property).is_some() {
-        viewer.require(Permission::PeopleReadPersonal)?;
-    }
+    viewer.require_sight(FieldKind::Property, &query.property)?;
     let project = ingest.projects().get(viewer.project)?;
     let limit = query.limit.unwrap_or(VALUES_LIMIT).clamp(1, VALUES_LIMIT_MAX);
+    let asked = query.property.clone();
     let found = tokio::task::spawn_blocking(move || {
         let (event, prefix) = (query.event.unwrap_or_default(), query.prefix.unwrap_or_default());
         project.events.values(&event, &query.property, &prefix, limit)
     })
     .await
     .map_err(Error::internal)??;
-    let items = found.into_iter().map(|(value, count)| ValueItem { value, count }).collect();
+    let shown = |value: String| masking::shown(&viewer, FieldKind::Property, &asked, &value);
+    let items = found.into_iter().map(|(value, count)| ValueItem { value: shown(value), count }).collect();
     Ok(Json(Listed { items }))
 }
 

@@ -188,6 +188,8 @@ async fn rejected(
     Params(query): Params<RejectedQuery>,
 ) -> Result<([(header::HeaderName, String); 2], axum::body::Body)> {
     viewer.require(Permission::PeopleExport)?;
+    // What could not be read cannot be masked by its column.
+    viewer.require_full_sight()?;
     let body = imports.rejected_table(&viewer, id, query.language).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

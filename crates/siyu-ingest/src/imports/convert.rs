@@ -21,6 +21,9 @@ use crate::protocols::{self, ReasonCode};
 /// that memory stays bounded; the blocks begin at fixed rows, so a second run agrees.
 const BLOCK_ROWS: u64 = 1 << 20;
 
+/// Property of a returned row: the order that the goods were on.
+const ORIGINAL_ORDER: &str = "original_order_id";
+
 pub struct Converter {
     plan: Plan,
     exponent: usize,
@@ -259,6 +262,8 @@ impl Converter {
             let own = said.amount.is_some() || of_line.is_some() || !self.plan.lines;
             add_money(&mut props, "amount_minor", own.then_some(amount));
             add_money(&mut props, Orders::TOTAL, said.order_amount.filter(|_| self.plan.lines));
+            // By its own number a line that another source told of too is the same one.
+            add_text(&mut props, "line_id", row_id.clone().filter(|_| self.plan.lines));
             let name = if self.plan.lines { names::ORDER_LINE } else { names::ORDER_PAID };
             let body = Body::Event { name: name.to_owned(), props };
             let key = match (self.plan.lines, &row_id) {
@@ -270,6 +275,14 @@ impl Converter {
         }
         if let Some(refund) = refund.filter(|refund| *refund > 0) {
             add_money(&mut props, "amount_minor", Some(refund));
+            // A row of its own numbers the refund; otherwise it tells of a line and its refund.
+            let number = if returned || amount < 0 { "refund_id" } else { "line_id" };
+            add_text(&mut props, number, row_id.clone().filter(|_| self.plan.lines));
+            // A till's return has a receipt of its own and names the one it takes back from.
+            let original = props.get(ORIGINAL_ORDER).map(Value::display).filter(|id| !id.is_empty());
+            if returned || amount < 0 {
+                add_text(&mut props, "order_id", original);
+            }
             let body = Body::Event { name: names::ORDER_REFUNDED.to_owned(), props };
             let key = match (self.plan.lines, &row_id) {
                 (false, None) if !returned && amount >= 0 => key_of(&[b"import refund of", order.as_bytes()]),
@@ -290,6 +303,7 @@ impl Converter {
         add_text(&mut props, "item_id", said.item);
         add_number(&mut props, "quantity", said.quantity.map(f64::abs));
         add_money(&mut props, "amount_minor", Some(refund));
+        add_text(&mut props, "refund_id", said.row_id.clone());
         let body = Body::Event { name: names::ORDER_REFUNDED.to_owned(), props };
         let key = self.key(b"import refund", said.row_id, &said.ids, time, &body);
         Ok(self.record(key, time, said.ids, Evidence::Weak, body))

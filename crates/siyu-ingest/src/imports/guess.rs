@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::mapping::{CellType, ColumnMapping, ImportKind, Mapping, OrderState, Target};
-use super::rejects::{ERROR_TITLE, ROW_TITLE};
+use super::rejects::{ERROR_TITLE, EXPORT_TITLE, ROW_TITLE};
 use super::values;
 
 /// How much a guess is worth.
@@ -240,7 +240,7 @@ struct First {
 
 impl First {
     fn column(&mut self, title: &str, cell_type: CellType, words: &[String]) -> (ColumnMapping, Confidence) {
-        if title == ROW_TITLE || title == ERROR_TITLE {
+        if [ROW_TITLE, ERROR_TITLE, EXPORT_TITLE].contains(&title) {
             // Of a table of refused rows that comes back corrected.
             return (ColumnMapping::to(Target::Ignore), Confidence::High);
         }

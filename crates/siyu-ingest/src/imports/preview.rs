@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use jiff::tz::TimeZone;
-use siyu_govern::masking::{self, Personal};
-use siyu_types::{Permission, Result, Viewer};
+use siyu_govern::masking;
+use siyu_types::{FieldKind, PersonalClass, Result, Viewer};
 
 use super::cell::Cell;
 use super::guess::{Confidence, guess};
@@ -106,47 +106,34 @@ fn samples(cells: &[Cell], shown: impl Fn(&str) -> String) -> Vec<String> {
 
 /// Personal by what the column seems to be, by its title, or by how the value looks.
 pub fn shown(viewer: &Viewer, title: &str, target: Option<Target>, text: &str) -> String {
-    if viewer.may(Permission::PeopleReadPersonal) {
-        return text.to_owned();
-    }
     let by_target = match target {
-        Some(Target::Phone) => Some(Personal::Phone),
-        Some(Target::Email) => Some(Personal::Email),
-        Some(Target::Login) => Some(Personal::Number),
+        Some(Target::Phone) => Some(PersonalClass::Phone),
+        Some(Target::Email) => Some(PersonalClass::Email),
+        Some(Target::Login) => Some(PersonalClass::Other),
         _ => None,
     };
-    match by_target
-        .or_else(|| masking::personal(title))
-        .or_else(|| personal_by_title(title))
-        .or_else(|| personal_by_look(text))
-    {
-        Some(kind) => masking::mask(kind, text),
-        None => text.to_owned(),
+    let field = viewer.personal.field(FieldKind::Attribute, title).map(|field| field.class);
+    match by_target.or(field).or_else(|| personal_by_title(title)) {
+        Some(class) => masking::shown_as(viewer, class, text),
+        None => masking::shown_by_look(viewer, text),
     }
 }
 
 /// Exports call personal columns many things; one word in them is enough.
-fn personal_by_title(title: &str) -> Option<Personal> {
-    const WORDS: &[(&[&str], Personal)] = &[
-        (&["手机", "电话", "phone", "mobile"], Personal::Phone),
-        (&["邮箱", "email", "e-mail"], Personal::Email),
-        (&["姓名", "收货人", "收件人", "联系人", "昵称", "会员名"], Personal::Name),
-        (&["地址", "身份证", "证件", "支付宝", "帐号", "账号", "address"], Personal::Number),
+fn personal_by_title(title: &str) -> Option<PersonalClass> {
+    const WORDS: &[(&[&str], PersonalClass)] = &[
+        (&["手机", "电话", "phone", "mobile"], PersonalClass::Phone),
+        (&["邮箱", "email", "e-mail"], PersonalClass::Email),
+        (&["姓名", "收货人", "收件人", "联系人", "昵称", "会员名"], PersonalClass::Name),
+        (&["身份证", "证件"], PersonalClass::IdCard),
+        (&["银行卡", "卡号"], PersonalClass::BankCard),
+        (&["地址", "address"], PersonalClass::Address),
+        (&["生日", "出生"], PersonalClass::Birthday),
+        (&["支付宝", "帐号", "账号"], PersonalClass::Other),
     ];
     let title = title.to_lowercase();
     let found = WORDS.iter().find(|(words, _)| words.iter().any(|word| title.contains(word)));
     found.map(|(_, kind)| *kind)
-}
-
-fn personal_by_look(text: &str) -> Option<Personal> {
-    let digits = text.strip_prefix("+86").unwrap_or(text);
-    let all_digits = digits.bytes().all(|b| b.is_ascii_digit());
-    match digits.len() {
-        11 if all_digits && digits.starts_with('1') => Some(Personal::Phone),
-        18 if digits.bytes().take(17).all(|b| b.is_ascii_digit()) => Some(Personal::Number),
-        _ if text.contains('@') && text.contains('.') => Some(Personal::Email),
-        _ => None,
-    }
 }
 
 /// What a column of text seems to hold, if every value agrees. Long numbers and
@@ -189,7 +176,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().expect("temporary file");
         file.write_all("手机号,姓名,积分,门店编号,注册日期,备注,会员\n13800000000,张三,12,0012,2026/1/2,打 13911112222 联系,是\n13800000001,李四,-,0013,2026/1/3,,否\n".as_bytes())
             .expect("written");
-        let viewer = |role| Viewer { actor: Actor::System, project: ProjectId(1), role };
+        let viewer = |role| Viewer::new(Actor::System, ProjectId(1), role);
         let look = |role| preview(file.path(), &viewer(role), &Choice::default()).expect("readable");
         let owner = look(Role::Owner);
         let kinds: Vec<_> = owner.columns.iter().map(|column| column.kind).collect();

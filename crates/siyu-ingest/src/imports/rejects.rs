@@ -13,8 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use siyu_db::db_error;
 use siyu_govern::audit;
+use siyu_govern::personal::NewExport;
 use siyu_types::{Error, Result, Viewer};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+pub use siyu_govern::personal::harmless;
 
 use super::cell::Cell;
 use super::faults::{RowCode, RowFault};
@@ -27,6 +30,8 @@ pub const KEPT_MILLIS: i64 = 14 * 24 * 3_600_000;
 /// Titles of the columns that say why; an import of such a table ignores them.
 pub const ROW_TITLE: &str = "siyu_row";
 pub const ERROR_TITLE: &str = "siyu_error";
+/// Title of the column that says which export a table is.
+pub const EXPORT_TITLE: &str = "siyu_export";
 
 /// A refused row as it is kept.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -91,8 +96,10 @@ pub fn kept(path: &Path) -> Result<Option<impl Iterator<Item = Result<RejectedRo
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
+    // Blanks stand where a row named somebody who was erased since.
+    let written = |line: &std::io::Result<String>| line.as_ref().map_or(true, |line| !line.trim().is_empty());
     let parse = |line: std::io::Result<String>| serde_json::from_str(&line?).map_err(Error::internal);
-    Ok(Some(BufReader::new(file).lines().map(parse)))
+    Ok(Some(BufReader::new(file).lines().filter(written).map(parse)))
 }
 
 /// Bytes of the table that are written together, and pieces that may wait.
@@ -115,9 +122,16 @@ impl Imports {
         let detail = json!({"rows": row.rejected});
         audit(&mut tx, viewer, "imports.rejected", &format!("import:{id}"), detail, now).await?;
         tx.commit().await.map_err(db_error)?;
+        let govern = self.audience.govern().clone();
+        // Who stands in refused rows is not known: nobody could be made of them.
+        let new = NewExport { what: "import_rejected", title: row.name.clone(), people: Vec::new() };
+        let export = govern.begin_export(viewer, new).await?;
         let (sender, receiver) = channel(AHEAD);
+        let (line, runtime) = (export.line(), tokio::runtime::Handle::current());
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = write_table(rows, &outcome.titles, &language, &sender) {
+            let written = write_table(rows, &outcome.titles, (&language, &line), &sender)
+                .and_then(|rows| runtime.block_on(govern.finish_export(&export, rows)));
+            if let Err(error) = written {
                 // Nobody may be listening any more.
                 let _gone = sender.blocking_send(Err(error));
             }
@@ -145,44 +159,41 @@ impl HttpBody for Table {
 fn write_table(
     rows: impl Iterator<Item = Result<RejectedRow>>,
     titles: &[String],
-    language: &str,
+    (language, export): (&str, &str),
     to: &Sender<Result<Bytes>>,
-) -> Result<()> {
+) -> Result<u64> {
     let writer = |buffer| csv::WriterBuilder::new().flexible(true).from_writer(buffer);
     // With a mark, so that spreadsheets see the encoding.
     let mut table = writer(b"\xef\xbb\xbf".to_vec());
-    let own = [ROW_TITLE.to_owned(), ERROR_TITLE.to_owned()].into_iter();
+    let own = [ROW_TITLE, ERROR_TITLE, EXPORT_TITLE].map(str::to_owned).into_iter();
     table.write_record(own.chain(titles.iter().map(|title| harmless(title)))).map_err(Error::internal)?;
+    let mut written = 0;
     for row in rows {
-        write_row(&mut table, &row?, language)?;
+        write_row(&mut table, &row?, (language, export))?;
+        written += 1;
         if table.get_ref().len() > PIECE_BYTES {
             let full = std::mem::replace(&mut table, writer(Vec::new()));
             if to.blocking_send(Ok(full.into_inner().map_err(Error::internal)?.into())).is_err() {
-                return Ok(());
+                return Ok(written);
             }
         }
     }
     let _gone = to.blocking_send(Ok(table.into_inner().map_err(Error::internal)?.into()));
-    Ok(())
+    Ok(written)
 }
 
 /// One refused row as a line of the table that a person corrects; the reason stands
 /// first, since rows may be longer than the titles.
-fn write_row(writer: &mut csv::Writer<Vec<u8>>, row: &RejectedRow, language: &str) -> Result<()> {
+fn write_row(
+    writer: &mut csv::Writer<Vec<u8>>,
+    row: &RejectedRow,
+    (language, export): (&str, &str),
+) -> Result<()> {
     let reason = match &row.column {
         Some(column) => format!("{column}: {}", row.code.message_in(language)),
         None => row.code.message_in(language).to_owned(),
     };
     let cells = row.cells.iter().map(|cell| harmless(cell.as_deref().unwrap_or_default()));
-    let all = [row.row.to_string(), harmless(&reason)].into_iter().chain(cells);
+    let all = [row.row.to_string(), harmless(&reason), harmless(export)].into_iter().chain(cells);
     writer.write_record(all).map_err(Error::internal)
-}
-
-/// A cell that a spreadsheet would run as a formula is quoted; reading the table
-/// takes the quote away again.
-pub fn harmless(text: &str) -> String {
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
-    }
 }

@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
+use siyu_types::clock::Millis;
 use siyu_types::ports::AppliedEvent;
-use siyu_types::{Record, Result};
+use siyu_types::{Identifier, PersonNo, Record, Result};
 
 use super::aside;
 use super::checkpoint::{self, Applied, Manifest};
@@ -31,6 +32,10 @@ pub struct Applier {
     /// Since the last checkpoint.
     pub since: Since,
     pub compaction: Option<std::thread::JoinHandle<()>>,
+    /// Takes what is left of erased people out of the log.
+    pub cleaning: Option<std::thread::JoinHandle<()>>,
+    /// Somebody was erased since the last checkpoint.
+    pub unswept: bool,
 }
 
 pub struct Since {
@@ -56,17 +61,42 @@ pub struct Outcome {
     pub amendments: Vec<Amendment>,
     records: u64,
     pub duplicates: u64,
+    /// Numbers of people who were erased in it.
+    pub erased: Vec<u32>,
+}
+
+impl Outcome {
+    /// What belongs to these numbers is not stored, nor told to anybody; the identifiers that
+    /// go are taken off the rows of others.
+    pub fn forget(
+        &mut self,
+        numbers: &[u32],
+        without: impl Fn(&[Identifier], Millis) -> Option<Vec<Identifier>>,
+    ) {
+        let theirs = |person: &PersonNo| numbers.contains(&person.0);
+        self.rows.retain(|row| !theirs(&row.person));
+        for row in &mut self.rows {
+            if let Some(left) = without(&row.ids, row.time) {
+                row.ids = left;
+            }
+        }
+        self.events.retain(|event| !theirs(&event.person));
+        self.amendments.retain(|amendment| !theirs(&amendment.person));
+    }
 }
 
 impl Applier {
     /// Runs until told to stop; a last checkpoint is written unless it is abandoned.
     pub fn run(mut self, work: &Receiver<Work>) -> Result<()> {
+        // What the last process did not come to.
+        self.clean(self.applied.position);
         loop {
             match work.recv_timeout(self.until_checkpoint()) {
                 Ok(Work::Batch(batch)) => {
                     if !self.apply(batch)? {
                         // Half of the batch is not written: the log has it, and it is applied again.
                         self.join_compaction();
+                        self.join_cleaning();
                         return Ok(());
                     }
                 }
@@ -84,6 +114,7 @@ impl Applier {
                         self.try_checkpoint();
                     }
                     self.join_compaction();
+                    self.join_cleaning();
                     return Ok(());
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -135,6 +166,10 @@ impl Applier {
             for frame in batch.frames {
                 self.apply_frame(&mut people, quality.change(), &mut gate, frame, &mut outcome)?;
             }
+        }
+        if !outcome.erased.is_empty() {
+            // Not while people are held: whoever reads events may hold them and wait for people.
+            self.project.events.hide(&outcome.erased.iter().copied().collect());
         }
         self.shared.live.lock().push(&outcome.rows);
         let events = outcome.rows.len() as u64;
@@ -206,10 +241,7 @@ impl Applier {
         {
             return Ok(());
         }
-        let source = counters.begin(&frame.source, frame.received_at, frame.decoded.library.as_ref());
-        if frame.protocol == ProtocolId::Import {
-            counters.imported(source);
-        }
+        let source = begin(counters, &frame);
         let Decoded { mut records, refusals, sent, .. } = std::mem::take(&mut frame.decoded);
         if !frame.terms.trust_time {
             self.applied.clocks.correct(&frame.source, frame.received_at, &sent, &mut records);
@@ -220,7 +252,10 @@ impl Applier {
         let protocol = frame.protocol.as_str();
         // What siyu itself writes is noted, but not judged; what was let in is a client's.
         let judged = frame.protocol != ProtocolId::Internal || frame.terms.time_accepted;
-        for (_, mut record) in records {
+        for (item, mut record) in records {
+            if self.is_about_erasure(people, (&mut *counters, source), &mut record, (&frame, item), outcome) {
+                continue;
+            }
             if let Some((why, code)) = refused(gate, &frame, judged, &record) {
                 // What was set aside is not remembered as stored: it may be given back.
                 if !self.applied.dedupe.knows(record.key) && gate.set_aside(why, protocol, &record)? {
@@ -291,12 +326,16 @@ impl Applier {
 
     /// Saves everything up to the present position and makes it the state.
     pub fn checkpoint(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.unswept) {
+            self.project.people.write().blank_texts();
+        }
         let manifest = checkpoint::write_parts(&self.project, &mut self.applied, &self.shared)?;
         manifest.commit(&self.project.dir)?;
         checkpoint::retire(&self.project, &self.shared, &manifest)?;
         self.trim(&manifest)?;
         self.since = Since::now();
         self.shared.checkpointed(manifest.applied);
+        self.clean(manifest.applied);
         self.compact();
         Ok(())
     }
@@ -332,6 +371,15 @@ impl Applier {
             tracing::error!("merging segments panicked");
         }
     }
+}
+
+/// A request is counted; answers what its source is called in the counters.
+fn begin(counters: &mut Counters, frame: &DecodedFrame) -> u16 {
+    let source = counters.begin(&frame.source, frame.received_at, frame.decoded.library.as_ref());
+    if frame.protocol == ProtocolId::Import {
+        counters.imported(source);
+    }
+    source
 }
 
 /// Why a record is to be set aside before it is applied, and what it counts as. What is

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use siyu_audience::{PeopleState, Project};
 use siyu_events::{LogPosition, StoreState};
+use siyu_govern::sealing::Pseudonyms;
 use siyu_types::{Error, Result};
 
 use super::Shared;
@@ -16,6 +17,7 @@ use super::clocks::{Clocks, ClocksState};
 use super::dedupe::{Dedupe, DedupeState};
 use super::former::{self, RejectsState};
 use super::live::{Live, LiveState};
+use crate::erasure::{Tombstones, TombstonesState};
 use crate::plan::GateState;
 use crate::quality::{Quality, QualityState};
 
@@ -27,6 +29,7 @@ const DEDUPE_DIR: &str = "dedupe";
 const CLOCKS_DIR: &str = "clocks";
 const QUALITY_DIR: &str = "quality";
 const LIVE_DIR: &str = "live";
+const ERASED_DIR: &str = "erased";
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Manifest {
@@ -51,6 +54,9 @@ pub struct Manifest {
     /// Absent in manifests from before there were plans.
     #[serde(default)]
     pub plan: GateState,
+    /// Who was erased; absent in manifests from before anybody could be.
+    #[serde(default)]
+    pub erased: TombstonesState,
 }
 
 impl Manifest {
@@ -109,6 +115,15 @@ pub fn load_live(project_dir: &Path, manifest: &Manifest) -> Result<Live> {
     Live::load(&project_dir.join(LIVE_DIR), &manifest.live)
 }
 
+pub fn load_erased(
+    project_dir: &Path,
+    manifest: Option<&Manifest>,
+    pseudonyms: Pseudonyms,
+) -> Result<Tombstones> {
+    let state = manifest.map(|manifest| manifest.erased.clone()).unwrap_or_default();
+    Tombstones::load(&project_dir.join(ERASED_DIR), &state, pseudonyms)
+}
+
 /// Writes everything the state consists of; nothing of it counts before
 /// [`Manifest::commit`].
 pub fn write_parts(project: &Project, applied: &mut Applied, shared: &Shared) -> Result<Manifest> {
@@ -125,8 +140,9 @@ pub fn write_parts(project: &Project, applied: &mut Applied, shared: &Shared) ->
         quality: shared.quality.lock().snapshot(&dir(QUALITY_DIR))?,
         live: shared.live.lock().snapshot(&dir(LIVE_DIR))?,
         plan: shared.gate.lock().snapshot(&project.dir)?,
+        erased: shared.tombstones.write().snapshot(&dir(ERASED_DIR))?,
     };
-    for name in [DEDUPE_DIR, CLOCKS_DIR, QUALITY_DIR, LIVE_DIR] {
+    for name in [DEDUPE_DIR, CLOCKS_DIR, QUALITY_DIR, LIVE_DIR, ERASED_DIR] {
         let dir = project.dir.join(name);
         if dir.exists() {
             sync_dir(&dir)?;
@@ -153,6 +169,7 @@ pub fn retire(project: &Project, shared: &Shared, manifest: &Manifest) -> Result
         (CLOCKS_DIR, &manifest.clocks.file),
         (QUALITY_DIR, &manifest.quality.file),
         (LIVE_DIR, &manifest.live.file),
+        (ERASED_DIR, &manifest.erased.file),
     ] {
         retire_others(&project.dir.join(name), file.as_deref())?;
     }

@@ -32,6 +32,7 @@ pub struct Batch {
 }
 
 pub struct DecodedFrame {
+    pub position: u64,
     pub protocol: ProtocolId,
     pub terms: Terms,
     pub source: String,
@@ -61,7 +62,7 @@ pub fn run(log: &Log, from: LogPosition, shared: &Shared, work: &SyncSender<Work
             next = position.next();
             batch.bytes += bytes.len();
             batch.next = next;
-            let decoded = decode_frame(bytes, known)?;
+            let decoded = decode_frame(position.0, bytes, known)?;
             records += decoded.iter().map(|frame| frame.decoded.records.len()).sum::<usize>();
             batch.frames.extend(decoded);
             if records >= BATCH_RECORDS {
@@ -82,19 +83,21 @@ pub fn run(log: &Log, from: LogPosition, shared: &Shared, work: &SyncSender<Work
 }
 
 /// A frame; after a decree those that it says are to be read again.
-fn decode_frame(bytes: Bytes, known: &Known) -> Result<Vec<DecodedFrame>> {
+fn decode_frame(position: u64, bytes: Bytes, known: &Known) -> Result<Vec<DecodedFrame>> {
     let frame = Frame::decode(&bytes)?;
     let Some(mut decree) = plan::decree(&frame)? else {
         let decoded = known.take(&bytes).unwrap_or_else(|| decode(&frame));
-        return Ok(vec![DecodedFrame::of(&frame, &bytes, decoded)]);
+        return Ok(vec![DecodedFrame::of(position, &frame, &bytes, decoded)]);
     };
     let again = plan::take_frames(&mut decree);
-    let mut frames =
-        vec![DecodedFrame { decree: Some(decree), ..DecodedFrame::of(&frame, &bytes, Decoded::default()) }];
+    let mut frames = vec![DecodedFrame {
+        decree: Some(decree),
+        ..DecodedFrame::of(position, &frame, &bytes, Decoded::default())
+    }];
     for (entry, bytes) in again {
         let (bytes, settled_at) = (Bytes::from(bytes), frame.received_at);
         let inner = Frame::decode(&bytes)?;
-        let decoded = DecodedFrame::of(&inner, &bytes, decode(&inner));
+        let decoded = DecodedFrame::of(position, &inner, &bytes, decode(&inner));
         // Remembered as long as files are: it may be given back long after it came.
         frames.push(DecodedFrame { entry: Some((entry, settled_at)), memory: Memory::Imports, ..decoded });
     }
@@ -102,10 +105,11 @@ fn decode_frame(bytes: Bytes, known: &Known) -> Result<Vec<DecodedFrame>> {
 }
 
 impl DecodedFrame {
-    fn of(frame: &Frame<'_>, bytes: &Bytes, decoded: Decoded) -> DecodedFrame {
+    fn of(position: u64, frame: &Frame<'_>, bytes: &Bytes, decoded: Decoded) -> DecodedFrame {
         let of_body = decoded.refusals.iter().any(|refusal| refusal.of == RefusalOf::Body);
         let kept = of_body && frame.body.len() <= BODY_KEPT_BYTES_MAX && frame.route != ROUTE_TOO_LARGE;
         DecodedFrame {
+            position,
             protocol: frame.protocol,
             terms: frame.terms,
             entry: None,
@@ -148,6 +152,7 @@ fn memory_of(protocol: ProtocolId) -> Memory {
         | ProtocolId::Sensors
         | ProtocolId::Segment
         | ProtocolId::Internal
-        | ProtocolId::Webhook => Memory::Window,
+        | ProtocolId::Webhook
+        | ProtocolId::Rewritten => Memory::Window,
     }
 }

@@ -8,6 +8,7 @@ use siyu_types::{PersonNo, Record, Result};
 
 use super::apply::{Applier, Outcome};
 use super::dedupe::Memory;
+use crate::erasure::Verdict;
 use crate::plan::{AsideReason, Decree, EntryState, Gate, Return, Why, props_mut};
 use crate::protocols::ReasonCode;
 
@@ -48,6 +49,11 @@ impl Applier {
         if !entry.whole {
             let place = entry.event.map(|place| (PersonNo(place.person), place.seq));
             return self.give_back_keys(people, gate, (entry.seq, at), (record, place), outcome);
+        }
+        if self.shared.tombstones.read().verdict_of(people.graph(), &record, record.time) == Verdict::Theirs {
+            // Its person was erased since; it goes with them.
+            gate.quarantine.settle(entry.seq, EntryState::Discarded, at);
+            return Ok(());
         }
         if entry.reason.is_time() && !one.time_accepted {
             // Nobody said that its time is meant.

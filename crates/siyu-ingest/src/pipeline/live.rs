@@ -57,6 +57,21 @@ impl Live {
         self.ring.iter().rev().filter(|row| matches(row)).take(limit).cloned().collect()
     }
 
+    /// Takes away the rows of these numbers, and from the others the identifiers that go.
+    pub fn forget(
+        &mut self,
+        numbers: &[u32],
+        without: impl Fn(&[Identifier], Millis) -> Option<Vec<Identifier>>,
+    ) {
+        self.ring.retain(|row| !numbers.contains(&row.person.0));
+        for row in &mut self.ring {
+            if let Some(left) = without(&row.ids, row.time) {
+                row.ids = left;
+            }
+        }
+        self.saved = None;
+    }
+
     pub fn snapshot(&mut self, dir: &Path) -> Result<LiveState> {
         if self.saved.is_none() && !self.ring.is_empty() {
             std::fs::create_dir_all(dir)?;

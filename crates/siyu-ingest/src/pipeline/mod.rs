@@ -8,6 +8,7 @@ mod clocks;
 mod decode;
 mod decree;
 mod dedupe;
+mod erase;
 mod former;
 mod known;
 mod live;
@@ -27,7 +28,8 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use siyu_audience::{Project, ProjectSettings};
 use siyu_events::{EventRow, Log, LogOptions, LogPosition, StoreOptions};
-use siyu_types::ports::EventListener;
+use siyu_govern::sealing::Pseudonyms;
+use siyu_types::ports::{EventListener, Vault};
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result};
 use tokio::sync::{oneshot, watch};
 
@@ -36,6 +38,7 @@ use checkpoint::{Applied, LOG_DIR, Manifest};
 use known::Known;
 use live::Live;
 
+use crate::erasure::Tombstones;
 use crate::frame::Frame;
 use crate::plan::{Gate, GateState};
 use crate::protocols::Decoded;
@@ -63,6 +66,8 @@ pub struct PipelineOptions {
     pub retry_every: Duration,
     /// Accepted but not yet applied bytes beyond which new ones are refused for now.
     pub backlog_bytes_max: i64,
+    /// Encrypts the log and the snapshots of people.
+    pub vault: Option<Arc<dyn Vault>>,
 }
 
 impl Default for PipelineOptions {
@@ -75,6 +80,7 @@ impl Default for PipelineOptions {
             keep_frames: 100_000,
             retry_every: Duration::from_secs(2),
             backlog_bytes_max: 1 << 30,
+            vault: None,
         }
     }
 }
@@ -124,6 +130,7 @@ struct Shared {
     stop: AtomicBool,
     progress: watch::Sender<Progress>,
     live: Mutex<Live>,
+    tombstones: RwLock<Tombstones>,
     quality: Mutex<Quality>,
     dedupe: Mutex<DedupeFigures>,
     gate: Mutex<Gate>,
@@ -183,16 +190,17 @@ impl Pipeline {
         clock: Arc<dyn Clock>,
         options: PipelineOptions,
         listeners: Listeners,
+        pseudonyms: Pseudonyms,
     ) -> Result<Pipeline> {
         std::fs::create_dir_all(dir)?;
-        let log = Arc::new(Log::open(&dir.join(LOG_DIR), options.log.clone())?);
+        let vault = options.vault.clone();
+        let log = LogOptions { vault: vault.clone(), place: format!("log/{}", id.0), ..options.log.clone() };
+        let log = Arc::new(Log::open(&dir.join(LOG_DIR), log)?);
         let manifest = Manifest::read(dir)?;
-        let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people));
-        let (events, people) = (states.map(|states| states.0), states.map(|states| states.1));
-        let project = Project::open(dir, id, settings, clock, options.store.clone(), events, people)?;
-        let applied = manifest.as_ref().map(|manifest| Applied::load(dir, manifest)).transpose()?;
-        let applied = applied.unwrap_or_default();
+        let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people)).unzip();
+        let project = Project::open_sealed(dir, id, (settings, clock), options.store.clone(), states, vault)?;
         let part = manifest.as_ref();
+        let applied = part.map(|manifest| Applied::load(dir, manifest)).transpose()?.unwrap_or_default();
         let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest)).transpose()?;
         let live = part.map(|manifest| checkpoint::load_live(dir, manifest)).transpose()?;
         let gate = manifest.as_ref().map_or_else(GateState::default, |manifest| manifest.plan.clone());
@@ -211,6 +219,7 @@ impl Pipeline {
                 waiting: false,
             }),
             live: Mutex::new(live.unwrap_or_default()),
+            tombstones: RwLock::new(checkpoint::load_erased(dir, manifest.as_ref(), pseudonyms)?),
             quality: Mutex::new(quality.unwrap_or_default()),
             dedupe: Mutex::new(applied.dedupe.figures()),
             gate: Mutex::new(gate),
@@ -224,16 +233,16 @@ impl Pipeline {
         });
         let from = applied.position;
         let backlog_bytes_max = options.backlog_bytes_max;
-        let since = Since::now();
-        let (project_, log_) = (Arc::clone(&project), Arc::clone(&log));
         let applier = Applier {
-            project: project_,
-            log: log_,
+            project: Arc::clone(&project),
+            log: Arc::clone(&log),
             shared: Arc::clone(&shared),
             options,
             applied,
-            since,
+            since: Since::now(),
             compaction: None,
+            cleaning: None,
+            unswept: false,
         };
         let (work, threads) = threads::spawn(applier, from)?;
         Ok(Pipeline { project, log, shared, backlog_bytes_max, work, threads: Mutex::new(threads) })

@@ -25,6 +25,12 @@ pub fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Opt
             people.decide(decision, *received_at);
             return Ok(None);
         }
+        Body::Correction(correction) => {
+            people.correct(correction, *time);
+            return Ok(None);
+        }
+        // Carried out by the applier, which holds what it takes.
+        Body::Erasure(_) => return Ok(None),
         // Taking away what nobody has is no mistake.
         Body::Unlink => {
             people.unlink(ids, source, *received_at);
@@ -54,7 +60,13 @@ pub fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Opt
             people.apply_profile(person, &change, time, &source);
             Ok(None)
         }
-        Body::Link | Body::Unlink | Body::Identity(_) | Body::Relation(_) | Body::Item { .. } => Ok(None),
+        Body::Link
+        | Body::Unlink
+        | Body::Identity(_)
+        | Body::Correction(_)
+        | Body::Erasure(_)
+        | Body::Relation(_)
+        | Body::Item { .. } => Ok(None),
     }
 }
 

@@ -25,7 +25,9 @@ fn open(dir: &Path, options: PipelineOptions) -> Pipeline {
     let settings =
         ProjectSettings { name: "测试".into(), zone: jiff::tz::TimeZone::UTC, currency: "CNY".into() };
     let listeners: Listeners = Arc::new(RwLock::new(Vec::new().into()));
-    Pipeline::open(dir, ProjectId(1), settings, Arc::new(Fixed), options, listeners).expect("opens")
+    let pseudonyms = crate::erasure::test_pseudonyms();
+    Pipeline::open(dir, ProjectId(1), settings, Arc::new(Fixed), options, listeners, pseudonyms)
+        .expect("opens")
 }
 
 fn options() -> PipelineOptions {

@@ -87,7 +87,7 @@ async fn quarantine(
     Params(query): Params<QuarantineQuery>,
 ) -> Result<Json<Page<QuarantineItem>>> {
     viewer.require(Permission::ProjectRead)?;
-    let personal = viewer.may(Permission::PeopleReadPersonal);
+    let personal = viewer.sees_all();
     let page = PageQuery { cursor: query.cursor, limit: query.limit };
     let search = Search {
         filter: Filter {

@@ -42,16 +42,16 @@ use jobs::ReplayParams;
 use model::{PlanMode, SubjectKind};
 
 pub use api::routes;
-#[cfg(test)]
-pub(crate) use decree::encode;
-pub(crate) use decree::{Decree, Return, decree, take_frames};
-pub(crate) use entry::{AsideRaw, Entry, EntryState, EventPlace, Raw, Why};
+pub(crate) use browse::Search;
+pub(crate) use decree::{Decree, Return, decree, encode, take_frames};
+pub(crate) use entry::{AsideRaw, Entry, EntryState, EventPlace, Held, Raw, Why};
 pub(crate) use gate::{Admitted, Gate, GateState};
 pub use jobs::{REPLAY_JOB, ReplayHandler};
 pub use model::{AsideReason, PlanReason};
 pub(crate) use quarantine::Quarantine;
 #[cfg(test)]
-pub(crate) use quarantine::{QuarantineState, read};
+pub(crate) use quarantine::QuarantineState;
+pub(crate) use quarantine::read;
 pub(crate) use rules::props_mut;
 
 /// The feature.

@@ -125,11 +125,16 @@ pub fn subject(body: &Body) -> Option<(SubjectKind, &str, Option<&Props>)> {
         Body::Item { item_type, change, .. } => {
             let props = match change {
                 ItemChange::Set(props) => Some(props),
-                ItemChange::Delete => None,
+                ItemChange::Unset(_) | ItemChange::Tag { .. } | ItemChange::Delete => None,
             };
             Some((SubjectKind::Item, item_type, props))
         }
-        Body::Link | Body::Unlink | Body::Identity(_) | Body::Relation(_) => None,
+        Body::Link
+        | Body::Unlink
+        | Body::Identity(_)
+        | Body::Correction(_)
+        | Body::Erasure(_)
+        | Body::Relation(_) => None,
     }
 }
 
@@ -153,10 +158,12 @@ pub fn props_mut(body: &mut Body) -> Option<&mut Props> {
             | ProfileChange::Append(props) => Some(props),
             ProfileChange::Unset(_) | ProfileChange::Delete => None,
         },
-        Body::Item { change: ItemChange::Delete, .. }
+        Body::Item { .. }
         | Body::Link
         | Body::Unlink
         | Body::Identity(_)
+        | Body::Correction(_)
+        | Body::Erasure(_)
         | Body::Relation(_) => None,
     }
 }

@@ -60,13 +60,17 @@ pub fn check(record: &Record) -> Result<(), Reason> {
             ProfileChange::Unset(names) => names.iter().try_for_each(|name| check_name("properties", name)),
             ProfileChange::Delete => Ok(()),
         },
-        Body::Link | Body::Unlink | Body::Identity(_) => Ok(()),
+        Body::Link | Body::Unlink | Body::Identity(_) | Body::Correction(_) | Body::Erasure(_) => Ok(()),
         Body::Relation(statement) => check_relation(statement),
         Body::Item { item_type, item_id, change } => {
             check_name("item_type", item_type)?;
             check_name("item_id", item_id)?;
             match change {
                 ItemChange::Set(props) => check_props(props),
+                ItemChange::Unset(names) => names.iter().try_for_each(|name| check_name("names", name)),
+                ItemChange::Tag { add, remove } => {
+                    add.iter().chain(remove).try_for_each(|tag| check_name("tags", tag))
+                }
                 ItemChange::Delete => Ok(()),
             }
         }

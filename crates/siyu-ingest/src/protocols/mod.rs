@@ -8,6 +8,7 @@ mod internal;
 mod json;
 mod limits;
 mod own;
+mod rewritten;
 mod search;
 mod segment;
 mod sensors;
@@ -27,6 +28,7 @@ pub use fields::by_trust;
 pub use internal::encode as encode_records;
 pub use json::Text;
 pub use limits::*;
+pub(crate) use rewritten::{Kept, encode as encode_kept};
 pub use segment::{long_route, write_key as segment_write_key};
 pub use sensors::{embedded_token as sensors_token, envelopes as sensors_envelopes};
 
@@ -62,6 +64,7 @@ const PROTOCOLS: &[&dyn Protocol] = &[
     &webhook::Webhook,
     &internal::Internal,
     &internal::Import,
+    &rewritten::Rewritten,
 ];
 
 /// What a frame holds.
@@ -144,6 +147,8 @@ pub enum ReasonCode {
     UnknownKey,
     /// A webhook of a source that has no mapping yet.
     NoMapping,
+    /// About somebody who was erased after it happened; nothing of it is kept.
+    Erased,
 }
 
 impl ReasonCode {
@@ -166,6 +171,7 @@ impl ReasonCode {
             ReasonCode::AgainstPlan => "against_plan",
             ReasonCode::UnknownKey => "unknown_key",
             ReasonCode::NoMapping => "no_mapping",
+            ReasonCode::Erased => "erased",
         }
     }
 }

@@ -109,6 +109,12 @@ fn record(mut map: Object<'_>, key: u128, time: Millis, frame: &Frame<'_>) -> Re
         "item_delete" => item(&map, ItemChange::Delete)?,
         "relation" => relation(&map, Some(time))?,
         "relation_end" => relation(&map, None)?,
+        "item_unset" => {
+            let names = unset_names(&mut map, properties)?;
+            item(&map, ItemChange::Unset(names))?
+        }
+        "item_tag" => item(&map, ItemChange::Tag { add: tags(&map)?, remove: Vec::new() })?,
+        "item_untag" => item(&map, ItemChange::Tag { add: Vec::new(), remove: tags(&map)? })?,
         "consent" => Body::Event { name: names::CONSENT_SET.to_owned(), props: statement(&map, key)? },
         _ => return Err(Reason::new(ReasonCode::UnknownType, "type", "is not a known type")),
     };
@@ -199,6 +205,16 @@ fn relation(map: &Object<'_>, begins: Option<Millis>) -> Result<Body, Reason> {
     };
     let statement = RelationStatement { change, by: String::new(), reason: String::new() };
     Ok(Body::Relation(Box::new(statement)))
+}
+
+/// `tags`: a list of texts.
+fn tags(map: &Object<'_>) -> Result<Vec<String>, Reason> {
+    match map.get("tags") {
+        Some(Json::List(tags)) if !tags.is_empty() => {
+            Ok(tags.iter().filter_map(|tag| id_text(Some(tag)).map(Cow::into_owned)).collect())
+        }
+        _ => Err(Reason::new(ReasonCode::WrongType, "tags", "is not a list")),
+    }
 }
 
 fn item(map: &Object<'_>, change: ItemChange) -> Result<Body, Reason> {

@@ -8,7 +8,7 @@ use serde_json::json;
 use siyu_db::db_error;
 use siyu_govern::{Govern, audit};
 use siyu_http::{At, Body, Caller, Json, Params, Path, Result};
-use siyu_types::{Error, Identifier, Permission, PersonNo, Viewer};
+use siyu_types::{Error, FieldKind, Identifier, Permission, PersonNo, Viewer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -214,8 +214,7 @@ fn wanted(viewer: &Viewer, query: TraceQuery) -> Result<Wanted> {
         return Err(Error::invalid("identifier", "say whom or which message to look for").into());
     }
     // Whoever sees a value masked must not be told by searching whether they guessed it.
-    let personal = viewer.may(Permission::PeopleReadPersonal);
-    let hidden = NAMESPACES.iter().filter(|name| !personal && siyu_govern::masking::personal(name).is_some());
+    let hidden = NAMESPACES.iter().filter(|name| !viewer.sees(FieldKind::Identifier, name));
     let hidden = hidden.map(|name| (*name).to_owned()).collect();
     let (from, to) = (query.from.map(|at| at.0), query.to.map(|at| at.0));
     Ok(Wanted { identifier, message, from, to, before: query.before, hidden })

@@ -124,6 +124,8 @@ pub enum StageCode {
     ProfileChanged,
     ItemChanged,
     NotInStore,
+    /// Its person was erased after it happened.
+    Erased,
 }
 
 pub fn answer(viewer: &Viewer, found: Found, person: Option<PersonNo>) -> TraceAnswer {
@@ -233,6 +235,7 @@ pub fn stages(trace: &Trace) -> Vec<Stage> {
                 AsideReason::Unusable(_) => all.extend([first, kept, stopped]),
             }
         }
+        Fate::Erased => all.extend([first, kept, stage(Name::Identified, Stopped, Code::Erased)]),
         Fate::Nobody => all.extend([first, kept, stage(Name::Identified, Stopped, Code::Nobody)]),
         Fate::Missing { person } => {
             all.extend([first, kept, identified(*person), stage(Name::Stored, Stopped, Code::NotInStore)]);

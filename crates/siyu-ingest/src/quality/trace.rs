@@ -101,6 +101,8 @@ pub enum Fate {
         time: Millis,
         shift: Millis,
     },
+    /// About somebody who was erased after it happened.
+    Erased,
     /// A change of a person, which leaves no event.
     Applied {
         person: Option<PersonNo>,
@@ -289,6 +291,9 @@ fn fate(
 fn after(place: &Place<'_>, frame: &Frame<'_>, record: &Record) -> Result<Fate> {
     let project = place.pipeline.project();
     let people = project.people.read();
+    if place.pipeline.is_erased(&people, record) {
+        return Ok(Fate::Erased);
+    }
     let Some(person) = person(&people, &record.ids) else {
         let about_nobody = matches!(record.body, Body::Item { .. });
         return Ok(if about_nobody { Fate::Applied { person: None } } else { Fate::Nobody });

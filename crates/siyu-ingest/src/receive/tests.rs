@@ -45,6 +45,7 @@ pub(crate) fn govern_options() -> GovernOptions {
         origin: "http://localhost".into(),
         requests_per_second: 1000,
         behind_proxy: false,
+        copies: std::path::PathBuf::new(),
         rng: rand::SeedableRng::seed_from_u64(1),
     }
 }
@@ -69,7 +70,11 @@ pub(crate) async fn doors_with(options: CollectOptions) -> Doors {
         let zone = siyu_types::calendar::zone("Asia/Shanghai")?;
         Ok(ProjectSettings { name: "店".into(), zone, currency: "CNY".into() })
     };
-    let ingest = Ingest::start(IngestOptions::new(dir.path()), clock, Box::new(settings));
+    let ingest = Ingest::start(
+        IngestOptions::new(dir.path(), crate::erasure::test_pseudonyms()),
+        clock,
+        Box::new(settings),
+    );
     let door = super::Door::new(Arc::clone(&ingest), govern, Arc::clone(&hooks), ciphers, options);
     let elsewhere = Router::new()
         .fallback(async || StatusCode::IM_A_TEAPOT)

@@ -6,15 +6,16 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use siyu_audience::PersonItem;
 use siyu_audience::people::person_items;
+use siyu_govern::personal::Look;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::Viewer;
-use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
+use siyu_types::analysis::{AnalysisCell, AnalysisQuery};
 use siyu_types::clock::Millis;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Analysis, AnalysisChange, AnalysisQuery, NewAnalysis};
+use super::{Analysis, AnalysisAnswer, AnalysisChange, NewAnalysis};
 use crate::Insight;
 
 /// People listed of one cell; all of them can be kept as a segment.
@@ -22,27 +23,11 @@ const LISTED_MAX: i64 = 100;
 
 pub(crate) fn routes(insight: Insight) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(trend))
-        .routes(routes!(funnel))
-        .routes(routes!(trend_people))
-        .routes(routes!(funnel_people))
+        .routes(routes!(answer))
+        .routes(routes!(people))
         .routes(routes!(list, create))
         .routes(routes!(get, change, remove))
         .with_state(insight)
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct TrendPeople {
-    query: TrendQuery,
-    cell: TrendCell,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct FunnelPeople {
-    query: FunnelQuery,
-    cell: FunnelCell,
 }
 
 /// The people behind one number of an analysis.
@@ -114,63 +99,42 @@ impl IdentityQuery {
     }
 }
 
-/// How numbers of events develop.
-#[utoipa::path(post, path = "/api/v1/analyses/trend", tag = "analyses", params(IdentityQuery), request_body = TrendQuery,
-    responses((status = 200, body = TrendResult)))]
-async fn trend(
+/// Answers a question of any kind, as of now.
+#[utoipa::path(post, path = "/api/v1/analyses/answer", tag = "analyses", operation_id = "analyses_answer",
+    params(IdentityQuery), request_body = AnalysisQuery, responses((status = 200, body = AnalysisAnswer)))]
+async fn answer(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
     Params(identity): Params<IdentityQuery>,
-    Body(query): Body<TrendQuery>,
-) -> Result<Json<TrendResult>> {
-    Ok(Json(super::trend(&insight, &viewer, query, identity.at()).await?))
+    Body(query): Body<AnalysisQuery>,
+) -> Result<Json<AnalysisAnswer>> {
+    Ok(Json(super::answer(&insight, &viewer, query, identity.at()).await?))
 }
 
-/// How many people take one step after another, and how long it takes them.
-#[utoipa::path(post, path = "/api/v1/analyses/funnel", tag = "analyses", params(IdentityQuery), request_body = FunnelQuery,
-    responses((status = 200, body = FunnelResult)))]
-async fn funnel(
+/// The people behind one number of an answer.
+#[utoipa::path(post, path = "/api/v1/analyses/people", tag = "analyses", operation_id = "analyses_people",
+    params(IdentityQuery), request_body = AnalysisCell, responses((status = 200, body = CellPeople)))]
+async fn people(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
     Params(identity): Params<IdentityQuery>,
-    Body(query): Body<FunnelQuery>,
-) -> Result<Json<FunnelResult>> {
-    Ok(Json(super::funnel(&insight, &viewer, query, identity.at()).await?))
-}
-
-/// The people behind one number of a trend.
-#[utoipa::path(post, path = "/api/v1/analyses/trend/people", tag = "analyses", params(IdentityQuery), request_body = TrendPeople,
-    responses((status = 200, body = CellPeople)))]
-async fn trend_people(
-    State(insight): State<Insight>,
-    Caller(viewer): Caller,
-    Params(identity): Params<IdentityQuery>,
-    Body(TrendPeople { query, cell }): Body<TrendPeople>,
+    Body(cell): Body<AnalysisCell>,
 ) -> Result<Json<CellPeople>> {
-    let people = super::trend_people(&insight, &viewer, query, cell, identity.at()).await?;
-    Ok(Json(listed(&insight, viewer, people).await?))
-}
-
-/// The people behind one number of a funnel.
-#[utoipa::path(post, path = "/api/v1/analyses/funnel/people", tag = "analyses", params(IdentityQuery), request_body = FunnelPeople,
-    responses((status = 200, body = CellPeople)))]
-async fn funnel_people(
-    State(insight): State<Insight>,
-    Caller(viewer): Caller,
-    Params(identity): Params<IdentityQuery>,
-    Body(FunnelPeople { query, cell }): Body<FunnelPeople>,
-) -> Result<Json<CellPeople>> {
-    let people = super::funnel_people(&insight, &viewer, query, cell, identity.at()).await?;
+    let people = super::people(&insight, &viewer, cell, identity.at()).await?;
     Ok(Json(listed(&insight, viewer, people).await?))
 }
 
 async fn listed(insight: &Insight, viewer: Viewer, people: RoaringBitmap) -> siyu_types::Result<CellPeople> {
     let project = insight.project(&viewer)?;
+    let by = viewer.clone();
     let work = move || {
         let page = person_items(&project, &viewer, &people, None, LISTED_MAX);
         Ok(CellPeople { count: people.len(), people: page.items })
     };
-    insight.work(work).await
+    let cell = insight.work(work).await?;
+    let numbers = cell.people.iter().map(|item| item.person).collect();
+    insight.looked(Look::listed(&by, insight.now(), "analysis", numbers)).await?;
+    Ok(cell)
 }
 
 /// Saved analyses, newest first.

@@ -9,106 +9,83 @@ mod store;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use roaring::RoaringBitmap;
 use serde_json::json;
-use siyu_analytics::analyses::{funnel, trend};
+use siyu_analytics::analyses;
 use siyu_audience::{Named, Project, References};
 use siyu_db::db_error;
-use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, TrendCell, TrendQuery, TrendResult};
+use siyu_govern::masking::shown_by_look;
+use siyu_types::analysis::{AnalysisCell, AnalysisQuery, Answer as _, Question as _};
 use siyu_types::clock::Millis;
 use siyu_types::ports::PortFuture;
+use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
 pub(crate) use api::routes;
-pub use model::{Analysis, AnalysisChange, AnalysisQuery, NewAnalysis};
+pub use model::{Analysis, AnalysisAnswer, AnalysisChange, AnswerAbout, NewAnalysis};
 
 use crate::Insight;
 
 /// Saved analyses per project.
 const ANALYSES_MAX: usize = 2_000;
 
-/// `told_apart`: of the people as they were told apart at that instant, instead of now.
-pub async fn trend(
+/// Answers a question as of now. `told_apart`: of the people as they were told apart at that
+/// instant, instead of now.
+pub async fn answer(
     insight: &Insight,
     viewer: &Viewer,
-    query: TrendQuery,
+    query: AnalysisQuery,
     told_apart: Option<Millis>,
-) -> Result<TrendResult> {
+) -> Result<AnalysisAnswer> {
     viewer.require(Permission::AnalysesRun)?;
+    require_sight_of(viewer, &query)?;
     let project = insight.project(viewer)?;
-    let breakdown = query.breakdown.clone();
-    let asked = AnalysisQuery::Trend(query.clone());
+    let zone = project.zone().iana_name().unwrap_or("UTC").to_owned();
+    let began = Instant::now();
+    let asked = query.clone();
     let needs = move |project: &Project| {
         let mut needs = rules::check(project, &asked)?;
-        needs.told_apart(told_apart, breakdown.as_ref());
+        needs.told_apart(told_apart, asked.spoken().breakdown);
         Ok(needs)
     };
-    insight.ask(&project, needs, move |context| trend::run(&query, context, None)).await
-}
-
-/// `told_apart` as of [`trend`].
-pub async fn funnel(
-    insight: &Insight,
-    viewer: &Viewer,
-    query: FunnelQuery,
-    told_apart: Option<Millis>,
-) -> Result<FunnelResult> {
-    viewer.require(Permission::AnalysesRun)?;
-    let project = insight.project(viewer)?;
-    let breakdown = query.breakdown.clone();
-    let asked = AnalysisQuery::Funnel(query.clone());
-    let needs = move |project: &Project| {
-        let mut needs = rules::check(project, &asked)?;
-        needs.told_apart(told_apart, breakdown.as_ref());
-        Ok(needs)
+    let (mut result, events_read) = insight
+        .ask(&project, needs, move |context| {
+            let read: usize = context.scan.blocks.iter().map(|block| block.block.rows()).sum();
+            Ok((analyses::answer(&query, context, None)?, read as u64))
+        })
+        .await?;
+    // A group may be called by a value that looks personal.
+    result.each_value(&mut |value| *value = shown_by_look(viewer, value));
+    let about = AnswerAbout {
+        complete: result.complete(),
+        exact: true,
+        zone,
+        events_read,
+        took_micros: began.elapsed().as_micros() as u64,
     };
-    insight.ask(&project, needs, move |context| funnel::run(&query, context, None)).await
+    Ok(AnalysisAnswer { result, about })
 }
 
-/// The people behind a number of a trend.
-pub async fn trend_people(
+/// The people behind a number of an answer; `told_apart` as of [`answer`].
+pub async fn people(
     insight: &Insight,
     viewer: &Viewer,
-    query: TrendQuery,
-    cell: TrendCell,
+    cell: AnalysisCell,
     told_apart: Option<Millis>,
 ) -> Result<RoaringBitmap> {
-    require_people(viewer)?;
-    let project = insight.project(viewer)?;
-    let breakdown = query.breakdown.clone();
-    let asked = AnalysisQuery::Trend(query.clone());
-    let needs = move |project: &Project| {
-        let mut needs = rules::check(project, &asked)?;
-        needs.told_apart(told_apart, breakdown.as_ref());
-        Ok(needs)
-    };
-    insight.ask(&project, needs, move |context| trend::people(&query, &cell, context, None)).await
-}
-
-/// The people behind a number of a funnel.
-pub async fn funnel_people(
-    insight: &Insight,
-    viewer: &Viewer,
-    query: FunnelQuery,
-    cell: FunnelCell,
-    told_apart: Option<Millis>,
-) -> Result<RoaringBitmap> {
-    require_people(viewer)?;
-    let project = insight.project(viewer)?;
-    let breakdown = query.breakdown.clone();
-    let asked = AnalysisQuery::Funnel(query.clone());
-    let needs = move |project: &Project| {
-        let mut needs = rules::check(project, &asked)?;
-        needs.told_apart(told_apart, breakdown.as_ref());
-        Ok(needs)
-    };
-    insight.ask(&project, needs, move |context| funnel::people(&query, &cell, context, None)).await
-}
-
-fn require_people(viewer: &Viewer) -> Result<()> {
     viewer.require(Permission::AnalysesRun)?;
-    viewer.require(Permission::PeopleRead)
+    viewer.require(Permission::PeopleRead)?;
+    require_sight_of(viewer, &cell)?;
+    let project = insight.project(viewer)?;
+    let asked = cell.query();
+    let needs = move |project: &Project| {
+        let mut needs = rules::check(project, &asked)?;
+        needs.told_apart(told_apart, asked.spoken().breakdown);
+        Ok(needs)
+    };
+    insight.ask(&project, needs, move |context| analyses::people(&cell, context, None)).await
 }
 
 /// Saved analyses before an id, newest first.
@@ -192,6 +169,7 @@ async fn note(
 
 /// Checks a query that is to be saved; the error's field lies below `query`.
 async fn check(insight: &Insight, viewer: &Viewer, query: &AnalysisQuery) -> Result<()> {
+    require_sight_of(viewer, query)?;
     let project = insight.project(viewer)?;
     let query = query.clone();
     let checked = insight.work(move || rules::check(&project, &query).map(|_| ()));
@@ -206,7 +184,7 @@ impl References for Insight {
     fn users(&self, project: ProjectId, named: Named) -> PortFuture<'_, Result<Vec<String>>> {
         Box::pin(async move {
             let saved = store::list(self.db(), project, i64::MAX, ANALYSES_MAX as i64).await?;
-            let using = saved.into_iter().filter(|analysis| analysis.query.names().contains(&named));
+            let using = saved.into_iter().filter(|analysis| model::names(&analysis.query).contains(&named));
             Ok(using.map(|analysis| format!("analysis:{}", analysis.name)).collect())
         })
     }

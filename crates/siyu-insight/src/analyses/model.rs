@@ -1,68 +1,39 @@
 //! Saved analyses.
 
-use serde::{Deserialize, Serialize};
-use siyu_analytics::analyses::{funnel, trend};
+use serde::Serialize;
 use siyu_audience::Named;
-use siyu_audience::evaluation::Needs;
-use siyu_types::analysis::{Breakdown, FunnelQuery, TrendQuery};
+use siyu_types::analysis::{AnalysisQuery, AnalysisResult, Breakdown, Question as _};
 use siyu_types::clock::Millis;
 use utoipa::ToSchema;
 
-/// A question of any kind.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum AnalysisQuery {
-    Trend(TrendQuery),
-    Funnel(FunnelQuery),
+/// The tags and segments that a question speaks of.
+pub(super) fn names(query: &AnalysisQuery) -> Vec<Named> {
+    let spoken = query.spoken();
+    let tag = match spoken.breakdown {
+        Some(Breakdown::Tag { tag }) => Some(Named::Tag(*tag)),
+        _ => None,
+    };
+    spoken.segment.map(Named::Segment).into_iter().chain(tag).collect()
 }
 
-impl AnalysisQuery {
-    pub fn kind(&self) -> &'static str {
-        match self {
-            AnalysisQuery::Trend(_) => "trend",
-            AnalysisQuery::Funnel(_) => "funnel",
-        }
-    }
+/// An answer, and what there is to know about it.
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+pub struct AnalysisAnswer {
+    pub result: AnalysisResult,
+    pub about: AnswerAbout,
+}
 
-    /// What must be read to answer it.
-    pub fn needs(&self) -> Needs {
-        let mut needs = Needs::default();
-        match self {
-            AnalysisQuery::Trend(query) => {
-                needs.events(trend::events_needed(query), trend::columns_needed(query));
-            }
-            AnalysisQuery::Funnel(query) => {
-                needs.events(funnel::events_needed(query), funnel::columns_needed(query));
-            }
-        }
-        if let Some(id) = self.segment() {
-            needs.segment(id);
-        }
-        needs
-    }
-
-    fn segment(&self) -> Option<i64> {
-        match self {
-            AnalysisQuery::Trend(query) => query.segment,
-            AnalysisQuery::Funnel(query) => query.segment,
-        }
-    }
-
-    fn breakdown(&self) -> Option<&Breakdown> {
-        match self {
-            AnalysisQuery::Trend(query) => query.breakdown.as_ref(),
-            AnalysisQuery::Funnel(query) => query.breakdown.as_ref(),
-        }
-    }
-
-    /// The tags and segments it speaks of.
-    pub fn names(&self) -> Vec<Named> {
-        let tag = match self.breakdown() {
-            Some(Breakdown::Tag { tag }) => Some(Named::Tag(*tag)),
-            _ => None,
-        };
-        self.segment().map(Named::Segment).into_iter().chain(tag).collect()
-    }
+#[derive(Clone, PartialEq, Debug, Serialize, ToSchema)]
+pub struct AnswerAbout {
+    /// Nothing that happens from now on can change it.
+    pub complete: bool,
+    /// Nothing is sampled or estimated. It always is.
+    pub exact: bool,
+    /// In which days are counted.
+    pub zone: String,
+    /// Events looked at.
+    pub events_read: u64,
+    pub took_micros: u64,
 }
 
 /// A question that was saved.

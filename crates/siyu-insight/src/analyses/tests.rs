@@ -24,6 +24,7 @@ async fn shop(db: &Db) -> Setup {
 
 fn trend(more: Json) -> Json {
     let mut query = json!({
+        "kind": "trend",
         "series": [{"event": "seen", "measure": {"kind": "people"}}],
         "range": {"kind": "last_days", "days": 3},
         "interval": "day",
@@ -34,6 +35,7 @@ fn trend(more: Json) -> Json {
 
 fn funnel(more: Json) -> Json {
     let mut query = json!({
+        "kind": "funnel",
         "steps": [{"event": "seen"}, {"event": "paid"}],
         "range": {"kind": "last_days", "days": 3},
         "window": {"kind": "elapsed", "seconds": 86400},
@@ -46,34 +48,35 @@ fn funnel(more: Json) -> Json {
 async fn questions_are_answered_with_their_people() {
     let database = databases::sqlite().await;
     let shop = shop(&database.db).await;
-    let (status, answer) = shop.post("/analyses/trend", trend(json!({}))).await;
+    let (status, answer) = shop.post("/analyses/answer", trend(json!({}))).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
-    assert_eq!(answer["lines"][0]["values"], json!([0.0, 2.0, 1.0]));
-    assert_eq!(answer["lines"][0]["total"], json!(3.0));
-    assert_eq!(answer["buckets"][2], json!({"start": "2026-11-21", "complete": false}));
+    assert_eq!(answer["result"]["lines"][0]["values"], json!([0.0, 2.0, 1.0]));
+    assert_eq!(answer["result"]["lines"][0]["total"], json!(3.0));
+    assert_eq!(answer["result"]["buckets"][2], json!({"start": "2026-11-21", "complete": false}));
 
     let cell = json!({"series": 0, "bucket": "2026-11-20", "group": {"kind": "whole"}});
-    let asked = json!({"query": trend(json!({})), "cell": cell});
-    let (_, found) = shop.post("/analyses/trend/people", asked.clone()).await;
+    let asked = json!({"kind": "trend", "query": trend(json!({})), "cell": cell});
+    let (_, found) = shop.post("/analyses/people", asked.clone()).await;
     assert_eq!(found["count"], json!(2));
     assert_eq!(found["people"].as_array().map(Vec::len), Some(2));
 
     let by_city = json!({"breakdown": {"kind": "attribute", "name": "city"}});
-    let (_, answer) = shop.post("/analyses/funnel", funnel(by_city)).await;
+    let (_, answer) = shop.post("/analyses/answer", funnel(by_city)).await;
     let people = |group: usize| -> Vec<u64> {
-        let steps = answer["groups"][group]["steps"].as_array().expect("steps");
+        let steps = answer["result"]["groups"][group]["steps"].as_array().expect("steps");
         steps.iter().map(|step| step["people"].as_u64().expect("a number")).collect()
     };
     assert_eq!([people(0), people(1), people(2)], [[3, 2], [2, 1], [1, 1]], "{answer}");
-    assert_eq!(answer["groups"][1]["group"], json!({"kind": "value", "value": "上海"}));
-    assert_eq!(answer["complete"], json!(false));
+    assert_eq!(answer["result"]["groups"][1]["group"], json!({"kind": "value", "value": "上海"}));
+    assert_eq!(answer["about"]["complete"], json!(false));
     let cell = json!({"step": 0, "dropped": true, "group": {"kind": "whole"}});
-    let (_, found) =
-        shop.post("/analyses/funnel/people", json!({"query": funnel(json!({})), "cell": cell})).await;
+    let (_, found) = shop
+        .post("/analyses/people", json!({"kind": "funnel", "query": funnel(json!({})), "cell": cell}))
+        .await;
     assert_eq!(found["count"], json!(1));
     assert!(found["people"][0]["identifiers"].to_string().contains("13800138003"), "{found}");
     // An analyst sees who it is, but not how to reach them.
-    let masked = shop.call(shop.viewer(Role::Analyst), Method::POST, "/analyses/trend/people", asked).await.1;
+    let masked = shop.call(shop.viewer(Role::Analyst), Method::POST, "/analyses/people", asked).await.1;
     assert_eq!(masked["count"], json!(2));
     assert!(!masked.to_string().contains("13800138001"), "{masked}");
 }
@@ -103,31 +106,27 @@ async fn unknown_names_say_where() {
         ("funnel", funnel(json!({"breakdown": {"kind": "property", "name": "colour"}})), "breakdown.name"),
     ];
     for (kind, query, field) in cases {
-        let (status, answer) = shop.post(&format!("/analyses/{kind}"), query.clone()).await;
+        let (status, answer) = shop.post("/analyses/answer", query.clone()).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
         assert_eq!(answer["error"]["code"], json!("unknown_name"), "{query}");
         assert_eq!(answer["error"]["field"], json!(field), "{query}");
         // Nor is such a question saved.
-        let mut saved = query;
-        saved["kind"] = json!(kind);
-        let (_, answer) = shop.post("/analyses", json!({"name": "x", "query": saved})).await;
+        let (_, answer) = shop.post("/analyses", json!({"name": "x", "query": query})).await;
         assert_eq!(answer["error"]["field"], json!(format!("query.{field}")), "{answer}");
     }
-    let (_, answer) = shop.post("/analyses/trend", trend(json!({"series": sum("gift")}))).await;
+    let (_, answer) = shop.post("/analyses/answer", trend(json!({"series": sum("gift")}))).await;
     assert_eq!(answer["error"]["code"], json!("type_mismatch"), "{answer}");
     // A known event without rows in the range is a real nothing.
     let earlier = json!({"range": {"kind": "between", "from": "2026-11-01", "to": "2026-11-02"}});
-    let (status, answer) = shop.post("/analyses/trend", trend(earlier)).await;
-    assert_eq!((status, &answer["lines"][0]["total"]), (StatusCode::OK, &json!(0.0)));
+    let (status, answer) = shop.post("/analyses/answer", trend(earlier)).await;
+    assert_eq!((status, &answer["result"]["lines"][0]["total"]), (StatusCode::OK, &json!(0.0)));
 }
 
 #[tokio::test]
 async fn saved_analyses_live() {
     databases::both(async |db| {
         let shop = shop(&db).await;
-        let mut query = trend(json!({}));
-        query["kind"] = json!("trend");
-        let new = json!({"name": " 每日访客 ", "query": query});
+        let new = json!({"name": " 每日访客 ", "query": trend(json!({}))});
         let (status, saved) = shop.post("/analyses", new.clone()).await;
         assert_eq!((status, &saved["name"]), (StatusCode::CREATED, &json!("每日访客")), "{saved}");
         assert_eq!(saved["created_by"], json!("user:1"));
@@ -135,9 +134,7 @@ async fn saved_analyses_live() {
         let (status, answer) = shop.post("/analyses", new).await;
         assert_eq!((status, &answer["error"]["field"]), (StatusCode::CONFLICT, &json!("name")));
 
-        let mut query = funnel(json!({}));
-        query["kind"] = json!("funnel");
-        let change = json!({"description": "从看到买", "query": query});
+        let change = json!({"description": "从看到买", "query": funnel(json!({}))});
         let owner = || shop.viewer(Role::Owner);
         let (_, changed) = shop.call(owner(), Method::PATCH, &path, change).await;
         assert_eq!(changed["name"], json!("每日访客"));
@@ -160,11 +157,9 @@ async fn saved_analyses_live() {
 async fn what_an_analysis_asks_for_is_in_use() {
     let database = databases::sqlite().await;
     let shop = shop(&database.db).await;
-    let store = super::model::AnalysisQuery::Trend(
-        serde_json::from_value(trend(json!({"segment": 5, "breakdown": {"kind": "tag", "tag": 6}})))
-            .expect("a query"),
-    );
-    assert_eq!(store.names(), [Named::Segment(5), Named::Tag(6)]);
+    let asked = trend(json!({"segment": 5, "breakdown": {"kind": "tag", "tag": 6}}));
+    let store: siyu_types::analysis::AnalysisQuery = serde_json::from_value(asked).expect("a query");
+    assert_eq!(super::model::names(&store), [Named::Segment(5), Named::Tag(6)]);
     let mut tx = database.db.begin().await.expect("begins");
     let analysis = super::Analysis {
         id: 1,
@@ -190,9 +185,7 @@ async fn what_an_analysis_asks_for_is_in_use() {
 async fn roles_and_projects_are_kept_apart() {
     let database = databases::sqlite().await;
     let shop = shop(&database.db).await;
-    let mut query = trend(json!({}));
-    query["kind"] = json!("trend");
-    let new = json!({"name": "x", "query": query});
+    let new = json!({"name": "x", "query": trend(json!({}))});
     let (status, _) = shop.call(shop.viewer(Role::Viewer), Method::POST, "/analyses", new.clone()).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     let (status, saved) = shop.post("/analyses", new).await;
@@ -203,6 +196,6 @@ async fn roles_and_projects_are_kept_apart() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{method}");
     }
     let (status, _) =
-        shop.call(shop.viewer(Role::Viewer), Method::POST, "/analyses/trend", trend(json!({}))).await;
+        shop.call(shop.viewer(Role::Viewer), Method::POST, "/analyses/answer", trend(json!({}))).await;
     assert_eq!(status, StatusCode::OK);
 }

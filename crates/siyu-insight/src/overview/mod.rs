@@ -18,15 +18,6 @@ use crate::Insight;
 /// Days of the series, today included.
 const DAYS: u32 = 30;
 
-/// What is done to people rather than by them: no sign of somebody being active.
-const DONE_TO_PEOPLE: &[&str] = &[
-    names::MESSAGE_SENT,
-    names::MESSAGE_DELIVERED,
-    names::MESSAGE_BOUNCED,
-    names::MESSAGE_SUPPRESSED,
-    names::MESSAGE_WITHHELD,
-];
-
 #[derive(Clone, PartialEq, Debug)]
 pub struct Overview {
     pub people: u64,
@@ -58,12 +49,13 @@ pub async fn overview(insight: &Insight, viewer: &Viewer) -> Result<Overview> {
     };
     let (people, days) = insight
         .ask(&project, needs, |context| {
-            let days = activity::per_day(&DateRange::LastDays { days: DAYS }, DONE_TO_PEOPLE, context)?;
+            let days =
+                activity::per_day(&DateRange::LastDays { days: DAYS }, names::DONE_TO_PEOPLE, context)?;
             Ok((context.people.universe().len(), days))
         })
         .await?;
     let seen = project.events.event_names();
-    let did = seen.iter().any(|event| !DONE_TO_PEOPLE.contains(&event.name.as_str()));
+    let did = seen.iter().any(|event| !names::DONE_TO_PEOPLE.contains(&event.name.as_str()));
     let sent = |name: &str| seen.iter().any(|event| event.name == name);
     let checklist = Checklist {
         source: people > 0 || !seen.is_empty(),

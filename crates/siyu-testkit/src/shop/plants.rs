@@ -75,14 +75,18 @@ pub fn bakers(members: &[Member], writer: &mut Writer, random: &mut SplitMix64, 
             0 => [writer.at(59, 0), writer.at(30, last_instant)],
             _ => [random_instant(writer, random, 45, 59), random_instant(writer, random, 30, 44)],
         };
-        times.iter().for_each(|at| writer.order(member, *at, &bread(random)));
+        times.iter().for_each(|at| {
+            writer.order(member, *at, &bread(random));
+        });
         truths.bakers_lapsed.insert(member.login.clone());
     }
     for (index, member) in deal.take(0.05).into_iter().enumerate() {
         // Still buying: the 30 days' first instant counts as bought.
         let recent = if index == 0 { writer.at(29, 0) } else { random_instant(writer, random, 12, 29) };
         let earlier = [random_instant(writer, random, 45, 59), random_instant(writer, random, 30, 44)];
-        earlier.iter().chain([&recent]).for_each(|at| writer.order(member, *at, &bread(random)));
+        earlier.iter().chain([&recent]).for_each(|at| {
+            writer.order(member, *at, &bread(random));
+        });
     }
     for member in deal.take(0.03) {
         let once = random_instant(writer, random, 30, 59);
@@ -93,7 +97,9 @@ pub fn bakers(members: &[Member], writer: &mut Writer, random: &mut SplitMix64, 
         let before =
             if index == 0 { writer.at(60, last_instant) } else { random_instant(writer, random, 60, 90) };
         let within = random_instant(writer, random, 30, 59);
-        [before, within].iter().for_each(|at| writer.order(member, *at, &bread(random)));
+        [before, within].iter().for_each(|at| {
+            writer.order(member, *at, &bread(random));
+        });
     }
 }
 

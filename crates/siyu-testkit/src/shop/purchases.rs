@@ -34,10 +34,14 @@ pub fn ordinary(
                 continue;
             }
             let lines = basket(random);
-            writer.order(member, at, &lines);
+            let order = writer.order(member, at, &lines);
             if random.chance(REFUND_SHARE) && at + 5 * HOUR < writer.as_of {
                 let amount = lines.iter().map(|line| line.amount_minor).sum();
-                let refund = props([("amount_minor", number(amount)), ("reason", text("不想要了"))]);
+                let refund = props([
+                    ("order_id", text(order)),
+                    ("amount_minor", number(amount)),
+                    ("reason", text("不想要了")),
+                ]);
                 writer.event(vec![member.login_id()], at + 5 * HOUR, names::ORDER_REFUNDED, refund);
             }
         }

@@ -86,8 +86,8 @@ impl Writer {
         self.records.push(Record { key, time, received_at, ids, evidence, body, source: "shop".to_owned() });
     }
 
-    /// Views, basket, lines and payment of one order, ending at `time`.
-    pub fn order(&mut self, member: &Member, time: Millis, lines: &[Line]) {
+    /// Views, basket, lines and payment of one order, ending at `time`; answers its number.
+    pub fn order(&mut self, member: &Member, time: Millis, lines: &[Line]) -> String {
         self.orders += 1;
         let order_id = format!("o_{:08}", self.orders);
         let ids = || vec![member.login_id(), member.device_id()];
@@ -109,12 +109,13 @@ impl Writer {
             self.event(ids(), time, names::ORDER_LINE, sold);
         }
         let amount_minor: i64 = lines.iter().map(|line| line.amount_minor).sum();
-        let paid = props([("order_id", text(order_id)), ("amount_minor", number(amount_minor))]);
+        let paid = props([("order_id", text(&*order_id)), ("amount_minor", number(amount_minor))]);
         self.event(ids(), time, names::ORDER_PAID, paid);
         let total = self.purchases.entry(member.login.clone()).or_default();
         total.orders += 1;
         total.amount_minor += amount_minor;
         total.last_at = total.last_at.max(time);
+        order_id
     }
 
     /// The records in the order of time; equal times keep the order of writing.

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use siyu_govern::sealing::SealWith;
 use siyu_ingest::protocols::INFLATED_BYTES_MAX;
 use siyu_ingest::{CollectOptions, UnknownKey};
 use siyu_types::{Error, Result};
@@ -41,6 +42,17 @@ struct DbConfig {
 #[serde(deny_unknown_fields)]
 struct SecretsConfig {
     key_file: String,
+    seal_data: SealDataConfig,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+enum SealDataConfig {
+    #[serde(rename = "nothing")]
+    Nothing,
+    #[serde(rename = "aes-256-gcm")]
+    Aes256Gcm,
+    #[serde(rename = "sm4")]
+    Sm4,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -178,10 +190,27 @@ impl Config {
         }
     }
 
+    /// With other words for what data is sealed with, for tests.
+    pub fn with_seal_data(self, words: &str) -> Result<Config> {
+        let environment = [("SIYU_SECRETS_SEAL_DATA".to_owned(), words.to_owned())];
+        let secrets = Config::build("", environment)?.secrets;
+        let seal_data = secrets.seal_data;
+        Ok(Config { secrets: SecretsConfig { seal_data, ..self.secrets }, ..self })
+    }
+
     pub fn db_url(&self) -> String {
         match self.db.url.as_str() {
             "" => format!("sqlite:{}", self.data.join("siyu.db").display()),
             url => url.to_owned(),
+        }
+    }
+
+    /// What the log and the snapshots of people are sealed with.
+    pub fn seal_data(&self) -> SealWith {
+        match self.secrets.seal_data {
+            SealDataConfig::Nothing => SealWith::Nothing,
+            SealDataConfig::Aes256Gcm => SealWith::Aes256Gcm,
+            SealDataConfig::Sm4 => SealWith::Sm4,
         }
     }
 

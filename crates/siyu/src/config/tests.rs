@@ -67,6 +67,7 @@ fn every_default_is_explained() {
 fn the_page_of_limits_is_true() {
     use crate::server;
     use siyu_audience::limits as a;
+    use siyu_govern::personal::limits as g;
     use siyu_ingest::protocols as p;
     let config = build("", &[]).expect("the defaults are valid");
     let collect = config.collect();
@@ -100,6 +101,10 @@ fn the_page_of_limits_is_true() {
         ("EARLIER_KEPT", a::EARLIER_KEPT.to_string()),
         ("NOTES_MAX", a::NOTES_MAX.to_string()),
         ("ORDER_EVENTS_MAX", a::ORDER_EVENTS_MAX.to_string()),
+        ("ITEMS_KEPT", a::ITEMS_KEPT.to_string()),
+        ("ITEM_TYPES_MAX", a::ITEM_TYPES_MAX.to_string()),
+        ("ITEM_ATTRIBUTES_MAX", a::ITEM_ATTRIBUTES_MAX.to_string()),
+        ("ITEM_TAGS_MAX", a::ITEM_TAGS_MAX.to_string()),
         ("NAMESPACES_MAX", a::NAMESPACES_MAX.to_string()),
         ("SLOTS_MAX", a::SLOTS_MAX.to_string()),
         ("TIES_MAX", a::TIES_MAX.to_string()),
@@ -108,7 +113,17 @@ fn the_page_of_limits_is_true() {
         ("CHAIN_MAX", a::CHAIN_MAX.to_string()),
         ("BELOW_MAX", a::BELOW_MAX.to_string()),
         ("STEPS_MAX", a::STEPS_MAX.to_string()),
+        ("COPY_DAYS", siyu_govern::rights::COPY_DAYS.to_string()),
+        ("CODE_FAILURES_MAX", siyu_govern::rights::CODE_FAILURES_MAX.to_string()),
+        ("ANSWERS_SHOWN_DAYS", siyu_govern::rights::ANSWERS_SHOWN_DAYS.to_string()),
+        ("EVENTS_PER_READ", a::EVENTS_PER_READ.to_string()),
         ("SEARCHED_MAX", a::SEARCHED_MAX.to_string()),
+        ("SEGMENT_FILE_ROWS_MAX", a::SEGMENT_FILE_ROWS_MAX.to_string()),
+        ("FIELDS_MAX", g::FIELDS_MAX.to_string()),
+        ("REVEALS_PER_HOUR_MAX", g::REVEALS_PER_HOUR_MAX.to_string()),
+        ("LOOKS_DAYS_MAX", g::LOOKS_DAYS_MAX.to_string()),
+        ("PENDING_MAX", g::PENDING_MAX.to_string()),
+        ("TRACED_BYTES_MAX", g::TRACED_BYTES_MAX.to_string()),
     ];
     let page = include_str!("../../../../docs/guide/limits.md");
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();

@@ -95,21 +95,25 @@ impl Loop {
     async fn charts_agree(&self, sent: u64) {
         let series = |event: &str, measure: &str| json!({ "event": event, "measure": { "kind": measure } });
         let query = json!({
-            "series": [series("message_sent", "people"), series("order_paid", "count"), series("message_opened", "count")],
+            "kind": "trend", "series": [series("message_sent", "people"), series("order_paid", "count"), series("message_opened", "count")],
             "range": { "kind": "last_days", "days": 7 }, "interval": "day",
         });
-        let trend = self.owner.post(&self.app, "/api/v1/analyses/trend", query).await.ok();
-        let totals: Vec<Option<f64>> =
-            trend["lines"].as_array().expect("lines").iter().map(|line| line["total"].as_f64()).collect();
+        let trend = self.owner.post(&self.app, "/api/v1/analyses/answer", query).await.ok();
+        let totals: Vec<Option<f64>> = trend["result"]["lines"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .map(|line| line["total"].as_f64())
+            .collect();
         assert_eq!(totals, [Some(sent as f64), Some(BUYERS as f64 + 3.0), Some(1.0)], "{trend}");
         let step = |event: &str| json!({ "event": event });
         let funnel = json!({
-            "steps": [step("message_sent"), step("order_paid")], "range": { "kind": "last_days", "days": 7 },
+            "kind": "funnel", "steps": [step("message_sent"), step("order_paid")], "range": { "kind": "last_days", "days": 7 },
             "window": { "kind": "days", "days": 3 },
         });
-        let answer = self.owner.post(&self.app, "/api/v1/analyses/funnel", funnel).await.ok();
-        assert_eq!(answer["groups"][0]["steps"][0]["people"], sent, "{answer}");
-        assert_eq!(answer["groups"][0]["steps"][1]["people"], 2, "{answer}");
+        let answer = self.owner.post(&self.app, "/api/v1/analyses/answer", funnel).await.ok();
+        assert_eq!(answer["result"]["groups"][0]["steps"][0]["people"], sent, "{answer}");
+        assert_eq!(answer["result"]["groups"][0]["steps"][1]["people"], 2, "{answer}");
         let overview = self.owner.get(&self.app, "/api/v1/overview").await.ok();
         assert_eq!(overview["people"], BUYERS + OTHERS, "{overview}");
     }
@@ -330,9 +334,9 @@ async fn returned_mail_is_counted_and_its_address_left_alone() {
     assert_eq!((&after["sent"], &after["bounced"]), (&before["sent"], &json!(1)), "{after}");
     assert_eq!(after["delivered"].as_u64(), before["sent"].as_u64().map(|sent| sent - 1));
     let series = json!([{ "event": "message_bounced", "measure": { "kind": "count" } }]);
-    let query = json!({ "series": series, "range": { "kind": "last_days", "days": 7 }, "interval": "day" });
-    let trend = owner.post(app, "/api/v1/analyses/trend", query).await.ok();
-    assert_eq!(trend["lines"][0]["total"].as_f64(), Some(1.0), "{trend}");
+    let query = json!({ "kind": "trend", "series": series, "range": { "kind": "last_days", "days": 7 }, "interval": "day" });
+    let trend = owner.post(app, "/api/v1/analyses/answer", query).await.ok();
+    assert_eq!(trend["result"]["lines"][0]["total"].as_f64(), Some(1.0), "{trend}");
 
     let next = world.campaign(&segment["id"]).await;
     owner.post(app, &format!("/api/v1/campaigns/{next}/start"), json!({})).await.ok();

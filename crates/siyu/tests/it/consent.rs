@@ -282,30 +282,3 @@ async fn a_new_text_can_ask_everybody_again() {
     let sensitive = json!({ "definition": { "sensitive": true }, "text_zh": "x", "text_en": "x" });
     assert!(owner.put(&app, path, sensitive).await.status >= 400);
 }
-
-#[tokio::test]
-async fn requests_are_answered_once() {
-    let (app, owner, _) = town().await;
-    let person = number(&app, &owner, "b").await;
-    let made = json!({ "person": person, "kind": "erase", "source": "热线", "note": "录音 12" });
-    let id = owner.post(&app, "/api/v1/consent/requests", made.clone()).await.ok()["id"].clone();
-    assert_eq!(owner.post(&app, "/api/v1/consent/requests", made).await.ok()["id"], id, "one at a time");
-    let path = format!("/api/v1/consent/requests/{id}");
-    owner
-        .patch(&app, &path, json!({ "state": "refused" }))
-        .await
-        .refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid_input");
-    app.clock.advance(40 * 86_400_000);
-    let owner = app.user(Role::Owner).await;
-    let open = owner.get(&app, "/api/v1/consent/requests").await.ok();
-    assert_eq!(
-        (&open["items"][0]["overdue"], &open["items"][0]["kind"]),
-        (&json!(true), &json!("erase")),
-        "{open}"
-    );
-    owner.patch(&app, &path, json!({ "state": "done", "answer": "已删除" })).await.ok();
-    owner.patch(&app, &path, json!({ "state": "open" })).await.refused(StatusCode::CONFLICT, "wrong_state");
-    assert_eq!(owner.get(&app, "/api/v1/consent/requests").await.ok()["items"], json!([]));
-    let all = owner.get(&app, "/api/v1/consent/requests?ended=true").await.ok();
-    assert_eq!(all["items"][0]["state"], "done", "{all}");
-}

@@ -139,11 +139,11 @@ async fn people_of_then_are_counted_as_they_were_told_apart() {
         track("2", json!({"identifiers": {"email": "ann@x.cn"}})),
     ]))
     .await;
-    let query = json!({"series": [{"event": "viewed", "measure": {"kind": "people"}}],
+    let query = json!({"kind": "trend", "series": [{"event": "viewed", "measure": {"kind": "people"}}],
         "range": {"kind": "last_days", "days": 30}, "interval": "day"});
     let total = async |at: &str| {
-        let path = format!("/api/v1/analyses/trend{at}");
-        shop.owner.post(&shop.app, &path, query.clone()).await.ok()["lines"][0]["total"].clone()
+        let path = format!("/api/v1/analyses/answer{at}");
+        shop.owner.post(&shop.app, &path, query.clone()).await.ok()["result"]["lines"][0]["total"].clone()
     };
     assert_eq!(total("").await, 2.0);
     let before = "2026-11-21T08:00:00Z";

@@ -42,8 +42,19 @@ pub struct Client {
 
 impl TestApp {
     pub async fn start() -> TestApp {
+        TestApp::start_sealing("nothing").await
+    }
+
+    /// Everything the app keeps, but for a database elsewhere.
+    pub fn folder(&self) -> &std::path::Path {
+        self._folder.path()
+    }
+
+    /// With the log and the snapshots of people sealed so.
+    pub async fn start_sealing(with: &str) -> TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut config = Config::for_testing(&PathBuf::from(folder.path()));
+        config = config.with_seal_data(with).expect("a word of the settings");
         if std::env::var("SIYU_TEST_DATABASE").is_ok_and(|name| name == "postgres") {
             config = config.with_db_url(databases::postgres_url().expect("PostgreSQL is not turned off"));
         }

@@ -18,21 +18,10 @@ mod tests;
 mod ties;
 
 use roaring::RoaringBitmap;
-use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult};
+use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, Question};
 use siyu_types::{Error, Result};
 
 use crate::Context;
-use crate::names::{columns_of, sorted};
-
-/// The event properties a scan must bring; sorted, no duplicates.
-pub fn columns_needed(query: &FunnelQuery) -> Vec<String> {
-    columns_of(query.steps.iter(), query.breakdown.as_ref(), std::iter::empty())
-}
-
-/// The events the query speaks of; sorted, no duplicates.
-pub fn events_needed(query: &FunnelQuery) -> Vec<String> {
-    sorted(query.steps.iter().map(|step| step.event.as_str()))
-}
 
 /// Answers the query, over all living people or those `within`.
 pub fn run(

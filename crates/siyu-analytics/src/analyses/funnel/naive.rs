@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use siyu_types::ItemField;
 use siyu_types::analysis::{
     Breakdown, FunnelGroup, FunnelQuery, FunnelResult, FunnelStep, FunnelWindow, GROUPS_MAX, Group,
 };
@@ -61,7 +62,10 @@ impl Search<'_> {
         let event = self.events[index];
         let matched = &self.query.steps[step];
         let matches = event.name == matched.event
-            && matched.filters.iter().all(|filter| filter.test.holds(event.props.get(&filter.property)))
+            && matched
+                .filters
+                .iter()
+                .all(|filter| filter.holds(&event.props, |field, id| self.world.item(field, id)))
             && event.time <= self.world.as_of;
         let (Some(&first), Some(&last)) = (times.first(), times.last()) else {
             return matches && self.range.from <= event.time && event.time < self.range.to;
@@ -112,6 +116,10 @@ fn groups_of<'w>(
         Some(Breakdown::Property { name }) => {
             let mut values = events.filter_map(|event| event.props.get(name)).map(of);
             values.find(|values| !values.is_empty())
+        }
+        Some(Breakdown::Item { property, field }) => {
+            let found = |event: &Event| ItemField::of(event.props.get(property), |id| world.item(field, id));
+            events.filter_map(found).map(|value| keys(&value)).next()
         }
         Some(Breakdown::Attribute { name }) => world.attributes[name].get(&person).map(of),
         Some(Breakdown::Tag { tag }) => world.tags[tag].get(&person).map(of),

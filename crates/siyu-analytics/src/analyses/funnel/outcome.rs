@@ -13,8 +13,9 @@ use super::ties::Tied;
 use crate::Context;
 use crate::boundaries::Boundaries;
 use crate::groups::{MISSING, Reader, Slots, Source};
-use crate::masks::{BlockTest, EventTest};
-use crate::pass::{People, Piece, Wanted, over_parts, time_bounds};
+use crate::masks::EventTest;
+use crate::pass::{People, Piece, over_parts, time_bounds};
+use crate::roles::{Roles, RolesOn};
 
 /// Everybody who entered, part by part.
 pub(super) struct Outcomes {
@@ -41,12 +42,9 @@ pub(super) struct Part {
 
 /// The query, prepared for one scan.
 struct Plan<'q> {
-    tests: Vec<EventTest<'q>>,
-    /// Event codes are marked with the set of steps they may match, looked up here.
-    wanted: Wanted,
-    steps_by_mark: Vec<u16>,
-    /// The steps with conditions on properties.
-    tested: u16,
+    steps: usize,
+    /// Step k is event k.
+    roles: Roles<'q>,
     must_increase: bool,
     range: InstantRange,
     as_of: Millis,
@@ -84,28 +82,11 @@ pub(super) fn collect<'q>(
 }
 
 fn plan<'q>(query: &'q FunnelQuery, context: &Context<'q>) -> Result<Plan<'q>> {
-    let tests: Vec<_> =
-        query.steps.iter().map(|step| EventTest::new(&step.event, &step.filters, context.scan)).collect();
-    let mut wanted = Wanted::none();
-    let mut steps_by_mark = vec![0u16];
-    for (step, test) in tests.iter().enumerate() {
-        let Some(code) = test.code else { continue };
-        let mark = wanted.mark(code, steps_by_mark.len() as u8) as usize;
-        if mark == steps_by_mark.len() {
-            steps_by_mark.push(0);
-        }
-        steps_by_mark[mark] |= 1 << step;
-    }
+    let tests = query.steps.iter().map(|step| EventTest::new(&step.event, &step.filters, context));
     let range = resolve(&query.range, context.as_of, context.zone)?;
     Ok(Plan {
-        tests,
-        wanted,
-        steps_by_mark,
-        tested: query
-            .steps
-            .iter()
-            .enumerate()
-            .fold(0, |tested, (step, matched)| tested | u16::from(!matched.filters.is_empty()) << step),
+        steps: query.steps.len(),
+        roles: Roles::new(tests.collect()),
         must_increase: query.must_increase,
         range,
         as_of: context.as_of,
@@ -135,15 +116,15 @@ fn window(query: &FunnelQuery, range: InstantRange, context: &Context<'_>) -> Wi
 fn collect_part(plan: &Plan<'_>, pieces: &[Piece<'_>], chosen: &People) -> Part {
     let mut part = Part::default();
     let mut slots = Slots::growing();
-    let mut progress = Progress::new(plan.tests.len(), plan.must_increase);
+    let mut progress = Progress::new(plan.steps, plan.must_increase);
     let mut group = Vec::new();
     let mut scratch = Vec::new();
     for piece in pieces {
         let block = piece.block;
-        let tests: Vec<_> = plan.tests.iter().map(|test| test.on(block)).collect();
+        let roles = plan.roles.on(block);
         let mut reader = plan.source.reader(block);
-        piece.each_person(&plan.wanted, chosen, |person, rows| {
-            advance(plan, &tests, block, rows, &mut progress, &mut group);
+        piece.each_person(&plan.roles.wanted, chosen, |person, rows| {
+            advance(plan, &roles, block, rows, &mut progress, &mut group);
             if progress.level == 0 {
                 return;
             }
@@ -200,7 +181,7 @@ fn read_groups(
 #[inline]
 fn advance(
     plan: &Plan<'_>,
-    tests: &[BlockTest<'_>],
+    roles: &RolesOn<'_>,
     block: &Block,
     rows: &[u32],
     progress: &mut Progress,
@@ -214,7 +195,8 @@ fn advance(
         if time > plan.as_of {
             return;
         }
-        let mask = steps_of(plan, tests, block, row);
+        // At most 16 steps.
+        let mask = roles.of(row) as u16;
         index += 1;
         let entry = || {
             let starts = plan.range.from <= time && time < plan.range.to;
@@ -226,7 +208,7 @@ fn advance(
             group.clear();
             group.push((row, mask));
             while index < rows.len() && block.times[rows[index] as usize] == time {
-                group.push((rows[index], steps_of(plan, tests, block, rows[index])));
+                group.push((rows[index], roles.of(rows[index]) as u16));
                 index += 1;
             }
             progress.tied(group, time, entry);
@@ -235,19 +217,4 @@ fn advance(
             return;
         }
     }
-}
-
-/// The steps an event matches.
-#[inline]
-fn steps_of(plan: &Plan<'_>, tests: &[BlockTest<'_>], block: &Block, row: u32) -> u16 {
-    let mut mask = plan.steps_by_mark[plan.wanted.of(block.events[row as usize]) as usize];
-    let mut rest = mask & plan.tested;
-    while rest != 0 {
-        let step = rest.trailing_zeros() as usize;
-        rest &= rest - 1;
-        if !tests[step].holds(row as usize) {
-            mask &= !(1 << step);
-        }
-    }
-    mask
 }

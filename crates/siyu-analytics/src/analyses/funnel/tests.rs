@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use siyu_types::analysis::{DateRange, FunnelCell, FunnelQuery, FunnelWindow, Group};
+use siyu_types::analysis::{DateRange, FunnelCell, FunnelQuery, FunnelWindow, Group, Question as _};
 
 use super::{naive, people, run};
 use crate::testing::{World, cases, random};

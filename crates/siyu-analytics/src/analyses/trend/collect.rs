@@ -7,9 +7,9 @@ use siyu_types::analysis::{Measure, TrendSeries};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
-use super::buckets::Buckets;
 use super::summed;
 use crate::Context;
+use crate::buckets::Buckets;
 use crate::groups::{FIRST, Slots, Source};
 use crate::masks::{EventTest, Numbers};
 use crate::pass::{People, Piece, Wanted, over_parts};
@@ -83,12 +83,10 @@ impl<'q> Plan<'q> {
         let mut wanted = Wanted::none();
         let tests: Vec<_> = series
             .iter()
-            .map(|series| EventTest::new(&series.event.event, &series.event.filters, context.scan))
+            .map(|series| EventTest::new(&series.event.event, &series.event.filters, context))
             .collect();
-        for test in &tests {
-            if let Some(code) = test.code {
-                wanted.mark(code, 1);
-            }
+        for code in tests.iter().flat_map(|test| &test.codes) {
+            wanted.mark(*code, 1);
         }
         let summed = series.first().and_then(|series| summed(&series.measure));
         let of_people = series
@@ -281,27 +279,4 @@ pub(super) fn people(
         found
     });
     parts.into_iter().flatten().collect()
-}
-
-/// The time of the first event that matches any of the series.
-pub(super) fn first_match(plan: &Plan<'_>, chosen: &People) -> Option<Millis> {
-    let parts = over_parts(plan.scan, |pieces| {
-        let mut first: Option<Millis> = None;
-        for piece in pieces {
-            let block = piece.block;
-            let tests: Vec<_> = plan.tests.iter().map(|test| (test.code, test.on(block))).collect();
-            piece.each_person(&plan.wanted, chosen, |_, rows| {
-                for &row in rows {
-                    let time = block.times[row as usize];
-                    let earlier = plan.in_range(time) && first.is_none_or(|first| time < first);
-                    let code = Some(block.events[row as usize]);
-                    if earlier && tests.iter().any(|(own, test)| *own == code && test.holds(row as usize)) {
-                        first = Some(time);
-                    }
-                }
-            });
-        }
-        first
-    });
-    parts.into_iter().flatten().min()
 }

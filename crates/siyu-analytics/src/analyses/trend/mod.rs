@@ -6,7 +6,6 @@
 //! - People are counted once per bucket and group, and once in the total.
 //! - Groups are ranked by their total; averages by their number of events.
 
-mod buckets;
 mod collect;
 #[cfg(test)]
 mod naive;
@@ -15,28 +14,17 @@ mod tests;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use siyu_types::analysis::{GROUPS_MAX, Group, Measure, TrendCell, TrendLine, TrendQuery, TrendResult};
+use siyu_types::analysis::{
+    GROUPS_MAX, Group, Measure, Question as _, TrendCell, TrendLine, TrendQuery, TrendResult,
+};
 use siyu_types::{Error, Result};
 
-use buckets::Buckets;
 use collect::{Cell, Collected, Plan};
 
 use crate::Context;
+use crate::buckets::Buckets;
 use crate::groups::{FIRST, MISSING, OTHER, Slots, Source, fixed, largest, shown};
-use crate::names::{columns_of, sorted};
 use crate::pass::People;
-
-/// The event properties a scan must bring; sorted, no duplicates.
-pub fn columns_needed(query: &TrendQuery) -> Vec<String> {
-    let events = query.series.iter().map(|series| &series.event);
-    let summed = query.series.iter().filter_map(|series| summed(&series.measure));
-    columns_of(events, query.breakdown.as_ref(), summed)
-}
-
-/// The events the query speaks of; sorted, no duplicates.
-pub fn events_needed(query: &TrendQuery) -> Vec<String> {
-    sorted(query.series.iter().map(|series| series.event.event.as_str()))
-}
 
 /// The property a measure adds up.
 fn summed(measure: &Measure) -> Option<&str> {
@@ -69,15 +57,7 @@ pub fn people(
     // The other series cannot change which people a cell stands for, but for
     // the first bucket of a range of all time.
     let question = Question::new(query, context, within)?;
-    let bucket = match &cell.bucket {
-        None => None,
-        Some(start) => Some(
-            question
-                .buckets
-                .position(start)
-                .ok_or_else(|| Error::invalid("cell.bucket", "the answer has no such bucket"))?,
-        ),
-    };
+    let bucket = question.buckets.chosen(cell.bucket.as_ref())?;
     let names = match &cell.group {
         Group::Value { value } => vec![value.clone()],
         Group::Other if question.broken_down() => question.top(cell.series),
@@ -115,7 +95,8 @@ impl<'q> Question<'q> {
         query.validate()?;
         let chosen = People::of(&context.chosen(query.segment, within)?);
         let source = Source::new(query.breakdown.as_ref(), context.people)?;
-        let buckets = Buckets::new(query, context, &chosen)?;
+        let events: Vec<_> = query.series.iter().map(|series| &series.event).collect();
+        let buckets = Buckets::new(&query.range, query.interval, &events, context, &chosen)?;
         Ok(Question { query, context: *context, chosen, source, buckets })
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use siyu_types::ItemField;
 use siyu_types::analysis::{
     Breakdown, Bucket, DateRange, GROUPS_MAX, Group, Measure, TrendLine, TrendQuery, TrendResult,
 };
@@ -19,7 +20,9 @@ fn matching<'w>(query: &TrendQuery, series: usize, world: &'w World) -> Vec<&'w 
         .iter()
         .filter(|event| event.name == asked.event && event.time <= world.as_of)
         .filter(|event| (from..=to).contains(&local_date(event.time, &world.zone)))
-        .filter(|event| asked.filters.iter().all(|f| f.test.holds(event.props.get(&f.property))))
+        .filter(|event| {
+            asked.filters.iter().all(|f| f.holds(&event.props, |field, id| world.item(field, id)))
+        })
         .filter(|event| world.living.contains(&event.person))
         .filter(|event| query.segment.is_none_or(|id| world.segments[&id].contains(&event.person)))
         .collect();
@@ -30,11 +33,14 @@ fn matching<'w>(query: &TrendQuery, series: usize, world: &'w World) -> Vec<&'w 
 fn groups(query: &TrendQuery, world: &World, event: &Event) -> Vec<Group> {
     let value = match &query.breakdown {
         None => return vec![Group::Whole],
-        Some(Breakdown::Property { name }) => event.props.get(name),
-        Some(Breakdown::Attribute { name }) => world.attributes[name].get(&event.person),
-        Some(Breakdown::Tag { tag }) => world.tags[tag].get(&event.person),
+        Some(Breakdown::Property { name }) => event.props.get(name).cloned(),
+        Some(Breakdown::Attribute { name }) => world.attributes[name].get(&event.person).cloned(),
+        Some(Breakdown::Tag { tag }) => world.tags[tag].get(&event.person).cloned(),
+        Some(Breakdown::Item { property, field }) => {
+            ItemField::of(event.props.get(property), |id| world.item(field, id))
+        }
     };
-    let values = value.map(keys).unwrap_or_default();
+    let values = value.as_ref().map(keys).unwrap_or_default();
     if values.is_empty() {
         return vec![Group::Missing];
     }

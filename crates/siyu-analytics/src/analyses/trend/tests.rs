@@ -6,7 +6,8 @@ use siyu_types::analysis::{
     DateRange, EventMatch, Group, Interval, Measure, TrendCell, TrendQuery, TrendSeries,
 };
 
-use super::{columns_needed, naive, people, run};
+use super::{naive, people, run};
+use crate::names::columns_needed;
 use crate::testing::{World, cases, random};
 
 fn query() -> impl Strategy<Value = TrendQuery> {

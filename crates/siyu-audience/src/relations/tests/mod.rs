@@ -7,6 +7,7 @@ use siyu_events::Remap;
 use siyu_types::clock::Millis;
 use siyu_types::relation::{Holders, RelationKind, RelationSide};
 
+use super::conflicts::Conflict;
 use super::model::{Obstacle, Relations};
 use super::rules::{Ends, Said};
 
@@ -175,4 +176,37 @@ fn kinds_that_contradict_themselves_are_refused() {
         assert_eq!(error.field.as_deref(), Some(field));
     }
     assert!(relations.validate(&[base.clone(), base]).is_err(), "twice");
+}
+
+#[test]
+fn an_erased_person_is_related_with_nobody() {
+    let mut world = World::new();
+    let said = |word| Said { source: 0, word };
+    let code = world.relations.kind_code("staff").expect("a kind");
+    for (from, to, reason) in [(1, 2, "of theirs"), (3, 2, "of others"), (3, 1, "of theirs too")] {
+        let word = world.relations.word_code("林一", reason);
+        let begun = world.relations.begin(code, Ends { from, to }, (10, None), said(word), &world.remap);
+        begun.expect("begins");
+    }
+    world.relations.conflicts.note(conflict(1, 4));
+    world.relations.conflicts.note(conflict(4, 5));
+    world.relations.forget(&[1]);
+    assert_eq!(world.others("staff", RelationSide::To, 2, 20), [3], "the others stay related");
+    assert_eq!(world.others("staff", RelationSide::From, 3, 20), [2]);
+    assert_eq!(world.others("staff", RelationSide::From, 1, 20), [] as [u32; 0]);
+    assert!(world.relations.at(RelationSide::To, 1).is_empty());
+    let reasons: Vec<&str> = world.relations.words.iter().map(|word| word.reason.as_str()).collect();
+    assert_eq!(reasons, ["", "of others", ""]);
+    assert_eq!(world.relations.words[world.relations.ties[0].word as usize].reason, "of others");
+    let left: Vec<(u32, u32)> =
+        world.relations.conflicts.list().iter().map(|one| (one.from, one.to)).collect();
+    assert_eq!((left, world.relations.conflicts.total()), (vec![(4, 5)], 2));
+    // Said again of others, nothing is said twice.
+    world.begin("staff", 3, 2, 10).expect("known");
+    assert_eq!(world.relations.len(), 1);
+}
+
+fn conflict(from: u32, to: u32) -> Conflict {
+    let (kind, source) = ("staff".to_owned(), "web".to_owned());
+    Conflict { kind, obstacle: Obstacle::Taken, from, to, source, first: 1, last: 1, count: 1 }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use siyu_analytics::Context;
-use siyu_types::{Error, ErrorCode, Result, Value};
+use siyu_types::{Error, ErrorCode, FieldKind, Result, Value};
 use utoipa::ToSchema;
 
 use crate::people::{TagColumn, value_at};
@@ -35,7 +35,7 @@ impl Params {
                 return Err(Error::invalid(format!("{path}.buckets"), message));
             }
         }
-        if siyu_govern::masking::personal(&self.attribute).is_some() {
+        if project.personal().field(FieldKind::Attribute, &self.attribute).is_some() {
             // Tag values are shown to everybody and travel to campaigns and files.
             let message = "holds personal values, which cannot be tags";
             return Err(Error::invalid(format!("{path}.attribute"), message));

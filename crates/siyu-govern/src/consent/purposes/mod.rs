@@ -51,6 +51,20 @@ impl Govern {
         store::minors(self.db(), project).await
     }
 
+    /// The text of a purpose as it was in one version; `None` if it is not kept.
+    pub async fn consent_text_of(
+        &self,
+        project: ProjectId,
+        purpose: &str,
+        version: i64,
+    ) -> Result<Option<Text>> {
+        /// Of what is shipped.
+        const FIRST: i64 = 1;
+        let written = store::texts(self.db(), project, purpose).await?;
+        let found = written.into_iter().find(|text| text.version == version);
+        Ok(found.or_else(|| builtin::text(purpose).filter(|_| version == FIRST)))
+    }
+
     /// The text of a purpose that is shown now.
     pub async fn consent_text(&self, project: ProjectId, purpose: &Purpose) -> Result<Text> {
         let written = store::texts(self.db(), project, &purpose.id).await?;

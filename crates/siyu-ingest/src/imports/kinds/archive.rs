@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+use quick_xml::events::Event;
 use siyu_types::{Error, ErrorCode, Result};
 use zip::ZipArchive;
 
@@ -20,6 +21,9 @@ const SHARED_BYTES_MAX: u64 = 512 << 20;
 /// Between two tags, which the reader of XML holds in memory.
 const RUN_BYTES_MAX: usize = 1 << 20;
 const BUFFER_BYTES: usize = 1 << 16;
+/// The part that holds the texts of all sheets, and the least that one of them takes: `<si/>`.
+const SHARED_TEXTS: &str = "sharedstrings.xml";
+const TEXT_BYTES_MIN: u64 = 5;
 
 /// Checks the parts of a workbook that would be read.
 pub fn check(path: &Path) -> Result<()> {
@@ -41,8 +45,34 @@ pub fn check(path: &Path) -> Result<()> {
         if !sheet {
             shared += bytes;
         }
+        if name.rsplit('/').next() == Some(SHARED_TEXTS) {
+            let part = archive.by_index(index).map_err(|_| damaged())?;
+            if claimed_texts(part).is_none_or(|texts| texts > bytes / TEXT_BYTES_MIN) {
+                return Err(damaged());
+            }
+        }
     }
     Ok(())
+}
+
+/// How many shared texts a part says it has, 0 if it does not say; `None` if it is broken. The
+/// library makes room for as many before it reads the first.
+fn claimed_texts(part: impl Read) -> Option<u64> {
+    let mut xml = quick_xml::Reader::from_reader(BufReader::new(part));
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match xml.read_event_into(&mut buffer).ok()? {
+            Event::Start(tag) if tag.local_name().as_ref() == "sst" => {
+                let mut attributes = tag.attributes();
+                let claim =
+                    attributes.with_checks(false).flatten().find(|claim| claim.key.as_ref() == "uniqueCount");
+                return claim.map_or(Some(0), |claim| claim.value.trim().parse().ok());
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
 }
 
 /// Bytes of one part; an error if they, with those before, are more than the limit.

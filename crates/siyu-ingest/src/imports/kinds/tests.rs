@@ -1,7 +1,7 @@
 //! Every kind of file through one table, and hostile files: nothing panics, nothing
 //! takes more memory than its limits, nothing is guessed.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use calamine::DataRef;
@@ -294,6 +294,34 @@ fn bombs_are_refused() {
     }
     let plain = refused(written(&bomb("readme.txt", "x", 1)).path());
     assert_eq!(plain.code, ErrorCode::UnsupportedFile);
+}
+
+/// A workbook that says it has more shared texts than its bytes can hold; room for them would be
+/// made before the first is read.
+#[test]
+fn claims_of_shared_texts_are_not_believed() {
+    let mut book = Workbook::new();
+    book.add_worksheet().write(0, 0, "text").expect("written");
+    let book = book.save_to_buffer().expect("saved");
+    let told = |claim: &str| {
+        let mut from = zip::ZipArchive::new(std::io::Cursor::new(&book)).expect("a workbook");
+        let mut to = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for index in 0..from.len() {
+            let mut part = from.by_index(index).expect("a part");
+            let mut xml = String::new();
+            part.read_to_string(&mut xml).expect("text");
+            let name = part.name().expect("a name").into_owned();
+            to.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+            to.write_all(xml.replace("uniqueCount=\"1\"", claim).as_bytes()).expect("written");
+        }
+        written(&to.finish().expect("finished").into_inner())
+    };
+    for honest in ["uniqueCount=\"1\"", "uniqueCount='1'", "", "uniqueCount=\"2\""] {
+        open(told(honest).path(), &Choice::default()).unwrap_or_else(|error| panic!("{honest}: {error}"));
+    }
+    for claim in ["uniqueCount=\"3816172782113783832\"", "uniqueCount='99999999999'", "uniqueCount=\"x\""] {
+        assert_eq!(refused(told(claim).path()).code, ErrorCode::UnsupportedFile, "{claim}");
+    }
 }
 
 #[test]

@@ -44,7 +44,8 @@ fn ingest(dir: &Path) -> Arc<Ingest> {
         let zone = siyu_types::calendar::zone("Asia/Shanghai")?;
         Ok(ProjectSettings { name: "店".into(), zone, currency: "CNY".into() })
     };
-    Ingest::start(IngestOptions::new(dir), Arc::new(Fixed), Box::new(settings))
+    let options = IngestOptions::new(dir, crate::erasure::test_pseudonyms());
+    Ingest::start(options, Arc::new(Fixed), Box::new(settings))
 }
 
 fn file(dir: &Path, name: &str, bytes: &[u8], mapping: Json) -> ImportFile {
@@ -239,6 +240,7 @@ async fn api(db: Db) -> Api {
         origin: "http://localhost".into(),
         requests_per_second: 1000,
         behind_proxy: false,
+        copies: std::path::PathBuf::new(),
         rng: rand::SeedableRng::seed_from_u64(1),
     };
     let govern = Govern::new(db.clone(), Arc::new(Fixed), options);
@@ -268,7 +270,7 @@ impl Api {
             request = request.header("content-type", kind);
         }
         let mut request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
-        request.extensions_mut().insert(Viewer { actor: Actor::System, project: PROJECT, role });
+        request.extensions_mut().insert(Viewer::new(Actor::System, PROJECT, role));
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status();
         (status, response.into_body().collect().await.expect("a body").to_bytes().to_vec())
@@ -279,7 +281,7 @@ impl Api {
     async fn put(&self, target: &str, role: Role, range: &str, bytes: Vec<u8>) -> (StatusCode, Vec<u8>) {
         let request = Request::builder().method("PUT").uri(target).header("content-range", range);
         let mut request = request.body(Body::from(bytes)).expect("a request");
-        request.extensions_mut().insert(Viewer { actor: Actor::System, project: PROJECT, role });
+        request.extensions_mut().insert(Viewer::new(Actor::System, PROJECT, role));
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status();
         (status, response.into_body().collect().await.expect("a body").to_bytes().to_vec())

@@ -55,17 +55,18 @@ async fn lines_take_the_total_once_and_returns_are_refunds() {
     let ingest = ingest(dir.path());
     let columns = json!({"单据号": {"to": "order_id"}, "会员": {"to": "login"}, "时间": {"to": "time"},
         "商品": {"to": "item_id"}, "单价": {"to": "price"}, "数量": {"to": "quantity"},
-        "整单": {"to": "order_amount"}, "类型": {"to": "status"}});
+        "整单": {"to": "order_amount"}, "类型": {"to": "status"},
+        "原单号": {"to": "property", "name": "original_order_id"}});
     let mapping = json!({"kind": "orders", "columns": columns,
         "states": {"销售": "paid", "退货": "return"}});
-    let table = "单据号,会员,时间,商品,单价,数量,整单,类型\n\
-        A,m,2026-10-01,P1,10,2,25,销售\n\
-        A,m,2026-10-01,P2,7.5,1,25,销售\n\
-        B,m,2026-10-02,P1,3,1,,销售\n\
-        B,m,2026-10-02,P1,3,1,,销售\n\
-        C,m,2026-10-03,P1,3,1,,退货\n\
-        D,m,2026-10-04,P1,3,-2,,销售\n\
-        E,m,2026-10-05,P1,,1,,销售\n";
+    let table = "单据号,会员,时间,商品,单价,数量,整单,类型,原单号\n\
+        A,m,2026-10-01,P1,10,2,25,销售,\n\
+        A,m,2026-10-01,P2,7.5,1,25,销售,\n\
+        B,m,2026-10-02,P1,3,1,,销售,\n\
+        B,m,2026-10-02,P1,3,1,,销售,\n\
+        C,m,2026-10-03,P1,3,1,,退货,B\n\
+        D,m,2026-10-04,P1,3,-2,,销售,\n\
+        E,m,2026-10-05,P1,,1,,销售,\n";
     let file = file(dir.path(), "till.csv", table.as_bytes(), mapping);
     for _ in 0..2 {
         let report = import(&ingest, &file).await;
@@ -83,7 +84,8 @@ async fn lines_take_the_total_once_and_returns_are_refunds() {
         "order_line 300 B",
         "order_line 300 B",
         "order_paid 600 B",
-        "order_refunded 300 C",
+        // Its receipt names the order it takes back from.
+        "order_refunded 300 B",
         "order_refunded 600 D",
     ]
     .iter()

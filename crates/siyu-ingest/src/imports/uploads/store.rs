@@ -55,6 +55,14 @@ pub async fn count(tx: &mut Tx, project: ProjectId) -> Result<i64> {
         .map_err(db_error)
 }
 
+pub async fn of_project(db: &Db, project: ProjectId) -> Result<Vec<i64>> {
+    sqlx::query_scalar("SELECT id FROM import_uploads WHERE project = $1 ORDER BY id")
+        .bind(project.0)
+        .fetch_all(db.read())
+        .await
+        .map_err(db_error)
+}
+
 /// Those that nobody touched since.
 pub async fn left_alone(db: &Db, since: Millis) -> Result<Vec<i64>> {
     sqlx::query_scalar("SELECT id FROM import_uploads WHERE touched_at < $1 ORDER BY id LIMIT 1000")

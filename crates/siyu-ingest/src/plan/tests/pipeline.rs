@@ -40,7 +40,9 @@ fn open(dir: &Path) -> Pipeline {
         retry_every: Duration::from_millis(1),
         ..PipelineOptions::default()
     };
-    Pipeline::open(dir, ProjectId(1), settings, Arc::new(Fixed), options, listeners).expect("opens")
+    let pseudonyms = crate::erasure::test_pseudonyms();
+    Pipeline::open(dir, ProjectId(1), settings, Arc::new(Fixed), options, listeners, pseudonyms)
+        .expect("opens")
 }
 
 fn runtime() -> tokio::runtime::Runtime {

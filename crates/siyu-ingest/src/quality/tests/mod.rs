@@ -38,7 +38,9 @@ fn open(dir: &Path) -> Pipeline {
     let options =
         PipelineOptions { checkpoint_every: Duration::from_secs(3600), ..PipelineOptions::default() };
     let listeners = Arc::new(RwLock::new(Vec::new().into()));
-    Pipeline::open(dir, ProjectId(1), settings, Arc::new(Fixed), options, listeners).expect("opens")
+    let pseudonyms = crate::erasure::test_pseudonyms();
+    Pipeline::open(dir, ProjectId(1), settings, Arc::new(Fixed), options, listeners, pseudonyms)
+        .expect("opens")
 }
 
 fn runtime() -> tokio::runtime::Runtime {

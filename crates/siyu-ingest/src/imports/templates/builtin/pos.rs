@@ -26,7 +26,7 @@ pub const TEMPLATE: BuiltIn = BuiltIn {
         Known::property(&["商品名称"], "title"),
         Known::property(&["规格"], "spec"),
         Known::property(&["支付方式"], "payment"),
-        Known::property(&["导购编码"], "staff"),
+        Known::property(&["导购编码"], "staff_id"),
         Known::property(&["原单号"], "original_order_id"),
     ],
     states: &[("销售", Paid), ("零售", Paid), ("退货", Return), ("退款", Return), ("换货退", Return)],

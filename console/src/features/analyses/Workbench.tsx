@@ -1,0 +1,62 @@
+/** What every analysis shares: the address holds the question, it is asked as it changes, and the answer says what it is worth. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useCallback, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { post } from "../../api/client";
+import type { AnalysisAnswer, AnalysisQuery, AnswerAbout, Kind, QueryOf, ResultOf } from "../../api/types";
+import { usePageSearch } from "../../app/router";
+import { Loaded, Page, Panel, useFormats } from "../../ui";
+import { isComplete, NEW, questionFrom } from "./questions";
+import { SaveButton } from "./SaveButton";
+
+/** The question on screen, and how to change it. */
+export function useQuestion<K extends Kind>(kind: K): [QueryOf<K>, (next: QueryOf<K>) => void, boolean] {
+  const [search, setSearch] = usePageSearch();
+  const asked = questionFrom(kind, search.q);
+  const change = useCallback((next: QueryOf<K>) => setSearch({ q: { kind, ...next } as AnalysisQuery }), [kind, setSearch]);
+  return [asked ?? NEW[kind], change, asked !== null];
+}
+
+interface WorkbenchProps<K extends Kind> {
+  kind: K;
+  query: QueryOf<K>;
+  /** The sentence of the question. */
+  form: ReactNode;
+  /** Instead of an answer, while something is to be chosen. */
+  empty: string;
+  children: (result: ResultOf<K>) => ReactNode;
+}
+
+export function Workbench<K extends Kind>({ kind, query, form, empty, children }: WorkbenchProps<K>) {
+  const { t } = useTranslation();
+  const asked = { kind, ...query } as AnalysisQuery;
+  const complete = isComplete(kind, query);
+  const answer = useQuery({
+    queryKey: ["/analyses/answer", asked],
+    queryFn: ({ signal }) => post<AnalysisAnswer<K>>("/analyses/answer", asked, { signal }),
+    enabled: complete,
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Page
+      title={t(`nav.${kind}`)}
+      status={answer.data && <About about={answer.data.about} at={answer.data.result.as_of} />}
+      primary={<SaveButton query={asked} disabled={!complete} />}
+    >
+      <Panel><div className="stack stack-tight">{form}</div></Panel>
+      {complete ? (
+        <Loaded query={answer} rows={8}>{(data) => <div style={{ opacity: answer.isPlaceholderData ? 0.5 : 1 }}>{children(data.result)}</div>}</Loaded>
+      ) : (
+        <Panel><p className="help chart-empty">{empty}</p></Panel>
+      )}
+    </Page>
+  );
+}
+
+/** As of when, in which zone, from how many events, in what time; nothing is sampled. */
+function About({ about, at }: { about: AnswerAbout; at: number }) {
+  const { t } = useTranslation();
+  const format = useFormats();
+  const detail = t("analyses.about", { events: format.number(about.events_read), time: format.duration(Math.max(1, Math.round(about.took_micros / 1000))), zone: about.zone });
+  return <span className="muted small" title={detail}>{t("app.as_of", { time: format.dateTime(at) })}<span className="about-detail"> · {detail}</span></span>;
+}

@@ -1,0 +1,162 @@
+//! The paths of each person.
+
+use roaring::RoaringBitmap;
+use siyu_events::{Block, Column};
+use siyu_types::Result;
+use siyu_types::analysis::{EventMatch, Interval, PathAnchor, PathQuery};
+use siyu_types::clock::Millis;
+
+use crate::Context;
+use crate::analyses::session::Cut;
+use crate::buckets::Buckets;
+use crate::groups::{MISSING, Reader, Slots};
+use crate::keys::Keys;
+use crate::masks::EventTest;
+use crate::pass::{People, Piece};
+use crate::roles::Roles;
+
+/// Code of the event, and slot of the splitting value.
+pub(super) type Node = (u16, u32);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Direction {
+    /// From the first event.
+    All,
+    /// From the first event that is the anchor.
+    Forward,
+    /// Back from the first event that is the anchor.
+    Back,
+}
+
+/// The query, prepared for one scan.
+pub(super) struct Walks<'q> {
+    roles: Roles<'q>,
+    /// The anchor's bit.
+    anchor: u64,
+    direction: Direction,
+    chosen: People,
+    /// For its range alone.
+    pub(super) range: Buckets,
+    cut: Cut,
+    split: Option<&'q str>,
+    collapse: bool,
+    pub(super) steps: usize,
+    as_of: Millis,
+}
+
+impl<'q> Walks<'q> {
+    pub(super) fn new(
+        query: &'q PathQuery,
+        context: &Context<'q>,
+        within: Option<&RoaringBitmap>,
+    ) -> Result<Walks<'q>> {
+        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let (anchor, direction) = match &query.anchor {
+            PathAnchor::Beginning => (None, Direction::All),
+            PathAnchor::From { event } => (Some(event), Direction::Forward),
+            PathAnchor::To { event } => (Some(event), Direction::Back),
+        };
+        let events: Vec<&EventMatch> = query.events.iter().chain(anchor).collect();
+        let range = Buckets::new(&query.range, Interval::Month, &events, context, &chosen)?;
+        let tests = events.iter().map(|event| EventTest::new(&event.event, &event.filters, context));
+        Ok(Walks {
+            roles: Roles::new(tests.collect()),
+            anchor: anchor.map_or(0, |_| 1 << query.events.len()),
+            direction,
+            chosen,
+            range,
+            cut: Cut::new(query.gap_seconds, None),
+            split: query.split.as_deref(),
+            collapse: query.collapse,
+            steps: query.steps as usize,
+            as_of: context.as_of,
+        })
+    }
+
+    /// Calls `see` with every path of a piece, of at most the asked number of steps, and with
+    /// whether it goes on after them.
+    pub(super) fn each(
+        &self,
+        piece: &Piece<'_>,
+        slots: &mut Slots<'_>,
+        mut see: impl FnMut(u32, &[Node], bool),
+    ) {
+        let (times, events) = (&piece.block.times, &piece.block.events);
+        let on = self.roles.on(piece.block);
+        let mut reader = self.split.map(|name| values(name, piece.block));
+        let keys = self.split.map(|name| Keys::new(name, piece.block));
+        let (mut own, mut walk, mut found) = (Vec::<(u32, bool)>::new(), Vec::<Node>::new(), Vec::new());
+        let sessions = self.cut.gap.is_some();
+        piece.each_person(&self.roles.wanted, &self.chosen, |person, rows| {
+            own.clear();
+            for &row in rows {
+                let time = times[row as usize];
+                let bits = if time > self.as_of { 0 } else { on.of(row) };
+                // Where nothing cuts, the range does.
+                if bits != 0 && (sessions || self.range.of(time).is_some()) {
+                    own.push((row, bits & self.anchor != 0));
+                }
+            }
+            let time = |at: usize| times[own[at].0 as usize];
+            self.cut.each(own.len(), time, |session| {
+                if self.range.of(time(session.start)).is_none() {
+                    return;
+                }
+                let session = &own[session];
+                let anchor = session.iter().position(|(_, anchor)| *anchor);
+                // Values that are not shown share a slot, but are different nodes all the same.
+                let same = |a: u32, b: u32| {
+                    events[a as usize] == events[b as usize]
+                        && keys.as_ref().is_none_or(|keys| keys.of(a) == keys.of(b))
+                };
+                let mut node = |row: u32| {
+                    let slot = reader.as_mut().map_or(MISSING, |reader| {
+                        reader.read(row as usize, slots, &mut found);
+                        found[0]
+                    });
+                    (events[row as usize], slot)
+                };
+                walk.clear();
+                let goes_on = match (self.direction, anchor) {
+                    (Direction::All, _) => self.fill(&mut walk, session.iter(), same, &mut node),
+                    (Direction::Forward, Some(at)) => {
+                        self.fill(&mut walk, session[at..].iter(), same, &mut node)
+                    }
+                    (Direction::Back, Some(at)) => {
+                        self.fill(&mut walk, session[..=at].iter().rev(), same, &mut node)
+                    }
+                    (_, None) => return,
+                };
+                see(person, &walk, goes_on);
+            });
+        });
+    }
+
+    /// The first nodes; whether there are more.
+    fn fill<'r>(
+        &self,
+        walk: &mut Vec<Node>,
+        rows: impl Iterator<Item = &'r (u32, bool)>,
+        same: impl Fn(u32, u32) -> bool,
+        node: &mut impl FnMut(u32) -> Node,
+    ) -> bool {
+        let mut last = None;
+        for &(row, _) in rows {
+            if self.collapse && last.is_some_and(|last| same(last, row)) {
+                continue;
+            }
+            if walk.len() == self.steps {
+                return true;
+            }
+            walk.push(node(row));
+            last = Some(row);
+        }
+        false
+    }
+}
+
+/// Reads a property as single values.
+fn values<'a>(name: &str, block: &'a Block) -> Reader<'a> {
+    let column = block.columns.get(name);
+    Reader::of_events(column.filter(|column| !matches!(column, Column::Text { list: true, .. })))
+}

@@ -1,0 +1,113 @@
+//! The file of a copy while it is written: one ZIP, entry after entry, so that memory does
+//! not grow with what a person did.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+use siyu_govern::rights::{Content, CopyFile};
+use siyu_types::{Error, Result};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+pub(super) struct Pack {
+    zip: ZipWriter<BufWriter<File>>,
+    part: PathBuf,
+    contents: Vec<Content>,
+    /// The entry that is open, and how much it holds.
+    open: Option<(String, u64)>,
+}
+
+impl Pack {
+    /// Begins anew, whatever an earlier run left.
+    pub fn begin(target: &Path) -> Result<Pack> {
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let part = target.with_extension("part");
+        let zip = ZipWriter::new(BufWriter::new(File::create(&part)?));
+        Ok(Pack { zip, part, contents: Vec::new(), open: None })
+    }
+
+    fn entry(&mut self, name: &str) -> Result<()> {
+        // Sizes are not known before; a person with very much needs the large form.
+        let options = SimpleFileOptions::default().large_file(true);
+        self.zip.start_file(name, options).map_err(Error::internal)
+    }
+
+    /// A list that is added to piece by piece.
+    pub fn begin_list(&mut self, area: &str) -> Result<()> {
+        self.entry(&format!("{area}.json"))?;
+        self.zip.write_all(b"[")?;
+        self.open = Some((area.to_owned(), 0));
+        Ok(())
+    }
+
+    pub fn item(&mut self, item: &Json) -> Result<()> {
+        let Some((_, count)) = &mut self.open else {
+            return Err(Error::internal("an item of a copy outside of a list"));
+        };
+        let between: &[u8] = if *count == 0 { b"\n" } else { b",\n" };
+        *count += 1;
+        self.zip.write_all(between)?;
+        serde_json::to_writer(&mut self.zip, item).map_err(Error::internal)
+    }
+
+    pub fn end_list(&mut self, cut: bool) -> Result<()> {
+        self.zip.write_all(b"\n]\n")?;
+        if let Some((area, count)) = self.open.take() {
+            self.contents.push(Content { area, count, cut });
+        }
+        Ok(())
+    }
+
+    /// A file that is no list: the report, and what the copy consists of.
+    pub fn text(&mut self, name: &str, text: &str) -> Result<()> {
+        self.entry(name)?;
+        self.zip.write_all(text.as_bytes())?;
+        Ok(())
+    }
+
+    pub fn contents(&self) -> &[Content] {
+        &self.contents
+    }
+
+    /// Makes the file durable and puts it into its place.
+    pub fn finish(self, target: &Path) -> Result<CopyFile> {
+        let file = self.zip.finish().map_err(Error::internal)?;
+        let file = file.into_inner().map_err(|error| Error::internal(error.error()))?;
+        file.sync_all()?;
+        drop(file);
+        let (bytes, sha256) = fingerprint(&self.part)?;
+        std::fs::rename(&self.part, target)?;
+        if let Some(folder) = target.parent() {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(CopyFile { bytes, sha256, contents: self.contents })
+    }
+}
+
+/// What an unfinished copy left behind.
+pub(super) fn discard(target: &Path) -> Result<()> {
+    match std::fs::remove_file(target.with_extension("part")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn fingerprint(path: &Path) -> Result<(u64, String)> {
+    use sha2::{Digest, Sha256};
+    let mut file = BufReader::new(File::open(path)?);
+    let mut hash = Sha256::new();
+    let (mut buffer, mut bytes) = (vec![0; 64 << 10], 0);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+    Ok((bytes, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+}

@@ -1,0 +1,157 @@
+//! What all kinds of questions have in common: the list of them, and the one
+//! description of what each speaks of.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::answer::Answer;
+use super::{
+    Breakdown, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell, FunnelQuery,
+    FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
+    LifecycleResult, PathCell, PathQuery, PathResult, RetentionCell, RetentionQuery, RetentionResult,
+    SessionCell, SessionQuery, SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell,
+    TrendQuery, TrendResult,
+};
+use crate::error::{Error, Result};
+
+/// The name that stands for every event that is somebody's own doing: all but
+/// [`crate::record::names::DONE_TO_PEOPLE`].
+pub const ANY_EVENT: &str = "$any";
+
+/// A question: what it reads, and whether it makes sense by itself.
+pub trait Question {
+    /// Checks limits and shape, without looking at names.
+    fn validate(&self) -> Result<()>;
+
+    /// Everything it names. From this names are checked, columns are chosen, and
+    /// uses of tags and segments are found.
+    fn spoken(&self) -> Spoken<'_>;
+}
+
+/// What a question speaks of, each thing with the field that does.
+#[derive(Default, Debug)]
+pub struct Spoken<'q> {
+    /// Field, such as `steps[0]`, and event.
+    pub events: Vec<(String, &'q EventMatch)>,
+    pub reads: Vec<Read<'q>>,
+    pub breakdown: Option<&'q Breakdown>,
+    pub segment: Option<i64>,
+}
+
+/// A property that is read beside those of filters and of the breakdown.
+#[derive(Debug)]
+pub struct Read<'q> {
+    /// Such as `series[0].measure.property`.
+    pub field: String,
+    pub property: &'q str,
+    /// Into [`Spoken::events`]: at least one of them must have it.
+    pub events: Range<usize>,
+    /// Only numbers, and texts that may read as numbers, make sense.
+    pub number: bool,
+}
+
+impl<'q> Spoken<'q> {
+    pub(super) fn of(
+        events: impl IntoIterator<Item = (impl Into<String>, &'q EventMatch)>,
+        breakdown: Option<&'q Breakdown>,
+        segment: Option<i64>,
+    ) -> Spoken<'q> {
+        let events = events.into_iter().map(|(field, event)| (field.into(), event)).collect();
+        Spoken { events, reads: Vec::new(), breakdown, segment }
+    }
+
+    pub(super) fn read(
+        &mut self,
+        field: impl Into<String>,
+        property: &'q str,
+        events: Range<usize>,
+        number: bool,
+    ) {
+        self.reads.push(Read { field: field.into(), property, events, number });
+    }
+
+    /// Checks what can be checked of every event without knowing the names.
+    pub(super) fn validate(&self) -> Result<()> {
+        for (field, event) in &self.events {
+            if event.event.is_empty() {
+                return Err(Error::invalid(format!("{field}.event"), "choose an event"));
+            }
+            for (index, filter) in event.filters.iter().enumerate() {
+                filter.test.validate(&format!("{field}.filters[{index}]"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+macro_rules! kinds {
+    ($($kind:ident($text:literal): $query:ident, $cell:ident, $result:ident;)*) => {
+        /// A question of any kind.
+        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        pub enum AnalysisQuery { $($kind($query),)* }
+
+        /// The answer to a question of the same kind.
+        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        pub enum AnalysisResult { $($kind($result),)* }
+
+        /// The people behind one number of an answer.
+        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        pub enum AnalysisCell { $($kind { query: $query, cell: $cell },)* }
+
+        impl AnalysisQuery {
+            pub fn kind(&self) -> &'static str {
+                match self { $(AnalysisQuery::$kind(_) => $text,)* }
+            }
+
+            fn question(&self) -> &dyn Question {
+                match self { $(AnalysisQuery::$kind(query) => query,)* }
+            }
+        }
+
+        impl Answer for AnalysisResult {
+            fn complete(&self) -> bool {
+                match self { $(AnalysisResult::$kind(result) => result.complete(),)* }
+            }
+
+            fn each_value(&mut self, see: &mut dyn FnMut(&mut String)) {
+                match self { $(AnalysisResult::$kind(result) => result.each_value(see),)* }
+            }
+        }
+
+        impl AnalysisCell {
+            /// The question whose answer holds the cell.
+            pub fn query(&self) -> AnalysisQuery {
+                match self {
+                    $(AnalysisCell::$kind { query, .. } => AnalysisQuery::$kind(query.clone()),)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Trend("trend"): TrendQuery, TrendCell, TrendResult;
+    Funnel("funnel"): FunnelQuery, FunnelCell, FunnelResult;
+    Retention("retention"): RetentionQuery, RetentionCell, RetentionResult;
+    Lifecycle("lifecycle"): LifecycleQuery, LifecycleCell, LifecycleResult;
+    Stickiness("stickiness"): StickinessQuery, StickinessCell, StickinessResult;
+    Distribution("distribution"): DistributionQuery, DistributionCell, DistributionResult;
+    Interval("interval"): IntervalQuery, IntervalCell, IntervalResult;
+    Session("session"): SessionQuery, SessionCell, SessionResult;
+    Path("path"): PathQuery, PathCell, PathResult;
+}
+
+impl Question for AnalysisQuery {
+    fn validate(&self) -> Result<()> {
+        self.question().validate()
+    }
+
+    fn spoken(&self) -> Spoken<'_> {
+        self.question().spoken()
+    }
+}
