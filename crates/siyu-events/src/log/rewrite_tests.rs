@@ -105,13 +105,15 @@ fn writers_and_readers_go_on_meanwhile() {
         }
         while !ended.load(Ordering::Acquire) {
             let before = log.end();
-            let even = |position: LogPosition| position.0 % 2 == 0;
+            let even = |position: LogPosition| position.0.is_multiple_of(2);
             log.rewrite(before, None, &mut |position, _| Ok(even(position).then(|| short(position.0))))
                 .expect("rewrites");
         }
     });
-    log.rewrite(log.end(), None, &mut |position, _| Ok((position.0 % 2 == 0).then(|| short(position.0))))
-        .expect("rewrites");
+    log.rewrite(log.end(), None, &mut |position, _| {
+        Ok(position.0.is_multiple_of(2).then(|| short(position.0)))
+    })
+    .expect("rewrites");
     let expected: Vec<Bytes> =
         (0..2_000).map(|number| if number % 2 == 0 { short(number) } else { payload(number) }).collect();
     assert_eq!(all(&log), expected);

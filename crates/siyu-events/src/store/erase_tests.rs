@@ -12,7 +12,7 @@ fn row(seq: u64) -> EventRow {
     let person = [1, 3, 8, 70_000, 70_001][seq as usize % 5];
     let word = if GONE.contains(&person) { format!("secret-{seq}") } else { format!("word-{}", seq % 7) };
     let mut ids = vec![Identifier::new("login", format!("u{person}"))];
-    if person == 8 && seq % 2 == 0 {
+    if person == 8 && seq.is_multiple_of(2) {
         ids.push(Identifier::new("phone", "of-3"));
     }
     EventRow {

@@ -5,7 +5,7 @@
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use siyu_types::erasure::{Erased, Removed};
@@ -66,7 +66,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 }
 
 /// Whether a file names somebody. One that is not all here, or cannot be read, may.
-fn names_in(path: &PathBuf, names: &NamesErased) -> bool {
+fn names_in(path: &Path, names: &NamesErased) -> bool {
     if !path.exists() {
         return false;
     }

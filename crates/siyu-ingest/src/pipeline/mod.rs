@@ -12,6 +12,7 @@ mod erase;
 mod former;
 mod known;
 mod live;
+mod options;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -22,14 +23,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use siyu_audience::{Project, ProjectSettings};
-use siyu_events::{EventRow, Log, LogOptions, LogPosition, StoreOptions};
+use siyu_events::{EventRow, Log, LogOptions, LogPosition};
 use siyu_govern::sealing::Pseudonyms;
-use siyu_types::ports::{EventListener, Vault};
+use siyu_types::ports::EventListener;
 use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result};
 use tokio::sync::{oneshot, watch};
 
@@ -46,44 +46,12 @@ use crate::protocols::Decoded;
 pub use checkpoint::write_file;
 pub use clocks::SHIFT_PROPERTY;
 pub use dedupe::DedupeFigures;
+pub use options::PipelineOptions;
 
 use crate::quality::Quality;
 
 /// Decoded batches that may wait for the second stage.
 const AHEAD: usize = 2;
-
-#[derive(Clone, Debug)]
-pub struct PipelineOptions {
-    pub log: LogOptions,
-    pub store: StoreOptions,
-    /// A checkpoint is written after this many records, or this long after the
-    /// last one if there is anything new.
-    pub checkpoint_records: u64,
-    pub checkpoint_every: Duration,
-    /// Applied frames kept in the log for repairs.
-    pub keep_frames: u64,
-    /// How long applying waits for a disk that refuses before it tries again.
-    pub retry_every: Duration,
-    /// Accepted but not yet applied bytes beyond which new ones are refused for now.
-    pub backlog_bytes_max: i64,
-    /// Encrypts the log and the snapshots of people.
-    pub vault: Option<Arc<dyn Vault>>,
-}
-
-impl Default for PipelineOptions {
-    fn default() -> PipelineOptions {
-        PipelineOptions {
-            log: LogOptions::default(),
-            store: StoreOptions::default(),
-            checkpoint_records: 1_000_000,
-            checkpoint_every: Duration::from_secs(60),
-            keep_frames: 100_000,
-            retry_every: Duration::from_secs(2),
-            backlog_bytes_max: 1 << 30,
-            vault: None,
-        }
-    }
-}
 
 /// Figures of one pipeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -2,6 +2,7 @@
 //! lost and nothing is applied twice.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;

@@ -88,24 +88,19 @@ async fn unknown_names_say_where() {
     let filter = json!([{"property": "colour", "test": {"op": "is_present"}}]);
     let sum = |property: &str| json!([{"event": "paid", "measure": {"kind": "sum", "property": property}}]);
     let cases = [
+        (trend(json!({"series": [{"event": "vanished", "measure": {"kind": "count"}}]})), "series[0].event"),
+        (trend(json!({"series": sum("price")})), "series[0].measure.property"),
+        (trend(json!({"segment": 99})), "segment"),
+        (trend(json!({"breakdown": {"kind": "tag", "tag": 7}})), "breakdown.tag"),
+        (trend(json!({"breakdown": {"kind": "attribute", "name": "star"}})), "breakdown.name"),
+        (funnel(json!({"steps": [{"event": "seen"}, {"event": "payed"}]})), "steps[1].event"),
         (
-            "trend",
-            trend(json!({"series": [{"event": "vanished", "measure": {"kind": "count"}}]})),
-            "series[0].event",
-        ),
-        ("trend", trend(json!({"series": sum("price")})), "series[0].measure.property"),
-        ("trend", trend(json!({"segment": 99})), "segment"),
-        ("trend", trend(json!({"breakdown": {"kind": "tag", "tag": 7}})), "breakdown.tag"),
-        ("trend", trend(json!({"breakdown": {"kind": "attribute", "name": "star"}})), "breakdown.name"),
-        ("funnel", funnel(json!({"steps": [{"event": "seen"}, {"event": "payed"}]})), "steps[1].event"),
-        (
-            "funnel",
             funnel(json!({"steps": [{"event": "seen", "filters": filter}, {"event": "paid"}]})),
             "steps[0].filters[0].property",
         ),
-        ("funnel", funnel(json!({"breakdown": {"kind": "property", "name": "colour"}})), "breakdown.name"),
+        (funnel(json!({"breakdown": {"kind": "property", "name": "colour"}})), "breakdown.name"),
     ];
-    for (kind, query, field) in cases {
+    for (query, field) in cases {
         let (status, answer) = shop.post("/analyses/answer", query.clone()).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
         assert_eq!(answer["error"]["code"], json!("unknown_name"), "{query}");

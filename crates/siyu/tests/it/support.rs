@@ -45,11 +45,6 @@ impl TestApp {
         TestApp::start_sealing("nothing").await
     }
 
-    /// Everything the app keeps, but for a database elsewhere.
-    pub fn folder(&self) -> &std::path::Path {
-        self._folder.path()
-    }
-
     /// With the log and the snapshots of people sealed so.
     pub async fn start_sealing(with: &str) -> TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -137,6 +132,11 @@ impl TestApp {
     pub async fn write_key(&self, source: &str) -> String {
         let viewer = Viewer::system(self.project);
         self.app.parts.govern.create_key(&viewer, KeyKind::Write, source, None).await.expect("a key").1
+    }
+
+    /// Everything the app keeps, but for a database elsewhere.
+    pub fn folder(&self) -> &std::path::Path {
+        self._folder.path()
     }
 
     /// Waits until everything that was accepted is applied.

@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn a_break_as_long_as_the_gap_cuts() {
-        let cases: [(&[i64], Option<u32>, Option<u32>, &[usize]); 7] = [
+        type Case = (&'static [i64], Option<u32>, Option<u32>, &'static [usize]);
+        let cases: [Case; 7] = [
             (&[], Some(30), None, &[]),
             (&[5_000], Some(30), None, &[1]),
             (&[0, 29_999, 59_999, 60_000], Some(30), None, &[2, 2]),
