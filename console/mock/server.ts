@@ -6,6 +6,7 @@ import * as data from "./data.ts";
 import { itemsOf } from "./items.ts";
 import { personOf } from "./person.ts";
 import { planOf } from "./plan.ts";
+import { flowOf, personRelations, relationsOf } from "./relations.ts";
 
 export interface Call {
   method: string;
@@ -229,12 +230,15 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
   }
   if (head === "people" && first) {
     if (second === "consent") return ok(personConsent(Number(first), rest[2]));
+    if (second === "relations") return ok(personRelations(Number(first), rest.slice(2)));
     if (second === "copies" || second === "corrections" || second === "decisions") return ok(personRights(second));
     return second === "messages" ? page([{ send_id: "3-1", campaign_id: 3, person: 1, state: "sent", attempt: 1, bounced: false, bounce: "none", delivered_at: data.at(28 * DAY), finished_at: data.at(28 * DAY) }, { send_id: "2-1", campaign_id: 2, person: 1, state: "suppressed", reason: "cap_person", attempt: 0, bounced: false, bounce: "none", finished_at: data.at(600_000) }]) : personOf(call, rest);
   }
   if (head === "consent") return ok(consentOf(rest));
   if (head === "rights") return ok(rightsOf(rest, call.query));
   if (head === "plan") return planOf(call, rest);
+  if (head === "relations") return ok(relationsOf(rest));
+  if (head === "segments" && second === "flow") return ok(flowOf(rest.slice(2)));
   const aboutItems = itemsOf(call);
   if (aboutItems) return aboutItems;
   if (head === "attributes" && first) return ok({ items: (data.values[decodeURIComponent(first)] ?? []).map((value) => ({ value, count: 9_000 })) });

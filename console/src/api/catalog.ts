@@ -1,7 +1,7 @@
 /** What exists in the project: event names, properties, attributes, tags, segments. Shared by every builder. */
 import { useQuery } from "@tanstack/react-query";
 import { get } from "./client";
-import type { Attribute, EventName, ItemType, Page, PlanName, PlanNames, PropertyName, Segment, Tag, ValueCount } from "./types";
+import type { Attribute, EventName, ItemType, Page, PlanName, PlanNames, PropertyName, RelationKind, Segment, Tag, ValueCount } from "./types";
 
 type Items<T> = { items: T[] };
 
@@ -82,6 +82,16 @@ export function useTags() {
     queryKey: ["/tags", "all"],
     queryFn: ({ signal }) => get<Page<Tag>>("/tags", { query: { limit: ALL_LIMIT }, signal }),
     select: (data) => data.items,
+  });
+}
+
+/** The kinds of relations between people, the project's own among them. */
+export function useRelationKinds() {
+  return useQuery({
+    queryKey: ["/relations/kinds"],
+    queryFn: ({ signal }) => get<Page<RelationKind>>("/relations/kinds", { signal }),
+    select: (data) => data.items,
+    staleTime: NAMES_FRESH_MILLIS,
   });
 }
 

@@ -11,6 +11,7 @@ export const PERMISSIONS = {
   "people.read": ["owner", "operator", "analyst", "viewer"],
   "people.read_personal": ["owner", "operator"],
   "identity.manage": ["owner", "operator"],
+  "relations.manage": ["owner", "operator"],
   "people.note": ["owner", "operator", "analyst"],
   "people.erase": ["owner"],
   "people.export": ["owner", "operator"],

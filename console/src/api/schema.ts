@@ -269,6 +269,21 @@ export interface components {
         BTreeMap: {
             [key: string]: boolean | number | string | string[];
         };
+        BeginRelation: {
+            /** @description Kind of relation, such as `inviter`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Any number of the other person.
+             */
+            other: number;
+            /** @description Why, for the history: 1 to 500 characters. */
+            reason: string;
+            /** @description The end at which the person of the path stands: `to` of `inviter` is who was invited. */
+            side: components["schemas"]["RelationSide"];
+            since?: components["schemas"]["At"] | null;
+            until?: components["schemas"]["At"] | null;
+        };
         BeginUpload: {
             /**
              * Format: int64
@@ -476,6 +491,9 @@ export interface components {
         }) | (components["schemas"]["OrderCondition"] & {
             /** @enum {string} */
             kind: "order";
+        }) | (components["schemas"]["RelationCondition"] & {
+            /** @enum {string} */
+            kind: "relation";
         });
         /**
          * @description How much a guess is worth.
@@ -574,6 +592,7 @@ export interface components {
         CorrectionKind: "attribute" | "identifier";
         CountRequest: {
             condition: components["schemas"]["Condition"];
+            identity_as_of?: components["schemas"]["At"] | null;
         };
         Created: {
             /** Format: int64 */
@@ -630,6 +649,15 @@ export interface components {
              * @description The decision that undid it.
              */
             undone_by?: number | null;
+        };
+        DeclareKinds: {
+            /**
+             * @description All kinds of the project's own. Those left out keep what they have and take
+             *     nothing new.
+             */
+            kinds: components["schemas"]["RelationKind"][];
+            /** @description Why: 1 to 500 characters. */
+            reason: string;
         };
         /** @description The memory by which records that are sent again are known. */
         DedupeItem: {
@@ -712,6 +740,15 @@ export interface components {
             /** @description Made from the HTML if absent. */
             text?: string | null;
         };
+        EndRelation: {
+            at?: components["schemas"]["At"] | null;
+            kind: string;
+            /** Format: int32 */
+            other: number;
+            /** @description Why, for the history: 1 to 500 characters. */
+            reason: string;
+            side: components["schemas"]["RelationSide"];
+        };
         /** @description One erasure in the list. */
         Erasure: {
             applied_at?: components["schemas"]["At"] | null;
@@ -787,7 +824,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "RelationToItself" | "RelationTaken" | "RelationCircle" | "RelationsFull" | "NotRelated" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -996,6 +1033,11 @@ export interface components {
             shared: boolean;
             value: string;
         };
+        /**
+         * @description How many people may stand at `from` of one person at `to`, at one time.
+         * @enum {string}
+         */
+        Holders: "many" | "first" | "latest";
         HookItem: {
             answer: string;
             /**
@@ -1291,7 +1333,7 @@ export interface components {
             upload?: number | null;
         };
         /** @enum {string} */
-        ImportKind: "events" | "people" | "items" | "orders" | "refunds" | "list";
+        ImportKind: "events" | "people" | "items" | "orders" | "refunds" | "list" | "relations";
         ImportPreview: {
             columns: components["schemas"]["ImportPreviewColumn"][];
             delimiter?: string | null;
@@ -1934,6 +1976,8 @@ export interface components {
             kind: components["schemas"]["ImportKind"];
             /** @description For lists: the name of the segment. */
             list?: string | null;
+            /** @description For relations: their kind, such as `inviter`. The other person is the inviter. */
+            relation?: string | null;
             /** @description Of a workbook: the sheet; the first that holds anything if absent. */
             sheet?: string | null;
             /**
@@ -3339,6 +3383,72 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_RelatedPerson: {
+            items: {
+                /** @description Who said so by hand, and why. */
+                by?: string | null;
+                other: components["schemas"]["PersonItem"];
+                reason?: string | null;
+                since: components["schemas"]["At"];
+                source: string;
+                until?: components["schemas"]["At"] | null;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_RelationConflict: {
+            items: {
+                /** Format: int64 */
+                count: number;
+                first: components["schemas"]["At"];
+                /**
+                 * Format: int32
+                 * @description The people it was said of, as known now.
+                 */
+                from: number;
+                kind: string;
+                last: components["schemas"]["At"];
+                obstacle: components["schemas"]["RelationObstacle"];
+                source: string;
+                /** Format: int32 */
+                to: number;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_RelationKindItem: {
+            items: (components["schemas"]["RelationKind"] & {
+                /** @description Whether it takes new relations. */
+                active: boolean;
+                /** @description Declared by the project, rather than known to every one. */
+                own: boolean;
+                /**
+                 * Format: int64
+                 * @description Kept, those that ended included.
+                 */
+                ties: number;
+            })[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_RightsCopy: {
             items: {
                 /** Format: int64 */
@@ -3506,6 +3616,36 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_SegmentStep: {
+            items: {
+                after?: components["schemas"]["At"] | null;
+                at: components["schemas"]["At"];
+                /** Format: int64 */
+                joined: number;
+                /** Format: int64 */
+                left: number;
+                /**
+                 * Format: int64
+                 * @description Members afterwards.
+                 */
+                people: number;
+                /** @description The segment meant somebody else from here on. */
+                redefined: boolean;
+                /**
+                 * Format: int64
+                 * @description More or fewer because people were parted, merged or erased: nobody came or went.
+                 */
+                reshaped: number;
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_SendItem: {
             items: {
                 /** Format: int64 */
@@ -3652,6 +3792,16 @@ export interface components {
              * @description How many there are, where that is cheap to know.
              */
             total?: number | null;
+        };
+        /** @description A relation that does not hold. */
+        PastRelation: components["schemas"]["RelatedPerson"] & {
+            kind: string;
+            /**
+             * @description Its time is not over: since people merged another one holds in its place, or it
+             *     would close a circle.
+             */
+            set_aside: boolean;
+            side: components["schemas"]["RelationSide"];
         };
         /** @description From where a path is read. */
         PathAnchor: {
@@ -3868,10 +4018,24 @@ export interface components {
          *     numbers belong to one person, who is then known by the smallest of them.
          */
         PersonNo: number;
+        PersonRelations: {
+            /** @description Latest first, as far as they are shown. */
+            conflicts: components["schemas"]["RelationConflict"][];
+            /** @description What holds now. */
+            groups: components["schemas"]["RelationGroup"][];
+            /** @description What does not, latest said first, as far as it is shown. */
+            past: components["schemas"]["PastRelation"][];
+            /** Format: int64 */
+            past_total: number;
+            /** Format: int32 */
+            person: number;
+        };
         PersonSegment: {
             /** Format: int64 */
             id: number;
             name: string;
+            not_before?: components["schemas"]["At"] | null;
+            since?: components["schemas"]["At"] | null;
         };
         PersonStats: {
             /**
@@ -4619,6 +4783,138 @@ export interface components {
             index: number;
             message: string;
         };
+        /** @description Somebody else, and how they are related with the person. */
+        RelatedPerson: {
+            /** @description Who said so by hand, and why. */
+            by?: string | null;
+            other: components["schemas"]["PersonItem"];
+            reason?: string | null;
+            since: components["schemas"]["At"];
+            source: string;
+            until?: components["schemas"]["At"] | null;
+        };
+        /** @description Which of the others count. */
+        RelatedWith: {
+            /** @enum {string} */
+            kind: "anybody";
+        } | {
+            /** @enum {string} */
+            kind: "people";
+            numbers: number[];
+        } | {
+            /** @enum {string} */
+            kind: "segment";
+            /** Format: int64 */
+            segment: number;
+        };
+        RelationBranch: components["schemas"]["RelatedPerson"] & {
+            /** Format: int64 */
+            below: number;
+            /**
+             * Format: int64
+             * @description Next below, and everybody below.
+             */
+            direct: number;
+        };
+        /**
+         * @description "Is related with so many others": the number of different living people at the other
+         *     end at the asked instant.
+         */
+        RelationCondition: {
+            compare: components["schemas"]["Compare"];
+            /** @description Kind of relation, such as `inviter`. */
+            relation: string;
+            /** @description The end at which the person stands. */
+            side: components["schemas"]["RelationSide"];
+            /** Format: double */
+            value: number;
+            with?: components["schemas"]["RelatedWith"];
+        };
+        /** @description A statement that was not carried out. */
+        RelationConflict: {
+            /** Format: int64 */
+            count: number;
+            first: components["schemas"]["At"];
+            /**
+             * Format: int32
+             * @description The people it was said of, as known now.
+             */
+            from: number;
+            kind: string;
+            last: components["schemas"]["At"];
+            obstacle: components["schemas"]["RelationObstacle"];
+            source: string;
+            /** Format: int32 */
+            to: number;
+        };
+        /** @description The others of one kind. */
+        RelationGroup: {
+            /** @description The first of them by number; all are in the list of the kind. */
+            items: components["schemas"]["RelatedPerson"][];
+            kind: string;
+            /** @description The end at which the person stands. */
+            side: components["schemas"]["RelationSide"];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A kind of relation and its rules. */
+        RelationKind: {
+            /** @description What people call those at `from`, and those at `to`. */
+            from_title: string;
+            /**
+             * Format: int32
+             * @description Of a relation without direction: everybody who hangs together by it is a group of
+             *     at most so many. 0 for one with a direction.
+             */
+            group_max?: number;
+            holders: components["schemas"]["Holders"];
+            /**
+             * @description What somebody at `from` is to the one at `to`, in lower case letters, digits and
+             *     underscores, such as `inviter` or `family_doctor`.
+             */
+            name: string;
+            /** @description Nobody may stand above themselves, over however many others. */
+            no_circles?: boolean;
+            to_title: string;
+        };
+        /** @description A kind of relation, with how many there are. */
+        RelationKindItem: components["schemas"]["RelationKind"] & {
+            /** @description Whether it takes new relations. */
+            active: boolean;
+            /** @description Declared by the project, rather than known to every one. */
+            own: boolean;
+            /**
+             * Format: int64
+             * @description Kept, those that ended included.
+             */
+            ties: number;
+        };
+        /**
+         * @description Why a statement did not become, or end, a tie.
+         * @enum {string}
+         */
+        RelationObstacle: "unknown_kind" | "to_itself" | "taken" | "circle" | "too_deep" | "group_full" | "too_many" | "not_related" | "ends_first";
+        /**
+         * @description An end of a relation. The kind says what somebody there is: `inviter` names who
+         *     stands at `from`, the one at `to` was invited by them.
+         * @enum {string}
+         */
+        RelationSide: "from" | "to";
+        RelationTree: {
+            /** @description Those next to the person with what is below them, most first. */
+            branches: components["schemas"]["RelationBranch"][];
+            /** @description There are more, further down or beyond the limit. */
+            cut: boolean;
+            /** @description People on each level below; the first are those next to the person. */
+            levels: number[];
+            /** Format: int32 */
+            person: number;
+            /**
+             * Format: int64
+             * @description Everybody below, each once.
+             */
+            total: number;
+        };
         /** @description What one step took away, or left and why. */
         Removed: {
             /** Format: int64 */
@@ -5119,6 +5415,27 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /** @description What was seen to be different at one count, or over one day if it is long ago. */
+        SegmentStep: {
+            after?: components["schemas"]["At"] | null;
+            at: components["schemas"]["At"];
+            /** Format: int64 */
+            joined: number;
+            /** Format: int64 */
+            left: number;
+            /**
+             * Format: int64
+             * @description Members afterwards.
+             */
+            people: number;
+            /** @description The segment meant somebody else from here on. */
+            redefined: boolean;
+            /**
+             * Format: int64
+             * @description More or fewer because people were parted, merged or erased: nobody came or went.
+             */
+            reshaped: number;
+        };
         /** @description Sends of a campaign by what became of them. */
         SendCounts: {
             /** Format: int64 */
@@ -5544,7 +5861,7 @@ export interface components {
             always: unknown;
         };
         /** @enum {string} */
-        Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "order_amount" | "price" | "quantity" | "refund" | "status" | "row_id" | "property" | "ignore";
+        Target: "login" | "phone" | "email" | "device" | "time" | "event" | "order_id" | "item_id" | "item_type" | "amount" | "order_amount" | "price" | "quantity" | "refund" | "status" | "other_login" | "other_phone" | "other_email" | "other_device" | "until" | "row_id" | "property" | "ignore";
         /**
          * @description A test of a value. A missing value satisfies only `is_not`, `not_contains`
          *     and `is_missing`. Text compares exactly (case matters); a number and a text

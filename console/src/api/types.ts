@@ -5,7 +5,10 @@
  */
 import type { ItemField, OrderLeaf } from "./itemTypes";
 import type { AnalysisCell, AnalysisQuery, AnalysisResult, EventMatch } from "./analyses";
+import type { RelationLeaf } from "./relations";
 import type { components } from "./schema";
+
+export type * from "./relations";
 
 type S = components["schemas"];
 
@@ -61,6 +64,7 @@ export type Leaf =
   | { kind: "attribute"; name: string; test: Test }
   | { kind: "tag"; tag: number; test: Test }
   | { kind: "segment"; segment: number }
+  | RelationLeaf
   | EventLeaf
   | OrderLeaf;
 

@@ -8,7 +8,7 @@ import { append, asGroup, newLeaf, removeAt, replaceAt, unwrap, wrap, type Group
 
 /** Nesting that the server accepts is deeper; beyond this nobody can read it. */
 const DEPTH_MAX = 4;
-const LEAF_KINDS: Leaf["kind"][] = ["event", "order", "attribute", "tag", "segment"];
+const LEAF_KINDS: Leaf["kind"][] = ["event", "order", "attribute", "tag", "segment", "relation"];
 
 interface ConditionBuilderProps {
   value: Condition;

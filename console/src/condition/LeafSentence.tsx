@@ -9,6 +9,7 @@ import { FilterEditor, ORDERS } from "./FilterEditor";
 import { MeasureEditor } from "./MeasureEditor";
 import { OptionList } from "./OptionList";
 import { OrderMeasureEditor } from "./OrderMeasureEditor";
+import { RelationEditor } from "./RelationEditor";
 import { RangeEditor } from "./RangeEditor";
 import { ANY_EVENT, isDidNot, leafTokens, type Slot, type Token } from "./sentence";
 import { defaultTest, TestEditor } from "./TestEditor";
@@ -101,6 +102,7 @@ function SlotEditor({ slot, leaf, onChange, close }: SlotEditorProps) {
   if (leaf.kind === "event") return <EventSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   if (leaf.kind === "order") return <OrderSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   if (leaf.kind === "attribute") return <AttributeSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
+  if (leaf.kind === "relation") return <RelationEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   if (leaf.kind === "tag") return <TagSlotEditor slot={slot} leaf={leaf} onChange={onChange} close={close} />;
   return <SegmentPicker value={leaf.segment} onPick={(segment) => { onChange({ ...leaf, segment }); close(); }} />;
 }

@@ -12,7 +12,7 @@ const WORDS = { yes: "✓", no: "✗", missing: "", other: "", whole: "" };
 
 function dictionary(language: "zh-CN" | "en"): Dictionary {
   const t = getFixedT(language) as TFunction;
-  return { t, names: makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS), tag: (id) => `tag${id}`, segment: (id) => `seg${id}`, itemType: (name) => makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS).itemType(name) };
+  return { t, names: makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS), tag: (id) => `tag${id}`, segment: (id) => `seg${id}`, relation: (kind, side) => `${kind}.${side}`, itemType: (name) => makeNames(language, makeFormats(language, "Asia/Shanghai", "CNY"), WORDS).itemType(name) };
 }
 
 beforeAll(async () => {
@@ -63,6 +63,8 @@ const cases: [name: string, condition: Condition, zh: string, en: string][] = [
   ],
   ["days since an order", { kind: "order", filters: [], window: { kind: "all" }, measure: { kind: "days_since_last" }, compare: "more", value: 60 }, "任何时候 · 订单 最近一单距今 多于 60 天", "at any time · orders last order more than 60 days ago"],
   ["a yes", { kind: "attribute", name: "vip", test: { op: "is", values: [true] } }, "用户属性 vip · 是 ✓", "attribute vip · is ✓"],
+  ["related with many", { kind: "relation", relation: "inviter", side: "from", with: { kind: "anybody" }, compare: "at_least", value: 3 }, "关系 inviter.from · 任何人 · 至少 3 人", "relation inviter.from · anybody · at least 3 people"],
+  ["related with a segment", { kind: "relation", relation: "inviter", side: "to", with: { kind: "segment", segment: 2 }, compare: "at_least", value: 1 }, "关系 inviter.to · 属于 seg2 的人 · 至少 1 人", "relation inviter.to · members of seg2 · at least 1 people"],
   ["not in a segment", { kind: "not", of: { kind: "segment", segment: 3 } }, "不属于人群 · seg3", "is not in segment · seg3"],
   [
     "nested groups",

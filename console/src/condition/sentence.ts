@@ -1,13 +1,13 @@
 /** Conditions as sentences. The same tokens are read as text and edited as chips, so the two cannot differ. */
 import type { TFunction } from "i18next";
 import type { Names } from "../app/names";
-import type { Compare, Condition, DateRange, EventLeaf, ItemField, Leaf, OrderLeaf, OrderMeasure, PropertyFilter, Test, Value } from "../api/types";
+import type { Compare, Condition, DateRange, EventLeaf, ItemField, Leaf, OrderLeaf, OrderMeasure, PropertyFilter, RelationLeaf, RelationSide, Test, Value } from "../api/types";
 
 /** Stands for every event that is somebody's own doing. */
 export const ANY_EVENT = "$any";
 
 /** Which part of a leaf a token stands for. */
-export type Slot = "did" | "window" | "event" | "measure" | "attribute" | "tag" | "segment" | "member" | "test" | `filter:${number}`;
+export type Slot = "relation" | "with" | "did" | "window" | "event" | "measure" | "attribute" | "tag" | "segment" | "member" | "test" | `filter:${number}`;
 
 export interface Token {
   slot: Slot | null;
@@ -20,6 +20,8 @@ export interface Dictionary {
   names: Names;
   tag: (id: number) => string;
   segment: (id: number) => string;
+  /** What the others are called of whom the person stands at `side`. */
+  relation: (kind: string, side: RelationSide) => string;
   itemType: (name: string) => string;
 }
 
@@ -51,12 +53,29 @@ export function leafTokens(leaf: Leaf, negated: boolean, d: Dictionary): Token[]
         leaf.tag === 0 ? missing("tag", d.t("condition.choose_tag")) : { slot: "tag", text: d.tag(leaf.tag) },
         ...testTokens(leaf.test, TAG_VALUE, d),
       ];
+    case "relation":
+      return [
+        { slot: null, text: d.t("condition.has") },
+        leaf.relation === "" ? missing("relation", d.t("condition.choose_relation")) : { slot: "relation", text: d.relation(leaf.relation, leaf.side) },
+        { slot: "with", text: withText(leaf, d), missing: !isWithComplete(leaf) },
+        { slot: "measure", text: d.t("condition.times_people", { compare: d.t(`condition.compare.${leaf.compare}`), value: d.names.number("", leaf.value) }) },
+      ];
     case "segment":
       return [
         { slot: "member", text: d.t(negated ? "condition.not_in_segment" : "condition.in_segment") },
         leaf.segment === 0 ? missing("segment", d.t("condition.choose_segment")) : { slot: "segment", text: d.segment(leaf.segment) },
       ];
   }
+}
+
+function withText({ with: others }: RelationLeaf, d: Dictionary): string {
+  if (others.kind === "anybody") return d.t("condition.with_anybody");
+  if (others.kind === "segment") return others.segment === 0 ? d.t("condition.choose_segment") : d.t("condition.with_segment", { segment: d.segment(others.segment) });
+  return d.t("condition.with_people", { people: others.numbers.map((number) => `#${number}`).join(d.t("condition.list_separator")) || d.t("condition.choose_value") });
+}
+
+function isWithComplete({ with: others }: RelationLeaf): boolean {
+  return others.kind === "anybody" || (others.kind === "segment" ? others.segment > 0 : others.numbers.length > 0);
 }
 
 function missing(slot: Slot, text: string): Token {
@@ -227,6 +246,8 @@ export function isComplete(condition: Condition): boolean {
       return condition.tag > 0 && isTestComplete(condition.test);
     case "segment":
       return condition.segment > 0;
+    case "relation":
+      return condition.relation !== "" && isWithComplete(condition);
     case "order":
       return condition.filters.every(isFilterComplete);
     case "event":

@@ -47,6 +47,8 @@ export function newLeaf(kind: Leaf["kind"]): Leaf {
       return { kind, tag: 0, test: { op: "is", values: [] } };
     case "segment":
       return { kind, segment: 0 };
+    case "relation":
+      return { kind, relation: "", side: "from", with: { kind: "anybody" }, compare: "at_least", value: 1 };
   }
 }
 

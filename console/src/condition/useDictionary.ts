@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useItemTypes, useSegments, useTags } from "../api/catalog";
 import { useNames } from "../app/names";
+import { opposite, useRelationName } from "../features/relations/names";
 import type { Dictionary } from "./sentence";
 
 export function useDictionary(): Dictionary {
@@ -10,6 +11,7 @@ export function useDictionary(): Dictionary {
   const names = useNames();
   const tags = useTags().data;
   const segments = useSegments().data;
+  const relation = useRelationName();
   const itemTypes = useItemTypes().data;
   return useMemo(() => {
     const tagNames = new Map(tags?.map((tag) => [tag.id, tag.display || tag.name]));
@@ -20,8 +22,9 @@ export function useDictionary(): Dictionary {
       t,
       names,
       tag: (id) => tagNames.get(id) ?? unknown(id, tags !== undefined),
+      relation: (kind, side) => relation(kind, opposite(side)),
       segment: (id) => segmentNames.get(id) ?? unknown(id, segments !== undefined),
       itemType: (name) => typeNames.get(name) || names.itemType(name),
     };
-  }, [t, names, tags, segments, itemTypes]);
+  }, [t, names, tags, segments, relation, itemTypes]);
 }

@@ -16,6 +16,7 @@ use siyu_types::analysis::{
     Breakdown, DateRange, EventMatch, FunnelQuery, FunnelWindow, Interval, Measure, TrendQuery, TrendSeries,
 };
 use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure};
+use siyu_types::relation::RelationSide;
 use siyu_types::{PersonNo, Result, calendar};
 
 const ROUNDS: usize = 5;
@@ -40,6 +41,12 @@ impl PersonColumns for Everybody {
     }
     fn segment(&self, _id: i64) -> Option<&RoaringBitmap> {
         None
+    }
+    fn related(&self, _: &str, _: RelationSide, _: i64) -> Option<Vec<(u32, u32)>> {
+        None
+    }
+    fn person(&self, number: u32) -> u32 {
+        number
     }
 }
 

@@ -16,6 +16,7 @@ use siyu_types::analysis::{
     TrendQuery, TrendSeries,
 };
 use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure, PropertyFilter, Test};
+use siyu_types::relation::RelationSide;
 use siyu_types::{ItemField, OrderCondition, OrderMeasure, Result, Value, calendar};
 
 const BLOCK_PEOPLE: u32 = 65_536;
@@ -69,6 +70,12 @@ impl PersonColumns for Everybody {
     }
     fn segment(&self, _: i64) -> Option<&RoaringBitmap> {
         None
+    }
+    fn related(&self, _: &str, _: RelationSide, _: i64) -> Option<Vec<(u32, u32)>> {
+        None
+    }
+    fn person(&self, number: u32) -> u32 {
+        number
     }
     fn item(&self, _: &ItemField) -> Option<ItemColumn<'_>> {
         Some(ItemColumn { table: &self.items, field: 0 })

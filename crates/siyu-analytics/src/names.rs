@@ -18,6 +18,8 @@ pub trait Catalog {
     fn attribute(&self, name: &str) -> bool;
     fn tag(&self, id: i64) -> bool;
     fn segment(&self, id: i64) -> bool;
+    /// A kind of relation.
+    fn relation(&self, name: &str) -> bool;
     /// A field that some item has, or is planned to have.
     fn item(&self, field: &ItemField) -> bool;
 }
@@ -38,6 +40,14 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
         Condition::Tag { tag, .. } => known(catalog.tag(*tag), "tag", tag, || format!("{path}.tag")),
         Condition::Segment { segment } => {
             known(catalog.segment(*segment), "segment", segment, || format!("{path}.segment"))
+        }
+        Condition::Relation(relation) => {
+            let name = &relation.relation;
+            known(catalog.relation(name), "relation", name, || format!("{path}.relation"))?;
+            match relation.segment() {
+                Some(id) => known(catalog.segment(id), "segment", id, || format!("{path}.with.segment")),
+                None => Ok(()),
+            }
         }
         Condition::Event(event) => {
             known(catalog.event(&event.event), "event", &event.event, || format!("{path}.event"))?;

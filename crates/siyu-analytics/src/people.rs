@@ -3,6 +3,7 @@
 use roaring::RoaringBitmap;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
+use siyu_types::relation::RelationSide;
 use siyu_types::value::Props;
 use siyu_types::{ItemField, Value};
 
@@ -19,6 +20,11 @@ pub trait PersonColumns: Sync {
     fn tag(&self, id: i64) -> Option<AttributeColumn<'_>>;
     /// `None`: no such segment.
     fn segment(&self, id: i64) -> Option<&RoaringBitmap>;
+    /// Every living person at this end of a kind of relation, with each other one they are
+    /// related with at that instant; sorted, each pair once. `None`: no such kind.
+    fn related(&self, relation: &str, side: RelationSide, at: Millis) -> Option<Vec<(u32, u32)>>;
+    /// The person that a number belongs to now.
+    fn person(&self, number: u32) -> u32;
     /// A field of the items that events name. `None`: no item has it.
     fn item(&self, _field: &ItemField) -> Option<ItemColumn<'_>> {
         None
@@ -50,6 +56,13 @@ pub trait PersonRow {
     fn tag(&self, id: i64) -> Option<Value>;
     /// Whether the person is a member, or `None` if there is no such segment.
     fn segment(&self, id: i64) -> Option<bool>;
+    /// The others whom the person, at this end, is related with at that instant, each once.
+    /// `None`: no such kind.
+    fn related(&self, relation: &str, side: RelationSide, at: Millis) -> Option<Vec<u32>>;
+    /// Whether somebody else is a member, or `None` if there is no such segment.
+    fn other_in_segment(&self, other: u32, id: i64) -> Option<bool>;
+    /// The person that a number belongs to now.
+    fn person(&self, number: u32) -> u32;
     /// What is known of an item, by its id.
     fn item(&self, _field: &ItemField, _id: &str) -> Option<Value> {
         None

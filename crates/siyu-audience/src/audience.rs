@@ -17,7 +17,7 @@ use crate::erasure::{self, ErasureParts};
 use crate::people::PersonItem;
 use crate::projects::{Named, Project, Projects};
 use crate::rights::{self, Keeper};
-use crate::{identity, items, notes, orders, people, profiles, segments, sweep, tags, timeline};
+use crate::{identity, items, notes, orders, people, profiles, relations, segments, sweep, tags, timeline};
 
 /// Longest names and descriptions, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -47,6 +47,8 @@ pub(crate) struct Inner {
     /// Held while a definition changes: two changes that are fine alone could
     /// together make a circle.
     pub changes: tokio::sync::Mutex<()>,
+    /// Held while a count is written down, so that two do not see the same people come.
+    pub counting: tokio::sync::Mutex<()>,
 }
 
 impl Audience {
@@ -67,6 +69,7 @@ impl Audience {
             keepers: RwLock::default(),
             erasure: RwLock::default(),
             changes: tokio::sync::Mutex::new(()),
+            counting: tokio::sync::Mutex::new(()),
         };
         Audience { inner: Arc::new(inner) }
     }
@@ -214,6 +217,7 @@ pub fn routes(audience: Audience) -> OpenApiRouter {
         .merge(orders::routes(audience.clone()))
         .merge(notes::routes(audience.clone()))
         .merge(identity::routes(audience.clone()))
+        .merge(relations::routes(audience.clone()))
         .merge(rights::routes(audience.clone()))
         .merge(erasure::routes(audience.clone()))
         .merge(tags::routes(audience.clone()))

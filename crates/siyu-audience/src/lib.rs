@@ -16,6 +16,7 @@ mod orders;
 pub mod people;
 pub mod profiles;
 pub mod projects;
+pub mod relations;
 pub mod rights;
 pub mod segments;
 mod snapshot;
@@ -36,8 +37,10 @@ pub mod limits {
     pub use crate::notes::NOTES_MAX;
     pub use crate::orders::ORDER_EVENTS_MAX;
     pub use crate::profiles::{EARLIER_KEPT, PROPERTIES_MAX as ATTRIBUTES_MAX};
+    pub use crate::relations::{BELOW_MAX, CHAIN_MAX, GIVEN_MAX, HELD_MAX, TIES_MAX};
     pub use crate::rights::EVENTS_PER_READ;
     pub use crate::segments::ROWS_MAX as SEGMENT_FILE_ROWS_MAX;
+    pub use crate::segments::STEPS_MAX;
     pub use crate::timeline::SEARCHED_MAX;
 }
 

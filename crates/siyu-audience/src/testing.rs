@@ -19,6 +19,7 @@ use siyu_types::{Clock, Identifier, PersonNo, ProjectId, Record, Role, Viewer, c
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::relations::Told;
 use crate::{Audience, Project, ProjectSettings, Projects};
 
 pub(crate) struct Setup {
@@ -160,6 +161,11 @@ impl EventSink for Applied {
                         record.received_at,
                     )),
                     Body::Unlink => drop(people.unlink(&record.ids, &record.source, record.received_at)),
+                    Body::Relation(statement) => {
+                        let (time, received_at) = (record.time, self.clock.now());
+                        let told = Told { time, received_at, source: &record.source };
+                        people.relate(&record.ids, &statement, told);
+                    }
                     _ => {}
                 }
             }

@@ -49,6 +49,7 @@ migrations! {
     "0054_personal_looks",
     "0055_personal_exports",
     "0056_items_item_types",
+    "0058_segments_flow",
 }
 
 impl Migration {

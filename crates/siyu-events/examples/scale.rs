@@ -205,6 +205,18 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     commit(&store)?;
     println!("checkpoint of late events {:.1} s", begun.elapsed().as_secs_f64());
     measure("after the checkpoint, first", &store, &some, &merged)?;
+    measure("nobody merged", &store, &some, &remap)?;
+    measure("nobody merged, again", &store, &some, &remap)?;
+    for share in [1, 10, 30] {
+        // The last of every hundred numbers are part of one of the first of an earlier hundred.
+        let person = |n: u32| match (n % 100).checked_sub(100 - share) {
+            Some(place) => (hash(u64::from(n), 9) % u64::from(n / 100 + 1)) as u32 * 100 + place,
+            None => n,
+        };
+        let merged = Remap { to: (0..USERS).map(person).collect(), ..Remap::default() };
+        measure(&format!("{share} % merged, first"), &store, &some, &merged)?;
+        measure(&format!("{share} % merged, again"), &store, &some, &merged)?;
+    }
     let stats = store.stats();
     println!(
         "memory {} MB, disk {} MB, {} segments",

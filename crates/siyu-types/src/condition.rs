@@ -11,6 +11,7 @@ use crate::analysis::DateRange;
 use crate::error::{Error, ErrorCode, Result};
 use crate::item::ItemField;
 use crate::order::OrderCondition;
+use crate::relation::RelationCondition;
 use crate::value::{Props, Value};
 
 /// Depth of nesting and number of leaves a condition may have.
@@ -53,6 +54,8 @@ pub enum Condition {
     Event(EventCondition),
     /// What the person's orders come to.
     Order(OrderCondition),
+    /// How many others the person is related with.
+    Relation(RelationCondition),
 }
 
 /// "In the window, did `event` with these properties; the `measure` compares so".
@@ -207,6 +210,7 @@ impl Condition {
             Condition::Segment { .. } => {}
             Condition::Event(event) => event.validate(path)?,
             Condition::Order(orders) => orders.validate(path)?,
+            Condition::Relation(relation) => relation.validate(path)?,
         }
         *leaves += 1;
         if *leaves > LEAVES_MAX {

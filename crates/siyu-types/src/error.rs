@@ -132,6 +132,16 @@ codes! {
     NothingWouldStay = "nothing_would_stay", 409, false;
     /// The decision was undone already, or is of a kind that cannot be.
     NotUndoable = "not_undoable", 409, false;
+    /// Nobody is related with themselves; the two may be one person.
+    RelationToItself = "relation_to_itself", 409, false;
+    /// There may be one at a time, and somebody else is it.
+    RelationTaken = "relation_taken", 409, false;
+    /// Somebody would stand above themselves.
+    RelationCircle = "relation_circle", 409, false;
+    /// The group, or the person, has as many relations as there may be; `limit` says how many.
+    RelationsFull = "relations_full", 409, false;
+    /// The two are not related in this way at that time.
+    NotRelated = "not_related", 409, false;
     Unauthenticated = "unauthenticated", 401, false;
     /// E-mail or password is wrong.
     WrongCredentials = "wrong_credentials", 401, false;

@@ -16,6 +16,7 @@ pub mod permission;
 pub mod personal;
 pub mod ports;
 pub mod record;
+pub mod relation;
 pub mod sight;
 pub mod value;
 

@@ -52,6 +52,8 @@ permissions! {
     PeopleReadPersonal = "people.read_personal": Owner Operator;
     /// Merge and split people by hand, and undo it.
     IdentityManage = "identity.manage": Owner Operator;
+    /// Say how people are related, end it, and declare kinds of relations.
+    RelationsManage = "relations.manage": Owner Operator;
     /// Write notes about people.
     PeopleNote = "people.note": Owner Operator Analyst;
     /// Erase people for good: the owner's, since nothing brings anybody back.

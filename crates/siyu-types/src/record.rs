@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::erasure::ErasureOrder;
 use crate::identity::IdentityDecision;
 use crate::ids::PersonNo;
+use crate::relation::RelationStatement;
 use crate::value::{Props, Value};
 
 /// Standard event names that siyu itself understands. Clients may send any
@@ -139,6 +140,8 @@ pub enum Body {
     Correction(Box<Correction>),
     /// A person is to be nobody from here on. Written by siyu only.
     Erasure(ErasureOrder),
+    /// What is said about how people are related, or about the kinds of relations.
+    Relation(Box<RelationStatement>),
     Item {
         item_type: String,
         item_id: String,

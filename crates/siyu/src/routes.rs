@@ -10,6 +10,7 @@ use siyu_http::{ErrorBody, Json, RequestIds, no_such_route, rim};
 use siyu_ingest::Door;
 use siyu_types::OrderCondition;
 use siyu_types::condition::{Condition, EventCondition};
+use siyu_types::relation::RelationCondition;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{InfoBuilder, OpenApi, Ref, RefOr, Response};
@@ -73,6 +74,8 @@ fn complete(openapi: &mut OpenApi) {
     EventCondition::schemas(&mut schemas);
     schemas.push((OrderCondition::name().into_owned(), OrderCondition::schema()));
     OrderCondition::schemas(&mut schemas);
+    schemas.push((RelationCondition::name().into_owned(), RelationCondition::schema()));
+    RelationCondition::schemas(&mut schemas);
     components.schemas.extend(schemas);
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ErrorBody::name()))).build();
     name_apart(openapi);

@@ -1,10 +1,12 @@
 /** Which column of a file means what. */
 import { useTranslation } from "react-i18next";
+import { useRelationKinds } from "../../api/catalog";
 import type { ColumnMapping, ColumnTarget, ColumnType, ImportKind, ImportPreview, Mapping } from "../../api/types";
 import { Input, Pick, Segmented, Status, type Tone } from "../../ui";
+import { useRelationName } from "../relations/names";
 import { StatesEditor } from "./StatesEditor";
 
-const KINDS: ImportKind[] = ["orders", "refunds", "people", "events", "items", "list"];
+const KINDS: ImportKind[] = ["orders", "refunds", "people", "events", "items", "list", "relations"];
 const WHO: ColumnTarget[] = ["login", "phone", "email", "device"];
 const TARGETS: Record<ImportKind, ColumnTarget[]> = {
   orders: [...WHO, "time", "order_id", "amount", "order_amount", "item_id", "row_id", "price", "quantity", "refund", "status", "property", "ignore"],
@@ -13,6 +15,7 @@ const TARGETS: Record<ImportKind, ColumnTarget[]> = {
   events: [...WHO, "time", "event", "row_id", "order_id", "item_id", "amount", "quantity", "price", "property", "ignore"],
   items: ["item_id", "item_type", "amount", "time", "property", "ignore"],
   list: [...WHO, "ignore"],
+  relations: [...WHO, "other_login", "other_phone", "other_email", "other_device", "time", "until", "ignore"],
 };
 const TYPES: ColumnType[] = ["text", "number", "money", "time", "bool"];
 const CONFIDENCE_TONES: Record<ImportPreview["columns"][number]["confidence"], Tone> = { high: "success", medium: "warning", low: "neutral" };
@@ -67,6 +70,8 @@ export function MappingEditor({ preview, value, fromTemplate, onChange }: Mappin
 /** What the file holds, and what that kind needs besides columns. */
 function KindRow({ value, onChange }: { value: Mapping; onChange: (mapping: Mapping) => void }) {
   const { t } = useTranslation();
+  const name = useRelationName();
+  const relations = (useRelationKinds().data ?? []).filter((kind) => kind.active).map((kind) => ({ value: kind.name, label: name(kind.name, "from") }));
   const hasEventColumn = Object.values(value.columns).some((column) => column.to === "event");
   return (
     <div className="row">
@@ -77,6 +82,7 @@ function KindRow({ value, onChange }: { value: Mapping; onChange: (mapping: Mapp
       {value.kind === "events" && !hasEventColumn && (
         <Input style={{ width: 220 }} placeholder={t("data.fixed_event")} aria-label={t("data.fixed_event")} value={value.event ?? ""} onChange={(event) => onChange({ ...value, event: event.target.value || undefined })} />
       )}
+      {value.kind === "relations" && <Pick style={{ width: 180 }} placeholder={t("data.relation_kind")} aria-label={t("data.relation_kind")} value={value.relation ?? undefined} onChange={(relation) => onChange({ ...value, relation })} options={relations} />}
       {value.kind === "list" && (
         <Input style={{ width: 220 }} maxLength={60} placeholder={t("data.list_name")} aria-label={t("data.list_name")} value={value.list ?? ""} onChange={(event) => onChange({ ...value, list: event.target.value || undefined })} />
       )}
@@ -86,7 +92,7 @@ function KindRow({ value, onChange }: { value: Mapping; onChange: (mapping: Mapp
 
 /** Columns that the other kind has no use for become attributes; on a list, nothing. */
 export function fitted(value: Mapping, kind: ImportKind): Mapping {
-  const useless: ColumnMapping = kind === "list" ? { to: "ignore" } : { to: "property" };
+  const useless: ColumnMapping = kind === "list" || kind === "relations" ? { to: "ignore" } : { to: "property" };
   const columns = Object.entries(value.columns).map(([name, column]) => [name, TARGETS[kind].includes(column.to) ? column : useless] as const);
   return { ...value, kind, columns: Object.fromEntries(columns) };
 }

@@ -8,6 +8,7 @@ import type { Order, Page, Person, TimelineItem } from "../../api/types";
 import { personTitle, useNames } from "../../app/names";
 import { usePageSearch } from "../../app/router";
 import { Ago, IconButton, Loaded, Money, Num } from "../../ui";
+import { RelationsPanel } from "../relations/RelationsPanel";
 import { NotesPanel } from "./NotesPanel";
 import { useOrderText } from "../orders/orders";
 import { Mark, Stage } from "./PersonHead";
@@ -50,6 +51,7 @@ export function CompactPerson({ person }: { person: Person }) {
       <NotesPanel person={person} />
       <LastOrders person={person.person} />
       <TagsPanel person={person} />
+      <RelationsPanel person={person} compact />
       <LastEntries person={person.person} />
     </main>
   );

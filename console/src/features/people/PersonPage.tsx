@@ -14,6 +14,7 @@ import { ConsentPanel } from "../consent/ConsentPanel";
 import { EraseDialog } from "../erasure/EraseDialog";
 import { PersonIdentity } from "../identity/PersonIdentity";
 import { PersonLooks } from "../personal/PersonLooks";
+import { RelationsPanel } from "../relations/RelationsPanel";
 import { AttributesPanel } from "./AttributesPanel";
 import { CompactPerson } from "./CompactPerson";
 import { Messages } from "./Messages";
@@ -28,7 +29,7 @@ const Identity = ({ person }: { person: Person }) => <PersonIdentity person={per
 const Consents = ({ person }: { person: Person }) => <ConsentPanel person={person.person} />;
 
 /** Who somebody is, beside what they did. A further panel is one more line. */
-const ABOUT: readonly ((props: { person: Person }) => React.ReactNode)[] = [NotesPanel, TagsPanel, AttributesPanel, Identity, Consents];
+const ABOUT: readonly ((props: { person: Person }) => React.ReactNode)[] = [NotesPanel, TagsPanel, RelationsPanel, AttributesPanel, Identity, Consents];
 
 export default function PersonPage() {
   const { t } = useTranslation();

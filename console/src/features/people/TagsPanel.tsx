@@ -4,6 +4,7 @@ import type { Person, PersonTag } from "../../api/types";
 import { useNames } from "../../app/names";
 import { Link } from "../../app/router";
 import { paths } from "../../paths";
+import { useFormats } from "../../ui";
 import { Pair, Section } from "./Section";
 
 function byDirectory(tags: PersonTag[]): Map<string, PersonTag[]> {
@@ -15,6 +16,7 @@ function byDirectory(tags: PersonTag[]): Map<string, PersonTag[]> {
 export function TagsPanel({ person }: { person: Person }) {
   const { t } = useTranslation();
   const names = useNames();
+  const format = useFormats();
   const directories = byDirectory(person.tags);
   return (
     <>
@@ -31,9 +33,14 @@ export function TagsPanel({ person }: { person: Person }) {
       </Section>
       {person.segments.length > 0 && (
         <Section title={t("people.segments")}>
-          <div className="row row-tight">
-            {person.segments.map((segment) => <Link key={segment.id} className="label tone-brand" to={paths.segment(segment.id)}>{segment.name}</Link>)}
-          </div>
+          <ul className="person-segments">
+            {person.segments.map((segment) => (
+              <li key={segment.id}>
+                <Link className="label tone-brand" to={paths.segment(segment.id)}>{segment.name}</Link>
+                {segment.since && <span className="small muted">{t(segment.not_before ? "segments.member_since" : "segments.member_before", { day: format.date(segment.since) })}</span>}
+              </li>
+            ))}
+          </ul>
         </Section>
       )}
     </>

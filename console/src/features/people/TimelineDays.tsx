@@ -9,7 +9,7 @@ import { Ago, TextButton, useFormats, type Formats } from "../../ui";
 import { EventDetail } from "../data/EventDetail";
 import { Reveal } from "../personal/Reveal";
 import { remembered } from "./days";
-import { frequent, grouped, lasted, type Block, type Day } from "./sessions";
+import { folded, frequent, grouped, lasted, type Block, type Day } from "./sessions";
 
 /** More entries of a visit are folded away. */
 const FOLDED_FROM = 8;
@@ -64,7 +64,7 @@ function OneDay({ day, words }: { day: Day; words: Words }) {
 function Visit({ block, words }: { block: Block; words: Words }) {
   const { t, names, format } = words;
   const [open, setOpen] = useState(block.items.length <= FOLDED_FROM);
-  const shown = open ? block.items : block.items.slice(0, SHOWN_FOLDED);
+  const shown = open ? block.items : folded(block.items, SHOWN_FOLDED);
   const hidden = block.items.length - shown.length;
   const many = block.session !== null && block.items.length > 1;
   return (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TimelineItem } from "../../api/types";
-import { columns, frequent, grouped, lasted } from "./sessions";
+import { columns, folded, frequent, grouped, lasted } from "./sessions";
 
 function entry(at: string, session: string | null, name = "page_view"): TimelineItem {
   const event = session === null ? null : { seq: 1, name, props: {}, masked: [], source: "web" };
@@ -30,6 +30,11 @@ describe("grouping a timeline", () => {
   });
 
   it("has nothing to group in nothing", () => expect(grouped([], day)).toEqual([]));
+
+  it("hides no note inside a folded visit", () => {
+    const items = [entry("2026-11-02T10:20", "a"), entry("2026-11-02T10:19", "a"), entry("2026-11-02T10:18", null), entry("2026-11-02T10:17", "a")];
+    expect(folded(items, 1).map((item) => item.at)).toEqual(["2026-11-02T10:20", "2026-11-02T10:18"]);
+  });
 
   it("sums up a visit", () => {
     const block = { session: "a", items: [entry("2026-11-02T10:20:00Z", "a"), entry("2026-11-02T10:10:00Z", "a", "search"), entry("2026-11-02T10:00:00Z", "a")] };

@@ -53,6 +53,11 @@ function spread(items: readonly TimelineItem[]): (string | null)[] {
   return sessions;
 }
 
+/** What is seen of a visit that is folded: the first entries, and whatever colleagues wrote in it. */
+export function folded(items: readonly TimelineItem[], first: number): TimelineItem[] {
+  return items.filter((item, at) => at < first || item.kind === "note");
+}
+
 /** How long a visit lasted, in milliseconds. */
 export function lasted(block: Block): number {
   const newest = block.items[0];

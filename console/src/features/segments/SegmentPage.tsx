@@ -13,6 +13,7 @@ import { paths } from "../../paths";
 import { Ago, Button, Empty, Label, Loaded, Num, Page, Panel, Stat, useConfirm, useFormats, useToast, type MenuProps } from "../../ui";
 import { newCampaign } from "../campaigns/draft";
 import { PeopleTable } from "../people/PeopleTable";
+import { FlowPanel } from "./FlowPanel";
 
 export default function SegmentPage() {
   const { t } = useTranslation();
@@ -102,6 +103,7 @@ function Body({ segment }: { segment: Segment }) {
           )}
         </Panel>
       </div>
+      {segment.kind === "dynamic" && <Panel title={t("segments.flow")}><FlowPanel segment={segment.id} /></Panel>}
       <PeopleTable list={people} empty={<Empty title={t("segments.nobody")}>{t("segments.nobody_text")}</Empty>} />
     </>
   );

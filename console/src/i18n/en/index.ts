@@ -15,9 +15,10 @@ import permissions from "./permissions.json";
 import personal from "./personal.json";
 import quality from "./quality.json";
 import plan from "./plan.json";
+import relations from "./relations.json";
 import rights from "./rights.json";
 import segments from "./segments.json";
 import settings from "./settings.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan, personal, items, orders, rights };
+export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan, personal, items, orders, relations, rights };

@@ -7,7 +7,7 @@ use siyu_types::Result;
 use siyu_types::calendar::resolve;
 use siyu_types::condition::{Condition, EventCondition, Test};
 
-use super::Leaves;
+use super::{Leaves, relations};
 use crate::aggregate::{Sums, Want, collect};
 use crate::masks::Prepared;
 use crate::pass::People;
@@ -61,6 +61,7 @@ fn combine(condition: &Condition, context: &Context<'_>, answers: &mut Answers) 
         }
         Condition::Event(_) => answers.events.next().unwrap_or_default(),
         Condition::Order(_) => answers.orders.next().unwrap_or_default(),
+        Condition::Relation(relation) => relations::among_all(relation, context)?,
     })
 }
 

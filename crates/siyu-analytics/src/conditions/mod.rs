@@ -2,6 +2,7 @@
 //! Both evaluators follow `Test::holds` and the comments of `siyu_types::condition`.
 
 mod columns;
+mod relations;
 mod row;
 #[cfg(test)]
 mod tests;
@@ -63,7 +64,10 @@ impl<'c> Leaves<'c> {
             Condition::Not { of } => self.walk(of),
             Condition::Event(event) => self.events.push(event),
             Condition::Order(order) => self.orders.push(order),
-            Condition::Attribute { .. } | Condition::Tag { .. } | Condition::Segment { .. } => {}
+            Condition::Attribute { .. }
+            | Condition::Tag { .. }
+            | Condition::Segment { .. }
+            | Condition::Relation(_) => {}
         }
     }
 }

@@ -6,6 +6,7 @@ use siyu_types::clock::Millis;
 use siyu_types::condition::{Condition, EventCondition};
 use siyu_types::{ItemField, Result, Value};
 
+use super::relations;
 use crate::aggregate::{RowSums, property};
 use crate::people::PersonRow;
 use crate::{orders, unknown};
@@ -34,6 +35,7 @@ pub fn holds(condition: &Condition, person: &dyn PersonRow, as_of: Millis, zone:
         Condition::Tag { tag, test } => Ok(test.holds(present(person.tag(*tag)).as_ref())),
         Condition::Segment { segment } => person.segment(*segment).ok_or_else(|| unknown("segment", segment)),
         Condition::Event(event) => event_holds(event, person, as_of, zone),
+        Condition::Relation(relation) => relations::of_one(relation, person, as_of),
         Condition::Order(order) => orders::holds(order, person, as_of, zone),
     }
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use siyu_types::analysis::DateRange;
 use siyu_types::calendar::{local_date, resolve_dates};
 use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure, PropertyFilter, Test};
+use siyu_types::relation::{RelatedWith, RelationCondition, RelationSide};
 use siyu_types::{ErrorCode, OrderCondition, OrderMeasure, Value};
 
 use super::{columns_needed, evaluate, events_needed, holds, names_events};
@@ -25,6 +26,19 @@ fn plainly(condition: &Condition, world: &World, person: u32) -> bool {
         Condition::Order(_) => false,
         Condition::Event(event) => {
             number(event, world, person).is_some_and(|left| event.compare.holds(left, event.value))
+        }
+        Condition::Relation(relation) => {
+            let others =
+                world.relations[&relation.relation].iter().filter_map(|(from, to)| match relation.side {
+                    RelationSide::From => (*from == person).then_some(*to),
+                    RelationSide::To => (*to == person).then_some(*from),
+                });
+            let count = others.filter(|other| match &relation.with {
+                RelatedWith::Anybody => true,
+                RelatedWith::People { numbers } => numbers.contains(other),
+                RelatedWith::Segment { segment } => world.segments[segment].contains(other),
+            });
+            relation.compare.holds(count.count() as f64, relation.value)
         }
     }
 }
@@ -88,6 +102,19 @@ fn compare() -> impl Strategy<Value = Compare> {
     ])
 }
 
+fn relation() -> impl Strategy<Value = Condition> {
+    let with = prop_oneof![
+        Just(RelatedWith::Anybody),
+        prop::collection::vec(1u32..8, 1..4).prop_map(|numbers| RelatedWith::People { numbers }),
+        Just(RelatedWith::Segment { segment: 1 }),
+    ];
+    let side = prop::sample::select(vec![RelationSide::From, RelationSide::To]);
+    (side, with, compare(), 0u8..3).prop_map(|(side, with, compare, value)| {
+        let (relation, value) = ("inviter".to_owned(), f64::from(value));
+        Condition::Relation(RelationCondition { relation, side, with, compare, value })
+    })
+}
+
 fn leaf() -> impl Strategy<Value = Condition> {
     let attribute = prop::sample::select(vec!["city", "age", "vip", "likes"]);
     let event = (random::event_match(), random::range(), measure(), compare(), 0u8..4);
@@ -96,6 +123,7 @@ fn leaf() -> impl Strategy<Value = Condition> {
             .prop_map(|(name, test)| Condition::Attribute { name: name.to_owned(), test }),
         1 => random::test().prop_map(|test| Condition::Tag { tag: 1, test }),
         1 => Just(Condition::Segment { segment: 1 }),
+        1 => relation(),
         5 => event.prop_map(|(event, window, measure, compare, value)| {
             Condition::Event(EventCondition {
                 event: event.event,
@@ -157,6 +185,13 @@ fn unknown_names_are_errors() {
         Condition::Attribute { name: "nonsense".to_owned(), test: test.clone() },
         Condition::Tag { tag: 99, test },
         Condition::Segment { segment: 99 },
+        Condition::Relation(RelationCondition {
+            relation: "nonsense".to_owned(),
+            side: RelationSide::From,
+            with: RelatedWith::Anybody,
+            compare: Compare::AtLeast,
+            value: 1.0,
+        }),
     ] {
         let error = evaluate(&condition, &built.context()).expect_err("no such thing");
         assert_eq!(error.code, ErrorCode::UnknownName, "{condition:?}");

@@ -15,6 +15,7 @@ use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
 use siyu_events::{Block, Column, Scan, ScanBlock};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
+use siyu_types::relation::RelationSide;
 use siyu_types::value::Props;
 use siyu_types::{ItemField, Value, calendar};
 
@@ -39,6 +40,8 @@ pub(crate) struct World {
     pub(crate) attributes: BTreeMap<String, BTreeMap<u32, Value>>,
     pub(crate) tags: BTreeMap<i64, BTreeMap<u32, Value>>,
     pub(crate) segments: BTreeMap<i64, BTreeSet<u32>>,
+    /// Who is related with whom, by kind: `(from, to)`, at all times.
+    pub(crate) relations: BTreeMap<String, BTreeSet<(u32, u32)>>,
     /// By field, then by the item's id.
     pub(crate) items: BTreeMap<ItemField, BTreeMap<String, Value>>,
 }
@@ -53,8 +56,20 @@ impl World {
             attributes: BTreeMap::new(),
             tags: BTreeMap::new(),
             segments: BTreeMap::new(),
+            relations: BTreeMap::new(),
             items: BTreeMap::new(),
         }
+    }
+
+    /// Pairs of a kind with the person of `side` first.
+    pub(crate) fn related(&self, relation: &str, side: RelationSide) -> Option<Vec<(u32, u32)>> {
+        let pairs = self.relations.get(relation)?.iter();
+        let mut pairs: Vec<_> = match side {
+            RelationSide::From => pairs.copied().collect(),
+            RelationSide::To => pairs.map(|(from, to)| (*to, *from)).collect(),
+        };
+        pairs.sort_unstable();
+        Some(pairs)
     }
 
     /// What is known of an item.
@@ -223,6 +238,12 @@ impl PersonColumns for Built {
     fn segment(&self, id: i64) -> Option<&RoaringBitmap> {
         self.segments.get(&id)
     }
+    fn related(&self, relation: &str, side: RelationSide, _at: Millis) -> Option<Vec<(u32, u32)>> {
+        self.world.related(relation, side)
+    }
+    fn person(&self, number: u32) -> u32 {
+        number
+    }
     fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
         let place = self.world.items.keys().position(|known| known == field)?;
         Some(ItemColumn { table: self, field: place as u32 })
@@ -259,6 +280,16 @@ impl PersonRow for Row<'_> {
     }
     fn segment(&self, id: i64) -> Option<bool> {
         Some(self.world.segments.get(&id)?.contains(&self.person))
+    }
+    fn related(&self, relation: &str, side: RelationSide, _at: Millis) -> Option<Vec<u32>> {
+        let pairs = self.world.related(relation, side)?.into_iter();
+        Some(pairs.filter(|(person, _)| *person == self.person).map(|(_, other)| other).collect())
+    }
+    fn other_in_segment(&self, other: u32, id: i64) -> Option<bool> {
+        Some(self.world.segments.get(&id)?.contains(&other))
+    }
+    fn person(&self, number: u32) -> u32 {
+        number
     }
     fn item(&self, field: &ItemField, id: &str) -> Option<Value> {
         self.world.item(field, id)

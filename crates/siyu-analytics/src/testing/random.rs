@@ -52,20 +52,27 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     let lists = prop::collection::btree_map(1u32..7, list, 0..6);
     let members = || prop::collection::btree_set(1u32..8, 2..8);
     let events = prop::collection::vec(event(), 0..24);
-    let parts = (zone, 0i64..130, events, members(), members(), texts, numbers, flags, lists, items());
-    parts.prop_map(|(zone, hours, events, living, segment, texts, numbers, flags, lists, items)| {
-        let mut world = World::new(zone);
-        world.as_of = START + hours * HOUR;
-        world.events = events;
-        world.living = living;
-        world.segments.insert(1, segment);
-        world.items = items;
-        world.tags.insert(1, texts.clone());
-        for (name, values) in [("city", texts), ("age", numbers), ("vip", flags), ("likes", lists)] {
-            world.attributes.insert(name.to_owned(), values);
-        }
-        world
-    })
+    let pairs = prop::collection::btree_set((1u32..8, 1u32..8), 0..10);
+    // Nested, as a tuple of strategies has ten places.
+    let beside = (items(), pairs);
+    let parts = (zone, 0i64..130, events, members(), members(), texts, numbers, flags, lists, beside);
+    parts.prop_map(
+        |(zone, hours, events, living, segment, texts, numbers, flags, lists, (items, mut pairs))| {
+            let mut world = World::new(zone);
+            world.as_of = START + hours * HOUR;
+            world.events = events;
+            pairs.retain(|(from, to)| from != to && living.contains(from) && living.contains(to));
+            world.relations.insert("inviter".to_owned(), pairs);
+            world.living = living;
+            world.segments.insert(1, segment);
+            world.items = items;
+            world.tags.insert(1, texts.clone());
+            for (name, values) in [("city", texts), ("age", numbers), ("vip", flags), ("likes", lists)] {
+                world.attributes.insert(name.to_owned(), values);
+            }
+            world
+        },
+    )
 }
 
 /// Three people with a few events each at very few instants: mostly ties.

@@ -14,7 +14,10 @@ pub(super) async fn remove(
 ) -> Result<Vec<Removed>> {
     match step {
         "lists" => {
-            Ok(vec![Removed::new("lists", segments::forget(audience, project, &erased.numbers).await?)])
+            let lists = segments::forget(audience, project, &erased.numbers).await?;
+            let known = audience.inner.projects.get(project)?;
+            let steps = segments::forget_flow(audience, &known, &erased.numbers).await?;
+            Ok(vec![Removed::new("lists", lists), Removed::new("segment_steps", steps)])
         }
         "notes" => {
             let mut tx = audience.db().begin().await?;

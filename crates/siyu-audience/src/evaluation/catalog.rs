@@ -73,6 +73,10 @@ impl Catalog for ProjectCatalog<'_> {
         self.definitions.segments.contains_key(&id)
     }
 
+    fn relation(&self, name: &str) -> bool {
+        self.people.relations().kind_code(name).is_some()
+    }
+
     fn item(&self, field: &ItemField) -> bool {
         // Of a type that has no items yet, nothing is known to be wrong.
         match self.people.items().types.get(field.item_type()) {

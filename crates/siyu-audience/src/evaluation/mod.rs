@@ -3,21 +3,24 @@
 //! with it, so that every answer agrees with the definition as it stands.
 
 mod catalog;
+mod earlier;
 
 use std::collections::{BTreeSet, HashMap};
 
 use roaring::RoaringBitmap;
 use siyu_analytics::{AttributeColumn, Context, ItemColumn, PersonColumns, conditions, names};
 use siyu_events::{Scan, ScanRequest};
-use siyu_types::analysis::{ANY_EVENT, Question};
+use siyu_types::analysis::{ANY_EVENT, Breakdown, Question};
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
 use siyu_types::record::names::DONE_TO_PEOPLE;
+use siyu_types::relation::RelationSide;
 use siyu_types::{Error, ItemField, Result};
 
-use crate::people::People;
 use crate::projects::{Definitions, Named, Project, named_in};
 use crate::segments::SegmentKind;
+use earlier::Earlier;
+
 pub use catalog::ProjectCatalog;
 
 /// What a question needs of the event store and of other segments.
@@ -27,6 +30,10 @@ pub struct Needs {
     events: BTreeSet<String>,
     scans: bool,
     segments: BTreeSet<i64>,
+    /// Attributes and tags that are asked of people told apart as they were earlier.
+    attributes: BTreeSet<String>,
+    tags: BTreeSet<i64>,
+    told_apart: Option<Millis>,
 }
 
 impl Needs {
@@ -40,10 +47,13 @@ impl Needs {
         if conditions::names_events(condition) {
             self.events(conditions::events_needed(condition), conditions::columns_needed(condition));
         }
-        self.segments.extend(named_in(condition).into_iter().filter_map(|named| match named {
-            Named::Segment(id) => Some(id),
-            Named::Tag(_) => None,
-        }));
+        for named in named_in(condition) {
+            match named {
+                Named::Segment(id) => self.segments.insert(id),
+                Named::Tag(id) => self.tags.insert(id),
+            };
+        }
+        attributes_in(condition, &mut self.attributes);
     }
 
     pub fn question(&mut self, question: &dyn Question) {
@@ -66,11 +76,34 @@ impl Needs {
         self.events.extend(names);
         self.columns.extend(columns);
     }
+
+    /// Asks of the people as they were told apart at an earlier instant: whose numbers
+    /// were one person then. Everything else, also what is known of them, is as of now.
+    pub fn told_apart(&mut self, at: Option<Millis>, breakdown: Option<&Breakdown>) {
+        self.told_apart = at;
+        match breakdown {
+            Some(Breakdown::Attribute { name }) => self.attributes.extend([name.clone()]),
+            Some(Breakdown::Tag { tag }) => self.tags.extend([*tag]),
+            Some(Breakdown::Property { .. } | Breakdown::Item { .. }) | None => {}
+        }
+    }
+}
+
+/// The attributes that a condition names.
+fn attributes_in(condition: &Condition, found: &mut BTreeSet<String>) {
+    match condition {
+        Condition::All { of } | Condition::Any { of } => {
+            of.iter().for_each(|part| attributes_in(part, found))
+        }
+        Condition::Not { of } => attributes_in(of, found),
+        Condition::Attribute { name, .. } => found.extend([name.clone()]),
+        _ => {}
+    }
 }
 
 /// People with the members of dynamic segments as they are at the asked instant.
 struct AsOf<'a> {
-    people: &'a People,
+    people: &'a dyn PersonColumns,
     segments: HashMap<i64, RoaringBitmap>,
 }
 
@@ -91,6 +124,14 @@ impl PersonColumns for AsOf<'_> {
         self.segments.get(&id).or_else(|| self.people.segment(id))
     }
 
+    fn related(&self, relation: &str, side: RelationSide, at: Millis) -> Option<Vec<(u32, u32)>> {
+        self.people.related(relation, side, at)
+    }
+
+    fn person(&self, number: u32) -> u32 {
+        self.people.person(number)
+    }
+
     fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
         PersonColumns::item(self.people, field)
     }
@@ -107,6 +148,8 @@ pub fn ask<T>(
     let nested = nested_segments(&definitions, &mut needs);
     let zone = project.zone();
     let people = project.people.read();
+    let earlier = needs.told_apart.map(|at| Earlier::new(&people, at, &needs));
+    let remap = earlier.as_ref().map_or(people.remap(), |earlier| &earlier.remap);
     let scan = match needs.scans {
         true => {
             if needs.events.remove(ANY_EVENT) {
@@ -115,18 +158,17 @@ pub fn ask<T>(
             }
             let columns: Vec<&str> = needs.columns.iter().map(String::as_str).collect();
             let events: Vec<&str> = needs.events.iter().map(String::as_str).collect();
-            let request = ScanRequest {
-                columns: &columns,
-                events: Some(&events),
-                from: None,
-                to: None,
-                remap: people.remap(),
-            };
+            let request =
+                ScanRequest { columns: &columns, events: Some(&events), from: None, to: None, remap };
             project.events.scan(&request)?
         }
         false => Scan::default(),
     };
-    let mut view = AsOf { people: &people, segments: HashMap::new() };
+    let told_apart: &dyn PersonColumns = match &earlier {
+        Some(earlier) => earlier,
+        None => &*people,
+    };
+    let mut view = AsOf { people: told_apart, segments: HashMap::new() };
     for (id, condition) in nested {
         let members =
             conditions::evaluate(condition, &Context { people: &view, scan: &scan, as_of, zone: &zone })?;

@@ -99,10 +99,10 @@ async fn person_identity(
     let person = resolve(&people, number)?.0;
     let graph = people.graph();
     let (history, total) = graph.history(person);
-    let mut conflicts = graph.conflicts().list();
     let concerns =
         |id: &Identifier| graph.atom_of(id).is_some_and(|atom| graph.remap().person(atom.0) == person);
-    conflicts.retain(|conflict| concerns(&conflict.kept) || concerns(&conflict.refused));
+    let conflicts =
+        graph.conflicts().latest(PROPOSALS_MAX, |one| concerns(&one.kept) || concerns(&one.refused));
     let identifiers = graph.held(person).into_iter().map(|held| shown_held(&viewer, held));
     let links = graph.linked(person).into_iter().map(|link| IdentityLink {
         a: link.a,
@@ -119,11 +119,7 @@ async fn person_identity(
         links: links.collect(),
         history: history.into_iter().map(|step| shown_step(&viewer, graph, step)).collect(),
         history_total: total as u64,
-        conflicts: conflicts
-            .into_iter()
-            .take(PROPOSALS_MAX)
-            .map(|conflict| shown_conflict(&viewer, graph, conflict))
-            .collect(),
+        conflicts: conflicts.into_iter().map(|conflict| shown_conflict(&viewer, graph, conflict)).collect(),
     }))
 }
 

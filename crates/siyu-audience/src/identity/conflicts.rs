@@ -71,9 +71,15 @@ impl Conflicts {
 
     /// The kept ones, latest first.
     pub fn list(&self) -> Vec<&Conflict> {
-        let mut list: Vec<&Conflict> = self.entries.values().collect();
-        list.sort_unstable_by(|a, b| (b.last, &b.kept, &b.refused).cmp(&(a.last, &a.kept, &a.refused)));
-        list
+        self.latest(usize::MAX, |_| true)
+    }
+
+    /// The latest of those that `concerns` holds for, at most so many. Only these are sorted.
+    pub fn latest(&self, most: usize, concerns: impl Fn(&Conflict) -> bool) -> Vec<&Conflict> {
+        let mut found: Vec<&Conflict> = self.entries.values().filter(|one| concerns(one)).collect();
+        found.sort_unstable_by(|a, b| (b.last, &b.kept, &b.refused).cmp(&(a.last, &a.kept, &a.refused)));
+        found.truncate(most);
+        found
     }
 
     pub(crate) fn note(&mut self, conflict: Conflict) {

@@ -67,7 +67,7 @@ impl Graph {
         let edge = match self.links.between(a, b) {
             Some(edge) if self.links.edges[edge as usize].active => return,
             Some(edge) => {
-                self.links.revive(edge);
+                self.links.revive(edge, at);
                 edge
             }
             None => {
@@ -229,7 +229,7 @@ impl Graph {
             all.merge(&tally);
         }
         self.journal.barriers.retain(|barrier| !effects.barriers.contains(barrier));
-        restored.iter().for_each(|edge| self.links.revive(*edge));
+        restored.iter().for_each(|edge| self.links.revive(*edge, at));
         effects.made.iter().for_each(|edge| self.links.end(*edge, at, Cause::Decision(id)));
         let Some(&first) = people.first() else { return Ok(Vec::new()) };
         let mut touched = Vec::new();

@@ -59,6 +59,7 @@ impl Graph {
         }
         for edge in self.links.of(self, node).collect::<Vec<_>>() {
             self.links.ended.remove(&edge);
+            self.links.gaps.remove(&edge);
             let held = &mut self.links.edges[edge as usize];
             (held.active, held.by_hand, held.evidence) = (false, false, Evidence::Weak);
             (held.first, held.last, held.source) = (0, 0, 0);

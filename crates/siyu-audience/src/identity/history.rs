@@ -42,7 +42,7 @@ pub struct Linked {
 
 /// Two identifiers that stood together on a record.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Said {
+pub struct SaidLink {
     pub identifiers: [Identifier; 2],
     pub first: Millis,
     /// They were not taken apart since.
@@ -197,11 +197,11 @@ impl Graph {
 
     /// The links that records made between the identifiers of a person, and between them
     /// and others they were parted from, in the order they were met.
-    pub fn said_of(&self, person: u32) -> Vec<Said> {
+    pub fn said_of(&self, person: u32) -> Vec<SaidLink> {
         let edges = self.edges_of(person).into_iter().map(|edge| &self.links.edges[edge as usize]);
         edges
             .filter(|edge| !edge.by_hand)
-            .map(|edge| Said {
+            .map(|edge| SaidLink {
                 identifiers: [self.identifier(edge.a), self.identifier(edge.b)],
                 first: edge.first,
                 active: edge.active,

@@ -61,6 +61,10 @@ pub(crate) struct Links {
     index: HashTable<u32>,
     pub sources: Vec<String>,
     pub ended: FxHashMap<u32, Ended>,
+    /// Spans of the past in which an edge that holds now did not.
+    pub gaps: FxHashMap<u32, Vec<(Millis, Millis)>>,
+    /// Gaps before this instant were not written down; `None` if all were.
+    pub gaps_since: Option<Millis>,
 }
 
 fn hash(a: u32, b: u32) -> u64 {
@@ -92,12 +96,33 @@ impl Links {
 
     pub fn end(&mut self, edge: u32, at: Millis, cause: Cause) {
         self.edges[edge as usize].active = false;
-        self.ended.insert(edge, Ended { at, cause });
+        if let Some(earlier) = self.ended.insert(edge, Ended { at, cause }) {
+            // It had ended before, and did not hold since.
+            self.note_gap(edge, earlier.at, at);
+        }
     }
 
-    pub fn revive(&mut self, edge: u32) {
+    pub fn revive(&mut self, edge: u32, at: Millis) {
         self.edges[edge as usize].active = true;
-        self.ended.remove(&edge);
+        if let Some(ended) = self.ended.remove(&edge) {
+            self.note_gap(edge, ended.at, at);
+        }
+    }
+
+    /// Writes down that an edge did not hold from one instant to another.
+    pub fn note_gap(&mut self, edge: u32, from: Millis, to: Millis) {
+        if from < to {
+            self.gaps.entry(edge).or_default().push((from, to));
+        }
+    }
+
+    /// Whether an edge held at an instant, by what was known then.
+    pub fn held_at(&self, edge: u32, at: Millis) -> bool {
+        let begun = self.edges[edge as usize].first <= at;
+        let over = self.ended.get(&edge).is_some_and(|ended| ended.at <= at);
+        let gap =
+            self.gaps.get(&edge).is_some_and(|gaps| gaps.iter().any(|(from, to)| *from <= at && at < *to));
+        begun && !over && !gap
     }
 
     pub fn source_code(&mut self, source: &str) -> u16 {
@@ -136,7 +161,7 @@ impl Graph {
             if evidence == Evidence::Strong {
                 held.evidence = Evidence::Strong;
                 if !held.active {
-                    self.links.revive(edge);
+                    self.links.revive(edge, at);
                 }
             }
             return edge;

@@ -15,6 +15,7 @@ mod journal;
 mod links;
 mod numbers;
 mod parts;
+mod past;
 mod rehearsal;
 mod resolve;
 pub mod rules;
@@ -28,7 +29,7 @@ pub(crate) use api::routes;
 pub(crate) use api_decisions::decide;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph, Move, SLOTS_MAX};
-pub use history::{Said, Step, StepKind};
+pub use history::{SaidLink, Step, StepKind};
 pub use resolve::Resolution;
 
 /// What a snapshot stores of the graph.

@@ -181,7 +181,7 @@ impl Graph {
     }
 }
 
-fn find(root: &mut [u32], mut node: u32) -> u32 {
+pub(super) fn find(root: &mut [u32], mut node: u32) -> u32 {
     while root[node as usize] != node {
         root[node as usize] = root[root[node as usize] as usize];
         node = root[node as usize];

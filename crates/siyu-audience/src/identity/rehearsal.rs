@@ -39,8 +39,8 @@ pub struct Rehearsal {
     pub sample: Vec<Regrouped>,
 }
 
-/// A link to be decided, as it was said.
-struct Said {
+/// A link to be decided, as it was proposed.
+struct Proposed {
     at: Millis,
     ids: [Identifier; 2],
     evidence: Evidence,
@@ -95,7 +95,7 @@ impl Graph {
 
     /// Every link that was ever said, in order; those that were taken apart since are
     /// not, because somebody knew better.
-    fn said(&self) -> Vec<Said> {
+    fn said(&self) -> Vec<Proposed> {
         let mut said = Vec::new();
         for (index, edge) in (0u32..).zip(&self.links.edges) {
             let by_rules = self
@@ -104,7 +104,7 @@ impl Graph {
                 .get(&index)
                 .is_some_and(|ended| matches!(ended.cause, Cause::Rules | Cause::Shared));
             if edge.active || by_rules {
-                said.push(Said {
+                said.push(Proposed {
                     at: edge.first,
                     ids: [self.identifier(edge.a), self.identifier(edge.b)],
                     evidence: edge.evidence,
@@ -117,7 +117,7 @@ impl Graph {
                 continue;
             }
             let weak = matches!(conflict.kind, ConflictKind::WeakEvidence | ConflictKind::DeviceOfAnother);
-            said.push(Said {
+            said.push(Proposed {
                 at: conflict.first,
                 ids: [conflict.kept.clone(), conflict.refused.clone()],
                 evidence: if weak { Evidence::Weak } else { Evidence::Strong },
@@ -128,11 +128,11 @@ impl Graph {
         said
     }
 
-    fn replay(&self, rules: &IdentityRules, said: Vec<Said>) -> Graph {
+    fn replay(&self, rules: &IdentityRules, said: Vec<Proposed>) -> Graph {
         let mut other = Graph::new(rules.clone());
         let mut apart: Vec<(Identifier, Identifier)> =
             self.journal.barriers.iter().map(|(a, b)| (self.identifier(*a), self.identifier(*b))).collect();
-        for Said { at, ids, evidence, source } in said {
+        for Proposed { at, ids, evidence, source } in said {
             other.resolve(&ids, evidence, &source, at);
             // A barrier holds from the moment both are known.
             apart.retain(|(a, b)| match (other.find_identifier(a), other.find_identifier(b)) {
@@ -183,7 +183,7 @@ impl Graph {
                 {
                     self.links.end(edge, at, Cause::Rules);
                 }
-                (false, Some(_)) if ended_by_rules => self.links.revive(edge),
+                (false, Some(_)) if ended_by_rules => self.links.revive(edge, at),
                 _ => {}
             }
         }
@@ -196,7 +196,9 @@ impl Graph {
                 && self.links.between(a, b).is_none()
             {
                 let source = other.links.sources.get(edge.source as usize).cloned().unwrap_or_default();
-                self.note_edge(a, b, edge.evidence, &source, edge.first);
+                let made = self.note_edge(a, b, edge.evidence, &source, edge.first);
+                // It was said then, and counts from now on.
+                self.links.note_gap(made, edge.first, at);
             }
         }
         self.rebuild();

@@ -22,7 +22,7 @@ pub(crate) use rules::{lifecycle, value};
 pub const ORDER_EVENTS_MAX: usize = 20_000;
 
 /// All orders on a timeline, newest first.
-pub(crate) fn of_timeline(timeline: &Timeline<'_>) -> Result<Vec<Order>> {
+pub(crate) fn of_timeline(timeline: &Timeline) -> Result<Vec<Order>> {
     let about = |moment: &&Moment| ORDER_EVENTS.contains(&timeline.name(moment.event));
     let chosen: Vec<Moment> =
         timeline.moments().iter().filter(about).take(ORDER_EVENTS_MAX).copied().collect();

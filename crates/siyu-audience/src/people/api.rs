@@ -101,6 +101,10 @@ struct PersonTag {
 struct PersonSegment {
     id: i64,
     name: String,
+    /// The count that first saw them as a member; null where it was not counted yet.
+    since: Option<At>,
+    /// They were none at this instant; null if they may have been one for longer.
+    not_before: Option<At>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -200,7 +204,7 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
         masked_attributes,
         origins,
         tags: tags_of(&people, viewer, &definitions, person),
-        segments: segments_of(&people, &definitions, person),
+        segments: segments_of(project, &people, &definitions, person),
         stats: PersonStats {
             events: activity.events,
             orders: activity.orders,
@@ -258,12 +262,27 @@ fn tags_of(people: &People, viewer: &Viewer, definitions: &Definitions, person: 
     tags
 }
 
-fn segments_of(people: &People, definitions: &Definitions, person: PersonNo) -> Vec<PersonSegment> {
+fn segments_of(
+    project: &Project,
+    people: &People,
+    definitions: &Definitions,
+    person: PersonNo,
+) -> Vec<PersonSegment> {
+    let numbers = people.numbers(person);
+    let is_in = |id: &i64| people.segment(*id).is_some_and(|members| members.contains(person.0));
     definitions
         .segments
         .iter()
-        .filter(|(id, _)| people.segment(**id).is_some_and(|members| members.contains(person.0)))
-        .map(|(id, segment)| PersonSegment { id: *id, name: segment.name.clone() })
+        .filter(|(id, _)| is_in(id))
+        .map(|(id, segment)| {
+            let since = crate::segments::since(project, *id, segment, &numbers);
+            PersonSegment {
+                id: *id,
+                name: segment.name.clone(),
+                since: since.map(|since| At(since.at)),
+                not_before: since.and_then(|since| since.not_before).map(At),
+            }
+        })
         .collect()
 }
 

@@ -3,6 +3,8 @@
 use roaring::RoaringBitmap;
 use siyu_analytics::{AttributeColumn, ItemColumn, PersonColumns};
 use siyu_events::Remap;
+use siyu_types::clock::Millis;
+use siyu_types::relation::RelationSide;
 use siyu_types::{ItemField, PersonNo, Value};
 
 use super::People;
@@ -161,6 +163,15 @@ impl PersonColumns for People {
 
     fn segment(&self, id: i64) -> Option<&RoaringBitmap> {
         self.segments.get(&id).map(Members::people)
+    }
+
+    fn related(&self, relation: &str, side: RelationSide, at: Millis) -> Option<Vec<(u32, u32)>> {
+        let kind = self.relations.kind_code(relation)?;
+        Some(self.relations.pairs(kind, side, at, self.remap()))
+    }
+
+    fn person(&self, number: u32) -> u32 {
+        self.remap().person(number)
     }
 
     fn item(&self, field: &ItemField) -> Option<ItemColumn<'_>> {

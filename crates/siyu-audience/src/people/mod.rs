@@ -21,11 +21,13 @@ use siyu_types::clock::Millis;
 use siyu_types::identity::IdentityDecision;
 use siyu_types::ports::Vault;
 use siyu_types::record::{Correction, Evidence, ItemChange, ProfileChange};
+use siyu_types::relation::{Parties, RelationChange, RelationStatement};
 use siyu_types::{Identifier, PersonNo, Props, Result, Value};
 
 use crate::identity::{Graph, Move};
 use crate::items::Items;
 use crate::profiles::{Activity, Change, Policy, Profiles, PropertyInfo, Provenance};
+use crate::relations::{self, Relations, Told};
 use crate::snapshot;
 pub use crate::snapshot::PeopleState;
 pub(crate) use api::{resolve, routes};
@@ -42,6 +44,7 @@ pub struct People {
     pub(crate) graph: Graph,
     pub(crate) profiles: Profiles,
     pub(crate) items: Items,
+    pub(crate) relations: Relations,
     pub(crate) universe: RoaringBitmap,
     pub(crate) tags: FxHashMap<i64, TagColumn>,
     pub(crate) segments: FxHashMap<i64, Members>,
@@ -80,12 +83,44 @@ impl People {
         self.follow(&touched);
     }
 
+    /// Carries out what was said about relations; why not, if it could not be, stands
+    /// in the list of conflicts. False if one of the two is nobody.
+    pub fn relate(&mut self, ids: &[Identifier], statement: &RelationStatement, told: Told<'_>) -> bool {
+        let (RelationChange::Begin { parties, .. } | RelationChange::End { parties, .. }) = &statement.change
+        else {
+            let nobody = relations::ends(siyu_types::relation::RelationSide::From, 0, 0);
+            self.relations.obey(statement, nobody, told, self.graph.remap());
+            return true;
+        };
+        let ends = match parties {
+            Parties::Numbers { from, to } if *from.max(to) >= self.graph.atom_count() => return false,
+            // What was decided just before one of them was erased.
+            Parties::Numbers { from, to } if self.graph.is_gone(*from) || self.graph.is_gone(*to) => {
+                return false;
+            }
+            Parties::Numbers { from, to } => relations::Ends { from: *from, to: *to },
+            Parties::Identifiers { side, other } => {
+                // That two people are related says nothing about who they are.
+                let mut who = |ids| self.identify(ids, Evidence::Weak, told.source, told.received_at);
+                let (Some(own), Some(other)) = (who(ids), who(other)) else { return false };
+                relations::ends(*side, own.0, other.0)
+            }
+        };
+        self.relations.obey(statement, ends, told, self.graph.remap());
+        true
+    }
+
+    pub fn relations(&self) -> &Relations {
+        &self.relations
+    }
+
     /// Makes whose number this is nobody: from here on no reading knows them. Answers their
     /// numbers, which are never given again, and their identifiers; `None` if there is no
     /// such person.
     pub fn erase(&mut self, number: u32) -> Option<(Vec<u32>, Vec<Identifier>)> {
         let (numbers, identifiers) = self.graph.erase(number)?;
         self.profiles.forget(&numbers);
+        self.relations.forget(&numbers);
         for number in &numbers {
             self.universe.remove(*number);
         }

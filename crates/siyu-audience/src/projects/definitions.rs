@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
 
 use crate::items::DeclaredType;
@@ -25,6 +26,7 @@ pub struct KnownSegment {
     pub name: String,
     pub kind: SegmentKind,
     pub condition: Condition,
+    pub created_at: Millis,
 }
 
 #[derive(Clone, Default, Debug)]
@@ -49,6 +51,7 @@ pub fn named_in(condition: &Condition) -> Vec<Named> {
         Condition::Not { of } => named_in(of),
         Condition::Tag { tag, .. } => vec![Named::Tag(*tag)],
         Condition::Segment { segment } => vec![Named::Segment(*segment)],
+        Condition::Relation(relation) => relation.segment().map(Named::Segment).into_iter().collect(),
         Condition::Attribute { .. } | Condition::Event(_) | Condition::Order(_) => Vec::new(),
     }
 }

@@ -14,6 +14,7 @@ use siyu_types::ports::Vault;
 use siyu_types::{Clock, Error, ProjectId, Result};
 
 use crate::people::{People, PeopleState};
+use crate::segments::Flow;
 pub use definitions::{Definitions, KnownSegment, KnownTag, Named, named_in};
 
 /// What somebody may change about a project.
@@ -35,6 +36,8 @@ pub struct Project {
     pub clock: Arc<dyn Clock>,
     settings: RwLock<Arc<ProjectSettings>>,
     definitions: RwLock<Arc<Definitions>>,
+    /// Who came to each dynamic segment and who went. Locked briefly, and never before people.
+    pub(crate) flows: RwLock<FxHashMap<i64, Flow>>,
     personal: RwLock<Arc<PersonalRules>>,
 }
 
@@ -84,6 +87,7 @@ impl Project {
             clock,
             settings: RwLock::new(Arc::new(settings)),
             definitions: RwLock::default(),
+            flows: RwLock::default(),
             personal: RwLock::new(shipped_rules()),
         }))
     }

@@ -294,7 +294,8 @@ async fn decisions(
     let subject = copy::subject(&project, number)?;
     let mut all = {
         let subject = subject.clone();
-        blocking(move || explain::decisions(&project, &subject)).await?
+        let now = audience.now();
+        blocking(move || explain::decisions(&project, &subject, now)).await?
     };
     for keeper in audience.keepers() {
         all.extend(keeper.decided(&subject).await?);

@@ -31,12 +31,12 @@ const CLASS_NAMES: [(&str, &str); 8] = [
 type Counts = HashMap<String, (u64, Millis)>;
 
 /// The values of tags and the groups of a person as they are now.
-pub(super) fn decisions(project: &Project, subject: &Subject) -> Result<Vec<Decision>> {
+pub(super) fn decisions(project: &Project, subject: &Subject, now: Millis) -> Result<Vec<Decision>> {
     let definitions = project.definitions();
     let counts = counts(project, subject)?;
     let people = project.people.read();
     let (person, zone) = (subject.person, project.zone());
-    let known = Known { people: &people, person, definitions: &definitions, counts, zone };
+    let known = Known { people: &people, person, definitions: &definitions, counts, zone, now };
     let tags = definitions.tags.iter().filter_map(|(id, tag)| known.tag(*id, tag));
     let member = |id: &i64| people.members(*id).is_some_and(|m| m.people().contains(subject.person.0));
     let segments = definitions.segments.iter().filter(|(id, _)| member(id));
@@ -59,6 +59,7 @@ struct Known<'a> {
     definitions: &'a Definitions,
     counts: Counts,
     zone: TimeZone,
+    now: Millis,
 }
 
 impl Known<'_> {
@@ -81,7 +82,9 @@ impl Known<'_> {
                 let rule = params.values.iter().find(|rule| Value::Text(rule.value.clone()) == value);
                 rule.iter().for_each(|rule| looked.by(&rule.condition));
                 match rule {
-                    Some(rule) => reasons::condition(&rule.condition, self.definitions),
+                    Some(rule) => {
+                        reasons::condition(&rule.condition, self.definitions, self.people.relations())
+                    }
                     None => Text::new("其他各项规则都不满足", "none of the other rules holds"),
                 }
             }
@@ -109,7 +112,7 @@ impl Known<'_> {
             Text::new("由工作人员选定的固定名单", "a fixed list that members of the team chose")
         } else {
             looked.by(&segment.condition);
-            reasons::condition(&segment.condition, self.definitions)
+            reasons::condition(&segment.condition, self.definitions, self.people.relations())
         };
         Decision {
             kind: DecisionKind::Segment,
@@ -166,6 +169,13 @@ impl Known<'_> {
                 None => Text::new(format!("“{name}”从未发生"), format!("“{name}” never happened")),
             });
         }
+        for (kind, side) in &looked.relations {
+            let relations = self.people.relations();
+            let Some(code) = relations.kind_code(kind) else { continue };
+            let count = relations.others(code, *side, self.person.0, self.now, self.people.remap()).len();
+            let (zh, en) = relations.called(kind, side.opposite());
+            facts.push(Text::new(format!("“{zh}”：{count} 人"), format!("“{en}”: {count} people")));
+        }
         facts
     }
 }
@@ -195,5 +205,5 @@ fn rfm(event: &str, cuts: bool) -> Text {
 
 /// Everything a condition looks at, for those above who chose by one.
 pub fn why(project: &Project, condition: &Condition) -> Text {
-    reasons::condition(condition, &project.definitions())
+    reasons::condition(condition, &project.definitions(), project.people.read().relations())
 }

@@ -5,10 +5,12 @@ use siyu_types::analysis::DateRange;
 use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure, PropertyFilter, Test};
 use siyu_types::order::{OrderCondition, OrderMeasure};
 use siyu_types::record::names::ORDER_EVENTS;
+use siyu_types::relation::{RelatedWith, RelationCondition, RelationSide};
 use siyu_types::{ItemField, Value};
 
 use super::model::Text;
 use crate::projects::Definitions;
+use crate::relations::Relations;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tongue {
@@ -17,14 +19,15 @@ enum Tongue {
 }
 
 /// A condition in both languages.
-pub fn condition(condition: &Condition, definitions: &Definitions) -> Text {
-    let say = |tongue| Sentence { tongue, definitions }.condition(condition, false);
+pub fn condition(condition: &Condition, definitions: &Definitions, relations: &Relations) -> Text {
+    let say = |tongue| Sentence { tongue, definitions, relations }.condition(condition, false);
     Text::new(say(Tongue::Zh), say(Tongue::En))
 }
 
 struct Sentence<'a> {
     tongue: Tongue,
     definitions: &'a Definitions,
+    relations: &'a Relations,
 }
 
 impl Sentence<'_> {
@@ -57,7 +60,30 @@ impl Sentence<'_> {
             }
             Condition::Event(event) => self.event(event),
             Condition::Order(orders) => self.orders(orders),
+            Condition::Relation(relation) => self.relation(relation),
         }
+    }
+
+    /// Others are told by what they are, and never who they are.
+    fn relation(&self, relation: &RelationCondition) -> String {
+        let RelationCondition { relation: kind, side, with, compare, value } = relation;
+        let (zh, en) = self.relations.called(kind, side.opposite());
+        let with = match with {
+            RelatedWith::Anybody => String::new(),
+            RelatedWith::People { numbers } => {
+                let count = numbers.len();
+                self.pick(&format!("（限选定的 {count} 人）"), &format!(" among {count} chosen people"))
+            }
+            RelatedWith::Segment { segment } => {
+                let name = self.definitions.segments.get(segment).map_or("?", |s| s.name.as_str());
+                self.pick(&format!("（限人群“{name}”）"), &format!(" among members of the segment “{name}”"))
+            }
+        };
+        let compared = self.compare(*compare, *value);
+        self.pick(
+            &format!("“{zh}”{with}的人数{compared}"),
+            &format!("the number of people related as “{en}”{with} {compared}"),
+        )
     }
 
     fn joined(&self, of: &[Condition], (zh, en): (&str, &str), inside: bool) -> String {
@@ -196,12 +222,14 @@ impl Sentence<'_> {
     }
 }
 
-/// The attributes, tags and events that a condition looks at, each once.
+/// The attributes, tags, events and relations that a condition looks at, each once.
 #[derive(Default)]
 pub struct LookedAt {
     pub attributes: Vec<String>,
     pub tags: Vec<i64>,
     pub events: Vec<String>,
+    /// Kinds, with the end at which the person stands.
+    pub relations: Vec<(String, RelationSide)>,
 }
 
 impl LookedAt {
@@ -213,6 +241,9 @@ impl LookedAt {
             Condition::Tag { tag, .. } => once(&mut self.tags, *tag),
             Condition::Segment { .. } => {}
             Condition::Event(event) => once(&mut self.events, event.event.clone()),
+            Condition::Relation(relation) => {
+                once(&mut self.relations, (relation.relation.clone(), relation.side));
+            }
             Condition::Order(_) => {
                 ORDER_EVENTS.iter().for_each(|event| once(&mut self.events, (*event).to_owned()));
             }

@@ -9,6 +9,7 @@ use siyu_types::{Props, Value};
 use super::reasons;
 use super::rules::{KEY, SOMEBODY_ELSE, may_be_contact, names_others, own_json, own_props, without_keys};
 use crate::projects::Definitions;
+use crate::relations::Relations;
 use crate::testing::{Setup, ids_of};
 
 #[test]
@@ -90,18 +91,24 @@ fn conditions_read_as_sentences() {
               "compare": "equal", "value": 0 },
         ] },
         { "kind": "not", "of": { "kind": "segment", "segment": 9 } },
+        { "kind": "relation", "relation": "inviter", "side": "from", "compare": "at_least", "value": 3 },
+        { "kind": "relation", "relation": "family_doctor", "side": "to", "compare": "equal", "value": 1,
+          "with": { "kind": "people", "numbers": [4, 7] } },
     ] }))
     .expect("a condition");
-    let told = reasons::condition(&condition, &Definitions::default());
+    let told = reasons::condition(&condition, &Definitions::default(), &Relations::default());
     assert_eq!(
         told.zh,
         "属性“city”是 上海、杭州，且（最近 30 天内，“order_paid”（category包含 茶）的“amount_minor”合计至少为 100，\
-         或有史以来，没有做过“login”），且不满足：属于人群“?”"
+         或有史以来，没有做过“login”），且不满足：属于人群“?”，\
+         且“邀请来的人”的人数至少为 3，且“family_doctor”（限选定的 2 人）的人数等于 1"
     );
     assert_eq!(
         told.en,
         "attribute “city” is 上海, 杭州, and (the sum of “amount_minor” of “order_paid” with category contains 茶 \
-         in the last 30 days is at least 100, or did not do “login” at any time), and not: a member of the segment “?”"
+         in the last 30 days is at least 100, or did not do “login” at any time), and not: a member of the segment “?”, \
+         and the number of people related as “invited by them” is at least 3, and the number of people related as \
+         “family_doctor” among 2 chosen people is 1"
     );
 }
 

@@ -32,7 +32,8 @@ pub(crate) fn routes(audience: Audience) -> OpenApiRouter {
         .routes(routes!(members))
         .routes(routes!(refresh))
         .routes(routes!(export::people_file))
-        .with_state(audience)
+        .with_state(audience.clone())
+        .merge(super::api_flow::routes(audience))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,6 +98,8 @@ struct ChangeSegment {
 #[serde(deny_unknown_fields)]
 struct CountRequest {
     condition: Condition,
+    /// Count the people as they were told apart at this instant; as now if absent.
+    identity_as_of: Option<At>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -180,7 +183,8 @@ async fn count(
     Body(request): Body<CountRequest>,
 ) -> Result<Json<SegmentCount>> {
     let started = Instant::now();
-    let found = super::count(&audience, &viewer, request.condition).await?;
+    let told_apart = request.identity_as_of.map(|At(at)| at);
+    let found = super::count(&audience, &viewer, request.condition, told_apart).await?;
     let took_micros = started.elapsed().as_micros() as u64;
     Ok(Json(SegmentCount { count: found.count, total: found.total, took_micros, as_of: found.as_of }))
 }

@@ -5,7 +5,9 @@
 //! than a minute is made anew when the segment is looked at, and all are hourly.
 
 mod api;
+mod api_flow;
 mod export;
+mod flow;
 mod model;
 mod rules;
 mod store;
@@ -16,7 +18,8 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use serde_json::json;
-use siyu_db::db_error;
+use siyu_analytics::conditions;
+use siyu_db::{Tx, db_error};
 use siyu_types::clock::Millis;
 use siyu_types::condition::Condition;
 use siyu_types::sight::require_sight_of;
@@ -24,11 +27,13 @@ use siyu_types::{Error, ErrorCode, Permission, PersonNo, ProjectId, Result, View
 
 pub(crate) use api::routes;
 pub use export::ROWS_MAX;
+pub use flow::STEPS_MAX;
+pub(crate) use flow::{Flow, Since};
 pub use model::{Chosen, NewSegment, Segment, SegmentChange, SegmentKind};
 
 use crate::Audience;
 use crate::audience::{blocking, check_description, check_name};
-use crate::evaluation;
+use crate::evaluation::{self, Needs};
 use crate::projects::{KnownSegment, Named, Project, named_in};
 
 /// Segments per project.
@@ -37,7 +42,12 @@ const SEGMENTS_MAX: usize = 2_000;
 pub(crate) const CHOSEN_MAX: usize = 100_000;
 
 fn known(segment: &Segment) -> KnownSegment {
-    KnownSegment { name: segment.name.clone(), kind: segment.kind, condition: segment.condition.clone() }
+    KnownSegment {
+        name: segment.name.clone(),
+        kind: segment.kind,
+        condition: segment.condition.clone(),
+        created_at: segment.created_at,
+    }
 }
 
 /// Makes a project's segments known, with the members of its snapshots.
@@ -52,7 +62,58 @@ pub(crate) async fn load(audience: &Audience, project: &Project) -> Result<()> {
         project.people.write().set_segment(segment.id, members);
     }
     project.change_definitions(|d| d.segments = segments.iter().map(|s| (s.id, known(s))).collect());
+    let steps = store::flows(audience.db(), project.id).await?;
+    let of_segments = steps.chunk_by(|a, b| a.0 == b.0);
+    let flows = of_segments
+        .map(|of_one| (of_one[0].0, Flow::new(of_one.iter().map(|(_, step)| step.clone()).collect())));
+    *project.flows.write() = flows.collect();
     Ok(())
+}
+
+/// Writes down who came and who went since the last count, in the transaction that keeps
+/// the count. The answer is to be [`adopt_flow`]ed once that is committed.
+async fn note_flow(
+    tx: &mut Tx,
+    project: &Project,
+    segment: &Segment,
+    found: &RoaringBitmap,
+    (before, redefined): (Option<Millis>, bool),
+) -> Result<Option<Flow>> {
+    let Some(at) = segment.computed_at.filter(|_| segment.kind == SegmentKind::Dynamic) else {
+        return Ok(None);
+    };
+    let mut flow = project.flows.read().get(&segment.id).cloned().unwrap_or_default();
+    let step = {
+        let people = project.people.read();
+        // They may have been erased since they were found.
+        let found = found.iter().filter(|number| !people.graph().is_gone(*number)).collect();
+        flow.seen(&found, (at, before), people.remap(), redefined)
+    };
+    let Some(step) = step else { return Ok(None) };
+    store::add_step(tx, project.id, segment.id, &step).await?;
+    flow.push(step);
+    for fold in flow.fold(at) {
+        store::fold_steps(tx, project.id, segment.id, &fold).await?;
+    }
+    Ok(Some(flow))
+}
+
+fn adopt_flow(project: &Project, segment: i64, flow: Option<Flow>) {
+    if let Some(flow) = flow {
+        project.flows.write().insert(segment, flow);
+    }
+}
+
+/// Since when a person with these numbers is a member of a segment.
+pub(crate) fn since(project: &Project, segment: i64, known: &KnownSegment, numbers: &[u32]) -> Option<Since> {
+    match known.kind {
+        // Its members were chosen at that instant, and nobody comes later.
+        SegmentKind::Snapshot => {
+            let at = known.created_at;
+            Some(Since { at, not_before: Some(at) })
+        }
+        SegmentKind::Dynamic => project.flows.read().get(&segment)?.since(numbers),
+    }
 }
 
 /// How many people a condition means at the moment.
@@ -63,16 +124,26 @@ pub struct Count {
     pub as_of: Millis,
 }
 
-pub async fn count(audience: &Audience, viewer: &Viewer, condition: Condition) -> Result<Count> {
+/// `told_apart`: of the people as they were told apart at that instant.
+pub async fn count(
+    audience: &Audience,
+    viewer: &Viewer,
+    condition: Condition,
+    told_apart: Option<Millis>,
+) -> Result<Count> {
     viewer.require(Permission::ProjectRead)?;
     require_sight_of(viewer, &condition)?;
     let project = audience.project(viewer)?;
     let as_of = audience.now();
     blocking(move || {
         evaluation::check(&project, &condition, "condition")?;
-        let found = evaluation::evaluate(&project, &condition, as_of)?;
-        let total = project.people.read().universe().len();
-        Ok(Count { count: found.len(), total, as_of })
+        let mut needs = Needs::of(&condition);
+        needs.told_apart(told_apart, None);
+        let (count, total) = evaluation::ask(&project, needs, as_of, |context| {
+            let found = conditions::evaluate(&condition, context)?;
+            Ok((found.len(), context.people.universe().len()))
+        })?;
+        Ok(Count { count, total, as_of })
     })
     .await
 }
@@ -127,12 +198,15 @@ async fn insert(
     let id = store::next(&mut tx).await?;
     let condition = condition.unwrap_or(Condition::Segment { segment: id });
     let history = vec![(now, count)];
-    let segment = Segment { id, name, description, kind, condition, count, computed_at: Some(now), history };
+    let (computed_at, created_at) = (Some(now), now);
+    let segment = Segment { id, name, description, kind, condition, count, computed_at, history, created_at };
     let frozen = (kind == SegmentKind::Snapshot).then_some(&chosen.people);
     store::insert(&mut tx, project.id, &segment, frozen, now).await?;
     let detail = json!({ "name": segment.name, "kind": kind, "people": count });
     siyu_govern::audit(&mut tx, viewer, "segments.create", &format!("segment:{id}"), detail, now).await?;
+    let flow = note_flow(&mut tx, project, &segment, &chosen.people, (None, false)).await?;
     tx.commit().await.map_err(db_error)?;
+    adopt_flow(project, id, flow);
     adopt(project, &segment, chosen.people);
     Ok(segment)
 }
@@ -158,7 +232,7 @@ pub async fn change(audience: &Audience, viewer: &Viewer, id: i64, change: Segme
     }
     let now = audience.now();
     let redefined = change.condition.filter(|condition| *condition != segment.condition);
-    let mut members = None;
+    let (mut members, mut before) = (None, None);
     if let Some(condition) = redefined {
         if segment.kind == SegmentKind::Snapshot {
             let message = "a snapshot keeps its members; make a new segment";
@@ -175,14 +249,21 @@ pub async fn change(audience: &Audience, viewer: &Viewer, id: i64, change: Segme
         })
         .await?;
         segment.condition = condition;
+        before = segment.computed_at;
         note_count(&mut segment, now, found.len());
         members = Some(found);
     }
+    let _counting = audience.inner.counting.lock().await;
     let mut tx = audience.db().begin().await?;
     store::update(&mut tx, project.id, &segment, now).await?;
+    let flow = match &members {
+        Some(found) => note_flow(&mut tx, &project, &segment, found, (before, true)).await?,
+        None => None,
+    };
     let detail = json!({ "name": segment.name, "redefined": members.is_some() });
     siyu_govern::audit(&mut tx, viewer, "segments.change", &format!("segment:{id}"), detail, now).await?;
     tx.commit().await.map_err(db_error)?;
+    adopt_flow(&project, id, flow);
     project.change_definitions(|definitions| {
         definitions.segments.insert(id, known(&segment));
     });
@@ -218,6 +299,28 @@ pub(crate) async fn forget(audience: &Audience, project: ProjectId, numbers: &[u
     Ok(lists)
 }
 
+/// Takes these numbers out of what is known of who came to segments and who went. Answers
+/// out of how many steps.
+pub(crate) async fn forget_flow(audience: &Audience, project: &Project, numbers: &[u32]) -> Result<u64> {
+    let numbers: RoaringBitmap = numbers.iter().copied().collect();
+    let _change = audience.inner.changes.lock().await;
+    let _counting = audience.inner.counting.lock().await;
+    let mut flows = project.flows.read().clone();
+    let mut changed = 0;
+    let mut tx = audience.db().begin().await?;
+    for (segment, flow) in &mut flows {
+        for step in flow.forget(&numbers) {
+            store::set_step(&mut tx, project.id, *segment, &step).await?;
+            changed += 1;
+        }
+    }
+    tx.commit().await.map_err(db_error)?;
+    if changed > 0 {
+        *project.flows.write() = flows;
+    }
+    Ok(changed)
+}
+
 /// Removes a segment that nothing uses.
 pub async fn remove(audience: &Audience, viewer: &Viewer, id: i64) -> Result<()> {
     viewer.require(Permission::SegmentsWrite)?;
@@ -235,6 +338,7 @@ pub async fn remove(audience: &Audience, viewer: &Viewer, id: i64) -> Result<()>
         definitions.segments.remove(&id);
     });
     project.people.write().drop_segment(id);
+    project.flows.write().remove(&id);
     Ok(())
 }
 
@@ -245,12 +349,19 @@ pub async fn refresh(audience: &Audience, project: &Arc<Project>, id: i64) -> Re
     let now = audience.now();
     let asked = project.clone();
     let found = blocking(move || evaluation::members(&asked, id, now)).await?;
+    let before = segment.computed_at;
     note_count(&mut segment, now, found.len());
-    let mut tx = audience.db().begin().await?;
-    store::counted(&mut tx, project.id, &segment).await?;
-    tx.commit().await.map_err(db_error)?;
+    let _counting = audience.inner.counting.lock().await;
     // A segment that was removed or redefined meanwhile is not brought back.
     let current = project.definitions().segments.get(&id).is_some_and(|s| s.condition == segment.condition);
+    let mut tx = audience.db().begin().await?;
+    store::counted(&mut tx, project.id, &segment).await?;
+    let flow = match current {
+        true => note_flow(&mut tx, project, &segment, &found, (before, false)).await?,
+        false => None,
+    };
+    tx.commit().await.map_err(db_error)?;
+    adopt_flow(project, id, flow);
     if segment.kind == SegmentKind::Dynamic && current {
         project.people.write().set_segment(id, found);
     }

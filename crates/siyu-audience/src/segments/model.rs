@@ -41,6 +41,7 @@ pub struct Segment {
     pub computed_at: Option<Millis>,
     /// Sizes over time, oldest first.
     pub history: Vec<(Millis, u64)>,
+    pub created_at: Millis,
 }
 
 /// What somebody wants to create.

@@ -189,6 +189,60 @@ async fn people_behind_a_number_become_a_segment() {
     assert_eq!((&second["items"][0]["person"], &second["next_cursor"]), (&json!(0), &json!(null)));
 }
 
+#[tokio::test]
+async fn who_came_and_went_is_known_over_restarts() {
+    databases::both(async |db| {
+        let setup = Setup::new(&db).await;
+        let hour = 3_600_000;
+        let a = setup.person("login:a", json!({ "city": "杭州" }));
+        let new = json!({ "name": "杭州", "condition": city("杭州") });
+        let (_, made) = setup.call(Owner, "POST", "/segments", new).await;
+        let path = format!("/segments/{}", made["id"]);
+        let refresh = async || {
+            setup.clock.advance(hour);
+            let done = setup.call(Owner, "POST", &format!("{path}/refresh"), json!(null)).await;
+            assert_eq!(done.0, 200);
+        };
+        refresh().await;
+        let b = setup.person("login:b", json!({ "city": "杭州" }));
+        refresh().await;
+        setup.person("login:a", json!({ "city": "苏州" }));
+        refresh().await;
+        let flow = async || setup.call(Viewer, "GET", &format!("{path}/flow"), json!(null)).await.1;
+        let seen = flow().await;
+        let steps: Vec<_> = seen["items"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|step| (step["joined"].as_u64(), step["left"].as_u64(), step["people"].as_u64()))
+            .collect();
+        let step = |joined, left, people| (Some(joined), Some(left), Some(people));
+        assert_eq!(steps, [step(0, 1, 1), step(1, 0, 2), step(1, 0, 1)], "{seen}");
+        assert_eq!(seen["items"][2]["after"], json!(null), "who is in it now may have been for long");
+        let people = |at: &Json, side: &str| {
+            let at = at["at"].as_str().expect("a time").to_owned();
+            format!("{path}/flow/people?at={at}&side={side}")
+        };
+        let left = setup.call(Viewer, "GET", &people(&seen["items"][0], "left"), json!(null)).await.1;
+        assert_eq!((&left["items"][0]["person"], &left["total"]), (&json!(a.0), &json!(1)), "{left}");
+        let of_b = || setup.call(Viewer, "GET", "/people/1", json!(null));
+        let since = of_b().await.1["segments"][0].clone();
+        assert_eq!((b.0, &since["since"]), (1, &seen["items"][1]["at"]), "{since}");
+        assert_eq!(since["not_before"], seen["items"][1]["after"]);
+
+        setup.audience.start(&setup.project).await.expect("starts again");
+        assert_eq!(flow().await, seen);
+        assert_eq!(of_b().await.1["segments"][0], since);
+        let redefined = json!({ "condition": city("苏州") });
+        setup.clock.advance(hour);
+        assert_eq!(setup.call(Owner, "PATCH", &path, redefined).await.0, 200);
+        let seen = flow().await;
+        assert_eq!(seen["items"][0]["redefined"], json!(true));
+        assert_eq!((&seen["items"][0]["joined"], &seen["items"][0]["left"]), (&json!(1), &json!(1)));
+    })
+    .await;
+}
+
 #[test]
 fn history_is_kept_short() {
     let hour = 3_600_000;

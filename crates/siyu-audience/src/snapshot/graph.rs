@@ -30,6 +30,43 @@ pub(super) fn write(graph: &Graph, parts: &mut Parts<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The spans in which links did not hold; a part of its own, which older snapshots lack.
+pub(super) fn write_gaps(graph: &Graph, parts: &mut Parts<'_>) -> Result<()> {
+    let links = &graph.links;
+    let mut part = Writer::default();
+    part.u64(GAPS_VERSION);
+    part.optional(links.gaps_since.as_ref(), |out, at| out.i64(*at));
+    let mut edges: Vec<&u32> = links.gaps.keys().collect();
+    edges.sort_unstable();
+    for edge in edges {
+        part.u64(u64::from(*edge));
+        part.u64(links.gaps[edge].len() as u64);
+        for (from, to) in &links.gaps[edge] {
+            part.i64(*from);
+            part.i64(*to);
+        }
+    }
+    parts.add("gaps", &part)
+}
+
+pub(super) fn read_gaps(graph: &mut Graph, input: &mut Reader<'_>) -> Result<()> {
+    if input.u64()? != GAPS_VERSION {
+        return Err(Error::internal("the gaps of a people snapshot have a format that is not known"));
+    }
+    graph.links.gaps_since = input.optional(Reader::i64)?;
+    while !input.at_end() {
+        let edge = input.u32()?;
+        if edge as usize >= graph.links.edges.len() {
+            return Err(Error::internal("a people snapshot names what it does not hold"));
+        }
+        for _ in 0..input.count()? {
+            let (from, to) = (input.i64()?, input.i64()?);
+            graph.links.note_gap(edge, from, to);
+        }
+    }
+    Ok(())
+}
+
 fn write_meta(graph: &Graph, out: &mut Writer) -> Result<()> {
     out.u64(u64::from(graph.atom_count()));
     let Counters { merges, splits, shared, replaced, blocked, malformed } = graph.counters();
@@ -79,6 +116,7 @@ fn write_conflicts(graph: &Graph, out: &mut Writer) {
 /// The first version whose numbers belong to one identifier each, with rules and
 /// decisions of its own.
 const WITH_OWNERS: u32 = 2;
+const GAPS_VERSION: u64 = 1;
 /// The namespaces that version 1 knew, by the number it stored.
 const FIRST_NAMESPACES: [&str; 4] = ["login", "phone", "email", "device"];
 

@@ -5,6 +5,7 @@ mod codec;
 mod graph;
 mod items;
 mod profiles;
+mod relations;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +27,8 @@ use codec::{Reader, Writer};
 /// Since 3 a node without text is one that was erased, and a text without letters may stand
 /// in a dictionary more than once.
 /// Since 4 a row knows what was put right by hand.
-const VERSION: u32 = 4;
+/// Since 5 there may be relations, in parts with a version of their own.
+const VERSION: u32 = 5;
 /// Identifiers, links and numbers per part.
 const PART_ROWS: usize = 65_536;
 /// Fast; the parts are mostly integers and short texts.
@@ -81,8 +83,10 @@ pub(crate) fn write(people: &People, dir: &Path) -> Result<PeopleState> {
     fs::create_dir_all(dir)?;
     let mut parts = Parts { dir, files: Vec::new(), vault: people.vault.as_deref() };
     graph::write(&people.graph, &mut parts)?;
+    graph::write_gaps(&people.graph, &mut parts)?;
     profiles::write(&people.profiles, &mut parts)?;
     items::write(&people.items, &mut parts)?;
+    relations::write(&people.relations, &mut parts)?;
     File::open(dir)?.sync_all()?;
     Ok(PeopleState { version: VERSION, files: parts.files })
 }
@@ -102,6 +106,7 @@ pub(crate) fn read(dir: &Path, state: &PeopleState, vault: Option<Arc<dyn Vault>
         match part {
             "graph" => graph::read_meta(&mut people.graph, &mut reader, state.version)?,
             "nodes" => graph::read_nodes(&mut people.graph, &mut reader, state.version)?,
+            "gaps" => graph::read_gaps(&mut people.graph, &mut reader)?,
             "edges" => graph::read_edges(&mut people.graph, &mut reader, state.version)?,
             "properties" => profiles::read_meta(&mut people.profiles, &mut reader)?,
             "texts" => profiles::read_texts(&mut people.profiles, &mut reader)?,
@@ -109,6 +114,11 @@ pub(crate) fn read(dir: &Path, state: &PeopleState, vault: Option<Arc<dyn Vault>
             "sources" => profiles::read_sources(&mut people.profiles, &mut reader)?,
             "items" => items::read_untagged(&mut people.items, &mut reader)?,
             "itemrows" => items::read(&mut people.items, &mut reader)?,
+            "relations" => relations::read_meta(&mut people.relations, &mut reader)?,
+            "ties" => {
+                let numbers = people.graph.atom_count();
+                relations::read_ties(&mut people.relations, &mut reader, numbers)?;
+            }
             _ => return Err(Error::internal(format!("unknown part {part:?} of a people snapshot"))),
         }
         if !reader.at_end() {
@@ -118,6 +128,9 @@ pub(crate) fn read(dir: &Path, state: &PeopleState, vault: Option<Arc<dyn Vault>
     people.items.types.values_mut().for_each(Table::count);
     if state.version == 1 {
         people.graph.name_users_by_node();
+    }
+    if !state.files.iter().any(|name| name.starts_with("gaps-")) {
+        people.graph.links.gaps_since = people.graph.last_instant();
     }
     people.graph.rebuild();
     people.profiles.grow(people.graph.atom_count());

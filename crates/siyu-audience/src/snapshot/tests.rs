@@ -3,10 +3,12 @@
 use proptest::prelude::*;
 use siyu_analytics::PersonColumns;
 use siyu_types::record::{Correction, CorrectionChange, Evidence, ItemChange, ProfileChange};
+use siyu_types::relation::{Parties, RelationChange, RelationSide, RelationStatement};
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
 use super::{PeopleState, VERSION};
 use crate::people::{People, value_at};
+use crate::relations::Told;
 
 fn filled(seed: u64, steps: usize) -> People {
     let mut people = People::default();
@@ -44,6 +46,19 @@ fn filled(seed: u64, steps: usize) -> People {
         people.apply_profile(atom, &change, next(1_000) as i64, ["web", "app"][next(2) as usize]);
         let order = [("amount_minor".to_owned(), Value::Number(100.0))].into();
         people.note_event(atom, "order_paid", step, &order, "web");
+        if next(3) == 0 {
+            let kind = ["inviter", "staff", "responsible", "household", "unheard_of"][next(5) as usize];
+            let other = vec![Identifier::new("login", format!("user{}", next(20)))];
+            let parties = Parties::Identifiers { side: RelationSide::To, other };
+            let kind = kind.to_owned();
+            let change = match next(4) {
+                0 => RelationChange::End { kind, parties },
+                _ => RelationChange::Begin { kind, parties, until: None },
+            };
+            let (by, reason) = if next(2) == 0 { ("林一", "说过") } else { ("", "") };
+            let statement = RelationStatement { change, by: by.to_owned(), reason: reason.to_owned() };
+            people.relate(&ids, &statement, Told { time: step, received_at: step, source: "web" });
+        }
         let change = match next(6) {
             0 => ItemChange::Delete,
             1 => ItemChange::Unset(vec!["amount_minor".to_owned()]),
@@ -75,6 +90,12 @@ fn assert_same(left: &People, right: &People) {
     assert_eq!(left.remap().members, right.remap().members);
     assert_eq!(left.graph().conflicts().list(), right.graph().conflicts().list());
     assert_eq!(left.graph().counters(), right.graph().counters());
+    for at in [10, 50, 100] {
+        assert_eq!(left.graph().as_of(at).to, right.graph().as_of(at).to);
+    }
+    let (there, here) = (left.relations(), right.relations());
+    assert_eq!((&there.ties, &there.kinds, &there.words), (&here.ties, &here.kinds, &here.words));
+    assert_eq!((there.conflicts(), &there.sources), (here.conflicts(), &here.sources));
     for person in left.universe() {
         let person = PersonNo(person);
         assert_eq!(left.identifiers(person), right.identifiers(person));
@@ -164,6 +185,23 @@ fn damage_is_noticed() {
     }
     let later = PeopleState { version: VERSION + 1, ..state };
     assert!(People::load(dir.path(), &later).is_err());
+}
+
+#[test]
+fn versions_without_relations_stay_readable() {
+    let dir = tempfile::tempdir().expect("folder");
+    let people = filled(11, 80);
+    let mut state = people.snapshot(dir.path()).expect("writes");
+    assert!(!people.relations().is_empty(), "there are some, or this shows nothing");
+    // What version 4 wrote: the same, without their parts.
+    state.version = 4;
+    state.files.retain(|name| !name.starts_with("relations-") && !name.starts_with("ties."));
+    let read = People::load(dir.path(), &state).expect("reads");
+    assert_eq!((read.relations().len(), read.universe()), (0, people.universe()));
+    for number in read.universe() {
+        assert_eq!(read.identifiers(PersonNo(number)), people.identifiers(PersonNo(number)));
+        assert_eq!(read.attributes(PersonNo(number)), people.attributes(PersonNo(number)));
+    }
 }
 
 /// A person as version 1 knew them.

@@ -258,7 +258,7 @@ type Pending = (Moment, Option<Millis>);
 
 /// Reads the events among some entries.
 fn read(
-    timeline: &Timeline<'_>,
+    timeline: &Timeline,
     viewer: &Viewer,
     entries: Vec<Either<Pending, Item>>,
 ) -> siyu_types::Result<Vec<Item>> {

@@ -20,10 +20,31 @@ const PROPERTIES_MAX: usize = 1_000;
 pub(crate) struct Catalog {
     events: Vec<Event>,
     codes: FxHashMap<Box<str>, u16>,
-    columns: Vec<ColumnState>,
+    /// Shared with timelines; copied when a column is added while one is held.
+    columns: Arc<Vec<ColumnState>>,
     column_codes: FxHashMap<Box<str>, u16>,
     /// The names by code, shared with scans; rebuilt when a name is added.
     names: Arc<[Box<str>]>,
+}
+
+/// What the codes of rows stand for, as of one instant.
+pub(crate) struct Naming {
+    names: Arc<[Box<str>]>,
+    columns: Arc<Vec<ColumnState>>,
+}
+
+impl Naming {
+    pub fn event_name(&self, code: u16) -> &str {
+        self.names.get(usize::from(code)).map_or("", |name| name)
+    }
+
+    pub fn column(&self, code: u16) -> Option<&ColumnState> {
+        self.columns.get(usize::from(code))
+    }
+
+    pub fn columns(&self) -> &[ColumnState] {
+        &self.columns
+    }
 }
 
 struct Event {
@@ -36,7 +57,7 @@ struct Event {
 
 impl Catalog {
     pub fn from_state(events: &[EventState], columns: &[ColumnState]) -> Catalog {
-        let mut catalog = Catalog { columns: columns.to_vec(), ..Catalog::default() };
+        let mut catalog = Catalog { columns: Arc::new(columns.to_vec()), ..Catalog::default() };
         for (code, column) in columns.iter().enumerate() {
             catalog.column_codes.insert(column.name.as_str().into(), code as u16);
         }
@@ -63,7 +84,7 @@ impl Catalog {
             last: event.last,
             properties: sorted(&event.properties),
         });
-        (events.collect(), self.columns.clone())
+        (events.collect(), self.columns.to_vec())
     }
 
     fn share_names(&mut self) {
@@ -128,7 +149,8 @@ impl Catalog {
             Some(&code) => Some((code, self.columns[usize::from(code)].kind)),
             None if self.columns.len() < columns_max.min(usize::from(u16::MAX)) => {
                 let code = self.columns.len() as u16;
-                self.columns.push(ColumnState { name: name.to_owned(), kind });
+                let column = ColumnState { name: name.to_owned(), kind };
+                Arc::make_mut(&mut self.columns).push(column);
                 self.column_codes.insert(name.into(), code);
                 Some((code, kind))
             }
@@ -158,8 +180,9 @@ impl Catalog {
         &self.names
     }
 
-    pub fn event_name(&self, code: u16) -> &str {
-        self.events.get(usize::from(code)).map_or("", |event| &event.name)
+    /// The names as they are now, without a copy.
+    pub fn naming(&self) -> Naming {
+        Naming { names: Arc::clone(&self.names), columns: Arc::clone(&self.columns) }
     }
 
     pub fn event_code(&self, name: &str) -> Option<u16> {

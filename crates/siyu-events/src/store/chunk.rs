@@ -9,7 +9,7 @@ use siyu_types::clock::Millis;
 use siyu_types::value::ValueKind;
 use siyu_types::{Error, Identifier, PersonNo, Props, Result, Value};
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Naming};
 use super::model::EventRow;
 use super::texts::Texts;
 use super::values::Values;
@@ -111,14 +111,14 @@ impl Chunk {
     }
 
     /// The row as it was given.
-    pub fn row(&self, row: usize, catalog: &Catalog) -> Result<EventRow> {
+    pub fn row(&self, row: usize, naming: &Naming) -> Result<EventRow> {
         let mut props = Props::new();
         for (&code, values) in &self.props {
-            if let (Some(value), Some(column)) = (values.get(row), catalog.column(code)) {
+            if let (Some(value), Some(column)) = (values.get(row), naming.column(code)) {
                 props.insert(column.name.clone(), value);
             }
         }
-        let mut name = catalog.event_name(self.events[row]).to_owned();
+        let mut name = naming.event_name(self.events[row]).to_owned();
         if let Some(raw) = self.raw.get(row) {
             let mut raw: Props = from_json(raw)?;
             if let Some(Value::Text(text)) = raw.remove(NAME_KEY) {

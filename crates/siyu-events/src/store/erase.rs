@@ -67,7 +67,7 @@ impl Forgetting<'_> {
         }
         *self.changed.borrow_mut() += changed;
         for row in &gone {
-            self.rows.borrow_mut().push(chunk.row(*row, catalog)?);
+            self.rows.borrow_mut().push(chunk.row(*row, &catalog.naming())?);
         }
         // Copied, so that words only those rows had are not taken along.
         let (mut kept, mut known, mut from) = (Chunk::default(), Translations::default(), 0);

@@ -3,14 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use parking_lot::RwLockReadGuard;
 use siyu_types::Result;
 use siyu_types::clock::Millis;
 
+use super::EventStore;
+use super::catalog::Naming;
 use super::model::{EventRow, TimelinePage};
 use super::plan::partition_of;
 use super::read::Segment;
-use super::{EventStore, Inner};
 
 /// An event of a timeline, not yet read.
 #[derive(Clone, Copy, Debug)]
@@ -30,15 +30,10 @@ impl Moment {
 
 #[derive(Clone, Copy, Debug)]
 enum Place {
-    Recent {
-        partition: u32,
-        row: usize,
-    },
+    /// Index into the rows that were in memory.
+    Recent { row: usize },
     /// `of` is an index into the stretches.
-    Stored {
-        of: usize,
-        row: usize,
-    },
+    Stored { of: usize, row: usize },
 }
 
 /// A person's rows in one row group.
@@ -47,10 +42,13 @@ struct Stretch {
     group: usize,
 }
 
-/// When a person did what, newest first; the properties are read for chosen events
-/// only. Nothing is appended while it is held, so hold it for one answer.
-pub struct Timeline<'a> {
-    inner: RwLockReadGuard<'a, Inner>,
+/// When a person did what, newest first, as of the instant it was asked for; the
+/// properties of what is on disk are read for chosen events only. It holds no lock, and
+/// keeps the files it names open.
+pub struct Timeline {
+    naming: Naming,
+    /// The person's rows that were in memory.
+    recent: Vec<EventRow>,
     stretches: Vec<Stretch>,
     moments: Vec<Moment>,
 }
@@ -66,52 +64,58 @@ impl EventStore {
     }
 
     /// The timeline of a person, all its numbers.
-    pub fn timeline(&self, numbers: &[u32]) -> Result<Timeline<'_>> {
+    pub fn timeline(&self, numbers: &[u32]) -> Result<Timeline> {
+        let mut recent_rows: Vec<EventRow> = Vec::new();
+        let mut segments: Vec<(u32, Arc<Segment>)> = Vec::new();
         let inner = self.inner.read();
+        let naming = inner.catalog.naming();
         let mut moments: Vec<Moment> = Vec::new();
-        let mut stretches: Vec<Stretch> = Vec::new();
         for &number in numbers.iter().filter(|number| !inner.hidden.contains(**number)) {
             let partition = partition_of(number);
             if let Some(recent) = inner.recent.get(&partition) {
                 let chunk = &recent.chunk;
-                let rows = (0..chunk.rows()).filter(|&row| chunk.persons[row] == number);
-                moments.extend(rows.map(|row| Moment {
-                    time: chunk.times[row],
-                    seq: chunk.seqs[row],
-                    event: chunk.events[row],
-                    place: Place::Recent { partition, row },
-                }));
-            }
-            for segment in inner.partitions.get(&partition).into_iter().flatten() {
-                for (group, state) in segment.state.groups.iter().enumerate() {
-                    if number < state.person_min || number > state.person_max {
-                        continue;
-                    }
-                    let rows = rows_of(&segment.persons(group)?, number);
-                    if rows.is_empty() {
-                        continue;
-                    }
-                    let of = stretches.len();
-                    stretches.push(Stretch { segment: Arc::clone(segment), group });
-                    let times = segment.times(group, rows.clone())?;
-                    let seqs = segment.seqs(group, rows.clone())?;
-                    let events = segment.events(group, rows.clone())?;
-                    let keys = times.into_iter().zip(seqs).zip(events).zip(rows);
-                    moments.extend(keys.map(|(((time, seq), event), row)| Moment {
-                        time,
-                        seq,
-                        event,
-                        place: Place::Stored { of, row },
-                    }));
+                for row in (0..chunk.rows()).filter(|&row| chunk.persons[row] == number) {
+                    let place = Place::Recent { row: recent_rows.len() };
+                    let (time, seq, event) = (chunk.times[row], chunk.seqs[row], chunk.events[row]);
+                    moments.push(Moment { time, seq, event, place });
+                    recent_rows.push(chunk.row(row, &naming)?);
                 }
+            }
+            let stored = inner.partitions.get(&partition).into_iter().flatten();
+            segments.extend(stored.map(|segment| (number, Arc::clone(segment))));
+        }
+        // Reading files takes its time, and what they hold does not change.
+        drop(inner);
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for (number, segment) in segments {
+            for (group, state) in segment.state.groups.iter().enumerate() {
+                if number < state.person_min || number > state.person_max {
+                    continue;
+                }
+                let rows = rows_of(&segment.persons(group)?, number);
+                if rows.is_empty() {
+                    continue;
+                }
+                let of = stretches.len();
+                stretches.push(Stretch { segment: Arc::clone(&segment), group });
+                let times = segment.times(group, rows.clone())?;
+                let seqs = segment.seqs(group, rows.clone())?;
+                let events = segment.events(group, rows.clone())?;
+                let keys = times.into_iter().zip(seqs).zip(events).zip(rows);
+                moments.extend(keys.map(|(((time, seq), event), row)| Moment {
+                    time,
+                    seq,
+                    event,
+                    place: Place::Stored { of, row },
+                }));
             }
         }
         moments.sort_unstable_by_key(|moment| std::cmp::Reverse(moment.key()));
-        Ok(Timeline { inner, stretches, moments })
+        Ok(Timeline { naming, recent: recent_rows, stretches, moments })
     }
 }
 
-impl Timeline<'_> {
+impl Timeline {
     pub fn moments(&self) -> &[Moment] {
         &self.moments
     }
@@ -119,17 +123,15 @@ impl Timeline<'_> {
     /// The name of an event. Of the few that found no room among the names it is
     /// the shared one; their rows carry their own.
     pub fn name(&self, event: u16) -> &str {
-        self.inner.catalog.event_name(event)
+        self.naming.event_name(event)
     }
 
     /// The rows of these events, in the order given.
     pub fn read(&self, chosen: &[Moment]) -> Result<Vec<EventRow>> {
         let mut rows: Vec<Option<EventRow>> = chosen.iter().map(|_| None).collect();
         for (row, moment) in rows.iter_mut().zip(chosen) {
-            if let Place::Recent { partition, row: at } = moment.place
-                && let Some(recent) = self.inner.recent.get(&partition)
-            {
-                *row = Some(recent.chunk.row(at, &self.inner.catalog)?);
+            if let Place::Recent { row: at } = moment.place {
+                *row = self.recent.get(at).cloned();
             }
         }
         for (index, stretch) in self.stretches.iter().enumerate() {
@@ -144,10 +146,9 @@ impl Timeline<'_> {
             mine.sort_unstable();
             for near in runs(&mine) {
                 let (first, last) = (near[0].0, near[near.len() - 1].0);
-                let chunk =
-                    stretch.segment.chunk(stretch.group, first..last + 1, self.inner.catalog.columns())?;
+                let chunk = stretch.segment.chunk(stretch.group, first..last + 1, self.naming.columns())?;
                 for (row, slot) in near {
-                    rows[*slot] = Some(chunk.row(row - first, &self.inner.catalog)?);
+                    rows[*slot] = Some(chunk.row(row - first, &self.naming)?);
                 }
             }
         }

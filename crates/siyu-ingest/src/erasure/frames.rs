@@ -13,6 +13,7 @@ use siyu_events::{Log, LogPosition, RewriteReport};
 use siyu_types::clock::Millis;
 use siyu_types::identity::IdentityChange;
 use siyu_types::record::Body;
+use siyu_types::relation::Parties;
 use siyu_types::{Record, Result};
 
 use super::tombstones::{Tombstones, Verdict};
@@ -120,8 +121,18 @@ impl Knife<'_> {
         {
             return true;
         }
+        if let Body::Relation(statement) = &record.body {
+            let graph = self.people.graph();
+            let gone = match statement.parties() {
+                Some(Parties::Numbers { from, to }) => graph.is_gone(*from) || graph.is_gone(*to),
+                _ => false,
+            };
+            if gone || self.names(&statement.reason) {
+                return true;
+            }
+        }
         let time = record.time.min(by);
-        self.tombstones.verdict(self.people.graph(), &record.ids, time) == Verdict::Theirs
+        self.tombstones.verdict_of(self.people.graph(), record, time) == Verdict::Theirs
     }
 
     fn ids_left(&self, record: &Record, by: Millis) -> Vec<siyu_types::Identifier> {

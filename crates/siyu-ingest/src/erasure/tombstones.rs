@@ -15,6 +15,7 @@ use siyu_govern::sealing::{PSEUDONYM_BYTES, Pseudonym, Pseudonyms};
 use siyu_types::clock::Millis;
 use siyu_types::erasure::Erased;
 use siyu_types::identity::IdentityRules;
+use siyu_types::record::Body;
 use siyu_types::{Error, Identifier, Record, Result};
 
 const VERSION: u32 = 1;
@@ -177,6 +178,17 @@ impl Tombstones {
             Some(_) => Verdict::Names,
             None => Verdict::Clear,
         }
+    }
+
+    /// What is to become of a record of this time. One that ties somebody to a person who was
+    /// erased is as much about that person.
+    pub fn verdict_of(&self, graph: &Graph, record: &Record, time: Millis) -> Verdict {
+        if let Body::Relation(statement) = &record.body
+            && self.verdict(graph, statement.other(), time) != Verdict::Clear
+        {
+            return Verdict::Theirs;
+        }
+        self.verdict(graph, &record.ids, time)
     }
 
     /// Takes the identifiers of those who were erased by then off a record.

@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
+use siyu_types::relation::{Parties, RelationChange, RelationSide, RelationStatement};
 use siyu_types::{Identifier, Props, Record, Value};
 
 use super::cell::Cell;
@@ -61,7 +62,7 @@ impl Converter {
     /// Whether what a row becomes depends on the rows before it.
     pub fn remembers(&self) -> bool {
         match self.plan.kind {
-            ImportKind::People | ImportKind::Items => false,
+            ImportKind::People | ImportKind::Items | ImportKind::Relations => false,
             ImportKind::Orders => self.plan.lines,
             ImportKind::Events | ImportKind::Refunds => true,
             // The members come together over the whole file.
@@ -91,6 +92,7 @@ impl Converter {
             ImportKind::Refunds => vec![self.refund_row(said)?],
             ImportKind::Events => vec![self.event(said)?],
             ImportKind::People => vec![self.person(said)],
+            ImportKind::Relations => vec![self.relation(said)?],
             ImportKind::Items => vec![self.item(said)?],
         };
         for record in &records {
@@ -193,6 +195,26 @@ impl Converter {
         let body = Body::Profile { change: ProfileChange::Set(said.props) };
         let key = content_key(&said.ids, said.time.unwrap_or_default(), &body);
         self.record(key, said.time.unwrap_or(self.created_at), said.ids, Evidence::Strong, body)
+    }
+
+    /// The row's own person was invited, is served, lives with the other one.
+    fn relation(&self, mut said: Said) -> Result<Record, RowFault> {
+        protocols::by_trust(&mut said.other);
+        if said.other.is_empty() {
+            let column = self.plan.columns.iter().find(|column| column.to.other().is_some());
+            return Err(RowFault::new(RowCode::NoIdentifier, column));
+        }
+        let time = said.time.unwrap_or(self.created_at);
+        if said.until.is_some_and(|until| until <= time) {
+            return Err(RowFault::new(RowCode::BadTime, self.column(Target::Until)));
+        }
+        let kind = self.plan.relation.clone().unwrap_or_default();
+        let parties = Parties::Identifiers { side: RelationSide::To, other: said.other };
+        let change = RelationChange::Begin { kind, parties, until: said.until };
+        let statement = RelationStatement { change, by: String::new(), reason: String::new() };
+        let body = Body::Relation(Box::new(statement));
+        let key = content_key(&said.ids, said.time.unwrap_or_default(), &body);
+        Ok(self.record(key, time, said.ids, Evidence::Weak, body))
     }
 
     fn item(&self, mut said: Said) -> Result<Record, RowFault> {

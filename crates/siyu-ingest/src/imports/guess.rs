@@ -208,7 +208,7 @@ pub fn guess(columns: &[(String, CellType)], words: &[Vec<String>]) -> (Mapping,
         ImportKind::Refunds => {
             &[Target::Event, Target::ItemType, Target::Status, Target::Amount, Target::Price]
         }
-        ImportKind::People | ImportKind::List => &[
+        ImportKind::People | ImportKind::List | ImportKind::Relations => &[
             Target::OrderId,
             Target::ItemId,
             Target::ItemType,

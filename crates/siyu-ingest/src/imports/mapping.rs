@@ -26,6 +26,8 @@ pub enum ImportKind {
     Refunds,
     /// Identifiers of people, who become a fixed segment.
     List,
+    /// How people are related: who somebody is, and who the other one is, one pair per row.
+    Relations,
 }
 
 impl ImportKind {
@@ -37,6 +39,7 @@ impl ImportKind {
             ImportKind::Orders => "orders",
             ImportKind::Refunds => "refunds",
             ImportKind::List => "list",
+            ImportKind::Relations => "relations",
         }
     }
 }
@@ -64,6 +67,13 @@ pub enum Target {
     Refund,
     /// Of an order, in the words of the file; see the mapping's states.
     Status,
+    /// Of the other person of a relation: who invited, serves or lives with the row's own.
+    OtherLogin,
+    OtherPhone,
+    OtherEmail,
+    OtherDevice,
+    /// When a relation ended.
+    Until,
     /// The row's own number, which makes it one fact however often it is read.
     RowId,
     Property,
@@ -71,6 +81,17 @@ pub enum Target {
 }
 
 impl Target {
+    /// The same of a column that identifies the other person of a relation.
+    pub fn other(self) -> Option<Target> {
+        match self {
+            Target::OtherLogin => Some(Target::Login),
+            Target::OtherPhone => Some(Target::Phone),
+            Target::OtherEmail => Some(Target::Email),
+            Target::OtherDevice => Some(Target::Device),
+            _ => None,
+        }
+    }
+
     /// The identifier namespace of an identifying column.
     pub fn namespace(self) -> Option<&'static str> {
         match self {
@@ -145,6 +166,9 @@ pub struct Mapping {
     /// For lists: the name of the segment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
+    /// For relations: their kind, such as `inviter`. The other person is the inviter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
     /// For orders: what the words of the status column mean. Without a status column
     /// every row counts as paid.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -161,6 +185,7 @@ pub struct Mapping {
 pub struct Plan {
     pub kind: ImportKind,
     pub event: Option<String>,
+    pub relation: Option<String>,
     pub columns: Vec<PlanColumn>,
     /// Orders with one row per line.
     pub lines: bool,
@@ -182,7 +207,8 @@ impl Mapping {
     /// Of nothing yet.
     pub fn of(kind: ImportKind) -> Mapping {
         let (columns, states) = (BTreeMap::new(), BTreeMap::new());
-        Mapping { kind, columns, event: None, list: None, states, sheet: None, header_row: None }
+        let (event, list, relation, sheet) = (None, None, None, None);
+        Mapping { kind, columns, event, list, relation, states, sheet, header_row: None }
     }
 
     pub fn choice(&self) -> Choice {
@@ -228,7 +254,11 @@ impl Mapping {
         if self.kind == ImportKind::List && self.list.as_deref().unwrap_or_default().trim().is_empty() {
             return Err(bad("list", "the list needs a name"));
         }
-        let plan = Plan { kind: self.kind, event, columns, lines, states: self.states.clone() };
+        let relation = self.relation.clone().filter(|relation| !relation.trim().is_empty());
+        if self.kind == ImportKind::Relations && relation.is_none() {
+            return Err(bad("relation", "the relations need a kind"));
+        }
+        let plan = Plan { kind: self.kind, event, relation, columns, lines, states: self.states.clone() };
         plan.check()?;
         Ok(plan)
     }
@@ -252,6 +282,7 @@ impl Plan {
             Target::Quantity,
             Target::Refund,
             Target::Status,
+            Target::Until,
             Target::RowId,
         ];
         for target in SINGLE {
@@ -268,7 +299,7 @@ impl Plan {
         let needs: &[Target] = match self.kind {
             ImportKind::Events if self.event.is_some() => &[Target::Time],
             ImportKind::Events => &[Target::Time, Target::Event],
-            ImportKind::People | ImportKind::List => &[],
+            ImportKind::People | ImportKind::List | ImportKind::Relations => &[],
             ImportKind::Items => &[Target::ItemId],
             ImportKind::Orders
                 if self.has(Target::OrderAmount) || (self.lines && self.has(Target::Price)) =>
@@ -285,6 +316,11 @@ impl Plan {
         let anybody = self.columns.iter().any(|column| column.to.namespace().is_some());
         if self.kind != ImportKind::Items && !anybody {
             return Err(bad("columns", "no column says who a row is about").with("target", "login"));
+        }
+        let others = self.columns.iter().any(|column| column.to.other().is_some());
+        if self.kind == ImportKind::Relations && !others {
+            let message = "no column says who the other person of a row is";
+            return Err(bad("columns", message).with("target", "other_login"));
         }
         Ok(())
     }
@@ -309,6 +345,14 @@ mod tests {
             (r#"{"kind":"people","columns":{"a":{"to":"property"}}}"#, "no column says who"),
             (r#"{"kind":"people","columns":{"x":{"to":"login"}}}"#, "no such column"),
             (r#"{"kind":"events","columns":{"a":{"to":"login"},"b":{"to":"time"}}}"#, "mapped to event"),
+            (
+                r#"{"kind":"relations","columns":{"a":{"to":"login"},"b":{"to":"other_login"}}}"#,
+                "need a kind",
+            ),
+            (
+                r#"{"kind":"relations","relation":"inviter","columns":{"a":{"to":"login"}}}"#,
+                "the other person",
+            ),
             (
                 r#"{"kind":"orders","columns":{"a":{"to":"login"},"b":{"to":"amount"},"c":{"to":"order_id"}}}"#,
                 "mapped to time",

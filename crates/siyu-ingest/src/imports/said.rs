@@ -16,6 +16,9 @@ use super::values::{self, Fault};
 #[derive(Default)]
 pub struct Said {
     pub ids: Vec<Identifier>,
+    /// Of the other person of a relation.
+    pub other: Vec<Identifier>,
+    pub until: Option<Millis>,
     /// The column of an identifier that stars hide.
     pub masked: Option<String>,
     pub time: Option<Millis>,
@@ -48,7 +51,16 @@ impl Said {
             false => values::money(cell, exponent).map(Some),
         };
         match column.to {
-            Target::Login | Target::Phone | Target::Email | Target::Device => identify(said, column, cell)?,
+            Target::Login | Target::Phone | Target::Email | Target::Device => {
+                let id = identify(said, column.to, column, cell)?;
+                said.ids.extend(id);
+            }
+            Target::OtherLogin | Target::OtherPhone | Target::OtherEmail | Target::OtherDevice => {
+                let id = identify(said, column.to.other().unwrap_or(column.to), column, cell)?;
+                said.other.extend(id);
+            }
+            Target::Until if cell.is_nothing() => {}
+            Target::Until => said.until = Some(values::time(cell, &column.zone)?),
             Target::OrderId => said.order = values::id(cell)?,
             Target::ItemId => said.item = values::id(cell)?,
             Target::RowId => said.row_id = values::id(cell)?,
@@ -80,21 +92,26 @@ impl Said {
     }
 }
 
-fn identify(said: &mut Said, column: &PlanColumn, cell: &Cell) -> Result<(), RowCode> {
-    let (Some(namespace), Some(value)) = (column.to.namespace(), values::id(cell)?) else { return Ok(()) };
-    if values::is_masked(&value) || (column.to == Target::Phone && values::is_virtual_phone(&value)) {
+/// The identifier in a cell, if it holds one.
+fn identify(
+    said: &mut Said,
+    to: Target,
+    column: &PlanColumn,
+    cell: &Cell,
+) -> Result<Option<Identifier>, RowCode> {
+    let (Some(namespace), Some(value)) = (to.namespace(), values::id(cell)?) else { return Ok(None) };
+    if values::is_masked(&value) || (to == Target::Phone && values::is_virtual_phone(&value)) {
         // Of somebody, but nobody can say of whom: never a key.
         said.masked.get_or_insert_with(|| column.title.clone());
-        return Ok(());
+        return Ok(None);
     }
     let id = Identifier::new(namespace, value);
     match admit(&rules::DEFAULT, &id) {
-        Ok(_) => said.ids.push(Identifier::new(namespace, format!("{}{}", column.prefix, id.value))),
+        Ok(_) => Ok(Some(Identifier::new(namespace, format!("{}{}", column.prefix, id.value)))),
         // `-`, `无`: nothing, in the words of the file.
-        Err(Refusal::Blocked) => {}
-        Err(Refusal::Malformed | Refusal::UnknownNamespace) => return Err(RowCode::BadIdentifier),
+        Err(Refusal::Blocked) => Ok(None),
+        Err(Refusal::Malformed | Refusal::UnknownNamespace) => Err(RowCode::BadIdentifier),
     }
-    Ok(())
 }
 
 fn property(column: &PlanColumn, cell: &Cell, exponent: usize) -> Result<Option<Value>, Fault> {

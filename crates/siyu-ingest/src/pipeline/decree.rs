@@ -50,8 +50,7 @@ impl Applier {
             let place = entry.event.map(|place| (PersonNo(place.person), place.seq));
             return self.give_back_keys(people, gate, (entry.seq, at), (record, place), outcome);
         }
-        if self.shared.tombstones.read().verdict(people.graph(), &record.ids, record.time) == Verdict::Theirs
-        {
+        if self.shared.tombstones.read().verdict_of(people.graph(), &record, record.time) == Verdict::Theirs {
             // Its person was erased since; it goes with them.
             gate.quarantine.settle(entry.seq, EntryState::Discarded, at);
             return Ok(());

@@ -73,9 +73,14 @@ impl Applier {
         // nor does a time that cannot be true say that it happened afterwards.
         let unsaid = frame.protocol == ProtocolId::Internal
             || likely_time(record.time, record.received_at, frame.terms).is_err();
-        let unknown = || record.ids.iter().all(|id| people.lookup(id).is_none());
+        let unknown = |ids: &[Identifier]| ids.iter().all(|id| people.lookup(id).is_none());
+        let other = match &record.body {
+            Body::Relation(statement) if !statement.other().is_empty() => Some(statement.other()),
+            _ => None,
+        };
+        let unknown = || unknown(&record.ids) || other.is_some_and(unknown);
         let time = if unsaid && unknown() { Millis::MIN } else { record.time };
-        let verdict = tombstones.verdict(people.graph(), &record.ids, time);
+        let verdict = tombstones.verdict_of(people.graph(), record, time);
         if verdict == Verdict::Clear {
             return false;
         }
@@ -129,7 +134,7 @@ impl Pipeline {
     /// Whether a record of this time is about somebody who was erased since.
     pub fn is_erased(&self, people: &People, record: &Record) -> bool {
         let tombstones = self.shared.tombstones.read();
-        tombstones.verdict(people.graph(), &record.ids, record.time) == Verdict::Theirs
+        tombstones.verdict_of(people.graph(), record, record.time) == Verdict::Theirs
     }
 
     /// Recognises one erased person in texts.
@@ -176,8 +181,8 @@ impl Pipeline {
             let tombstones = self.shared.tombstones.read();
             let text = serde_json::to_string(&held.raw).unwrap_or_default();
             let of_record = held.record.as_ref().is_some_and(|record| {
-                let verdict =
-                    tombstones.verdict(people.graph(), &record.ids, record.time.min(record.received_at));
+                let by = record.time.min(record.received_at);
+                let verdict = tombstones.verdict_of(people.graph(), record, by);
                 verdict == Verdict::Theirs
             });
             if of_record || (held.raw.is_some() && self.names_raw(&people, &tombstones, &held, &text)) {

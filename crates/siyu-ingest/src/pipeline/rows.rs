@@ -2,6 +2,7 @@
 
 use siyu_audience::People;
 use siyu_audience::identity::Move;
+use siyu_audience::relations::Told;
 use siyu_events::EventRow;
 use siyu_types::clock::Millis;
 use siyu_types::ports::AppliedEvent;
@@ -35,6 +36,13 @@ pub fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Opt
             people.unlink(ids, source, *received_at);
             return Ok(None);
         }
+        Body::Relation(statement) => {
+            let told = Told { time: *time, received_at: *received_at, source };
+            return match people.relate(ids, statement, told) {
+                true => Ok(None),
+                false => Err(Box::new(record)),
+            };
+        }
         Body::Event { .. } | Body::Profile { .. } | Body::Link => {
             match people.identify(ids, *evidence, source, *received_at) {
                 Some(person) => person,
@@ -57,6 +65,7 @@ pub fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Opt
         | Body::Identity(_)
         | Body::Correction(_)
         | Body::Erasure(_)
+        | Body::Relation(_)
         | Body::Item { .. } => Ok(None),
     }
 }

@@ -129,7 +129,12 @@ pub fn subject(body: &Body) -> Option<(SubjectKind, &str, Option<&Props>)> {
             };
             Some((SubjectKind::Item, item_type, props))
         }
-        Body::Link | Body::Unlink | Body::Identity(_) | Body::Correction(_) | Body::Erasure(_) => None,
+        Body::Link
+        | Body::Unlink
+        | Body::Identity(_)
+        | Body::Correction(_)
+        | Body::Erasure(_)
+        | Body::Relation(_) => None,
     }
 }
 
@@ -158,7 +163,8 @@ pub fn props_mut(body: &mut Body) -> Option<&mut Props> {
         | Body::Unlink
         | Body::Identity(_)
         | Body::Correction(_)
-        | Body::Erasure(_) => None,
+        | Body::Erasure(_)
+        | Body::Relation(_) => None,
     }
 }
 

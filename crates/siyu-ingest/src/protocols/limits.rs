@@ -1,10 +1,10 @@
 //! The sizes and times a record must keep to, named, for every protocol alike.
 
-use siyu_types::Record;
-use siyu_types::Value;
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, ItemChange, ProfileChange};
+use siyu_types::relation::{Parties, RelationChange, RelationStatement};
 use siyu_types::value::Props;
+use siyu_types::{Identifier, Record, Value};
 
 use super::{Reason, ReasonCode};
 use crate::frame::Terms;
@@ -46,14 +46,7 @@ pub fn check(record: &Record) -> Result<(), Reason> {
     if record.time < 0 {
         return Err(Reason::new(ReasonCode::BadTime, "time", "before 1970"));
     }
-    if record.ids.len() > IDENTIFIERS_MAX {
-        return Err(too_large("identifiers", format!("more than {IDENTIFIERS_MAX}")));
-    }
-    for id in &record.ids {
-        if id.value.chars().count() > IDENTIFIER_CHARS_MAX {
-            return Err(too_large(&id.namespace, format!("longer than {IDENTIFIER_CHARS_MAX} letters")));
-        }
-    }
+    check_identifiers(&record.ids)?;
     match &record.body {
         Body::Event { name, props } => {
             check_name("event", name)?;
@@ -68,6 +61,7 @@ pub fn check(record: &Record) -> Result<(), Reason> {
             ProfileChange::Delete => Ok(()),
         },
         Body::Link | Body::Unlink | Body::Identity(_) | Body::Correction(_) | Body::Erasure(_) => Ok(()),
+        Body::Relation(statement) => check_relation(statement),
         Body::Item { item_type, item_id, change } => {
             check_name("item_type", item_type)?;
             check_name("item_id", item_id)?;
@@ -81,6 +75,32 @@ pub fn check(record: &Record) -> Result<(), Reason> {
             }
         }
     }
+}
+
+/// The identifiers at the other end must keep to what holds for the record's own.
+fn check_relation(statement: &RelationStatement) -> Result<(), Reason> {
+    let (RelationChange::Begin { kind, parties, .. } | RelationChange::End { kind, parties }) =
+        &statement.change
+    else {
+        return Ok(());
+    };
+    check_name("relation", kind)?;
+    match parties {
+        Parties::Identifiers { other, .. } => check_identifiers(other),
+        Parties::Numbers { .. } => Ok(()),
+    }
+}
+
+fn check_identifiers(ids: &[Identifier]) -> Result<(), Reason> {
+    if ids.len() > IDENTIFIERS_MAX {
+        return Err(too_large("identifiers", format!("more than {IDENTIFIERS_MAX}")));
+    }
+    for id in ids {
+        if id.value.chars().count() > IDENTIFIER_CHARS_MAX {
+            return Err(too_large(&id.namespace, format!("longer than {IDENTIFIER_CHARS_MAX} letters")));
+        }
+    }
+    Ok(())
 }
 
 /// A time that nobody can have meant is held back, never changed in silence

@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use siyu_types::clock::Millis;
 use siyu_types::record::{Body, Evidence, ItemChange, ProfileChange, key_of, names};
+use siyu_types::relation::{Parties, RelationChange, RelationSide, RelationStatement};
 use siyu_types::{Props, Record, Value};
 
 use super::fields::{Identifiers, id_text, object, props, required, time};
@@ -106,6 +107,8 @@ fn record(mut map: Object<'_>, key: u128, time: Millis, frame: &Frame<'_>) -> Re
         "profile_delete" => profile(ProfileChange::Delete),
         "item_set" => item(&map, ItemChange::Set(properties))?,
         "item_delete" => item(&map, ItemChange::Delete)?,
+        "relation" => relation(&map, Some(time))?,
+        "relation_end" => relation(&map, None)?,
         "item_unset" => {
             let names = unset_names(&mut map, properties)?;
             item(&map, ItemChange::Unset(names))?
@@ -178,6 +181,32 @@ fn statement(map: &Object<'_>, key: u128) -> Result<Props, Reason> {
     Ok(props)
 }
 
+/// How the person is related with another one: from `begins` on, or not any more.
+fn relation(map: &Object<'_>, begins: Option<Millis>) -> Result<Body, Reason> {
+    let kind = required(map, "relation")?.into_owned();
+    let side = match id_text(map.get("side")).as_deref() {
+        None | Some("to") => RelationSide::To,
+        Some("from") => RelationSide::From,
+        Some(_) => return Err(Reason::new(ReasonCode::WrongType, "side", "is neither `from` nor `to`")),
+    };
+    let mut other = Identifiers::default();
+    named_identifiers(map.get("other"), "other", &mut other)?;
+    let other = other.finish().map_err(|reason| Reason { field: "other".to_owned(), ..reason })?;
+    let parties = Parties::Identifiers { side, other };
+    let change = match begins {
+        None => RelationChange::End { kind, parties },
+        Some(begins) => {
+            let until = self::time(map.get("until"), "until")?;
+            if until.is_some_and(|until| until <= begins) {
+                return Err(Reason::new(ReasonCode::BadTime, "until", "is not after the time"));
+            }
+            RelationChange::Begin { kind, parties, until }
+        }
+    };
+    let statement = RelationStatement { change, by: String::new(), reason: String::new() };
+    Ok(Body::Relation(Box::new(statement)))
+}
+
 /// `tags`: a list of texts.
 fn tags(map: &Object<'_>) -> Result<Vec<String>, Reason> {
     match map.get("tags") {
@@ -200,12 +229,18 @@ fn identifiers(map: &Object<'_>) -> Result<Identifiers, Reason> {
             ids.add(namespace, &value);
         }
     }
-    match map.get("identifiers") {
+    named_identifiers(map.get("identifiers"), "identifiers", &mut ids)?;
+    Ok(ids)
+}
+
+/// Adds the values of an object by their namespaces.
+fn named_identifiers(json: Option<&Json<'_>>, field: &str, ids: &mut Identifiers) -> Result<(), Reason> {
+    match json {
         None | Some(Json::Null) => {}
         Some(Json::Object(named)) => {
             if named.iter().count() > IDENTIFIERS_MAX {
                 let message = format!("holds more than {IDENTIFIERS_MAX} identifiers");
-                return Err(Reason::new(ReasonCode::TooLarge, "identifiers", message));
+                return Err(Reason::new(ReasonCode::TooLarge, field, message));
             }
             for (namespace, value) in named.iter() {
                 if let Some(value) = id_text(Some(value)) {
@@ -213,7 +248,7 @@ fn identifiers(map: &Object<'_>) -> Result<Identifiers, Reason> {
                 }
             }
         }
-        Some(_) => return Err(Reason::new(ReasonCode::WrongType, "identifiers", "is not an object")),
+        Some(_) => return Err(Reason::new(ReasonCode::WrongType, field, "is not an object")),
     }
-    Ok(ids)
+    Ok(())
 }

@@ -289,7 +289,12 @@ fn event_of(body: &Body) -> &str {
     match body {
         Body::Event { name, .. } => name,
         Body::Profile { .. } => PROFILE,
-        Body::Link | Body::Unlink | Body::Identity(_) | Body::Correction(_) | Body::Erasure(_) => LINK,
+        Body::Link
+        | Body::Unlink
+        | Body::Identity(_)
+        | Body::Correction(_)
+        | Body::Erasure(_)
+        | Body::Relation(_) => LINK,
         Body::Item { .. } => ITEM,
     }
 }

@@ -10,7 +10,8 @@ use siyu_govern::personal::Look;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::Viewer;
 use siyu_types::analysis::{AnalysisCell, AnalysisQuery};
-use utoipa::ToSchema;
+use siyu_types::clock::Millis;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -83,26 +84,43 @@ struct ChangeAnalysis {
     query: Option<AnalysisQuery>,
 }
 
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct IdentityQuery {
+    /// Ask of the people as they were told apart at this instant; as now if absent. Events
+    /// and what is known of people are those of now.
+    #[param(value_type = Option<String>, format = DateTime)]
+    identity_as_of: Option<At>,
+}
+
+impl IdentityQuery {
+    fn at(self) -> Option<Millis> {
+        self.identity_as_of.map(|At(at)| at)
+    }
+}
+
 /// Answers a question of any kind, as of now.
 #[utoipa::path(post, path = "/api/v1/analyses/answer", tag = "analyses", operation_id = "analyses_answer",
-    request_body = AnalysisQuery, responses((status = 200, body = AnalysisAnswer)))]
+    params(IdentityQuery), request_body = AnalysisQuery, responses((status = 200, body = AnalysisAnswer)))]
 async fn answer(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
+    Params(identity): Params<IdentityQuery>,
     Body(query): Body<AnalysisQuery>,
 ) -> Result<Json<AnalysisAnswer>> {
-    Ok(Json(super::answer(&insight, &viewer, query).await?))
+    Ok(Json(super::answer(&insight, &viewer, query, identity.at()).await?))
 }
 
 /// The people behind one number of an answer.
 #[utoipa::path(post, path = "/api/v1/analyses/people", tag = "analyses", operation_id = "analyses_people",
-    request_body = AnalysisCell, responses((status = 200, body = CellPeople)))]
+    params(IdentityQuery), request_body = AnalysisCell, responses((status = 200, body = CellPeople)))]
 async fn people(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
+    Params(identity): Params<IdentityQuery>,
     Body(cell): Body<AnalysisCell>,
 ) -> Result<Json<CellPeople>> {
-    let people = super::people(&insight, &viewer, cell).await?;
+    let people = super::people(&insight, &viewer, cell, identity.at()).await?;
     Ok(Json(listed(&insight, viewer, people).await?))
 }
 

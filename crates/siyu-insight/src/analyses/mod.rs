@@ -17,7 +17,8 @@ use siyu_analytics::analyses;
 use siyu_audience::{Named, Project, References};
 use siyu_db::db_error;
 use siyu_govern::masking::shown_by_look;
-use siyu_types::analysis::{AnalysisCell, AnalysisQuery, Answer as _};
+use siyu_types::analysis::{AnalysisCell, AnalysisQuery, Answer as _, Question as _};
+use siyu_types::clock::Millis;
 use siyu_types::ports::PortFuture;
 use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
@@ -30,15 +31,25 @@ use crate::Insight;
 /// Saved analyses per project.
 const ANALYSES_MAX: usize = 2_000;
 
-/// Answers a question as of now.
-pub async fn answer(insight: &Insight, viewer: &Viewer, query: AnalysisQuery) -> Result<AnalysisAnswer> {
+/// Answers a question as of now. `told_apart`: of the people as they were told apart at that
+/// instant, instead of now.
+pub async fn answer(
+    insight: &Insight,
+    viewer: &Viewer,
+    query: AnalysisQuery,
+    told_apart: Option<Millis>,
+) -> Result<AnalysisAnswer> {
     viewer.require(Permission::AnalysesRun)?;
     require_sight_of(viewer, &query)?;
     let project = insight.project(viewer)?;
     let zone = project.zone().iana_name().unwrap_or("UTC").to_owned();
     let began = Instant::now();
     let asked = query.clone();
-    let needs = move |project: &Project| rules::check(project, &asked);
+    let needs = move |project: &Project| {
+        let mut needs = rules::check(project, &asked)?;
+        needs.told_apart(told_apart, asked.spoken().breakdown);
+        Ok(needs)
+    };
     let (mut result, events_read) = insight
         .ask(&project, needs, move |context| {
             let read: usize = context.scan.blocks.iter().map(|block| block.block.rows()).sum();
@@ -57,14 +68,23 @@ pub async fn answer(insight: &Insight, viewer: &Viewer, query: AnalysisQuery) ->
     Ok(AnalysisAnswer { result, about })
 }
 
-/// The people behind a number of an answer.
-pub async fn people(insight: &Insight, viewer: &Viewer, cell: AnalysisCell) -> Result<RoaringBitmap> {
+/// The people behind a number of an answer; `told_apart` as of [`answer`].
+pub async fn people(
+    insight: &Insight,
+    viewer: &Viewer,
+    cell: AnalysisCell,
+    told_apart: Option<Millis>,
+) -> Result<RoaringBitmap> {
     viewer.require(Permission::AnalysesRun)?;
     viewer.require(Permission::PeopleRead)?;
     require_sight_of(viewer, &cell)?;
     let project = insight.project(viewer)?;
     let asked = cell.query();
-    let needs = move |project: &Project| rules::check(project, &asked);
+    let needs = move |project: &Project| {
+        let mut needs = rules::check(project, &asked)?;
+        needs.told_apart(told_apart, asked.spoken().breakdown);
+        Ok(needs)
+    };
     insight.ask(&project, needs, move |context| analyses::people(&cell, context, None)).await
 }
 

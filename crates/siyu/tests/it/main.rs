@@ -15,6 +15,7 @@ mod matrix;
 mod personal;
 mod plan;
 mod quality;
+mod relations;
 mod rights;
 mod support;
 mod web;

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Value as Json, json};
 use siyu_govern::rights::Request;
 use siyu_http::At;
+use siyu_types::clock::Millis;
+use siyu_types::relation::RelationSide;
 use siyu_types::{Identifier, PersonNo, Result};
 
 use super::super::model::{Area, Subject};
@@ -80,7 +82,8 @@ pub(super) async fn small(audience: &Audience, subject: &Subject) -> Result<Vec<
     let project = audience.inner.projects.get(subject.project)?;
     let mut areas = {
         let (project, subject) = (project.clone(), subject.clone());
-        crate::audience::blocking(move || of_people(&project, &subject)).await?
+        let now = audience.now();
+        crate::audience::blocking(move || of_people(&project, &subject, now)).await?
     };
     areas.push(consents(audience, subject).await?);
     areas.push(Area::new("notes", of_notes(audience, subject).await?));
@@ -101,8 +104,8 @@ pub(super) async fn small(audience: &Audience, subject: &Subject) -> Result<Vec<
     Ok(areas)
 }
 
-fn of_people(project: &Project, subject: &Subject) -> Result<Vec<Area>> {
-    let decisions = explain::decisions(project, subject)?;
+fn of_people(project: &Project, subject: &Subject, now: Millis) -> Result<Vec<Area>> {
+    let decisions = explain::decisions(project, subject, now)?;
     let orders = orders::of_timeline(&project.events.timeline(&subject.numbers)?)?;
     let definitions = project.definitions();
     let people = project.people.read();
@@ -117,6 +120,7 @@ fn of_people(project: &Project, subject: &Subject) -> Result<Vec<Area>> {
         Area::new("profile", profile(&people, subject, &whose)),
         Area::new("identifiers", identifiers(&people, subject)),
         Area::new("identity", identity(&people, subject, &whose)),
+        Area::new("relations", relations(&people, subject, now)),
         Area::new("tags", tags.collect()),
         Area::new("segments", segments.map(|(_, segment)| json!({ "segment": segment.name })).collect()),
         Area::new("orders", orders.into_iter().map(order).collect()),
@@ -185,6 +189,19 @@ fn identity(people: &People, subject: &Subject, whose: &Whose<'_>) -> Vec<Json> 
             "reason": reason.map(|entry| entry.decision.reason.as_str()) })
     };
     steps.into_iter().map(step).collect()
+}
+
+/// How the person is and was related. The others are told by what they are, not who.
+fn relations(people: &People, subject: &Subject, now: Millis) -> Vec<Json> {
+    let (relations, remap) = (people.relations(), people.remap());
+    let one = |(side, place): (RelationSide, u32)| {
+        let tie = relations.tie(place);
+        let kind = relations.kind(tie.kind);
+        let (zh, en) = relations.called(&kind.kind.name, side.opposite());
+        json!({ "kind": kind.kind.name, "other": { "zh": zh, "en": en }, "since": At(tie.since),
+            "until": tie.end().map(At), "holds": tie.holds(now), "source": relations.source(tie) })
+    };
+    relations.all_of(subject.person.0, remap).into_iter().map(one).collect()
 }
 
 fn order(order: orders::Order) -> Json {

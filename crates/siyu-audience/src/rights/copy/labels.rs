@@ -94,6 +94,18 @@ pub(super) const AREAS: &[AreaLabels] = &[
         ]
     ),
     area!(
+        "relations",
+        "与他人的关系" / "Relations",
+        "您与其他人的关系，例如由谁邀请、由谁服务；只说明对方的身份，不说明对方是谁。"
+            / "How you are related to others, such as who invited or serves you; what they are, and not who.",
+        [
+            column("other", "对方是", "The other one is", Form::Both),
+            column("since", "起始时间", "Since", Form::Time),
+            column("until", "结束时间", "Until", Form::Time),
+            plain("source", "来源", "Source")
+        ]
+    ),
+    area!(
         "consents",
         "同意记录" / "Consents",
         "您对各项用途的表态及其凭证。" / "What you allowed and refused, with the proof of it.",

@@ -2,6 +2,7 @@
 
 mod flow;
 mod orders;
+mod relations;
 mod resume;
 
 use std::io::Write;

@@ -44,6 +44,7 @@ async fn an_erased_person_is_nowhere() {
     let done = scene.owner.get(&scene.app, &format!("/api/v1/erasures/{id}")).await.ok();
     assert_eq!(done["state"], "done", "{done}");
     scene.is_certified(id).await;
+    scene.is_unrelated().await;
     scene.is_nobody().await;
     assert_eq!(scene.others().await, before, "others, when it is done");
     let left = found(scene.app.folder(), NEEDLES);
@@ -52,6 +53,7 @@ async fn an_erased_person_is_nowhere() {
     // Over a restart, and over one without a checkpoint.
     let scene = scene.restart().await;
     assert_eq!(scene.others().await, before, "others, after a restart");
+    scene.is_unrelated().await;
     let scene = scene.crash().await;
     scene.is_nobody().await;
     assert_eq!(scene.others().await, before, "others, after a crash");
@@ -59,6 +61,7 @@ async fn an_erased_person_is_nowhere() {
     // What was on its way, and files from before.
     let applied = scene.late().await;
     assert_eq!(applied, ["bob"], "of what came late only his is kept");
+    scene.is_unrelated().await;
     scene.is_nobody().await;
     let scene = scene.restart().await;
     let left = found(scene.app.folder(), NEEDLES);

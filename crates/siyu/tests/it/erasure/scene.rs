@@ -28,6 +28,8 @@ pub struct Scene {
     pub other_request: i64,
     key: String,
     trend_of: Vec<&'static str>,
+    /// Of everybody who looked at something, kept up to date.
+    segment: Value,
 }
 
 impl Scene {
@@ -53,6 +55,7 @@ impl Scene {
             other_request: 0,
             key,
             trend_of,
+            segment: Value::Null,
         };
         scene.own().await;
         scene.sensors("sa_view", NOW - HOUR).await;
@@ -107,6 +110,18 @@ impl Scene {
              "properties": {"order_id": "z-1", "amount_minor": 900, "note": "MARKZQ7731"}},
             {"type": "track", "id": "o8", "login": "bob", "event": "order_paid", "time": NOW - HOUR,
              "properties": {"order_id": "b-1", "amount_minor": 700}},
+        ]))
+        .await;
+        // Others say that they have to do with her, and she with them; two of them with each other.
+        let tie = |id: &str, kind: &str, who: &str, other: &str| {
+            json!({"type": "relation", "id": id, "relation": kind, "time": NOW - HOUR, "login": who,
+                "other": {"login": other}})
+        };
+        self.collect(json!([
+            tie("r1", "inviter", "bob", "zoe-7731"),
+            tie("r2", "household", "zoe-7731", "carol"),
+            tie("r3", "staff", "bob", "carol"),
+            tie("r4", "inviter", "zoe-7731", "bob"),
         ]))
         .await;
         // Of another person's record that names her beside it.
@@ -212,6 +227,14 @@ impl Scene {
         let person = self.get(&format!("/api/v1/people/{}", self.zoe)).await;
         self.numbers =
             person["members"].as_array().expect("numbers").iter().filter_map(Value::as_u64).collect();
+        let carol = self.find("carol").await.expect("her");
+        let tie =
+            json!({"kind": "staff", "side": "to", "other": carol, "reason": "MARKZQ7731 asked for her"});
+        self.owner.post(&self.app, &format!("/api/v1/people/{}/relations", self.zoe), tie).await.ok();
+        let seen = json!({"kind": "event", "event": "own_view", "window": {"kind": "last_days", "days": 7},
+            "measure": {"kind": "count"}, "compare": "at_least", "value": 1});
+        let segment = json!({"name": "看过", "kind": "dynamic", "condition": seen});
+        self.segment = self.owner.post(&self.app, "/api/v1/segments", segment).await.ok()["id"].clone();
         let note = json!({"text": "MARKZQ7731: rang from 13877317731", "pinned": true});
         self.owner.post(&self.app, &format!("/api/v1/people/{}/notes", self.zoe), note).await.ok();
         let campaign = self.campaign_to_all("你好").await;
@@ -276,7 +299,9 @@ impl Scene {
     /// No reading of any kind knows her.
     pub async fn is_nobody(&self) {
         for number in &self.numbers {
-            for part in ["", "/events", "/timeline", "/notes", "/messages", "/consent", "/identity"] {
+            for part in
+                ["", "/events", "/timeline", "/notes", "/messages", "/consent", "/identity", "/relations"]
+            {
                 let answer = self.owner.get(&self.app, &format!("/api/v1/people/{number}{part}")).await;
                 assert_eq!(
                     (answer.status, answer.code()),
@@ -294,6 +319,7 @@ impl Scene {
             "/api/v1/people",
             "/api/v1/plan/quarantine",
             "/api/v1/identity/conflicts",
+            "/api/v1/relations/conflicts",
             "/api/v1/attributes/name/values",
             "/api/v1/events/values?event=own_view&property=note",
         ] {
@@ -302,6 +328,38 @@ impl Scene {
                 path != "/api/v1/plan/quarantine" && NEEDLES.iter().any(|needle| said.contains(needle));
             assert!(!named, "{path}: {said}");
         }
+    }
+
+    /// Nobody is related with her, and others are with each other as before; no step of a
+    /// segment knows her.
+    pub async fn is_unrelated(&self) {
+        let (bob, carol) = (self.find("bob").await.expect("him"), self.find("carol").await.expect("her"));
+        for (person, other) in [(bob, carol), (carol, bob)] {
+            let said = self.get(&format!("/api/v1/people/{person}/relations")).await;
+            let groups = said["groups"].as_array().expect("groups");
+            let others: Vec<&Value> = groups
+                .iter()
+                .flat_map(|group| group["items"].as_array().expect("items"))
+                .map(|item| &item["other"]["person"])
+                .collect();
+            assert_eq!(others, [&json!(other)], "{said}");
+            assert_eq!((&said["past_total"], &said["conflicts"]), (&json!(0), &json!([])), "{said}");
+        }
+        let flow = self.get(&format!("/api/v1/segments/{}/flow", self.segment)).await;
+        for step in flow["items"].as_array().expect("steps") {
+            for side in ["joined", "left"] {
+                let at = step["at"].as_str().expect("a time");
+                let path = format!("/api/v1/segments/{}/flow/people?at={at}&side={side}", self.segment);
+                let said = self.get(&path).await;
+                let people = said["items"].as_array().expect("people").iter();
+                let people: Vec<u64> = people.filter_map(|item| item["person"].as_u64()).collect();
+                assert!(!people.iter().any(|number| self.numbers.contains(number)), "{said}");
+            }
+        }
+        let kinds = self.get("/api/v1/relations/kinds").await;
+        let ties: u64 =
+            kinds["items"].as_array().expect("kinds").iter().filter_map(|kind| kind["ties"].as_u64()).sum();
+        assert_eq!(ties, 1, "{kinds}");
     }
 
     /// Everything the API says of the others.
@@ -356,6 +414,7 @@ impl Scene {
             ("refused_rows", 1),
             ("notes", 1),
             ("lists", 1),
+            ("segment_steps", 1),
             ("kept_sends_without_address", 1),
             ("kept_statements_without_identifiers", 1),
             ("kept_requests_without_words", 1),
@@ -378,6 +437,10 @@ impl Scene {
              "properties": {"note": "MARKZQ7731 late"}},
             {"type": "identify", "id": "l2", "login": "zoe-7731", "time": NOW - 3 * HOUR,
              "identifiers": {"phone": "13877317731"}, "properties": {"name": "MARKZQ7731"}},
+            {"type": "relation", "id": "l3", "relation": "responsible", "login": "bob", "time": NOW - 3 * HOUR,
+             "other": {"login": "zoe-7731"}},
+            {"type": "relation", "id": "l4", "relation": "responsible", "login": "zoe-7731", "time": NOW - 3 * HOUR,
+             "other": {"login": "bob"}},
         ]))
         .await;
         let traced = self.get("/api/v1/quality/trace?identifier=zoe-7731").await;
