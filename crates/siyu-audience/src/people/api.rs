@@ -6,35 +6,28 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use siyu_analytics::PersonColumns;
 use siyu_events::TimelinePage;
-use siyu_govern::masking::shown;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::clock::Millis;
-use siyu_types::value::ValueKind;
-use siyu_types::{Error, ErrorCode, FieldKind, Identifier, Permission, PersonNo, Props, Value, Viewer};
+use siyu_types::{Error, Identifier, Permission, PersonNo, Props, Value, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::view::{PersonItem, person_items, shown_identifiers, shown_props, shown_tag, shown_value};
-use super::{People, values};
+use super::{People, api_attributes};
 use crate::Audience;
 use crate::audience::blocking;
 use crate::evaluation;
 use crate::orders::{self, Lifecycle, PersonValue};
-use crate::profiles::{Policy, PropertyInfo};
 use crate::projects::{Definitions, Project};
-
-/// Values listed of one attribute.
-const VALUES_MAX: usize = 100;
 
 pub(crate) fn routes(audience: Audience) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get))
         .routes(routes!(events))
-        .routes(routes!(attributes))
-        .routes(routes!(attribute_values))
-        .with_state(audience)
+        .with_state(audience.clone())
+        .merge(api_attributes::routes(audience))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -339,71 +332,4 @@ async fn events(
 fn parse_place(text: &str) -> siyu_types::Result<(i64, u64)> {
     let place = text.split_once('.').and_then(|(time, seq)| Some((time.parse().ok()?, seq.parse().ok()?)));
     place.ok_or_else(|| Error::invalid("before", "is not one of ours"))
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct Attribute {
-    name: String,
-    kind: ValueKind,
-    /// People who have a value.
-    count: u64,
-    /// What holds where the identifiers of one person say different things.
-    policy: Policy,
-}
-
-/// The attributes people have, in the order they were first seen.
-#[utoipa::path(get, path = "/api/v1/attributes", tag = "people", operation_id = "people_attributes",
-    responses((status = 200, body = Page<Attribute>)))]
-async fn attributes(
-    State(audience): State<Audience>,
-    Caller(viewer): Caller,
-) -> Result<Json<Page<Attribute>>> {
-    viewer.require(Permission::ProjectRead)?;
-    let project = audience.project(&viewer)?;
-    let people = project.people.read();
-    let item = |p: PropertyInfo| {
-        let policy = people.policy(&p.name);
-        Attribute { name: p.name, kind: p.kind, count: p.people, policy }
-    };
-    let items = people.properties().into_iter().map(item);
-    Ok(Json(Page::whole(items.collect())))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ValuesQuery {
-    prefix: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct AttributeValue {
-    value: String,
-    count: u64,
-}
-
-/// The most frequent values of an attribute. Personal ones are listed only for
-/// those who may see them.
-#[utoipa::path(get, path = "/api/v1/attributes/{name}/values", tag = "people", operation_id = "people_attribute_values",
-    params(("name" = String, Path), ValuesQuery), responses((status = 200, body = Page<AttributeValue>)))]
-async fn attribute_values(
-    State(audience): State<Audience>,
-    Caller(viewer): Caller,
-    Path(name): Path<String>,
-    Params(query): Params<ValuesQuery>,
-) -> Result<Json<Page<AttributeValue>>> {
-    viewer.require(Permission::ProjectRead)?;
-    viewer.require_sight(FieldKind::Attribute, &name)?;
-    let project = audience.project(&viewer)?;
-    let asked = name.clone();
-    let found = blocking(move || {
-        let people = project.people.read();
-        let column = people.attribute(&name).ok_or_else(|| {
-            Error::new(ErrorCode::UnknownName, "there is no such attribute").with("name", &*name)
-        })?;
-        Ok(values::frequent(column, query.prefix.as_deref().unwrap_or_default(), VALUES_MAX))
-    })
-    .await?;
-    let shown = |value: String| shown(&viewer, FieldKind::Attribute, &asked, &value);
-    let items = found.into_iter().map(|(value, count)| AttributeValue { value: shown(value), count });
-    Ok(Json(Page::whole(items.collect())))
 }

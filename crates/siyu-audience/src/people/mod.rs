@@ -2,6 +2,7 @@
 //! segment members. Writers hold it exclusively, readers together.
 
 mod api;
+mod api_attributes;
 mod columns;
 mod directory;
 mod search;
