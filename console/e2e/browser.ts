@@ -1,4 +1,7 @@
 /** One browser, a logged-in page, and the checks every page must pass. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import axe from "axe-core";
 import { chromium, type Browser, type Cookie, type Page } from "playwright-core";
 
@@ -36,23 +39,32 @@ export async function newVisit(browser: Browser, { width = 1440, language = "zh-
   return { page, errors };
 }
 
-/** The session of this file's first log-in. */
-let kept: Cookie[] | undefined;
+/** Where the session of the first log-in is kept for all files of flows: one server, one address. */
+const KEPT = join(tmpdir(), `siyu-flows-${new URL(BASE_URL).port}-${EMAIL.replace(/\W/g, "_")}.json`);
+
+function kept(): Cookie[] {
+  try {
+    return JSON.parse(readFileSync(KEPT, "utf8")) as Cookie[];
+  } catch {
+    return [];
+  }
+}
 
 /** Logs in, the first time by the form. The server allows ten log-ins of an account at a time, so that
- * passwords cannot be guessed; later pages of a file go on with its session. */
+ * passwords cannot be guessed; all later pages go on with the first session, while it lasts. */
 export async function logIn(page: Page): Promise<void> {
-  if (kept) {
-    await page.context().addCookies(kept);
-    await page.goto(BASE_URL);
-  } else {
-    await page.goto(`${BASE_URL}/login`);
+  const home = page.getByRole("heading", { level: 1, name: "概览" });
+  const password = page.locator('input[name="password"]');
+  await page.context().addCookies(kept());
+  await page.goto(BASE_URL);
+  await home.or(password).waitFor();
+  if (await password.isVisible()) {
     await page.getByLabel("邮箱").fill(EMAIL);
-    await page.locator('input[name="password"]').fill(PASSWORD);
+    await password.fill(PASSWORD);
     await page.getByRole("button", { name: "登录" }).click();
+    await home.waitFor();
   }
-  await page.getByRole("heading", { level: 1, name: "概览" }).waitFor();
-  kept = await page.context().cookies();
+  writeFileSync(KEPT, JSON.stringify(await page.context().cookies()));
 }
 
 /** A segment of everybody with this name, made through the API. */

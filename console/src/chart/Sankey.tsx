@@ -41,12 +41,11 @@ export function Sankey({ nodes, edges, label, format, onNode, onEdge }: SankeyPr
           if (!node) return null;
           const shown = node.name.length > NAME_MAX ? `${node.name.slice(0, NAME_MAX - 1)}…` : node.name;
           return (
-            <g key={`${node.column}-${node.name}`} className={node.rest ? "sankey-node sankey-rest" : "sankey-node"} tabIndex={0} role="button" aria-label={`${shown} ${format(node.value)}`} onClick={() => onNode(index)} onKeyDown={(event) => event.key === "Enter" && onNode(index)}>
+            <g key={`${node.column}-${node.name}`} className={node.rest ? "sankey-node sankey-rest" : "sankey-node"} tabIndex={0} role="button" onClick={() => onNode(index)} onKeyDown={(event) => event.key === "Enter" && onNode(index)}>
               <rect x={node.column * COLUMN} y={box.top} width={BAR} height={box.height} rx={2} />
               <text x={node.column * COLUMN + BAR + 6} y={box.top + Math.min(box.height / 2, 14) + 4}>
                 {shown} <tspan className="sankey-value">{format(node.value)}</tspan>
               </text>
-              <title>{`${node.name}: ${format(node.value)}`}</title>
             </g>
           );
         })}

@@ -20,6 +20,8 @@ pub(crate) const OTHER: u32 = 1;
 /// The first named group, or everybody when there is no breakdown.
 pub(crate) const FIRST: u32 = 2;
 const UNSET: u32 = u32::MAX;
+/// More groups than one, which stand elsewhere.
+const SEVERAL: u32 = u32::MAX - 1;
 /// Names in one dictionary that may all have cells at the same time.
 const FEW: usize = 512;
 
@@ -126,8 +128,34 @@ struct Memo {
     codes: Vec<u32>,
     lists: FxHashMap<u32, Vec<u32>>,
     numbers: FxHashMap<u64, u32>,
-    /// By what names the item: a code, a flag, or the bits of a number.
+    /// By what names the item: a flag, the bits of a number, or a code with several groups.
     items: FxHashMap<u64, Vec<u32>>,
+}
+
+impl Memo {
+    /// The group of the item that a code of a text column names: one, [`MISSING`], or
+    /// [`SEVERAL`], which stand under `items` then.
+    #[inline]
+    fn item_of(&mut self, column: &Column, code: u32, items: ItemColumn<'_>, slots: &mut Slots<'_>) -> u32 {
+        if code == TEXT_MISSING {
+            return MISSING;
+        }
+        let known = self.codes[code as usize];
+        if known != UNSET {
+            return known;
+        }
+        let groups = of_item(column, u64::from(code), items, slots);
+        let slot = match groups[..] {
+            [] => MISSING,
+            [one] => one,
+            _ => {
+                self.items.insert(u64::from(code), groups);
+                SEVERAL
+            }
+        };
+        self.codes[code as usize] = slot;
+        slot
+    }
 }
 
 /// Reads the groups of one row or person after another.
@@ -170,6 +198,9 @@ impl<'a> Reader<'a> {
         if let Values::Text { dictionary, list: false, .. } | Values::Lists { dictionary, .. } = &values {
             memo.codes = vec![UNSET; dictionary.len()];
         }
+        if let Values::Items(Column::Text { dictionary, .. }, _) = &values {
+            memo.codes = vec![UNSET; dictionary.len()];
+        }
         Reader { values, memo }
     }
 
@@ -184,6 +215,10 @@ impl<'a> Reader<'a> {
                     TEXT_MISSING => MISSING,
                     code => of_code(code, dictionary, &mut self.memo.codes, slots),
                 })
+            }
+            Values::Items(column @ Column::Text { codes, .. }, items) => {
+                let slot = self.memo.item_of(column, codes[index], *items, slots);
+                (slot != SEVERAL).then_some(slot)
             }
             _ => None,
         }
@@ -218,6 +253,12 @@ impl<'a> Reader<'a> {
                     out.extend(known.or_insert_with(|| of_list(&dictionary[code as usize], slots)).iter());
                 } else {
                     out.push(of_code(code, dictionary, &mut memo.codes, slots));
+                }
+            }
+            Values::Items(column @ Column::Text { codes, .. }, items) => {
+                match memo.item_of(column, codes[index], *items, slots) {
+                    SEVERAL => out.extend(memo.items.get(&u64::from(codes[index])).into_iter().flatten()),
+                    slot => out.push(slot),
                 }
             }
             Values::Items(column, items) => {
