@@ -22,8 +22,9 @@ const client = newQueryClient();
 /** A session that ended anywhere ends here: the log-in page, then back. */
 function onError(error: unknown): void {
   if (asApiError(error).code !== "unauthenticated" || location.pathname === "/login") return;
-  client.removeQueries({ queryKey: ["/session"] });
-  void router.navigate({ to: "/login", search: { next: location.pathname + location.search }, replace: true });
+  const here = location.pathname + location.search;
+  // Forgotten only when nobody looks at it any more: removed before, it would be asked for again at once, and again.
+  void router.navigate({ to: "/login", search: here === "/" ? {} : { next: here }, replace: true }).then(() => client.removeQueries({ queryKey: ["/session"] }));
 }
 client.getQueryCache().config.onError = onError satisfies QueryCache["config"]["onError"];
 client.getMutationCache().config.onError = onError satisfies MutationCache["config"]["onError"];

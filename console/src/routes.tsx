@@ -1,5 +1,5 @@
 /** Every page of the console. Each section is a chunk of its own. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet, useRouterState, type AnyRoute, type ErrorComponentProps } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, type AnyRoute, type ErrorComponentProps } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
@@ -20,7 +20,6 @@ const inside = createRoute({ getParentRoute: () => root, id: "inside", component
 function Inside() {
   const { i18n } = useTranslation();
   const query = useSessionQuery();
-  const here = useRouterState({ select: (state) => state.location.href });
   if (query.data) {
     const chosen = Number(localStorage.getItem("siyu.project"));
     const project = query.data.projects.find((item) => item.id === chosen) ?? query.data.projects[0];
@@ -29,7 +28,8 @@ function Inside() {
   }
   if (query.error) {
     const error = asApiError(query.error);
-    if (error.status === 401) return <Navigate to={paths.login} search={here === "/" ? {} : { next: here }} replace />;
+    // On the way to the log-in: whoever answers failed requests goes there, once for all of them.
+    if (error.status === 401) return null;
     return <ErrorView error={error} onRetry={() => void query.refetch()} />;
   }
   return null;
