@@ -1,10 +1,9 @@
 /** The sentence of a question about one event. */
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { EventQuery, Interval } from "../../api/types";
-import { Segmented } from "../../ui";
+
 import { EventRow } from "./EventRow";
-import { INTERVALS, Scope } from "./Scope";
+import { IntervalPick, Scope } from "./Scope";
 
 interface EventFormProps<Q extends EventQuery> {
   query: Q;
@@ -16,7 +15,6 @@ interface EventFormProps<Q extends EventQuery> {
 }
 
 export function EventForm<Q extends EventQuery & { interval?: Interval }>({ query, change, measure, children }: EventFormProps<Q>) {
-  const { t } = useTranslation();
   return (
     <>
       <EventRow any mark="A" value={query.event} open={query.event.event === ""} onChange={(event) => change({ ...query, event })}>{measure}</EventRow>
@@ -24,7 +22,7 @@ export function EventForm<Q extends EventQuery & { interval?: Interval }>({ quer
         <Scope value={query} event={query.event.event} onChange={change} />
         <span className="grow" />
         {children}
-        {query.interval && <Segmented value={query.interval} onChange={(interval) => change({ ...query, interval })} options={INTERVALS.map((interval) => ({ value: interval, label: t(`analyses.by_${interval}`) }))} />}
+        {query.interval && <IntervalPick value={query.interval} onChange={(interval) => change({ ...query, interval })} />}
       </div>
     </>
   );

@@ -5,12 +5,12 @@ import type { IntervalCell, IntervalQuery, IntervalResult } from "../../api/type
 import { Distribution } from "../../chart";
 import type { ChartLine } from "../../chart/TrendChart";
 import { usePropertyOptions } from "../../condition";
-import { Panel, Pick, Segmented, Skeleton, Stat, useFormats } from "../../ui";
+import { Panel, Pick, Skeleton, Stat, useFormats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { DurationPick } from "./DurationPick";
 import { EventRow } from "./EventRow";
 import { GroupPick } from "./GroupPick";
-import { INTERVALS, Scope } from "./Scope";
+import { IntervalPick, Scope } from "./Scope";
 import { useQuestion, Workbench } from "./Workbench";
 
 const TrendChart = lazy(() => import("../../chart/TrendChart"));
@@ -29,7 +29,7 @@ export default function IntervalPage() {
         <DurationPick label={t("analyses.at_most")} value={query.limit_seconds} onChange={(limit) => change({ ...query, limit_seconds: limit })} />
         <Pick aria-label={t("analyses.pairing")} style={{ minWidth: 120 }} value={query.pairing} onChange={(pairing) => change({ ...query, pairing })} options={(["latest", "earliest"] as const).map((pairing) => ({ value: pairing, label: t(`analyses.pairing_${pairing}`) }))} />
         <Pick allowClear aria-label={t("analyses.link")} placeholder={t("analyses.link")} style={{ minWidth: 130 }} value={query.link} onChange={(link: string | undefined) => change({ ...query, link })} options={properties} />
-        <Segmented value={query.interval} onChange={(interval) => change({ ...query, interval })} options={INTERVALS.map((interval) => ({ value: interval, label: t(`analyses.by_${interval}`) }))} />
+        <IntervalPick value={query.interval} onChange={(interval) => change({ ...query, interval })} />
       </div>
     </>
   );

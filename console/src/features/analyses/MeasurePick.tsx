@@ -2,8 +2,8 @@
 import { useTranslation } from "react-i18next";
 import type { Measure } from "../../api/types";
 import { useNames } from "../../app/names";
-import { OptionList, usePropertyOptions } from "../../condition";
-import { Chip } from "../../ui";
+import { usePropertyOptions } from "../../condition";
+import { MeasureChip } from "./MeasureChip";
 
 interface MeasurePickProps {
   event: string;
@@ -22,23 +22,5 @@ export function MeasurePick({ event, value, onChange }: MeasurePickProps) {
     { kind: "per_person" },
     ...numbers.flatMap((property): Measure[] => [{ kind: "sum", property: property.value }, { kind: "avg", property: property.value }]),
   ];
-  return (
-    <Chip
-      label={t("condition.edit", { what: text(value) })}
-      editor={(close) => (
-        <OptionList
-          label={t("condition.slot_measure")}
-          value={JSON.stringify(value)}
-          options={measures.map((measure) => ({ value: JSON.stringify(measure), label: text(measure) }))}
-          onPick={(picked) => {
-            const measure = measures.find((item) => JSON.stringify(item) === picked);
-            if (measure) onChange(measure);
-            close();
-          }}
-        />
-      )}
-    >
-      {text(value)}
-    </Chip>
-  );
+  return <MeasureChip value={value} measures={measures} text={text} what={text(value)} onChange={onChange} />;
 }

@@ -2,8 +2,8 @@
 import { useTranslation } from "react-i18next";
 import type { PersonMeasure } from "../../api/types";
 import { useNames } from "../../app/names";
-import { OptionList, usePropertyOptions } from "../../condition";
-import { Chip } from "../../ui";
+import { usePropertyOptions } from "../../condition";
+import { MeasureChip } from "./MeasureChip";
 
 interface PersonMeasurePickProps {
   event: string;
@@ -23,23 +23,5 @@ export function PersonMeasurePick({ event, value, onChange }: PersonMeasurePickP
     ...numbers.flatMap(({ value: property }): PersonMeasure[] => [{ kind: "sum", property }, { kind: "avg", property }, { kind: "max", property }]),
     ...properties.map(({ value: property }): PersonMeasure => ({ kind: "distinct", property })),
   ];
-  return (
-    <Chip
-      label={t("condition.edit", { what: t("condition.slot_measure") })}
-      editor={(close) => (
-        <OptionList
-          label={t("condition.slot_measure")}
-          value={JSON.stringify(value)}
-          options={measures.map((measure) => ({ value: JSON.stringify(measure), label: text(measure) }))}
-          onPick={(picked) => {
-            const measure = measures.find((item) => JSON.stringify(item) === picked);
-            if (measure) onChange(measure);
-            close();
-          }}
-        />
-      )}
-    >
-      {text(value)}
-    </Chip>
-  );
+  return <MeasureChip value={value} measures={measures} text={text} what={t("condition.slot_measure")} onChange={onChange} />;
 }

@@ -1,10 +1,10 @@
 /** Who comes back, and after how long. The address holds the question. */
 import { useTranslation } from "react-i18next";
 import type { RetentionEntry, RetentionQuery } from "../../api/types";
-import { Checkbox, InputNumber, Pick, Segmented } from "../../ui";
+import { Checkbox, InputNumber, Pick } from "../../ui";
 import { EventRow } from "./EventRow";
 import { RetentionAnswer } from "./RetentionAnswer";
-import { INTERVALS, Scope } from "./Scope";
+import { IntervalPick, Scope } from "./Scope";
 import { useQuestion, Workbench } from "./Workbench";
 
 const PERIODS_MAX = 120;
@@ -24,7 +24,7 @@ export default function RetentionPage() {
       <div className="query-scope">
         <Scope value={query} event={query.start.event} onChange={change} />
         <span className="grow" />
-        <Segmented value={query.interval} onChange={(interval) => change({ ...query, interval })} options={INTERVALS.map((interval) => ({ value: interval, label: t(`analyses.by_${interval}`) }))} />
+        <IntervalPick value={query.interval} onChange={(interval) => change({ ...query, interval })} />
         <Periods query={query} change={change} />
         <Pick
           aria-label={t("analyses.entry")}

@@ -4,9 +4,15 @@ import { useAttributes, useEventProperties, useItemTypes, useSegments, useTags }
 import type { Breakdown, DateRange, Interval, ItemField } from "../../api/types";
 import { useNames } from "../../app/names";
 import { itemFieldText, RangeEditor, rangeText, useDictionary } from "../../condition";
-import { Chip, Pick } from "../../ui";
+import { Chip, Pick, Segmented } from "../../ui";
 
-export const INTERVALS: Interval[] = ["day", "week", "month"];
+const INTERVALS: Interval[] = ["day", "week", "month"];
+
+/** By day, week or month. */
+export function IntervalPick({ value, onChange }: { value: Interval; onChange: (interval: Interval) => void }) {
+  const { t } = useTranslation();
+  return <Segmented value={value} onChange={onChange} options={INTERVALS.map((interval) => ({ value: interval, label: t(`analyses.by_${interval}`) }))} />;
+}
 
 export interface ScopeValue {
   range: DateRange;

@@ -4,10 +4,10 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useEventNames } from "../../api/catalog";
 import type { TrendSeries } from "../../api/types";
-import { Button, Segmented } from "../../ui";
+import { Button } from "../../ui";
 import { EventRow } from "./EventRow";
 import { MeasurePick } from "./MeasurePick";
-import { INTERVALS, Scope } from "./Scope";
+import { IntervalPick, Scope } from "./Scope";
 import { TrendAnswer } from "./TrendAnswer";
 import { useQuestion, Workbench } from "./Workbench";
 import { letter, NEW } from "./questions";
@@ -48,7 +48,7 @@ export default function TrendPage() {
         </Button>
         <span className="grow" />
         <Scope value={query} event={query.series[0]?.event ?? ""} onChange={change} />
-        <Segmented value={query.interval} onChange={(interval) => change({ ...query, interval })} options={INTERVALS.map((interval) => ({ value: interval, label: t(`analyses.by_${interval}`) }))} />
+        <IntervalPick value={query.interval} onChange={(interval) => change({ ...query, interval })} />
       </div>
     </>
   );
