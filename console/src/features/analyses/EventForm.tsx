@@ -1,7 +1,6 @@
 /** The sentence of a question about one event. */
 import type { ReactNode } from "react";
 import type { EventQuery, Interval } from "../../api/types";
-
 import { EventRow } from "./EventRow";
 import { IntervalPick, Scope } from "./Scope";
 
