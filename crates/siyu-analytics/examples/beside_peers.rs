@@ -167,14 +167,12 @@ fn trend_answer(query: &TrendQuery, context: &Context<'_>) -> Result<Vec<u64>> {
 }
 
 fn funnel_query() -> FunnelQuery {
-    FunnelQuery {
-        steps: STEPS.iter().map(|step| event(step)).collect(),
-        range: DateRange::LastDays { days: DAYS },
-        window: FunnelWindow::Elapsed { seconds: 7 * 86_400 },
-        must_increase: false,
-        breakdown: None,
-        segment: None,
-    }
+    let steps = STEPS.iter().map(|step| event(step)).collect();
+    FunnelQuery::of(
+        steps,
+        DateRange::LastDays { days: DAYS },
+        FunnelWindow::Elapsed { seconds: 7 * 86_400 },
+    )
 }
 
 /// At least three of the first event in 30 days, and none of the second.

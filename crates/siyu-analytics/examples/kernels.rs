@@ -311,14 +311,9 @@ fn trend_query(measure: Measure, breakdown: Option<Breakdown>) -> TrendQuery {
 }
 
 fn funnel_query(steps: &[&str], breakdown: Option<Breakdown>) -> FunnelQuery {
-    FunnelQuery {
-        steps: steps.iter().map(|step| event(step)).collect(),
-        range: DateRange::LastDays { days: DAYS },
-        window: FunnelWindow::Elapsed { seconds: 7 * 86_400 },
-        must_increase: false,
-        breakdown,
-        segment: None,
-    }
+    let steps = steps.iter().map(|step| event(step)).collect();
+    let window = FunnelWindow::Elapsed { seconds: 7 * 86_400 };
+    FunnelQuery { breakdown, ..FunnelQuery::of(steps, DateRange::LastDays { days: DAYS }, window) }
 }
 
 fn did(name: &str, compare: Compare, value: f64) -> Condition {

@@ -10,8 +10,8 @@ use crate::permission::Viewer;
 use crate::personal::FieldKind;
 
 /// Keys under which questions name a property of events: to reckon with, to link events by, to
-/// split the nodes of paths by.
-const PROPERTY_KEYS: [&str; 3] = ["property", "link", "split"];
+/// split the nodes of paths by, to hold through a funnel.
+const PROPERTY_KEYS: [&str; 4] = ["property", "link", "split", "hold"];
 /// Tests that tell nothing of the value.
 const HARMLESS: [&str; 2] = ["is_present", "is_missing"];
 
@@ -45,7 +45,11 @@ fn walk(viewer: &Viewer, json: &Json) -> Result<()> {
 fn named(fields: &serde_json::Map<String, Json>) -> impl Iterator<Item = (FieldKind, &str)> {
     let kind = fields.get("kind").and_then(Json::as_str).and_then(FieldKind::parse);
     let own = kind.zip(fields.get("name").and_then(Json::as_str));
-    let properties = PROPERTY_KEYS.iter().filter_map(|key| fields.get(*key)?.as_str());
+    let named = PROPERTY_KEYS.iter().filter_map(|key| fields.get(*key));
+    let properties = named.flat_map(|named| match named {
+        Json::Array(names) => names.iter().filter_map(Json::as_str).collect::<Vec<_>>(),
+        one => one.as_str().into_iter().collect(),
+    });
     own.into_iter().chain(properties.map(|name| (FieldKind::Property, name)))
 }
 

@@ -54,7 +54,12 @@ pub(crate) fn each(folder: &str, run: impl Fn(&Case)) {
     }
 }
 
-/// The world of a case that stands in a test itself.
+/// A case that stands in a test itself.
+pub(crate) fn inline(text: &str) -> Case {
+    parse("inline".to_owned(), text)
+}
+
+/// The world of such a case.
 pub(crate) fn world(text: &str) -> World {
     parse("inline".to_owned(), text).world
 }
@@ -118,6 +123,7 @@ pub(crate) fn group_and_rest(line: &str) -> (Group, &str) {
         "whole" => Group::Whole,
         "missing" => Group::Missing,
         "other" => Group::Other,
+        "not_reached" => Group::NotReached,
         _ => {
             let value = word.strip_prefix("value=").unwrap_or_else(|| panic!("{word} is no group"));
             Group::Value { value: value.to_owned() }
@@ -131,6 +137,7 @@ pub(crate) fn group_text(group: &Group) -> String {
         Group::Whole => "whole".to_owned(),
         Group::Missing => "missing".to_owned(),
         Group::Other => "other".to_owned(),
+        Group::NotReached => "not_reached".to_owned(),
         Group::Value { value } => format!("value={value}"),
     }
 }

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 mod answer;
 mod distribution;
+mod funnel;
 mod interval;
 mod lifecycle;
 mod path;
@@ -15,6 +16,7 @@ mod stickiness;
 
 pub use answer::Answer;
 pub use distribution::*;
+pub use funnel::*;
 pub use interval::*;
 pub use lifecycle::*;
 pub use path::*;
@@ -119,7 +121,7 @@ pub struct TrendQuery {
     pub segment: Option<i64>,
 }
 
-/// The group of those who have no value, or reached no step that has one.
+/// One part of an answer.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Group {
@@ -130,6 +132,8 @@ pub enum Group {
     },
     /// The event or person has no such value.
     Missing,
+    /// A funnel's attempt did not get to the step whose value says the group.
+    NotReached,
     /// Groups beyond [`GROUPS_MAX`].
     Other,
 }
@@ -161,56 +165,6 @@ pub struct TrendResult {
     pub as_of: Millis,
 }
 
-/// How long after the first step later steps still count.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum FunnelWindow {
-    /// Elapsed time since the first step of the attempt, inclusive (reference/03 F4).
-    Elapsed { seconds: u32 },
-    /// Step k falls on local day ≤ day of step 1 + n − 1; 1 means the same day (当天).
-    Days { days: u32 },
-}
-
-/// An ordered funnel, reference/03 §2.2 F1–F7.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct FunnelQuery {
-    pub steps: Vec<EventMatch>,
-    pub range: DateRange,
-    pub window: FunnelWindow,
-    /// Later steps must be strictly later; otherwise equal times may be in any order (F2).
-    #[serde(default)]
-    pub must_increase: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub breakdown: Option<Breakdown>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub segment: Option<i64>,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct FunnelStep {
-    pub event: String,
-    /// People who reached at least this step.
-    pub people: u64,
-    /// Milliseconds from the step before, over those who reached this step.
-    pub median_millis: Option<f64>,
-    pub average_millis: Option<f64>,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct FunnelGroup {
-    pub group: Group,
-    pub steps: Vec<FunnelStep>,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct FunnelResult {
-    /// The whole first, then the breakdown's groups, largest first.
-    pub groups: Vec<FunnelGroup>,
-    /// False while somebody's window has not ended (F6).
-    pub complete: bool,
-    pub as_of: Millis,
-}
-
 /// Which people of a trend a cell stands for.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TrendCell {
@@ -218,16 +172,6 @@ pub struct TrendCell {
     /// First local day of the bucket; absent for the total.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
-    pub group: Group,
-}
-
-/// Which people of a funnel a cell stands for.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct FunnelCell {
-    pub step: usize,
-    /// Those who reached `step` but not the next, instead of all who reached it.
-    #[serde(default)]
-    pub dropped: bool,
     pub group: Group,
 }
 
@@ -249,25 +193,5 @@ impl Question for TrendQuery {
             }
         }
         spoken
-    }
-}
-
-impl Question for FunnelQuery {
-    fn validate(&self) -> Result<()> {
-        if self.steps.len() < 2 || self.steps.len() > STEPS_MAX {
-            return Err(Error::invalid("steps", format!("needs 2 to {STEPS_MAX} steps")));
-        }
-        self.spoken().validate()?;
-        match self.window {
-            FunnelWindow::Elapsed { seconds: 0 } | FunnelWindow::Days { days: 0 } => {
-                Err(Error::invalid("window", "must be longer than nothing"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn spoken(&self) -> Spoken<'_> {
-        let steps = self.steps.iter().enumerate().map(|(index, step)| (format!("steps[{index}]"), step));
-        Spoken::of(steps, self.breakdown.as_ref(), self.segment)
     }
 }

@@ -2,10 +2,12 @@
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use siyu_types::analysis::{FunnelCell, FunnelGroup, FunnelQuery, FunnelStep, Group};
+use siyu_types::analysis::{FunnelAttribution, FunnelCell, FunnelGroup, FunnelQuery, FunnelStep, Group};
 
-use super::outcome::{Outcomes, Part};
+use super::outcome::{LEFT_OUT, List, Lists, NOT_REACHED, Outcomes, Part};
+use crate::analyses::interval::bins::up_to;
 use crate::groups::{FIRST, MISSING, OTHER, fixed, largest, shown};
+use crate::summary::of_times;
 
 /// The names of the groups that are shown on their own; `None` without a breakdown.
 pub(super) type Names = Option<Vec<String>>;
@@ -15,91 +17,198 @@ pub(super) fn shown_groups(query: &FunnelQuery, outcomes: &Outcomes) -> Names {
     let mut sizes: FxHashMap<&str, f64> = FxHashMap::default();
     for part in &outcomes.parts {
         let mut counts = vec![0u64; part.names.len() + FIRST as usize];
-        part.groups.iter().for_each(|&slot| counts[slot as usize] += 1);
+        let slots = grouped(&part.entire).groups.iter().filter(|slot| **slot != NOT_REACHED);
+        slots.for_each(|&slot| counts[slot as usize] += 1);
         for (name, &slot) in &part.names {
             *sizes.entry(name).or_default() += counts[slot as usize] as f64;
         }
     }
-    Some(largest(sizes.into_iter().map(|(name, size)| (name.to_owned(), size))))
+    // A value that only attempts of one bucket have is as small as can be.
+    let known = sizes.into_iter().filter(|(_, size)| *size > 0.0);
+    Some(largest(known.map(|(name, size)| (name.to_owned(), size))))
+}
+
+/// One outcome, as it is counted.
+#[derive(Clone, Copy)]
+struct Outcome<'o> {
+    person: u32,
+    level: u8,
+    gaps: &'o [i64],
+    /// Of the trend.
+    bucket: u32,
+}
+
+impl Outcome<'_> {
+    fn took(&self, step: usize) -> bool {
+        step < self.level as usize && (step == 0 || self.gaps[step - 1] != LEFT_OUT)
+    }
+
+    /// Milliseconds from the first step, of a step that was taken.
+    fn since_first(&self, step: usize) -> Option<i64> {
+        let gaps = self.gaps[..step].iter().filter(|gap| **gap != LEFT_OUT);
+        self.took(step).then(|| gaps.sum())
+    }
+
+    /// Whether it took as long as a cell says.
+    fn lasted(&self, cell: &FunnelCell) -> bool {
+        if (cell.at_least, cell.less_than) == (None, None) {
+            return true;
+        }
+        self.since_first(cell.step).is_some_and(|length| {
+            cell.at_least.is_none_or(|least| least <= length) && cell.less_than.is_none_or(|most| length < most)
+        })
+    }
+
+    /// Whether it is in a cell of a step: of one that may be left out, those that took it.
+    fn reached(&self, query: &FunnelQuery, step: usize) -> bool {
+        if query.steps[step].optional { self.took(step) } else { step < self.level as usize }
+    }
 }
 
 /// People and times of one group.
 #[derive(Default, Clone)]
 struct Tally {
-    /// By level, counted from 1.
-    levels: Vec<u64>,
-    /// By step, counted from 0; that of step 0 stays empty.
-    gaps: Vec<Vec<i64>>,
+    people: Vec<u64>,
+    /// By step; those of step 0 stay empty.
+    since_before: Vec<Vec<i64>>,
+    since_first: Vec<Vec<i64>>,
 }
 
 impl Tally {
     fn new(steps: usize) -> Tally {
-        Tally { levels: vec![0; steps + 1], gaps: vec![Vec::new(); steps] }
+        let none = vec![Vec::new(); steps];
+        Tally { people: vec![0; steps], since_before: none.clone(), since_first: none }
     }
 
-    fn add(&mut self, level: u8, gaps: &[i64]) {
-        self.levels[level as usize] += 1;
-        for (step, gap) in gaps.iter().enumerate() {
-            self.gaps[step + 1].push(*gap);
+    fn add(&mut self, query: &FunnelQuery, outcome: &Outcome<'_>) {
+        self.people[0] += 1;
+        let mut since_first = 0;
+        for (index, &gap) in outcome.gaps.iter().enumerate() {
+            let step = index + 1;
+            self.people[step] += u64::from(outcome.reached(query, step));
+            if gap != LEFT_OUT {
+                since_first += gap;
+                self.since_before[step].push(gap);
+                self.since_first[step].push(since_first);
+            }
         }
     }
 
-    fn into_group(mut self, group: Group, query: &FunnelQuery) -> FunnelGroup {
+    fn into_group(mut self, group: Group, query: &FunnelQuery, bins: &[i64]) -> FunnelGroup {
+        let mut histogram = vec![0; bins.len()];
+        for &length in self.since_first.iter().next_back().into_iter().flatten() {
+            histogram[bins.partition_point(|end| *end <= length).min(bins.len() - 1)] += 1;
+        }
         let steps = query.steps.iter().enumerate().map(|(step, matched)| FunnelStep {
-            event: matched.event.clone(),
-            people: self.levels[step + 1..].iter().sum(),
-            median_millis: median(&mut self.gaps[step]),
-            average_millis: average(&self.gaps[step]),
+            event: matched.event.event.clone(),
+            people: self.people[step],
+            since_before: of_times(&mut self.since_before[step]),
+            since_first: of_times(&mut self.since_first[step]),
         });
-        FunnelGroup { group, steps: steps.collect() }
+        FunnelGroup { group, steps: steps.collect(), histogram, trend: Vec::new() }
     }
 }
 
-/// The whole first, then the groups that have anybody, largest first.
-pub(super) fn groups(query: &FunnelQuery, outcomes: &Outcomes, names: &Names) -> Vec<FunnelGroup> {
+/// The whole first, then the groups that have anybody, largest first; and the histogram's bins.
+pub(super) fn groups(query: &FunnelQuery, outcomes: &Outcomes, names: &Names) -> (Vec<FunnelGroup>, Vec<i64>) {
     let steps = query.steps.len();
     let mut whole = Tally::new(steps);
-    for_each(outcomes, |_, _, level, gaps| whole.add(level, gaps));
-    let mut answer = vec![whole.into_group(Group::Whole, query)];
-    let Some(names) = names else { return answer };
-
-    let mut tallies = vec![Tally::new(steps); names.len() + FIRST as usize];
-    for_each_grouped(outcomes, names, |_, level, gaps, slots| {
-        slots.iter().for_each(|&slot| tallies[slot as usize].add(level, gaps));
-    });
-    for (slot, group) in shown(names) {
-        let tally = std::mem::take(&mut tallies[slot as usize]);
-        if tally.levels.iter().any(|&people| people > 0) {
-            answer.push(tally.into_group(group, query));
+    for part in &outcomes.parts {
+        for_each(&part.entire.whole, |_, outcome| whole.add(query, &outcome));
+    }
+    let longest = whole.since_first[steps - 1].iter().max();
+    let bins = longest.map_or_else(Vec::new, |longest| up_to(*longest));
+    let mut answer = vec![whole.into_group(Group::Whole, query, &bins)];
+    if let Some(names) = names {
+        let all = shown_with_not_reached(query, names);
+        let mut tallies = vec![Tally::new(steps); all.len()];
+        for_each_grouped(outcomes, names, |part| &part.entire, |outcome, slots| {
+            slots.iter().for_each(|&slot| tallies[slot as usize].add(query, outcome));
+        });
+        for (slot, group) in all {
+            let tally = std::mem::take(&mut tallies[slot as usize]);
+            if tally.people.iter().any(|people| *people > 0) {
+                answer.push(tally.into_group(group, query, &bins));
+            }
         }
     }
-    answer
+    (answer, bins)
 }
 
-/// The people of a cell.
-pub(super) fn people(outcomes: &Outcomes, cell: &FunnelCell, names: &Names) -> RoaringBitmap {
-    let reached = |level: u8| {
-        let step = level as usize - 1;
-        if cell.dropped { step == cell.step } else { step >= cell.step }
+/// As [`shown`], and the group of those who did not get to the step that says it.
+fn shown_with_not_reached(query: &FunnelQuery, names: &[String]) -> Vec<(u32, Group)> {
+    let mut all = shown(names);
+    let reaches = matches!(query.attribution, FunnelAttribution::Step { .. });
+    all.extend(reaches.then_some((not_reached(names), Group::NotReached)));
+    all
+}
+
+fn not_reached(names: &[String]) -> u32 {
+    FIRST + names.len() as u32
+}
+
+/// Fills in how many began in each bucket and how far they got.
+pub(super) fn add_trend(query: &FunnelQuery, outcomes: &Outcomes, names: &Names, groups: &mut [FunnelGroup]) {
+    let Some(buckets) = &outcomes.buckets else { return };
+    let steps = query.steps.len();
+    let empty = vec![vec![0u64; steps]; buckets.len()];
+    let count = |counts: &mut Vec<Vec<u64>>, outcome: &Outcome<'_>| {
+        for step in (0..steps).filter(|step| outcome.reached(query, *step)) {
+            counts[outcome.bucket as usize][step] += 1;
+        }
+    };
+    let mut whole = empty.clone();
+    for part in &outcomes.parts {
+        for_each(&part.by_bucket.whole, |_, outcome| count(&mut whole, &outcome));
+    }
+    groups[0].trend = whole;
+    let Some(names) = names else { return };
+    let all = shown_with_not_reached(query, names);
+    let mut counts = vec![empty; all.len()];
+    for_each_grouped(outcomes, names, |part| &part.by_bucket, |outcome, slots| {
+        slots.iter().for_each(|&slot| count(&mut counts[slot as usize], outcome));
+    });
+    for (slot, group) in all {
+        if let Some(own) = groups.iter_mut().find(|own| own.group == group) {
+            own.trend = std::mem::take(&mut counts[slot as usize]);
+        }
+    }
+}
+
+/// The people of a cell; `bucket` is one of the trend's.
+pub(super) fn people(
+    query: &FunnelQuery,
+    outcomes: &Outcomes,
+    cell: &FunnelCell,
+    bucket: Option<usize>,
+    names: &Names,
+) -> RoaringBitmap {
+    let next = query.next_required(cell.step);
+    let belongs = |outcome: &Outcome<'_>| {
+        let reached = outcome.reached(query, cell.step);
+        let on = cell.dropped && next.is_some_and(|next| outcome.reached(query, next));
+        // Nobody leaves after the last step; they are those who completed it.
+        reached && !on && outcome.lasted(cell) && bucket.is_none_or(|bucket| bucket as u32 == outcome.bucket)
     };
     let mut found = Vec::new();
     match (&cell.group, names) {
-        (Group::Whole, _) => for_each(outcomes, |_, person, level, _| {
-            if reached(level) {
-                found.push(person);
+        (Group::Whole, _) => {
+            for part in &outcomes.parts {
+                for_each(&lists(part, bucket).whole, |_, outcome| found.extend(belongs(&outcome).then_some(outcome.person)));
             }
-        }),
+        }
         (group, Some(names)) => {
             let (names, wanted) = match group {
                 Group::Missing => (names.clone(), MISSING),
                 Group::Other => (names.clone(), OTHER),
+                Group::NotReached => (names.clone(), not_reached(names)),
                 // Any value may be asked for, also one that is not shown on its own.
                 Group::Value { value } => (vec![value.clone()], FIRST),
                 Group::Whole => (Vec::new(), FIRST),
             };
-            for_each_grouped(outcomes, &names, |person, level, _, slots| {
-                if reached(level) && slots.contains(&wanted) {
-                    found.push(person);
+            for_each_grouped(outcomes, &names, |part| lists(part, bucket), |outcome, slots| {
+                if belongs(outcome) && slots.contains(&wanted) {
+                    found.push(outcome.person);
                 }
             });
         }
@@ -109,55 +218,60 @@ pub(super) fn people(outcomes: &Outcomes, cell: &FunnelCell, names: &Names) -> R
     found.into_iter().collect()
 }
 
-fn for_each(outcomes: &Outcomes, mut see: impl FnMut((&Part, usize), u32, u8, &[i64])) {
-    for part in &outcomes.parts {
-        let mut gap = 0;
-        for (index, (&person, &level)) in part.people.iter().zip(&part.levels).enumerate() {
-            let next = gap + level as usize - 1;
-            see((part, index), person, level, &part.gaps[gap..next]);
-            gap = next;
-        }
+fn lists(part: &Part, bucket: Option<usize>) -> &Lists {
+    if bucket.is_some() { &part.by_bucket } else { &part.entire }
+}
+
+fn grouped(lists: &Lists) -> &List {
+    lists.by_value.as_ref().unwrap_or(&lists.whole)
+}
+
+fn for_each(list: &List, mut see: impl FnMut(usize, Outcome<'_>)) {
+    let mut gap = 0;
+    for (index, (&person, &level)) in list.people.iter().zip(&list.levels).enumerate() {
+        let next = gap + level as usize - 1;
+        let bucket = list.buckets.get(index).copied().unwrap_or_default();
+        see(index, Outcome { person, level, gaps: &list.gaps[gap..next], bucket });
+        gap = next;
     }
 }
 
-/// As [`for_each`], with the different shown slots of each person.
-fn for_each_grouped(outcomes: &Outcomes, names: &[String], mut see: impl FnMut(u32, u8, &[i64], &[u32])) {
+/// As [`for_each`], with the different shown slots of each outcome. Of the attempts that values
+/// have of their own only the best of a unit counts among the other values.
+fn for_each_grouped<'o>(
+    outcomes: &'o Outcomes,
+    names: &[String],
+    lists: impl Fn(&'o Part) -> &'o Lists,
+    mut see: impl FnMut(&Outcome<'_>, &[u32]),
+) {
     let slots = fixed(names);
-    let mut current: *const Part = std::ptr::null();
-    let mut shown_by_own = Vec::new();
     let mut found = Vec::new();
-    for_each(outcomes, |(part, index), person, level, gaps| {
-        if !std::ptr::eq(current, part) {
-            current = part;
-            shown_by_own = vec![OTHER; part.names.len() + FIRST as usize];
-            shown_by_own[MISSING as usize] = MISSING;
-            for (name, &own) in &part.names {
-                shown_by_own[own as usize] = slots.get(name).copied().unwrap_or(OTHER);
-            }
+    for part in &outcomes.parts {
+        let mut shown_by_own = vec![OTHER; part.names.len() + FIRST as usize];
+        shown_by_own[MISSING as usize] = MISSING;
+        for (name, &own) in &part.names {
+            shown_by_own[own as usize] = slots.get(name).copied().unwrap_or(OTHER);
         }
-        let start = if index == 0 { 0 } else { part.group_ends[index - 1] as usize };
-        let own = &part.groups[start..part.group_ends[index] as usize];
-        found.clear();
-        found.extend(own.iter().map(|&slot| shown_by_own[slot as usize]));
-        found.sort_unstable();
-        found.dedup();
-        see(person, level, gaps, &found);
-    });
-}
-
-/// The middle, or the mean of the two in the middle.
-fn median(values: &mut [i64]) -> Option<f64> {
-    let middle = values.len() / 2;
-    if values.is_empty() {
-        return None;
+        let list = grouped(lists(part));
+        let mut counted = None;
+        for_each(list, |index, outcome| {
+            let start = if index == 0 { 0 } else { list.group_ends[index - 1] as usize };
+            let own = &list.groups[start..list.group_ends[index] as usize];
+            found.clear();
+            found.extend(own.iter().map(|&slot| match slot {
+                NOT_REACHED => not_reached(names),
+                slot => shown_by_own[slot as usize],
+            }));
+            found.sort_unstable();
+            found.dedup();
+            if let Some(unit) = list.units.get(index)
+                && found[..] == [OTHER]
+                && counted.replace((outcome.person, *unit, outcome.bucket))
+                    == Some((outcome.person, *unit, outcome.bucket))
+            {
+                return;
+            }
+            see(&outcome, &found);
+        });
     }
-    let even = values.len().is_multiple_of(2);
-    let (below, &mut upper, _) = values.select_nth_unstable(middle);
-    let lower = if even { below.iter().copied().max().unwrap_or(upper) } else { upper };
-    Some((lower as f64 + upper as f64) / 2.0)
-}
-
-fn average(values: &[i64]) -> Option<f64> {
-    let sum: i128 = values.iter().map(|&value| i128::from(value)).sum();
-    (!values.is_empty()).then(|| sum as f64 / values.len() as f64)
 }

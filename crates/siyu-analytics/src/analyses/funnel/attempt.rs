@@ -1,11 +1,13 @@
-//! The attempts of one person, driven event by event in time order.
+//! The attempts at a plain ordered funnel, driven event by event in time order.
 //!
 //! For each step only the attempt that started last is kept: it leaves more of
 //! its window to every future event, and nothing else limits an attempt (F5).
+//! Of those it is the one that got to the step last (F7).
 
 use siyu_types::analysis::STEPS_MAX;
 use siyu_types::clock::Millis;
 
+use super::engine::{Engine, Found, SKIPPED};
 use super::ties::{Tied, assign, shorten};
 
 const NEVER: Millis = Millis::MIN;
@@ -31,9 +33,9 @@ pub(super) struct Progress {
     at: [Attempt; STEPS_MAX],
     ways: [Rows; STEPS_MAX],
     /// Steps reached, 0 to `steps`.
-    pub(super) level: usize,
+    level: usize,
     /// The rows of the chosen attempt, `level` of them.
-    pub(super) rows: Rows,
+    rows: Rows,
 }
 
 impl Progress {
@@ -48,54 +50,11 @@ impl Progress {
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        for attempt in &mut self.at[..self.steps] {
-            attempt.start = NEVER;
-        }
-        self.level = 0;
-    }
-
-    /// Nothing later can change the answer.
-    pub(super) fn is_complete(&self) -> bool {
-        self.level == self.steps
-    }
-
-    /// The end of the window that is open longest, of somebody who entered.
-    pub(super) fn last_deadline(&self) -> Option<Millis> {
-        (self.at[0].start != NEVER).then_some(self.at[0].deadline)
-    }
-
-    /// One event that is alone at its time. `entry` is the deadline it would
-    /// give an attempt, or `None` if none may start with it.
-    #[inline]
-    pub(super) fn single(
-        &mut self,
-        row: u32,
-        time: Millis,
-        mask: u16,
-        entry: impl FnOnce() -> Option<Millis>,
-    ) {
-        // Later steps first, so that one event serves one step of an attempt.
-        let mut rest = mask & !1;
-        while rest != 0 {
-            let step = 15 - rest.leading_zeros() as usize;
-            rest &= !(1 << step);
-            if self.may_step(step, time) {
-                self.step(step, row);
-            }
-        }
-        if mask & 1 == 1
-            && let Some(deadline) = entry()
-        {
-            self.start(row, time, deadline);
-        }
-    }
-
-    /// Whether an event at this time brings a later attempt to a step than was there.
+    /// Whether an event at this time brings an attempt to a step. What was there started no later.
     #[inline]
     fn may_step(&self, step: usize, time: Millis) -> bool {
         let before = &self.at[step - 1];
-        before.start > self.at[step].start && time <= before.deadline
+        before.start != NEVER && time <= before.deadline
     }
 
     #[inline]
@@ -125,21 +84,6 @@ impl Progress {
         }
     }
 
-    /// Several events of one time, in arrival order.
-    pub(super) fn tied(
-        &mut self,
-        group: &mut Vec<Tied>,
-        time: Millis,
-        entry: impl FnOnce() -> Option<Millis>,
-    ) {
-        let deadline = if group.iter().any(|(_, mask)| mask & 1 == 1) { entry() } else { None };
-        if self.must_increase {
-            self.strictly(group, time, deadline);
-        } else {
-            self.in_any_order(group, time, deadline);
-        }
-    }
-
     /// An attempt takes at most one event of the group.
     fn strictly(&mut self, group: &[Tied], time: Millis, deadline: Option<Millis>) {
         let first = |step: usize| group.iter().find(|(_, mask)| mask >> step & 1 == 1).map(|(row, _)| *row);
@@ -159,37 +103,84 @@ impl Progress {
     fn in_any_order(&mut self, group: &mut Vec<Tied>, time: Millis, deadline: Option<Millis>) {
         shorten(group, self.steps);
         let (before, ways) = (self.at, self.ways);
-        for from in 0..self.steps {
-            // The attempt to extend: a new one, or the one that reached `from` steps.
-            let base = match (from, deadline) {
-                (0, None) => continue,
-                (0, Some(deadline)) => Attempt { start: time, deadline },
-                _ => before[from - 1],
-            };
-            if base.start == NEVER || time > base.deadline {
-                continue;
-            }
-            for to in from..self.steps {
-                let Some(rows) = assign(group, from, to) else { break };
-                let kept = &mut self.at[to];
-                // A later start wins. Among attempts of one start that extend
-                // now, the one that had come further reached its steps earlier;
-                // one that was here before the group stays.
-                let newer = base.start > kept.start;
-                let further = base.start == kept.start && kept.start != before[to].start;
-                if newer || further {
-                    *kept = base;
-                    if from > 0 {
-                        self.ways[to] = ways[from - 1];
-                    }
-                    self.ways[to][from..=to].copy_from_slice(&rows[from..=to]);
+        for to in 0..self.steps {
+            // The attempt to extend: a new one, or the one that reached `from` steps. The first that
+            // can be extended started last, and takes most steps now.
+            for from in 0..=to {
+                let base = match (from, deadline) {
+                    (0, None) => continue,
+                    (0, Some(deadline)) => Attempt { start: time, deadline },
+                    _ => before[from - 1],
+                };
+                if base.start == NEVER || time > base.deadline {
+                    continue;
                 }
+                let taken = ((1 << (to + 1)) - 1) & !((1 << from) - 1);
+                let Some(rows) = assign(group, taken) else { continue };
+                self.at[to] = base;
+                if from > 0 {
+                    self.ways[to] = ways[from - 1];
+                }
+                self.ways[to][from..=to].copy_from_slice(&rows[from..=to]);
+                self.reached(to);
+                break;
             }
         }
-        for (step, before) in before.iter().enumerate().take(self.steps) {
-            if before.start != self.at[step].start {
-                self.reached(step);
+    }
+}
+
+impl Engine for Progress {
+    fn clear(&mut self) {
+        for attempt in &mut self.at[..self.steps] {
+            attempt.start = NEVER;
+        }
+        self.level = 0;
+    }
+
+    #[inline]
+    fn single(&mut self, row: u32, time: Millis, marks: u32, entry: impl FnOnce() -> Option<Millis>) {
+        // Later steps first, so that one event serves one step of an attempt.
+        let mut rest = marks & !1;
+        while rest != 0 {
+            let step = 31 - rest.leading_zeros() as usize;
+            rest &= !(1 << step);
+            if self.may_step(step, time) {
+                self.step(step, row);
             }
         }
+        if marks & 1 == 1
+            && let Some(deadline) = entry()
+        {
+            self.start(row, time, deadline);
+        }
+    }
+
+    fn tied(&mut self, group: &mut Vec<Tied>, time: Millis, entry: impl FnOnce() -> Option<Millis>) {
+        let deadline = if group.iter().any(|(_, marks)| marks & 1 == 1) { entry() } else { None };
+        if self.must_increase {
+            self.strictly(group, time, deadline);
+        } else {
+            self.in_any_order(group, time, deadline);
+        }
+    }
+
+    #[inline]
+    fn is_complete(&self) -> bool {
+        self.level == self.steps
+    }
+
+    fn level(&self) -> usize {
+        self.level
+    }
+
+    fn found(&self) -> Option<Found> {
+        let mut rows = [SKIPPED; STEPS_MAX];
+        rows[..self.level].copy_from_slice(&self.rows[..self.level]);
+        (self.level > 0).then_some(Found { level: self.level, rows })
+    }
+
+    fn is_open(&self, as_of: Millis) -> bool {
+        // The first step's attempt started last, so its window is open longest.
+        self.at[0].start != NEVER && self.at[0].deadline > as_of && !self.is_complete()
     }
 }

@@ -1,21 +1,38 @@
-//! Ordered funnels, reference/03 §2.2 F1–F7 and F11.
+//! Funnels, reference/03 §2.2 F1–F12.
 //!
 //! An *attempt* is a sequence of different events of one person, the k-th of
 //! which matches step k, with times that do not descend (or, on request, that
 //! ascend). Its first event lies in the range, its last within the window that
-//! starts with the first. A person's level is the length of the longest attempt.
-//! Times and breakdown are read from one of the longest attempts: the one that
-//! is complete first; among those, the one that started last; among those, the
-//! one whose steps were reached earliest, in step order and then arrival order.
+//! starts with the first. Options narrow what an attempt is: a window per step,
+//! no foreign event or exclusion between two steps, one value held in all of
+//! them, only somebody's first event. Steps may be left out on request.
+//!
+//! A person's level is the last step of the attempt that gets furthest. Times
+//! and breakdown are read from one of those: the one that is complete first;
+//! among those, the one that started last; among those, the one whose steps lie
+//! closest to the end, the last step first; then by arrival (F7).
+//!
+//! Three engines find it, each in one pass: the plain ordered funnel, the
+//! ordered one with options, and steps in any order.
 
 mod answer;
+mod any_order;
 mod attempt;
+mod engine;
+mod hold;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod naive_answer;
 mod outcome;
+mod plan;
+mod runs;
+#[cfg(test)]
+mod pitfalls;
 #[cfg(test)]
 mod tests;
 mod ties;
+mod units;
 
 use roaring::RoaringBitmap;
 use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, Question};
@@ -32,11 +49,13 @@ pub fn run(
     query.validate()?;
     let outcomes = outcome::collect(query, context, within)?;
     let names = answer::shown_groups(query, &outcomes);
-    Ok(FunnelResult {
-        groups: answer::groups(query, &outcomes, &names),
-        complete: outcomes.complete,
-        as_of: context.as_of,
-    })
+    let (mut groups, bins) = answer::groups(query, &outcomes, &names);
+    answer::add_trend(query, &outcomes, &names, &mut groups);
+    let mut buckets = outcomes.buckets.as_ref().map_or_else(Vec::new, |buckets| buckets.described(context.as_of));
+    for (bucket, ended) in buckets.iter_mut().zip(&outcomes.ended) {
+        bucket.complete &= *ended;
+    }
+    Ok(FunnelResult { groups, bins, buckets, complete: outcomes.complete, as_of: context.as_of })
 }
 
 /// The people behind one cell of the answer.
@@ -51,6 +70,11 @@ pub fn people(
         return Err(Error::invalid("cell.step", "the funnel has no such step"));
     }
     let outcomes = outcome::collect(query, context, within)?;
+    let bucket = match (&cell.bucket, &outcomes.buckets) {
+        (None, _) => None,
+        (Some(start), Some(buckets)) => Some(buckets.position(start)?),
+        (Some(_), None) => return Err(Error::invalid("cell.bucket", "the funnel has no trend")),
+    };
     let names = answer::shown_groups(query, &outcomes);
-    Ok(answer::people(&outcomes, cell, &names))
+    Ok(answer::people(query, &outcomes, cell, bucket, &names))
 }

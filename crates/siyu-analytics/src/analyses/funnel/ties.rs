@@ -2,8 +2,8 @@
 
 use siyu_types::analysis::STEPS_MAX;
 
-/// An event of the group: its row and the steps it matches, step k as bit k.
-pub(super) type Tied = (u32, u16);
+/// An event of the group: its row and its marks, of which bit k says that it matches step k.
+pub(super) type Tied = (u32, u32);
 
 /// Keeps, for each step, the first events that match it, as many as there are
 /// steps. No more can ever be needed: of that many, the other steps leave one free.
@@ -24,21 +24,19 @@ pub(super) fn shorten(group: &mut Vec<Tied>, steps: usize) {
     });
 }
 
-/// Gives each of the steps `first..=last` an event of its own: the assignment
-/// that is smallest in step order, or `None` if there is none. Events are in
-/// arrival order; the answer holds rows at the positions of the steps.
-pub(super) fn assign(group: &[Tied], first: usize, last: usize) -> Option<[u32; STEPS_MAX]> {
-    let mut matching =
-        Matching { group, event_of: [usize::MAX; STEPS_MAX], step_of: vec![None; group.len()] };
-    for step in first..=last {
-        let mut seen = vec![false; group.len()];
-        if !matching.place(step, first, &mut seen) {
+/// Gives each of the steps, bit k for step k, an event of its own: the assignment that is smallest
+/// in step order, or `None` if there is none. Events are in arrival order; the answer holds rows at
+/// the positions of the steps.
+pub(super) fn assign(group: &[Tied], steps: u32) -> Option<[u32; STEPS_MAX]> {
+    let mut matching = Matching::new(group);
+    for step in bits(steps) {
+        if !matching.add(step) {
             return None;
         }
     }
     // Fix the steps one after the other, each to the earliest event with which
     // the later steps can still be served.
-    for step in first..=last {
+    for step in bits(steps) {
         let current = matching.event_of[step];
         for (event, (_, mask)) in group.iter().enumerate().take(current) {
             if mask >> step & 1 == 1 && matching.move_to(step, event) {
@@ -47,19 +45,39 @@ pub(super) fn assign(group: &[Tied], first: usize, last: usize) -> Option<[u32; 
         }
     }
     let mut rows = [0; STEPS_MAX];
-    for step in first..=last {
+    for step in bits(steps) {
         rows[step] = group[matching.event_of[step]].0;
     }
     Some(rows)
 }
 
-struct Matching<'g> {
+/// The bits that are set, lowest first.
+pub(super) fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+        mask &= mask - 1;
+        Some(bit)
+    })
+}
+
+/// Steps with an event each.
+pub(super) struct Matching<'g> {
     group: &'g [Tied],
     event_of: [usize; STEPS_MAX],
     step_of: Vec<Option<usize>>,
 }
 
 impl Matching<'_> {
+    pub(super) fn new(group: &[Tied]) -> Matching<'_> {
+        Matching { group, event_of: [usize::MAX; STEPS_MAX], step_of: vec![None; group.len()] }
+    }
+
+    /// Takes in another step, if it can be served beside those that are.
+    pub(super) fn add(&mut self, step: usize) -> bool {
+        let mut seen = vec![false; self.group.len()];
+        self.place(step, 0, &mut seen)
+    }
+
     /// Finds an event for a step, moving steps from `movable` on out of the way.
     fn place(&mut self, step: usize, movable: usize, seen: &mut [bool]) -> bool {
         for event in 0..self.group.len() {
@@ -132,12 +150,13 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
         #[test]
-        fn the_assignment_is_the_smallest(masks in prop::collection::vec(0u16..16, 0..9), first in 0usize..4, more in 0usize..4) {
+        fn the_assignment_is_the_smallest(masks in prop::collection::vec(0u32..16, 0..9), first in 0usize..4, more in 0usize..4) {
             let last = (first + more).min(3);
             let mut group: Vec<Tied> = (10..).zip(masks).collect();
             let expected = naive(&group, first, last, &mut Vec::new());
             shorten(&mut group, 4);
-            let found = assign(&group, first, last).map(|rows| rows[first..=last].to_vec());
+            let steps = (first..=last).fold(0, |steps, step| steps | 1 << step);
+            let found = assign(&group, steps).map(|rows| rows[first..=last].to_vec());
             prop_assert_eq!(found, expected);
         }
     }

@@ -29,7 +29,7 @@ const LADDER: [i64; 20] = [
 ];
 
 /// Upper ends, the last not below the longest.
-pub(super) fn up_to(longest: i64) -> Vec<i64> {
+pub(crate) fn up_to(longest: i64) -> Vec<i64> {
     let below = LADDER.partition_point(|end| *end <= longest);
     let mut bins = LADDER[..below].to_vec();
     bins.push(LADDER.get(below).copied().unwrap_or_else(|| longest.saturating_add(1)));

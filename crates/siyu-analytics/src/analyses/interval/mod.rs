@@ -10,7 +10,7 @@
 //!   those with a list, are passed over.
 //! - By a property, an interval belongs to the group of its start.
 
-mod bins;
+pub(crate) mod bins;
 #[cfg(test)]
 mod naive;
 mod pairs;

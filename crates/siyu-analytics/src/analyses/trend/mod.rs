@@ -68,6 +68,8 @@ pub fn people(
         Group::Missing => Some(MISSING),
         Group::Other => Some(OTHER),
         Group::Value { .. } => Some(FIRST),
+        // Only funnels have it.
+        Group::NotReached => return Ok(RoaringBitmap::new()),
     };
     if wanted.is_some() && !question.broken_down() {
         return Ok(RoaringBitmap::new());

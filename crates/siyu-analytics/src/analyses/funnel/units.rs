@@ -1,0 +1,202 @@
+//! Somebody's events as units, each with attempts of its own: the person, sessions, held values.
+
+use rustc_hash::FxHashMap;
+use siyu_events::Block;
+use siyu_types::analysis::{FunnelCount, FunnelOrder, STEPS_MAX};
+use siyu_types::calendar::InstantRange;
+use siyu_types::clock::Millis;
+
+use super::engine::{ENDS, Engine, Found};
+use super::hold::Held;
+use super::plan::{Plan, Window};
+use super::ties::{Tied, bits};
+use crate::roles::RolesOn;
+
+/// Bits of marks that are steps.
+const STEPS: u32 = (1 << ENDS) - 1;
+
+/// An event of a person: what it is in the funnel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    pub(super) row: u32,
+    pub(super) time: Millis,
+    pub(super) marks: u32,
+}
+
+/// Shows an engine events in order of time; attempts start inside the range.
+#[inline]
+pub(super) fn drive<E: Engine>(
+    engine: &mut E,
+    count: usize,
+    event: impl Fn(usize) -> (u32, Millis),
+    marks: impl Fn(usize) -> u32,
+    (range, window, until): (InstantRange, &Window<'_>, Millis),
+    group: &mut Vec<Tied>,
+) {
+    engine.clear();
+    let mut index = 0;
+    while index < count {
+        let (row, time) = event(index);
+        if time > until {
+            return;
+        }
+        let own = marks(index);
+        index += 1;
+        let entry = || (range.from <= time && time < range.to).then(|| window.deadline(time));
+        if index == count || event(index).1 != time {
+            engine.single(row, time, own, entry);
+        } else {
+            group.clear();
+            group.push((row, own));
+            while index < count && event(index).1 == time {
+                group.push((event(index).0, marks(index)));
+                index += 1;
+            }
+            engine.tied(group, time, entry);
+        }
+        if engine.is_complete() {
+            return;
+        }
+    }
+}
+
+/// Everything of a person that is in the funnel or may break it, up to the last known.
+pub(super) fn seen(plan: &Plan<'_>, roles: &RolesOn<'_>, block: &Block, rows: &[u32], out: &mut Vec<Mark>) {
+    out.clear();
+    let known = rows.iter().take_while(|row| block.times[**row as usize] <= plan.until);
+    out.extend(known.map(|&row| Mark {
+        row,
+        time: block.times[row as usize],
+        marks: plan.marks(roles.of(row)),
+    }));
+    plan.keep_firsts(block, roles, out);
+    // Sessions need to know of everything.
+    if !matches!(plan.query.count, FunnelCount::Sessions { .. }) {
+        out.retain(|mark| plan.may_break(roles, mark) || mark.marks != 0);
+    }
+}
+
+/// Splits what was seen into units. Events that may break an attempt are in all of them.
+pub(super) fn units(
+    plan: &Plan<'_>,
+    roles: &RolesOn<'_>,
+    held: Option<&Held<'_>>,
+    seen: &[Mark],
+) -> Vec<Vec<Mark>> {
+    let mut units = match plan.query.count {
+        FunnelCount::Sessions { gap_seconds } => {
+            let gap = i64::from(gap_seconds) * 1_000;
+            let own = |mark: &&Mark| mark.marks != 0 || plan.is_own(roles, mark.row);
+            let known: Vec<Mark> = seen.iter().filter(own).copied().collect();
+            let sessions = known.chunk_by(|a, b| b.time - a.time < gap).map(<[Mark]>::to_vec);
+            let counts = |mark: &Mark| plan.may_break(roles, mark) || mark.marks != 0;
+            sessions.map(|mut session| {
+                session.retain(counts);
+                session
+            }).collect()
+        }
+        _ => vec![seen.to_vec()],
+    };
+    if let Some(held) = held {
+        units = units.iter().flat_map(|unit| by_value(plan, held, unit)).collect();
+    }
+    units
+}
+
+/// One unit per held value; of an event only the steps in which it has the value.
+fn by_value(plan: &Plan<'_>, held: &Held<'_>, unit: &[Mark]) -> Vec<Vec<Mark>> {
+    let mut values: Vec<u64> = Vec::new();
+    let keys: Vec<[Option<u64>; STEPS_MAX]> = unit.iter().map(|mark| {
+        let mut keys = [None; STEPS_MAX];
+        bits(mark.marks & STEPS).for_each(|step| keys[step] = held.of(step, mark.row));
+        values.extend(keys.iter().flatten());
+        keys
+    }).collect();
+    values.sort_unstable();
+    values.dedup();
+    // Whatever has another value, or none, takes no step; it is still an event that comes between.
+    let breaks = plan.query.order.is_strict();
+    let ends_any = unit.iter().any(|mark| mark.marks & !STEPS != 0);
+    let mut places: FxHashMap<u64, Vec<Mark>> = FxHashMap::default();
+    if !breaks && !ends_any {
+        for (mark, keys) in unit.iter().zip(&keys) {
+            for step in bits(mark.marks & STEPS) {
+                let Some(value) = keys[step] else { continue };
+                let own = places.entry(value).or_default();
+                match own.last_mut().filter(|last| last.row == mark.row) {
+                    Some(last) => last.marks |= 1 << step,
+                    None => own.push(Mark { marks: 1 << step, ..*mark }),
+                }
+            }
+        }
+        return values.iter().filter_map(|value| places.remove(value)).collect();
+    }
+    let of_value = |value: &u64| -> Vec<Mark> {
+        let own = unit.iter().zip(&keys).filter_map(|(mark, keys)| {
+            let steps = bits(mark.marks & STEPS).filter(|step| keys[*step] == Some(*value));
+            let steps = steps.fold(0, |steps, step| steps | 1 << step);
+            let ends = bits(mark.marks >> ENDS).filter(|state| {
+                held.of(*state, mark.row).is_none_or(|own| own == *value)
+            });
+            let ends = ends.fold(0, |ends, state| ends | 1 << state) << ENDS;
+            (breaks || steps | ends != 0).then_some(Mark { marks: steps | ends, ..*mark })
+        });
+        own.collect()
+    };
+    values.iter().map(of_value).collect()
+}
+
+/// Finds the chosen attempt of a unit.
+pub(super) struct Finder<'p, E> {
+    engine: E,
+    plan: &'p Plan<'p>,
+    window: Window<'p>,
+    removes: bool,
+    group: Vec<Tied>,
+}
+
+impl<'p, E: Engine> Finder<'p, E> {
+    pub(super) fn new(plan: &'p Plan<'p>, engine: E) -> Finder<'p, E> {
+        let removes = plan.query.excluding == siyu_types::analysis::FunnelExcluding::Removes;
+        Finder { engine, plan, window: plan.window(plan.query.window), removes, group: Vec::new() }
+    }
+
+    /// Of somebody whose rows need no splitting.
+    #[inline]
+    pub(super) fn of_rows(&mut self, roles: &RolesOn<'_>, block: &Block, rows: &[u32]) -> Option<Found> {
+        let plan = self.plan;
+        let event = |index: usize| (rows[index], block.times[rows[index] as usize]);
+        let marks = |index: usize| plan.marks(roles.of(rows[index]));
+        let scope = (plan.range, &self.window, plan.until);
+        drive(&mut self.engine, rows.len(), event, marks, scope, &mut self.group);
+        self.engine.found()
+    }
+
+    pub(super) fn of_unit(&mut self, unit: &[Mark], range: InstantRange) -> Option<Found> {
+        // Nothing after the last window matters, nor what was before the first start.
+        let until = self.window.deadline(range.to.saturating_sub(1)).min(self.plan.until);
+        let unit = &unit[unit.partition_point(|mark| mark.time < range.from)..];
+        let scope = (range, &self.window, until);
+        let event = |index: usize| (unit[index].row, unit[index].time);
+        let mut without = 0;
+        if self.removes {
+            let steps = |index: usize| unit[index].marks & STEPS;
+            drive(&mut self.engine, unit.len(), event, steps, scope, &mut self.group);
+            without = self.engine.level();
+        }
+        let marks = |index: usize| unit[index].marks;
+        drive(&mut self.engine, unit.len(), event, marks, scope, &mut self.group);
+        self.engine.found().filter(|found| found.level >= without)
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.engine.is_open(self.plan.as_of)
+    }
+}
+
+impl Plan<'_> {
+    /// Whether an event ends attempts although it serves no step.
+    fn may_break(&self, roles: &RolesOn<'_>, mark: &Mark) -> bool {
+        self.query.order == FunnelOrder::Strict && self.is_own(roles, mark.row)
+    }
+}
