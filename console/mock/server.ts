@@ -51,20 +51,28 @@ function trend(query: TrendQuery) {
       const next = data.random(data.hash(JSON.stringify([series, group])));
       const base = (2_000 + next() * 6_000) * (series.measure.kind === "people" ? 0.6 : 1) * step / (g + 1);
       const values = buckets.map((bucket, index) => Math.round(base * (0.8 + 0.3 * Math.sin(index / 2.2) + next() * 0.2) * (bucket.complete ? 1 : 0.45)));
-      return { series: at, group, values, total: values.reduce((a, b) => a + b, 0) };
+      const earlier = query.compare && { values: values.map((value) => Math.round(value * 0.86)), total: values.reduce((a, b) => a + b, 0) * 0.86 };
+      return { series: at, group, values, total: values.reduce((a, b) => a + b, 0), earlier };
     }),
   );
-  return { buckets, lines, as_of: Date.now() };
+  const formulas = (query.formulas ?? []).map((_, index) => ({ series: query.series.length + index, group: lines[0]?.group, values: buckets.map((_, at) => (lines[0]?.values[at] ?? 0) / Math.max(1, lines[1]?.values[at] ?? 1)), total: 1.4 }));
+  return { buckets, earlier_buckets: query.compare ? buckets : [], lines: [...lines, ...formulas], as_of: Date.now() };
 }
+
+const HOUR = 3_600_000;
+const summary = (hours: number) => ({ min: 0.02 * hours * HOUR, p25: 0.3 * hours * HOUR, median: 0.6 * hours * HOUR, p75: 1.3 * hours * HOUR, p90: 2.6 * hours * HOUR, max: 24 * HOUR, mean: 0.9 * hours * HOUR });
 
 function funnel(query: FunnelQuery) {
   const groupOf = (group: Group, size: number) => ({
     group,
-    steps: query.steps.map((step, index) => ({ event: step.event, people: Math.round(size * 0.46 ** index), median_millis: index === 0 ? null : 3_600_000 * (index + 0.6), average_millis: index === 0 ? null : 7_200_000 * index })),
+    steps: query.steps.map((step, index) => ({ event: step.event, people: Math.round(size * 0.46 ** index), since_before: index === 0 ? null : summary(index), since_first: index === 0 ? null : summary(2 * index) })),
+    histogram: [120, 480, 960, 720, 210].map((people) => Math.round((people * size) / 48_210)),
+    trend: query.trend ? Array.from({ length: 14 }, (_, day) => query.steps.map((_, index) => Math.round(size / 14 * (0.46 + 0.03 * Math.sin(day)) ** index))) : [],
   });
   const groups = [groupOf({ kind: "whole" }, 48_210)];
   if (query.breakdown) ["金卡", "银卡", "普通"].forEach((value, index) => groups.push(groupOf({ kind: "value", value }, 22_000 / (index + 1))));
-  return { groups, complete: false, as_of: Date.now() };
+  const buckets = query.trend ? Array.from({ length: 14 }, (_, day) => ({ start: data.dayText(Date.now() - (13 - day) * DAY), complete: day < 7 })) : [];
+  return { groups, bins: [60_000, 600_000, HOUR, 6 * HOUR, 24 * HOUR], buckets, complete: false, as_of: Date.now() };
 }
 
 /** Trends and funnels only; the other kinds are looked at with the real server. */

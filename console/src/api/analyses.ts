@@ -5,7 +5,7 @@ import type { ItemField } from "./itemTypes";
 
 type S = components["schemas"];
 
-export type Interval = "day" | "week" | "month";
+export type Interval = "day" | "week" | "sunday_week" | "month";
 
 export interface EventMatch {
   event: string;
@@ -14,27 +14,40 @@ export interface EventMatch {
 
 export type Measure =
   | { kind: "count" | "people" | "per_person" }
-  | { kind: "sum" | "avg"; property: string };
+  | { kind: "trailing_people"; days: number }
+  | { kind: "sum" | "avg" | "min" | "max" | "distinct"; property: string }
+  | { kind: "quantile"; property: string; percent: number };
 
 export type Breakdown =
   | { kind: "property"; name: string }
   | { kind: "attribute"; name: string }
   | { kind: "tag"; tag: number }
-  | { kind: "item"; property: string; field: ItemField };
+  | { kind: "item"; property: string; field: ItemField }
+  | { kind: "ranges"; property: string; edges: number[] }
+  | { kind: "segments"; segments: number[] };
 
 export interface TrendSeries extends EventMatch {
   measure: Measure;
 }
 
+export type TrendShape = { kind: "plain" } | { kind: "cumulative" } | { kind: "average"; buckets: number };
+
+export type TrendCompare = "previous" | "week" | "month" | "year";
+
 export interface TrendQuery {
   series: TrendSeries[];
+  formulas?: string[];
   range: DateRange;
   interval: Interval;
+  shape?: TrendShape;
+  compare?: TrendCompare;
   breakdown?: Breakdown;
+  then_by?: Breakdown[];
+  top?: number;
   segment?: number;
 }
 
-export type Group = { kind: "whole" } | { kind: "value"; value: string } | { kind: "missing" } | { kind: "other" };
+export type Group = { kind: "whole" } | { kind: "value"; value: string } | { kind: "missing" } | { kind: "not_reached" } | { kind: "other" } | { kind: "several"; of: Group[] };
 
 export interface Bucket {
   start: string;
@@ -46,10 +59,13 @@ export interface TrendLine {
   group: Group;
   values: (number | null)[];
   total: number | null;
+  /** Of the period to compare with. */
+  earlier?: Pick<TrendLine, "values" | "total">;
 }
 
 export interface TrendResult {
   buckets: Bucket[];
+  earlier_buckets: Bucket[];
   lines: TrendLine[];
   as_of: Millis;
 }
@@ -57,34 +73,65 @@ export interface TrendResult {
 export interface TrendCell {
   series: number;
   bucket?: string;
+  earlier?: boolean;
   group: Group;
 }
 
 export type FunnelWindow = { kind: "elapsed"; seconds: number } | { kind: "days"; days: number };
 
+export type FunnelOrder = "ordered" | "strict" | "strict_listed" | "any";
+
+export interface FunnelStepMatch extends EventMatch {
+  or?: EventMatch[];
+  optional?: boolean;
+  within?: FunnelWindow;
+  first?: "ever" | "matching";
+}
+
+export interface FunnelExclusion extends EventMatch {
+  after?: number;
+  before?: number;
+}
+
+export type FunnelCount = { kind: "people" } | { kind: "values" } | { kind: "sessions"; gap_seconds: number };
+
+export type FunnelAttribution = { kind: "first_touch" } | { kind: "last_touch" } | { kind: "step"; step: number } | { kind: "all_steps" };
+
 export interface FunnelQuery {
-  steps: EventMatch[];
+  steps: FunnelStepMatch[];
   range: DateRange;
   window: FunnelWindow;
+  order?: FunnelOrder;
   must_increase: boolean;
+  exclusions?: FunnelExclusion[];
+  excluding?: "ends" | "removes";
+  hold?: string[];
+  count?: FunnelCount;
+  clamp?: boolean;
+  trend?: Interval;
   breakdown?: Breakdown;
+  attribution?: FunnelAttribution;
   segment?: number;
 }
 
 export interface FunnelStep {
   event: string;
   people: number;
-  median_millis: number | null;
-  average_millis: number | null;
+  since_before: S["NumberSummary"] | null;
+  since_first: S["NumberSummary"] | null;
 }
 
 export interface FunnelGroup {
   group: Group;
   steps: FunnelStep[];
+  histogram: number[];
+  trend: number[][];
 }
 
 export interface FunnelResult {
   groups: FunnelGroup[];
+  bins: number[];
+  buckets: Bucket[];
   complete: boolean;
   as_of: Millis;
 }
@@ -92,6 +139,9 @@ export interface FunnelResult {
 export interface FunnelCell {
   step: number;
   dropped: boolean;
+  bucket?: string;
+  at_least?: number;
+  less_than?: number;
   group: Group;
 }
 

@@ -40,7 +40,7 @@ function called(given: GivenNames, table: keyof GivenNames, language: string, na
   return language === "en" ? found.display_en || found.display_zh : found.display_zh || found.display_en;
 }
 
-export function makeNames(language: string, format: Formats, words: { yes: string; no: string; missing: string; other: string; whole: string }, given: GivenNames = {}): Names {
+export function makeNames(language: string, format: Formats, words: { yes: string; no: string; missing: string; not_reached: string; other: string; whole: string }, given: GivenNames = {}): Names {
   const number = (property: string, value: number) => (property.endsWith(MONEY_SUFFIX) ? format.money(value) : format.number(value));
   return {
     event: (name, display) => called(given, "events", language, name) ?? lookUp(language, "events", name) ?? (display || name),
@@ -63,6 +63,8 @@ export function makeNames(language: string, format: Formats, words: { yes: strin
     group: (group) => {
       if (group.kind === "value") return lookUp(language, "rfm", group.value) ?? group.value;
       if (group.kind === "missing") return words.missing;
+      if (group.kind === "not_reached") return words.not_reached;
+      if (group.kind === "several") return group.of.map((part) => (part.kind === "value" ? part.value : words.missing)).join(" · ");
       return group.kind === "other" ? words.other : words.whole;
     },
   };
@@ -78,6 +80,7 @@ export function useNames(): Names {
         yes: t("app.yes"),
         no: t("app.no"),
         missing: t("analyses.group_missing"),
+        not_reached: t("analyses.group_not_reached"),
         other: t("analyses.group_other"),
         whole: t("analyses.group_whole"),
       }, given),

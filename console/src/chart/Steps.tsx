@@ -46,7 +46,7 @@ export function Steps({ steps, droppedLabel, reachedLabel, onReached, onDropped 
             </button>
             <div className="steps-foot">
               <button type="button" className="text-button strong" disabled={!onReached} onClick={() => onReached?.(index)}>{format.number(step.people)}</button>
-              <span className="muted small num">{index > 0 && !step.apart && (before > 0 ? format.percent(step.people / before) : "–")}{step.note ? ` · ${step.note}` : ""}</span>
+              <span className="muted small num">{[index > 0 && !step.apart && (before > 0 ? format.percent(step.people / before) : "–"), step.note].filter(Boolean).join(" · ")}</span>
               {after !== undefined && (
                 <button type="button" className="text-button small steps-dropped" disabled={!onDropped} onClick={() => onDropped?.(index)}>
                   {droppedLabel} {format.number(Math.max(0, step.people - after))}

@@ -11,6 +11,10 @@ export interface ChartLine {
   format: (value: number) => string;
   /** For the axis, where space is short. */
   compact: (value: number) => string;
+  /** Dashed, in the colour of this other line: what it is compared with. */
+  behind?: number;
+  /** In another unit: on an axis of its own at the right. */
+  right?: boolean;
 }
 
 export interface ChartHandle {
@@ -82,7 +86,7 @@ function nearestLine(lines: ChartLine[], bucket: number, value: number): number 
   let distance = Number.POSITIVE_INFINITY;
   lines.forEach((line, index) => {
     const at = line.values[bucket];
-    if (at === null || at === undefined || Math.abs(at - value) >= distance) return;
+    if (line.right || at === null || at === undefined || Math.abs(at - value) >= distance) return;
     best = index;
     distance = Math.abs(at - value);
   });
@@ -95,20 +99,22 @@ function lineSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mod
   const base = (line: ChartLine, index: number) => ({
     name: line.name,
     type: "line",
+    yAxisIndex: line.right ? 1 : 0,
     smooth: false,
     symbol: "circle",
     symbolSize: buckets.length > 45 ? 4 : 6,
     showSymbol: true,
     triggerLineEvent: false,
-    color: colourOf(mode, index),
+    color: colourOf(mode, line.behind ?? index),
   });
   const whole = lines.map((line, index) => ({
     ...base(line, index),
-    data: line.values.map((value, at) => (at < last ? value : null)),
-    lineStyle: { width: 2 },
+    // What it is compared with is over.
+    data: line.values.map((value, at) => (at < last || line.behind !== undefined ? value : null)),
+    lineStyle: line.behind === undefined ? { width: 2 } : { width: 1.5, type: "dashed", opacity: 0.6 },
   }));
   if (last === buckets.length) return whole;
-  const tails = lines.map((line, index) => ({
+  const tails = lines.filter((line) => line.behind === undefined).map((line, index) => ({
     ...base(line, index),
     id: `tail-${line.key}`,
     data: line.values.map((value, at) => (at >= last - 1 ? value : null)),
@@ -123,10 +129,11 @@ function barSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode
   return lines.map((line, index) => ({
     name: line.name,
     type: "bar",
-    color: colourOf(mode, index),
+    yAxisIndex: line.right ? 1 : 0,
+    color: colourOf(mode, line.behind ?? index),
     barMaxWidth: 36,
     stack: stacked ? "all" : undefined,
-    itemStyle: { borderRadius: stacked ? 0 : [3, 3, 0, 0] },
+    itemStyle: { opacity: line.behind === undefined ? 1 : 0.4, borderRadius: stacked ? 0 : [3, 3, 0, 0] },
     data: line.values.map((value, at) => (buckets[at]?.complete === false ? { value, itemStyle: { decal: hatch } } : value)),
   }));
 }
@@ -134,6 +141,12 @@ function barSeries(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode
 function colourOf(mode: Mode, index: number): string {
   const palette = PALETTE[mode];
   return palette[index % palette.length] ?? TOKENS[mode].brand;
+}
+
+/** The axis of a line's unit; only one of them draws the grid. */
+function axis(of: ChartLine | undefined, grid: boolean, mode: Mode): EChartsCoreOption {
+  const t = TOKENS[mode];
+  return { type: "value", splitLine: { show: grid, lineStyle: { color: t.line } }, axisLabel: { color: t["text-2"], fontFamily: FONT, fontSize: 12, formatter: (value: number) => of?.compact(value) ?? String(value) } };
 }
 
 function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode): EChartsCoreOption {
@@ -162,7 +175,7 @@ function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mo
       axisTick: { show: false },
       axisLabel: { ...text, hideOverlap: true },
     },
-    yAxis: { type: "value", splitLine: { lineStyle: { color: t.line } }, axisLabel: { ...text, formatter: (value: number) => lines[0]?.compact(value) ?? String(value) } },
+    yAxis: [axis(lines.find((line) => !line.right), true, mode), ...lines.filter((line) => line.right).slice(0, 1).map((line) => axis(line, false, mode))],
   };
 }
 

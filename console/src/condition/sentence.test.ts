@@ -8,7 +8,7 @@ import { makeFormats } from "../ui/format";
 import { conditionText, isComplete, leafTokens, type Dictionary } from "./sentence";
 import { append, asGroup, newLeaf, removeAt, replaceAt, unwrap, wrap, type GroupCondition } from "./tree";
 
-const WORDS = { yes: "✓", no: "✗", missing: "", other: "", whole: "" };
+const WORDS = { yes: "✓", no: "✗", missing: "", not_reached: "", other: "", whole: "" };
 
 function dictionary(language: "zh-CN" | "en"): Dictionary {
   const t = getFixedT(language) as TFunction;

@@ -147,13 +147,10 @@ fn ask_all(store: &EventStore, people: &Everybody, as_of: i64) -> Result<()> {
 }
 
 fn trend_query(measure: Measure, breakdown: Option<&str>) -> TrendQuery {
-    TrendQuery {
-        series: vec![TrendSeries { event: event(STEPS[0]), measure }],
-        range: DateRange::LastDays { days: DAYS },
-        interval: Interval::Day,
-        breakdown: breakdown.map(|name| Breakdown::Property { name: name.to_owned() }),
-        segment: None,
-    }
+    let series = vec![TrendSeries { event: event(STEPS[0]), measure }];
+    let breakdown = breakdown.map(|name| Breakdown::Property { name: name.to_owned() });
+    let range = DateRange::LastDays { days: DAYS };
+    TrendQuery { breakdown, ..TrendQuery::of(series, range, Interval::Day) }
 }
 
 /// Values per day, or totals per group in the order of their names.
@@ -168,11 +165,7 @@ fn trend_answer(query: &TrendQuery, context: &Context<'_>) -> Result<Vec<u64>> {
 
 fn funnel_query() -> FunnelQuery {
     let steps = STEPS.iter().map(|step| event(step)).collect();
-    FunnelQuery::of(
-        steps,
-        DateRange::LastDays { days: DAYS },
-        FunnelWindow::Elapsed { seconds: 7 * 86_400 },
-    )
+    FunnelQuery::of(steps, DateRange::LastDays { days: DAYS }, FunnelWindow::Elapsed { seconds: 7 * 86_400 })
 }
 
 /// At least three of the first event in 30 days, and none of the second.

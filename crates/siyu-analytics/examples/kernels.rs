@@ -301,13 +301,9 @@ fn ask_orders(context: &Context<'_>) -> Result<()> {
 }
 
 fn trend_query(measure: Measure, breakdown: Option<Breakdown>) -> TrendQuery {
-    TrendQuery {
-        series: vec![TrendSeries { event: event("e00"), measure }],
-        range: DateRange::LastDays { days: DAYS },
-        interval: Interval::Day,
-        breakdown,
-        segment: None,
-    }
+    let series = vec![TrendSeries { event: event("e00"), measure }];
+    let range = DateRange::LastDays { days: DAYS };
+    TrendQuery { breakdown, ..TrendQuery::of(series, range, Interval::Day) }
 }
 
 fn funnel_query(steps: &[&str], breakdown: Option<Breakdown>) -> FunnelQuery {

@@ -4,6 +4,7 @@
 //! to each of its different elements, so groups of lists may overlap. No value
 //! and an empty list are [`Group::Missing`]; an empty text is a value.
 
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
 use siyu_events::{Block, Column, Scan};
@@ -11,7 +12,9 @@ use siyu_types::Result;
 use siyu_types::analysis::{Breakdown, GROUPS_MAX, Group};
 
 use crate::items::ItemColumn;
+use crate::masks::Numbers;
 use crate::people::{AttributeColumn, PersonColumns};
+pub(crate) use crate::slots::Slots;
 use crate::unknown;
 use crate::values::{list_elements, number_bits, number_key};
 
@@ -25,42 +28,18 @@ const SEVERAL: u32 = u32::MAX - 1;
 /// Names in one dictionary that may all have cells at the same time.
 const FEW: usize = 512;
 
-/// Numbers given to group names.
-pub(crate) enum Slots<'m> {
-    /// Every name gets the next number.
-    Growing(FxHashMap<String, u32>),
-    /// Known names; all others are [`OTHER`].
-    Fixed(&'m FxHashMap<String, u32>),
-}
-
-impl Slots<'_> {
-    pub(crate) fn growing() -> Slots<'static> {
-        Slots::Growing(FxHashMap::default())
-    }
-
-    fn of(&mut self, name: &str) -> u32 {
-        match self {
-            Slots::Fixed(names) => names.get(name).copied().unwrap_or(OTHER),
-            Slots::Growing(names) => {
-                if let Some(&slot) = names.get(name) {
-                    return slot;
-                }
-                let slot = FIRST + names.len() as u32;
-                names.insert(name.to_owned(), slot);
-                slot
-            }
-        }
-    }
-}
-
 /// Where a breakdown reads its values.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Source<'a> {
     Whole,
     Property(&'a str),
     Person(AttributeColumn<'a>),
     /// The item that a property names; without a column no item has the field.
     Item(&'a str, Option<ItemColumn<'a>>),
+    /// Numbers of a property, between edges.
+    Ranges(&'a str, &'a [f64]),
+    /// Segments by their ids.
+    Segments(Vec<(String, &'a RoaringBitmap)>),
 }
 
 impl<'a> Source<'a> {
@@ -75,18 +54,27 @@ impl<'a> Source<'a> {
                 Source::Person(people.tag(*tag).ok_or_else(|| unknown("tag", tag).at("breakdown.tag"))?)
             }
             Some(Breakdown::Item { property, field }) => Source::Item(property, people.item(field)),
+            Some(Breakdown::Ranges { property, edges }) => Source::Ranges(property, edges),
+            Some(Breakdown::Segments { segments }) => {
+                let members = segments.iter().map(|id| {
+                    let found =
+                        people.segment(*id).ok_or_else(|| unknown("segment", id).at("breakdown.segments"));
+                    found.map(|members| (id.to_string(), members))
+                });
+                Source::Segments(members.collect::<Result<_>>()?)
+            }
         })
     }
 
     pub(crate) fn by_person(&self) -> bool {
-        matches!(self, Source::Person(_))
+        matches!(self, Source::Person(_) | Source::Segments(_))
     }
 
     /// Whether every block names so few groups that each may have cells of its own. Numbers and
     /// lists do not say how many they are.
     pub(crate) fn few(&self, scan: &Scan) -> bool {
         match self {
-            Source::Whole => true,
+            Source::Whole | Source::Ranges(..) | Source::Segments(_) => true,
             Source::Item(..) => false,
             Source::Property(name) => scan.blocks.iter().all(|block| match block.block.columns.get(*name) {
                 None | Some(Column::Bool(_)) => true,
@@ -104,6 +92,10 @@ impl<'a> Source<'a> {
     /// The reader for one block; of a person's column it serves all blocks.
     pub(crate) fn reader(&self, block: &'a Block) -> Reader<'a> {
         match self {
+            Source::Ranges(name, edges) => {
+                Reader::new(Values::Ranges { numbers: Numbers::new(block.columns.get(*name)), edges })
+            }
+            Source::Segments(segments) => Reader::new(Values::Segments(segments.clone())),
             Source::Whole => Reader { values: Values::Whole, memo: Memo::default() },
             Source::Property(name) => Reader::of_events(block.columns.get(*name)),
             Source::Person(column) => Reader::of_people(*column),
@@ -120,6 +112,8 @@ enum Values<'a> {
     Flags(&'a [u8]),
     Lists { starts: &'a [u32], codes: &'a [u32], dictionary: &'a [Box<str>] },
     Items(&'a Column, ItemColumn<'a>),
+    Ranges { numbers: Numbers<'a>, edges: &'a [f64] },
+    Segments(Vec<(String, &'a RoaringBitmap)>),
 }
 
 /// What was already looked up, by dictionary code or by number.
@@ -198,6 +192,9 @@ impl<'a> Reader<'a> {
         if let Values::Text { dictionary, list: false, .. } | Values::Lists { dictionary, .. } = &values {
             memo.codes = vec![UNSET; dictionary.len()];
         }
+        if let Values::Ranges { edges, .. } = &values {
+            memo.codes = vec![UNSET; edges.len() + 1];
+        }
         if let Values::Items(Column::Text { dictionary, .. }, _) = &values {
             memo.codes = vec![UNSET; dictionary.len()];
         }
@@ -267,6 +264,21 @@ impl<'a> Reader<'a> {
                     out.extend(known.or_insert_with(|| of_item(column, key, *items, slots)).iter());
                 }
             }
+            Values::Ranges { numbers, edges } => {
+                let number = numbers.at(index);
+                if !number.is_nan() {
+                    let range = edges.partition_point(|edge| *edge <= number);
+                    if memo.codes[range] == UNSET {
+                        memo.codes[range] = slots.of(&range_name(edges, range));
+                    }
+                    out.push(memo.codes[range]);
+                }
+            }
+            Values::Segments(segments) => {
+                let own = segments.iter().filter(|(_, members)| members.contains(index as u32));
+                out.extend(own.map(|(id, _)| slots.of(id)));
+                out.sort_unstable();
+            }
             Values::Lists { starts, codes, dictionary } => {
                 if index + 1 < starts.len() {
                     for &code in &codes[starts[index] as usize..starts[index + 1] as usize] {
@@ -281,6 +293,14 @@ impl<'a> Reader<'a> {
             out.push(MISSING);
         }
     }
+}
+
+/// `..10`, `10..20`, `20..`.
+pub(crate) fn range_name(edges: &[f64], range: usize) -> String {
+    let edge = |at: Option<usize>| {
+        at.and_then(|at| edges.get(at)).map_or_else(String::new, |edge| number_key(*edge))
+    };
+    format!("{}..{}", edge(range.checked_sub(1)), edge(Some(range)))
 }
 
 fn of_code(code: u32, dictionary: &[Box<str>], memo: &mut [u32], slots: &mut Slots<'_>) -> u32 {

@@ -17,6 +17,7 @@ mod outcomes;
 mod pass;
 pub mod people;
 mod roles;
+mod slots;
 mod summary;
 #[cfg(test)]
 mod testing;

@@ -101,11 +101,10 @@ pub fn check(question: &dyn Question, catalog: &dyn Catalog) -> Result<()> {
         known(found, "property", read.property, || read.field.clone())?;
     }
     let events: Vec<_> = spoken.events.iter().map(|(_, event)| *event).collect();
-    check_breakdown(spoken.breakdown, &events, catalog)?;
-    match spoken.segment {
-        Some(id) => known(catalog.segment(id), "segment", id, || "segment".to_owned()),
-        None => Ok(()),
+    for (field, breakdown) in spoken.breakdowns() {
+        check_breakdown(breakdown, &field, &events, catalog)?;
     }
+    spoken.segments().try_for_each(|(field, id)| known(catalog.segment(id), "segment", id, || field))
 }
 
 /// The events a question speaks of, [`ANY_EVENT`] among them if it does; a scan may leave out
@@ -118,11 +117,7 @@ pub fn events_needed(question: &dyn Question) -> Vec<String> {
 pub fn columns_needed(question: &dyn Question) -> Vec<String> {
     let spoken = question.spoken();
     let filters = spoken.events.iter().flat_map(|(_, event)| &event.filters);
-    let by = match spoken.breakdown {
-        Some(Breakdown::Property { name }) => Some(name.as_str()),
-        Some(Breakdown::Item { property, .. }) => Some(property.as_str()),
-        _ => None,
-    };
+    let by = spoken.breakdowns().filter_map(|(_, breakdown)| breakdown.property());
     let reads = spoken.reads.iter().map(|read| read.property);
     sorted(filters.map(|filter| filter.property.as_str()).chain(by).chain(reads))
 }
@@ -140,24 +135,26 @@ fn check_filters(event: &str, filters: &[PropertyFilter], path: &str, catalog: &
 
 /// A property is known if one of the events has it: the others fall under "missing".
 fn check_breakdown(
-    breakdown: Option<&Breakdown>,
+    breakdown: &Breakdown,
+    field: &str,
     events: &[&EventMatch],
     catalog: &dyn Catalog,
 ) -> Result<()> {
-    let at_name = || "breakdown.name".to_owned();
+    let at = |name: &str| format!("{field}.{name}");
+    let one_has = |property: &str| events.iter().any(|event| catalog.property(&event.event, property));
     match breakdown {
-        None => Ok(()),
-        Some(Breakdown::Property { name }) => {
-            let found = events.iter().any(|event| catalog.property(&event.event, name));
-            known(found, "property", name, at_name)
+        Breakdown::Property { name } => known(one_has(name), "property", name, || at("name")),
+        Breakdown::Ranges { property, .. } => {
+            known(one_has(property), "property", property, || at("property"))
         }
-        Some(Breakdown::Attribute { name }) => known(catalog.attribute(name), "attribute", name, at_name),
-        Some(Breakdown::Item { property, field }) => {
-            let found = events.iter().any(|event| catalog.property(&event.event, property));
-            known(found, "property", property, || "breakdown.property".to_owned())?;
-            check_item(Some(field), || "breakdown.field".to_owned(), catalog)
+        Breakdown::Attribute { name } => known(catalog.attribute(name), "attribute", name, || at("name")),
+        Breakdown::Item { property, field: of } => {
+            known(one_has(property), "property", property, || at("property"))?;
+            check_item(Some(of), || at("field"), catalog)
         }
-        Some(Breakdown::Tag { tag }) => known(catalog.tag(*tag), "tag", tag, || "breakdown.tag".to_owned()),
+        Breakdown::Tag { tag } => known(catalog.tag(*tag), "tag", tag, || at("tag")),
+        // They are checked with the filter's.
+        Breakdown::Segments { .. } => Ok(()),
     }
 }
 

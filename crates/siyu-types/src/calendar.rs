@@ -31,11 +31,12 @@ pub fn day_start(date: Date, zone: &TimeZone) -> Millis {
         .map_or(if date.year() < 0 { i64::MIN } else { i64::MAX }, |z| z.timestamp().as_millisecond())
 }
 
-/// First day of the bucket that holds `date`. Weeks start on Monday.
+/// First day of the bucket that holds `date`.
 pub fn bucket_date(date: Date, interval: Interval) -> Date {
     match interval {
         Interval::Day => date,
         Interval::Week => date - (i64::from(date.weekday().to_monday_zero_offset())).days(),
+        Interval::SundayWeek => date - (i64::from(date.weekday().to_sunday_zero_offset())).days(),
         Interval::Month => date.first_of_month(),
     }
 }
@@ -44,7 +45,7 @@ pub fn bucket_date(date: Date, interval: Interval) -> Date {
 pub fn next_bucket(date: Date, interval: Interval) -> Date {
     let span = match interval {
         Interval::Day => 1.day(),
-        Interval::Week => 1.week(),
+        Interval::Week | Interval::SundayWeek => 1.week(),
         Interval::Month => 1.month(),
     };
     date.saturating_add(span)
@@ -125,6 +126,11 @@ mod tests {
     fn buckets() {
         let sunday = Date::constant(2026, 11, 22);
         assert_eq!(bucket_date(sunday, Interval::Week), Date::constant(2026, 11, 16));
+        assert_eq!(bucket_date(sunday, Interval::SundayWeek), sunday);
+        assert_eq!(
+            bucket_date(Date::constant(2026, 11, 21), Interval::SundayWeek),
+            Date::constant(2026, 11, 15)
+        );
         assert_eq!(bucket_date(sunday, Interval::Month), Date::constant(2026, 11, 1));
         assert_eq!(next_bucket(Date::constant(2026, 12, 1), Interval::Month), Date::constant(2027, 1, 1));
     }

@@ -79,6 +79,8 @@ mod tests {
             (event(json!([{"property": "receiver", "test": {"op": "is_missing"}}])), true),
             (json!({"breakdown": {"kind": "property", "name": "mobile"}}), false),
             (json!({"measure": {"kind": "distinct", "property": "email"}}), false),
+            (json!({"hold": ["colour", "mobile"]}), false),
+            (json!({"hold": ["colour"]}), true),
         ] {
             let viewer = |role| Viewer { role, ..Viewer::system(ProjectId(1)) };
             assert_eq!(require_sight_of(&viewer(Role::Analyst), &question).is_ok(), passes, "{question}");

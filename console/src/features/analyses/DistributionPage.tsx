@@ -6,6 +6,7 @@ import { useNames } from "../../app/names";
 import { Distribution } from "../../chart";
 import { DataTable, type Column } from "../../table";
 import { Panel, Stat, useFormats } from "../../ui";
+import { useGroupName } from "./groupName";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { EventForm } from "./EventForm";
 import { GroupPick } from "./GroupPick";
@@ -42,6 +43,7 @@ function useBinName(query: DistributionQuery): (bin: Bin) => string {
 function DistributionAnswer({ query, result }: { query: DistributionQuery; result: DistributionResult }) {
   const { t } = useTranslation();
   const names = useNames();
+  const groupName = useGroupName();
   const format = useFormats();
   const binName = useBinName(query);
   const [at, setAt] = useState(0);
@@ -52,7 +54,7 @@ function DistributionAnswer({ query, result }: { query: DistributionQuery; resul
   const open = (bin: Bin | undefined) => setCell({ kind: "distribution", query, cell: { bin, group: group.group }, title: bin ? binName(bin) : t("analyses.measure_people") });
   const summary = group.summary ?? undefined;
   const columns: Column<DistributionGroup>[] = [
-    { key: "group", title: t("analyses.breakdown"), cell: (row) => <span className="strong">{names.group(row.group)}</span> },
+    { key: "group", title: t("analyses.breakdown"), cell: (row) => <span className="strong">{groupName(row.group)}</span> },
     { key: "people", title: t("analyses.measure_people"), align: "end", sort: (row) => row.total, cell: (row) => format.number(row.total) },
     { key: "mean", title: t("analyses.mean"), align: "end", sort: (row) => row.summary?.mean ?? 0, cell: (row) => number(row.summary?.mean) },
     { key: "median", title: t("analyses.median_label"), align: "end", sort: (row) => row.summary?.median ?? 0, cell: (row) => number(row.summary?.median) },

@@ -6,6 +6,7 @@ import { useNames } from "../../app/names";
 import type { ChartLine } from "../../chart/TrendChart";
 import { DataTable, type Column } from "../../table";
 import { Panel, Pick, Skeleton, Stat, TextButton, useFormats, type Formats } from "../../ui";
+import { useGroupName } from "./groupName";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { DurationPick } from "./DurationPick";
 import { EventForm } from "./EventForm";
@@ -85,10 +86,10 @@ function SessionAnswer({ query, result }: { query: SessionQuery; result: Session
 
 function Groups({ groups, onPick }: { groups: SessionGroup[]; onPick: (at: number) => void }) {
   const { t } = useTranslation();
-  const names = useNames();
+  const groupName = useGroupName();
   const format = useFormats();
   const columns: Column<SessionGroup>[] = [
-    { key: "group", title: t("analyses.breakdown"), cell: (row) => <TextButton onClick={() => onPick(groups.indexOf(row))}>{names.group(row.group)}</TextButton> },
+    { key: "group", title: t("analyses.breakdown"), cell: (row) => <TextButton onClick={() => onPick(groups.indexOf(row))}>{groupName(row.group)}</TextButton> },
     ...MARKS.map((mark): Column<SessionGroup> => ({
       key: mark,
       title: t(`analyses.session_${mark}`),

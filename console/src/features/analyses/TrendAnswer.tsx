@@ -2,12 +2,13 @@
 import { Download } from "lucide-react";
 import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { TrendLine, TrendQuery, TrendResult } from "../../api/types";
+import type { Group, TrendLine, TrendQuery, TrendResult } from "../../api/types";
 import { useNames, type Names } from "../../app/names";
 import type { ChartHandle, ChartLine } from "../../chart/TrendChart";
 import { DataTable, type Column } from "../../table";
 import { Button, MONEY_SUFFIX, Panel, Segmented, Skeleton, TextButton, useFormats, type Formats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
+import { useGroupName } from "./groupName";
 import { letter } from "./questions";
 
 const TrendChart = lazy(() => import("../../chart/TrendChart"));
@@ -23,17 +24,27 @@ export function TrendAnswer({ query, result }: TrendAnswerProps) {
   const { t } = useTranslation();
   const names = useNames();
   const formats = useFormats();
+  const groupName = useGroupName();
   const [view, setView] = useState<"line" | "bar" | "table">("line");
   const [cell, setCell] = useState<Cell | null>(null);
   const chart = useRef<ChartHandle>(null);
-  const lines = useMemo(() => result.lines.map((line, index) => chartLine(line, index, query, names, formats)), [result.lines, query, names, formats]);
+  const lines = useMemo(() => result.lines.map((line, index) => chartLine(line, index, query, names, formats, groupName)), [result.lines, query, names, formats, groupName]);
   const buckets = useMemo(() => result.buckets.map((bucket) => ({ label: bucket.start, complete: bucket.complete })), [result.buckets]);
   const drawn = useMemo(() => lines.slice(0, LINES_DRAWN), [lines]);
-  const open = (line: number, bucket?: number) => {
+  // Each line's earlier period after all lines of this one, dashed, in the same colour.
+  const before = useMemo(() => drawn.flatMap((line, index): ChartLine[] => {
+    const earlier = result.lines[index]?.earlier;
+    return earlier ? [{ ...line, key: `${line.key}-`, name: t("analyses.earlier", { name: line.name }), values: earlier.values, behind: index }] : [];
+  }), [drawn, result.lines, t]);
+  const open = (line: number, bucket?: number, earlier?: boolean) => {
     const asked = result.lines[line];
-    if (!asked || asked.group.kind === "other") return;
-    const start = bucket === undefined ? undefined : result.buckets[bucket]?.start;
-    setCell({ kind: "trend", query, cell: { series: asked.series, bucket: start, group: asked.group }, title: [lines[line]?.name, start].filter(Boolean).join(" · ") });
+    if (!asked || asked.series >= query.series.length) return;
+    const start = bucket === undefined ? undefined : (earlier ? result.earlier_buckets : result.buckets)[bucket]?.start;
+    setCell({ kind: "trend", query, cell: { series: asked.series, bucket: start, earlier, group: asked.group }, title: [lines[line]?.name, start].filter(Boolean).join(" · ") });
+  };
+  const openDrawn = (line: number, bucket: number) => {
+    const behind = before[line - drawn.length]?.behind;
+    open(behind ?? line, bucket, behind !== undefined);
   };
   const download = () => {
     const link = document.createElement("a");
@@ -56,24 +67,43 @@ export function TrendAnswer({ query, result }: TrendAnswerProps) {
           <TrendTable result={result} lines={lines} onOpen={open} />
         ) : (
           <Suspense fallback={<Skeleton rows={8} />}>
-            <TrendChart ref={chart} buckets={buckets} lines={drawn} kind={view} label={t("nav.trend")} onPoint={open} />
+            <TrendChart ref={chart} buckets={buckets} lines={[...drawn, ...before]} kind={view} label={t("nav.trend")} onPoint={openDrawn} />
           </Suspense>
         )}
         {result.buckets.some((bucket) => !bucket.complete) && view !== "table" && <p className="help small">{t("chart.incomplete")}</p>}
+        <Notes query={query} />
       </div>
       <CellDrawer open={cell} onClose={() => setCell(null)} />
     </Panel>
   );
 }
 
-function chartLine(line: TrendLine, index: number, query: TrendQuery, names: Names, formats: Formats): ChartLine {
+/** What one must know to read the numbers. */
+function Notes({ query }: { query: TrendQuery }) {
+  const { t } = useTranslation();
+  const people = query.series.some(({ measure }) => measure.kind === "people" || measure.kind === "trailing_people");
+  const notes = [
+    people && t("analyses.people_do_not_add_up"),
+    [query.breakdown, ...(query.then_by ?? [])].some((by) => by?.kind === "segments") && t("analyses.segments_overlap"),
+    query.compare && t("analyses.compare_note"),
+  ];
+  return notes.filter((note) => note !== false && note !== undefined).map((note) => <p key={note} className="help small">{note}</p>);
+}
+
+function chartLine(line: TrendLine, index: number, query: TrendQuery, names: Names, formats: Formats, groupName: (group: Group) => string): ChartLine {
+  const formula = query.formulas?.[line.series - query.series.length];
+  if (formula !== undefined) {
+    const name = `${letter(line.series)} ${formula}`;
+    return { key: String(index), name: line.group.kind === "whole" ? name : `${name} · ${groupName(line.group)}`, values: line.values, format: (value) => formats.number(value, 2), compact: (value) => (Math.abs(value) < 100 ? formats.number(value, 1) : formats.compact(value)), right: true };
+  }
   const series = query.series[line.series];
   const measure = series?.measure;
-  const property = measure && "property" in measure ? measure.property : "";
+  // A number of different values is not in the unit of the values.
+  const property = measure && "property" in measure && measure.kind !== "distinct" ? measure.property : "";
   const event = names.event(series?.event ?? "");
-  const mark = query.series.length > 1 ? `${letter(line.series)} ` : "";
-  const name = line.group.kind === "whole" ? `${mark}${event}` : `${mark}${names.group(line.group)}`;
-  return { key: String(index), name, values: line.values, format: (value) => names.number(property, property === "" ? value : Math.round(value)), compact: (value) => formats.compact(property.endsWith(MONEY_SUFFIX) ? value / formats.minorPerUnit : value) };
+  const mark = query.series.length + (query.formulas ?? []).length > 1 ? `${letter(line.series)} ` : "";
+  const name = line.group.kind === "whole" ? `${mark}${event}` : `${mark}${groupName(line.group)}`;
+  return { key: String(index), name, values: line.values, format: (value) => (property === "" ? formats.number(value, Number.isInteger(value) ? 0 : 2) : names.number(property, Math.round(value))), compact: (value) => formats.compact(property.endsWith(MONEY_SUFFIX) ? value / formats.minorPerUnit : value) };
 }
 
 interface AnswerProps {
@@ -93,11 +123,20 @@ function Totals({ result, lines, onOpen }: AnswerProps) {
           <span key={line.key}>
             <span className="stat-label">{line.name}</span>
             <TextButton className="total" onClick={() => onOpen(index)}>{total === null || total === undefined ? "–" : line.format(total)}</TextButton>
+            <Change total={total} before={result.lines[index]?.earlier?.total} />
           </span>
         );
       })}
     </span>
   );
+}
+
+/** Against the earlier period. */
+function Change({ total, before }: { total: number | null | undefined; before: number | null | undefined }) {
+  const format = useFormats();
+  if (total === null || total === undefined || !before) return null;
+  const change = (total - before) / Math.abs(before);
+  return <span className="muted small num">{change >= 0 ? "+" : "−"}{format.percent(Math.abs(change))}</span>;
 }
 
 function TrendTable({ result, lines, onOpen }: AnswerProps) {

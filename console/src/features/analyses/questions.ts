@@ -23,7 +23,7 @@ export const NEW: { [K in Kind]: QueryOf<K> } = {
 /** The events a question speaks of, in order. */
 const EVENTS: { [K in Kind]: (query: QueryOf<K>) => EventMatch[] } = {
   trend: (query) => query.series,
-  funnel: (query) => query.steps,
+  funnel: (query) => [...query.steps, ...query.steps.flatMap((step) => step.or ?? []), ...(query.exclusions ?? [])],
   retention: (query) => [query.start, query.back],
   lifecycle: (query) => [query.event],
   stickiness: (query) => [query.event],
@@ -62,8 +62,6 @@ export function isComplete<K extends Kind>(kind: K, query: QueryOf<K>): boolean 
   const measured = measures.every((measure: Measure | PersonMeasure) => !("property" in measure) || measure.property !== "");
   return measured && eventsOf(kind, query).every((event) => event.event !== "" && event.filters.every(isFilterComplete));
 }
-
-export const MEASURES: Measure["kind"][] = ["count", "people", "per_person", "sum", "avg"];
 
 /** A, B, C … as in the legend. */
 export function letter(index: number): string {

@@ -124,6 +124,14 @@ pub(crate) fn group_and_rest(line: &str) -> (Group, &str) {
         "missing" => Group::Missing,
         "other" => Group::Other,
         "not_reached" => Group::NotReached,
+        // `several==wx|-`: one part after another, each a value or nothing.
+        _ if word.starts_with("several=") => {
+            let part = |part: &str| match part.strip_prefix('=') {
+                Some(value) => Group::Value { value: value.to_owned() },
+                None => Group::Missing,
+            };
+            Group::Several { of: word["several=".len()..].split('|').map(part).collect() }
+        }
         _ => {
             let value = word.strip_prefix("value=").unwrap_or_else(|| panic!("{word} is no group"));
             Group::Value { value: value.to_owned() }
@@ -139,6 +147,13 @@ pub(crate) fn group_text(group: &Group) -> String {
         Group::Other => "other".to_owned(),
         Group::NotReached => "not_reached".to_owned(),
         Group::Value { value } => format!("value={value}"),
+        Group::Several { of } => {
+            let part = |group: &Group| match group {
+                Group::Value { value } => format!("={value}"),
+                _ => "-".to_owned(),
+            };
+            format!("several={}", of.iter().map(part).collect::<Vec<_>>().join("|"))
+        }
     }
 }
 

@@ -78,6 +78,18 @@ pub(crate) fn groups(
             let found = |event: &&Event| ItemField::of(event.props.get(property), |id| world.item(field, id));
             events.iter().find_map(found)
         }
+        Some(Breakdown::Ranges { property, edges }) => {
+            let numbers = events.iter().filter_map(|event| event.props.get(property)?.as_number());
+            return vec![numbers.map(|number| range(edges, number)).next().unwrap_or(Group::Missing)];
+        }
+        Some(Breakdown::Segments { segments }) => {
+            let own = segments.iter().filter(|id| world.segments[id].contains(&person));
+            let mut groups: Vec<Group> = own.map(|id| Group::Value { value: id.to_string() }).collect();
+            if groups.is_empty() {
+                groups.push(Group::Missing);
+            }
+            return groups;
+        }
         Some(Breakdown::Attribute { name }) => world.attributes[name].get(&person).cloned(),
         Some(Breakdown::Tag { tag }) => world.tags[tag].get(&person).cloned(),
     };
@@ -86,6 +98,14 @@ pub(crate) fn groups(
         return vec![Group::Missing];
     }
     values.into_iter().map(|value| Group::Value { value }).collect()
+}
+
+/// The range that holds a number.
+fn range(edges: &[f64], number: f64) -> Group {
+    let below = edges.iter().filter(|edge| **edge <= number).next_back();
+    let above = edges.iter().find(|edge| **edge > number);
+    let text = |edge: Option<&f64>| edge.map_or_else(String::new, ToString::to_string);
+    Group::Value { value: format!("{}..{}", text(below), text(above)) }
 }
 
 /// The whole, then the shown groups that have anything, with their outcomes.

@@ -64,6 +64,9 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
             pairs.retain(|(from, to)| from != to && living.contains(from) && living.contains(to));
             world.relations.insert("inviter".to_owned(), pairs);
             world.living = living;
+            // Overlapping, and not all of the living in one of them.
+            let second = segment.iter().map(|person| person + 1).collect();
+            world.segments.insert(2, second);
             world.segments.insert(1, segment);
             world.items = items;
             world.tags.insert(1, texts.clone());
@@ -186,6 +189,9 @@ pub(crate) fn breakdown() -> impl Strategy<Value = Option<Breakdown>> {
         (property(), item_field())
             .prop_map(|(property, field)| Breakdown::Item { property: property.to_owned(), field }),
         Just(Breakdown::Tag { tag: 1 }),
+        property()
+            .prop_map(|property| Breakdown::Ranges { property: property.to_owned(), edges: vec![1.0, 1.5] }),
+        Just(Breakdown::Segments { segments: vec![1, 2] }),
     ])
 }
 

@@ -82,6 +82,68 @@ async fn questions_are_answered_with_their_people() {
 }
 
 #[tokio::test]
+async fn options_of_funnels_and_trends() {
+    let database = databases::sqlite().await;
+    let shop = shop(&database.db).await;
+    let people = |answer: &Json, group: usize| -> Vec<u64> {
+        let steps = answer["result"]["groups"][group]["steps"].as_array().expect("steps");
+        steps.iter().map(|step| step["people"].as_u64().expect("a number")).collect()
+    };
+    // Back to front, in any order; and by the day of the first step.
+    let steps = json!([{"event": "paid"}, {"event": "seen"}]);
+    let any =
+        json!({"steps": steps, "order": "any", "trend": "day", "range": {"kind": "last_days", "days": 2}});
+    let (status, answer) = shop.post("/analyses/answer", funnel(any.clone())).await;
+    assert_eq!((status, people(&answer, 0)), (StatusCode::OK, vec![3, 2]), "{answer}");
+    assert_eq!(answer["result"]["groups"][0]["trend"], json!([[2, 2], [2, 0]]), "{answer}");
+    let cell = json!({"step": 1, "bucket": "2026-11-20", "group": {"kind": "whole"}});
+    let asked = json!({"kind": "funnel", "query": funnel(any), "cell": cell});
+    let (_, found) = shop.post("/analyses/people", asked.clone()).await;
+    assert_eq!(found["count"], json!(2), "{found}");
+    // The one who left at the web has nothing held, and nobody did both at one place.
+    let (_, answer) =
+        shop.post("/analyses/answer", funnel(json!({"hold": ["channel", "amount_minor"]}))).await;
+    assert_eq!(people(&answer, 0), [2, 0], "{answer}");
+
+    let paid =
+        |measure: &str| json!({"event": "paid", "measure": {"kind": measure, "property": "amount_minor"}});
+    let more = json!({
+        "series": [paid("sum"), {"event": "seen", "measure": {"kind": "trailing_people", "days": 2}}],
+        "formulas": ["A / B"],
+        "compare": "week",
+        "breakdown": {"kind": "ranges", "property": "amount_minor", "edges": [1000]},
+        "range": {"kind": "last_days", "days": 2},
+    });
+    let (status, answer) = shop.post("/analyses/answer", trend(more)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let line = &answer["result"]["lines"][0];
+    assert_eq!(line["group"], json!({"kind": "value", "value": "1000.."}), "{answer}");
+    assert_eq!(
+        (&line["values"], &line["earlier"]["total"]),
+        (&json!([1200.0, 0.0]), &json!(0.0)),
+        "{answer}"
+    );
+    for (query, field) in [
+        (trend(json!({"formulas": ["A / B"]})), "formulas[0]"),
+        (trend(json!({"then_by": [{"kind": "attribute", "name": "city"}]})), "then_by"),
+        (trend(json!({"breakdown": {"kind": "segments", "segments": [9]}})), "breakdown.segments[0]"),
+        (funnel(json!({"exclusions": [{"event": "gone"}]})), "exclusions[0].event"),
+        (funnel(json!({"hold": ["colour"]})), "hold[0]"),
+        (
+            funnel(json!({"steps": [{"event": "seen", "or": [{"event": "no"}]}, {"event": "paid"}]})),
+            "steps[0].or[0].event",
+        ),
+    ] {
+        let (status, answer) = shop.post("/analyses/answer", query.clone()).await;
+        assert_eq!(
+            (status, &answer["error"]["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!(field)),
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn unknown_names_say_where() {
     let database = databases::sqlite().await;
     let shop = shop(&database.db).await;

@@ -19,10 +19,19 @@ fn all_complete(buckets: &[Bucket]) -> bool {
     buckets.iter().all(|bucket| bucket.complete)
 }
 
-fn named<'g>(groups: impl Iterator<Item = &'g mut Group>, see: &mut dyn FnMut(&mut String)) {
+fn named<'g>(groups: impl IntoIterator<Item = &'g mut Group>, see: &mut dyn FnMut(&mut String)) {
     for group in groups {
-        if let Group::Value { value } = group {
-            see(value);
+        match group {
+            Group::Value { value } => see(value),
+            Group::Several { of } => {
+                for part in of {
+                    // One level only: breakdowns do not hold others.
+                    if let Group::Value { value } = part {
+                        see(value);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }

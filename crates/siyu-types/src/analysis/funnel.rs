@@ -150,8 +150,7 @@ pub enum FunnelAttribution {
     LastTouch,
     /// That of one step, counted from 0; who did not get there is `not_reached`.
     Step { step: usize },
-    /// Every value has attempts of its own, all of whose events have it; somebody may be in several
-    /// groups.
+    /// Every value has attempts of its own, all of whose events have it; groups may overlap.
     AllSteps,
 }
 
@@ -233,8 +232,7 @@ impl FunnelQuery {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FunnelStep {
     pub event: String,
-    /// What is counted, of those that reached at least this step; of one that may be left out,
-    /// those that took it.
+    /// How many reached at least this step; of one that may be left out, how many took it.
     pub people: u64,
     /// Milliseconds from the step before that was taken, over those who took this step.
     pub since_before: Option<Summary>,
@@ -270,8 +268,7 @@ pub struct FunnelResult {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FunnelCell {
     pub step: usize,
-    /// Those who reached `step` but not the next that may not be left out, instead of all who
-    /// reached it.
+    /// Of those who reached `step`, only who did not reach the next that may not be left out.
     #[serde(default)]
     pub dropped: bool,
     /// Those who began in the trend's bucket with this first local day.

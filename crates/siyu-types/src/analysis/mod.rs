@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 mod answer;
 mod distribution;
+mod formula;
 mod funnel;
 mod interval;
 mod lifecycle;
@@ -13,9 +14,11 @@ mod question;
 mod retention;
 mod session;
 mod stickiness;
+mod trend;
 
 pub use answer::Answer;
 pub use distribution::*;
+pub use formula::Formula;
 pub use funnel::*;
 pub use interval::*;
 pub use lifecycle::*;
@@ -24,8 +27,8 @@ pub use question::*;
 pub use retention::*;
 pub use session::*;
 pub use stickiness::*;
+pub use trend::*;
 
-use crate::clock::Millis;
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
 use crate::item::ItemField;
@@ -36,6 +39,8 @@ pub const SERIES_MAX: usize = 10;
 pub const BUCKETS_MAX: usize = 1_100;
 /// Breakdown groups shown; the rest is summed under "other".
 pub const GROUPS_MAX: usize = 25;
+/// Segments side by side.
+pub const SEGMENTS_MAX: usize = 10;
 
 /// Local days of the project's zone.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
@@ -59,6 +64,8 @@ pub enum Interval {
     Day,
     /// Monday to Sunday.
     Week,
+    /// Sunday to Saturday.
+    SundayWeek,
     Month,
 }
 
@@ -68,23 +75,6 @@ pub struct EventMatch {
     pub event: String,
     #[serde(default)]
     pub filters: Vec<PropertyFilter>,
-}
-
-/// What is counted per bucket.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Measure {
-    Count,
-    /// Different people.
-    People,
-    Sum {
-        property: String,
-    },
-    Avg {
-        property: String,
-    },
-    /// Events per person who did it.
-    PerPerson,
 }
 
 /// Splits an answer into groups.
@@ -99,31 +89,51 @@ pub enum Breakdown {
     Tag { tag: i64 },
     /// What is known now of the item that a property of the event names.
     Item { property: String, field: ItemField },
+    /// A property of the event that is a number, by ranges: below the first edge, from each edge
+    /// to the next, from the last on. A range is named `..10`, `10..20`, `20..`.
+    Ranges { property: String, edges: Vec<f64> },
+    /// Members of segments, as last computed, side by side; named by their ids. Somebody may be in
+    /// several, and those in none are missing.
+    Segments { segments: Vec<i64> },
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct TrendSeries {
-    #[serde(flatten)]
-    pub event: EventMatch,
-    pub measure: Measure,
-}
+impl Breakdown {
+    /// The property of events that it reads.
+    pub fn property(&self) -> Option<&str> {
+        match self {
+            Breakdown::Property { name: property }
+            | Breakdown::Item { property, .. }
+            | Breakdown::Ranges { property, .. } => Some(property),
+            Breakdown::Attribute { .. } | Breakdown::Tag { .. } | Breakdown::Segments { .. } => None,
+        }
+    }
 
-/// How a number of events develops.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct TrendQuery {
-    pub series: Vec<TrendSeries>,
-    pub range: DateRange,
-    pub interval: Interval,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub breakdown: Option<Breakdown>,
-    /// Only people of this segment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub segment: Option<i64>,
+    fn validate(&self, field: &str) -> Result<()> {
+        match self {
+            Breakdown::Ranges { edges, .. } => {
+                let ascending = edges.windows(2).all(|pair| pair[0] < pair[1]);
+                if edges.is_empty() || edges.len() >= GROUPS_MAX || !ascending {
+                    let text = format!("needs 1 to {} ascending edges", GROUPS_MAX - 1);
+                    return Err(Error::invalid(format!("{field}.edges"), text));
+                }
+                match edges.iter().all(|edge| edge.is_finite()) {
+                    true => Ok(()),
+                    false => Err(Error::invalid(format!("{field}.edges"), "must be numbers")),
+                }
+            }
+            Breakdown::Segments { segments } if segments.is_empty() || segments.len() > SEGMENTS_MAX => {
+                let text = format!("needs 1 to {SEGMENTS_MAX} segments");
+                Err(Error::invalid(format!("{field}.segments"), text))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// One part of an answer.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(no_recursion)]
 pub enum Group {
     /// No breakdown was asked for.
     Whole,
@@ -136,6 +146,10 @@ pub enum Group {
     NotReached,
     /// Groups beyond [`GROUPS_MAX`].
     Other,
+    /// One of each of several breakdowns, in their order.
+    Several {
+        of: Vec<Group>,
+    },
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
@@ -144,54 +158,4 @@ pub struct Bucket {
     pub start: String,
     /// False while the bucket's last day has not ended.
     pub complete: bool,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct TrendLine {
-    /// Index into the query's series.
-    pub series: usize,
-    pub group: Group,
-    /// One per bucket; null where an average has no events.
-    pub values: Vec<Option<f64>>,
-    /// Over the entire range: for people, the different people of all buckets.
-    pub total: Option<f64>,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct TrendResult {
-    pub buckets: Vec<Bucket>,
-    pub lines: Vec<TrendLine>,
-    /// The instant the answer is true for.
-    pub as_of: Millis,
-}
-
-/// Which people of a trend a cell stands for.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
-pub struct TrendCell {
-    pub series: usize,
-    /// First local day of the bucket; absent for the total.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bucket: Option<String>,
-    pub group: Group,
-}
-
-impl Question for TrendQuery {
-    fn validate(&self) -> Result<()> {
-        if self.series.is_empty() || self.series.len() > SERIES_MAX {
-            return Err(Error::invalid("series", format!("needs 1 to {SERIES_MAX} series")));
-        }
-        self.spoken().validate()
-    }
-
-    fn spoken(&self) -> Spoken<'_> {
-        let series = self.series.iter().enumerate();
-        let events = series.map(|(index, series)| (format!("series[{index}]"), &series.event));
-        let mut spoken = Spoken::of(events, self.breakdown.as_ref(), self.segment);
-        for (index, series) in self.series.iter().enumerate() {
-            if let Measure::Sum { property } | Measure::Avg { property } = &series.measure {
-                spoken.read(format!("series[{index}].measure.property"), property, index..index + 1, true);
-            }
-        }
-        spoken
-    }
 }

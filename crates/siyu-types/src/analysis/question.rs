@@ -37,6 +37,8 @@ pub struct Spoken<'q> {
     pub events: Vec<(String, &'q EventMatch)>,
     pub reads: Vec<Read<'q>>,
     pub breakdown: Option<&'q Breakdown>,
+    /// Further breakdowns, each within the one before.
+    pub then_by: &'q [Breakdown],
     pub segment: Option<i64>,
 }
 
@@ -59,7 +61,26 @@ impl<'q> Spoken<'q> {
         segment: Option<i64>,
     ) -> Spoken<'q> {
         let events = events.into_iter().map(|(field, event)| (field.into(), event)).collect();
-        Spoken { events, reads: Vec::new(), breakdown, segment }
+        Spoken { events, reads: Vec::new(), breakdown, then_by: &[], segment }
+    }
+
+    /// All breakdowns, each with the field that holds it.
+    pub fn breakdowns(&self) -> impl Iterator<Item = (String, &'q Breakdown)> {
+        let first = self.breakdown.map(|breakdown| ("breakdown".to_owned(), breakdown));
+        let more = self.then_by.iter().enumerate();
+        first.into_iter().chain(more.map(|(index, breakdown)| (format!("then_by[{index}]"), breakdown)))
+    }
+
+    /// The segments it names: the filter's, and those side by side.
+    pub fn segments(&self) -> impl Iterator<Item = (String, i64)> {
+        let side_by_side = self.breakdowns().flat_map(|(field, breakdown)| {
+            let segments = match breakdown {
+                Breakdown::Segments { segments } => &segments[..],
+                _ => &[],
+            };
+            segments.iter().enumerate().map(move |(index, id)| (format!("{field}.segments[{index}]"), *id))
+        });
+        self.segment.map(|id| ("segment".to_owned(), id)).into_iter().chain(side_by_side)
     }
 
     pub(super) fn read(
@@ -82,7 +103,7 @@ impl<'q> Spoken<'q> {
                 filter.test.validate(&format!("{field}.filters[{index}]"))?;
             }
         }
-        Ok(())
+        self.breakdowns().try_for_each(|(field, breakdown)| breakdown.validate(&field))
     }
 }
 

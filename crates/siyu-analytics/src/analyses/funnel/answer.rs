@@ -55,7 +55,8 @@ impl Outcome<'_> {
             return true;
         }
         self.since_first(cell.step).is_some_and(|length| {
-            cell.at_least.is_none_or(|least| least <= length) && cell.less_than.is_none_or(|most| length < most)
+            cell.at_least.is_none_or(|least| least <= length)
+                && cell.less_than.is_none_or(|most| length < most)
         })
     }
 
@@ -110,7 +111,11 @@ impl Tally {
 }
 
 /// The whole first, then the groups that have anybody, largest first; and the histogram's bins.
-pub(super) fn groups(query: &FunnelQuery, outcomes: &Outcomes, names: &Names) -> (Vec<FunnelGroup>, Vec<i64>) {
+pub(super) fn groups(
+    query: &FunnelQuery,
+    outcomes: &Outcomes,
+    names: &Names,
+) -> (Vec<FunnelGroup>, Vec<i64>) {
     let steps = query.steps.len();
     let mut whole = Tally::new(steps);
     for part in &outcomes.parts {
@@ -122,9 +127,14 @@ pub(super) fn groups(query: &FunnelQuery, outcomes: &Outcomes, names: &Names) ->
     if let Some(names) = names {
         let all = shown_with_not_reached(query, names);
         let mut tallies = vec![Tally::new(steps); all.len()];
-        for_each_grouped(outcomes, names, |part| &part.entire, |outcome, slots| {
-            slots.iter().for_each(|&slot| tallies[slot as usize].add(query, outcome));
-        });
+        for_each_grouped(
+            outcomes,
+            names,
+            |part| &part.entire,
+            |outcome, slots| {
+                slots.iter().for_each(|&slot| tallies[slot as usize].add(query, outcome));
+            },
+        );
         for (slot, group) in all {
             let tally = std::mem::take(&mut tallies[slot as usize]);
             if tally.people.iter().any(|people| *people > 0) {
@@ -165,9 +175,14 @@ pub(super) fn add_trend(query: &FunnelQuery, outcomes: &Outcomes, names: &Names,
     let Some(names) = names else { return };
     let all = shown_with_not_reached(query, names);
     let mut counts = vec![empty; all.len()];
-    for_each_grouped(outcomes, names, |part| &part.by_bucket, |outcome, slots| {
-        slots.iter().for_each(|&slot| count(&mut counts[slot as usize], outcome));
-    });
+    for_each_grouped(
+        outcomes,
+        names,
+        |part| &part.by_bucket,
+        |outcome, slots| {
+            slots.iter().for_each(|&slot| count(&mut counts[slot as usize], outcome));
+        },
+    );
     for (slot, group) in all {
         if let Some(own) = groups.iter_mut().find(|own| own.group == group) {
             own.trend = std::mem::take(&mut counts[slot as usize]);
@@ -194,7 +209,9 @@ pub(super) fn people(
     match (&cell.group, names) {
         (Group::Whole, _) => {
             for part in &outcomes.parts {
-                for_each(&lists(part, bucket).whole, |_, outcome| found.extend(belongs(&outcome).then_some(outcome.person)));
+                for_each(&lists(part, bucket).whole, |_, outcome| {
+                    found.extend(belongs(&outcome).then_some(outcome.person))
+                });
             }
         }
         (group, Some(names)) => {
@@ -206,11 +223,16 @@ pub(super) fn people(
                 Group::Value { value } => (vec![value.clone()], FIRST),
                 Group::Whole => (Vec::new(), FIRST),
             };
-            for_each_grouped(outcomes, &names, |part| lists(part, bucket), |outcome, slots| {
-                if belongs(outcome) && slots.contains(&wanted) {
-                    found.push(outcome.person);
-                }
-            });
+            for_each_grouped(
+                outcomes,
+                &names,
+                |part| lists(part, bucket),
+                |outcome, slots| {
+                    if belongs(outcome) && slots.contains(&wanted) {
+                        found.push(outcome.person);
+                    }
+                },
+            );
         }
         // Without a breakdown there are no such groups.
         _ => {}

@@ -108,9 +108,9 @@ impl AnyOrder {
         // An attempt has to start inside the range; the latest such event is no worse than others.
         let order = self.latest_first();
         let candidates = order.iter().copied().filter(|at| self.window[*at].starts);
-        let found = candidates.map(|first| self.latest(first, &order)).find(|set| {
-            set.len() >= wanted && set.last().is_some_and(|last| self.window[*last].time == now)
-        });
+        let found = candidates
+            .map(|first| self.latest(first, &order))
+            .find(|set| set.len() >= wanted && set.last().is_some_and(|last| self.window[*last].time == now));
         let Some(set) = found else { return };
         let mut rows = [SKIPPED; STEPS_MAX];
         rows.iter_mut().zip(&set).for_each(|(row, at)| *row = self.window[*at].row);

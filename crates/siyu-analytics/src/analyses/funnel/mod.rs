@@ -24,11 +24,13 @@ mod hold;
 mod naive;
 #[cfg(test)]
 mod naive_answer;
+#[cfg(test)]
+mod naive_people;
 mod outcome;
-mod plan;
-mod runs;
 #[cfg(test)]
 mod pitfalls;
+mod plan;
+mod runs;
 #[cfg(test)]
 mod tests;
 mod ties;
@@ -51,7 +53,8 @@ pub fn run(
     let names = answer::shown_groups(query, &outcomes);
     let (mut groups, bins) = answer::groups(query, &outcomes, &names);
     answer::add_trend(query, &outcomes, &names, &mut groups);
-    let mut buckets = outcomes.buckets.as_ref().map_or_else(Vec::new, |buckets| buckets.described(context.as_of));
+    let mut buckets =
+        outcomes.buckets.as_ref().map_or_else(Vec::new, |buckets| buckets.described(context.as_of));
     for (bucket, ended) in buckets.iter_mut().zip(&outcomes.ended) {
         bucket.complete &= *ended;
     }

@@ -2,7 +2,8 @@
 
 use siyu_types::analysis::{Bucket, FunnelGroup, FunnelQuery, FunnelResult, FunnelStep, GROUPS_MAX, Group};
 
-use super::naive::{Found, Outcome};
+use super::naive::Outcome;
+use super::naive_people::Found;
 use crate::analyses::interval::bins::up_to;
 use crate::summary::summary;
 use crate::testing::World;
@@ -56,7 +57,9 @@ pub(super) fn answer(query: &FunnelQuery, world: &World, found: &Found) -> Funne
     let bins = lengths(&all).into_iter().max().map_or_else(Vec::new, up_to);
     let mut groups = vec![Group::Whole];
     groups.extend(shown.iter().filter(|group| **group != Group::NotReached).cloned());
-    groups.extend((query.breakdown.is_some()).then_some([Group::Other, Group::NotReached]).into_iter().flatten());
+    groups.extend(
+        (query.breakdown.is_some()).then_some([Group::Other, Group::NotReached]).into_iter().flatten(),
+    );
     let mut answer = Vec::new();
     for group in groups {
         let members = of_group(&group, &found.entire, &found.grouped, &shown);
@@ -81,11 +84,17 @@ pub(super) fn answer(query: &FunnelQuery, world: &World, found: &Found) -> Funne
             group,
         });
     }
-    let buckets = found.buckets.iter().map(|(start, complete, ..)| Bucket {
-        start: start.clone(),
-        complete: *complete,
-    });
-    FunnelResult { groups: answer, bins, buckets: buckets.collect(), complete: found.complete, as_of: world.as_of }
+    let buckets = found
+        .buckets
+        .iter()
+        .map(|(start, complete, ..)| Bucket { start: start.clone(), complete: *complete });
+    FunnelResult {
+        groups: answer,
+        bins,
+        buckets: buckets.collect(),
+        complete: found.complete,
+        as_of: world.as_of,
+    }
 }
 
 fn count(query: &FunnelQuery, members: &[&Outcome], step: usize) -> u64 {

@@ -96,7 +96,11 @@ pub(super) fn collect<'q>(
     let chosen = People::of(&context.chosen(query.segment, within)?);
     let plan = Plan::new(query, context)?;
     let events: Vec<_> = query.steps.iter().flat_map(|step| step.events()).collect();
-    let entries = if query.order == FunnelOrder::Any { &events[..] } else { &events[..query.steps[0].events().count()] };
+    let entries = if query.order == FunnelOrder::Any {
+        &events[..]
+    } else {
+        &events[..query.steps[0].events().count()]
+    };
     let buckets = query.trend.map(|interval| Buckets::new(&query.range, interval, entries, context, &chosen));
     let buckets = buckets.transpose()?;
     let steps = query.steps.len();
@@ -122,8 +126,8 @@ pub(super) fn collect<'q>(
         }),
         _ => over_parts(context.scan, |pieces| collector.part(Runs::new(&rules), pieces)),
     };
-    let complete = plan.until < plan.as_of
-        || (context.as_of >= plan.range.to && !parts.iter().any(|part| part.open));
+    let complete =
+        plan.until < plan.as_of || (context.as_of >= plan.range.to && !parts.iter().any(|part| part.open));
     let ended = buckets.as_ref().map_or_else(Vec::new, |buckets| ended(&plan, buckets));
     Ok(Outcomes { parts, complete, buckets, ended })
 }
@@ -177,7 +181,14 @@ impl<'p> Collector<'p> {
                 }
                 seen(plan, &roles, block, rows, &mut marks);
                 let units = units(plan, &roles, held.as_ref(), &marks);
-                part.open |= self.lists(&mut part.entire, &mut finder, &mut reading, person, &units, (plan.range, NO_BUCKET));
+                part.open |= self.lists(
+                    &mut part.entire,
+                    &mut finder,
+                    &mut reading,
+                    person,
+                    &units,
+                    (plan.range, NO_BUCKET),
+                );
                 for (range, bucket) in self.entered(&marks) {
                     let place = (range, bucket);
                     self.lists(&mut part.by_bucket, &mut finder, &mut reading, person, &units, place);
@@ -223,7 +234,10 @@ impl<'p> Collector<'p> {
         }
         let once = self.plan.query.count == FunnelCount::People;
         if once {
-            let best = founds.iter().copied().reduce(|best, next| if next.is_better(&best, times) { next } else { best });
+            let best = founds
+                .iter()
+                .copied()
+                .reduce(|best, next| if next.is_better(&best, times) { next } else { best });
             open &= best.is_none_or(|best| best.level < self.plan.query.steps.len());
             founds = best.into_iter().collect();
         }
@@ -286,13 +300,16 @@ impl<'p> Collector<'p> {
     fn of_values(&self, reading: &mut Reading<'_, '_>, unit: &[Mark]) -> Vec<(u32, Vec<Mark>)> {
         let steps = u32::from(u16::MAX);
         let breaks = self.plan.query.order.is_strict();
-        let groups: Vec<Vec<u32>> = unit.iter().map(|mark| {
-            if mark.marks & steps == 0 {
-                return Vec::new();
-            }
-            reading.reader.read(mark.row as usize, reading.slots, &mut reading.groups);
-            reading.groups.clone()
-        }).collect();
+        let groups: Vec<Vec<u32>> = unit
+            .iter()
+            .map(|mark| {
+                if mark.marks & steps == 0 {
+                    return Vec::new();
+                }
+                reading.reader.read(mark.row as usize, reading.slots, &mut reading.groups);
+                reading.groups.clone()
+            })
+            .collect();
         let mut slots: Vec<u32> = groups.iter().flatten().copied().collect();
         slots.sort_unstable();
         slots.dedup();

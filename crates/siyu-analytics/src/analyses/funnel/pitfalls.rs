@@ -63,7 +63,10 @@ fn pitfall_06_later_steps_may_lie_after_the_range() {
 fn pitfall_07_nobody_is_split_between_values() {
     let by = r#","breakdown":{"kind":"property","name":"page"}"#;
     let events = "event 1 2026-11-02T13:00:01 a {\"page\":\"x\"}\nevent 1 2026-11-02T13:00:02 a {\"page\":\"y\"}\nevent 1 2026-11-02T13:00:03 b {\"page\":\"z\"}\n";
-    holds(&format!("{}{events}expect whole 1 1\nexpect value=y 1 1\ngroups whole value=y\n", asked("ab", by)));
+    holds(&format!(
+        "{}{events}expect whole 1 1\nexpect value=y 1 1\ngroups whole value=y\n",
+        asked("ab", by)
+    ));
 }
 
 #[test]
@@ -122,7 +125,9 @@ fn pitfall_11_an_exclusion_changes_whom_conversion_is_of() {
     holds(&format!("{}{one}{others}expect whole 2 1\n", asked("ab", "")));
     holds(&format!("{}{one}{others}expect whole 1 1\n", asked("ab", r#","exclusions":[{"event":"x"}]"#)));
     // The stricter way looks at how far an excluded attempt would have got.
-    let both = |excluding: &str| format!(r#","exclusions":[{{"event":"x","after":0,"before":1}}],"excluding":"{excluding}""#);
+    let both = |excluding: &str| {
+        format!(r#","exclusions":[{{"event":"x","after":0,"before":1}}],"excluding":"{excluding}""#)
+    };
     for (excluding, expected) in [("ends", "1 1 0"), ("removes", "0 0 0")] {
         let events = did("a1 x2 b3 c4 a5 b6");
         holds(&format!("{}{events}expect whole {expected}\n", asked("abc", &both(excluding))));
@@ -141,7 +146,8 @@ fn pitfall_14_first_ever_looks_at_all_history() {
 #[test]
 fn pitfall_22_numbers_as_texts_and_empty_texts() {
     let by = r#","breakdown":{"kind":"property","name":"code"}"#;
-    let event = |person: u8, code: &str| format!("event {person} 2026-11-02T13:00:01 a {{\"code\":{code}}}\n");
+    let event =
+        |person: u8, code: &str| format!("event {person} 2026-11-02T13:00:01 a {{\"code\":{code}}}\n");
     let events = [event(1, "0"), event(2, "\"0\""), event(3, "\"\""), event(4, "null")].concat();
     holds(&format!(
         "{}{events}groups whole value=0 value= missing\nexpect value=0 2 0\nexpect value= 1 0\nexpect missing 1 0\n",

@@ -3,8 +3,8 @@
 use siyu_events::Block;
 use siyu_types::Result;
 use siyu_types::analysis::{
-    ANY_EVENT, DateRange, FunnelAttribution, FunnelCount, FunnelExcluding, FunnelFirst, FunnelOrder, FunnelQuery,
-    FunnelWindow, Interval,
+    ANY_EVENT, DateRange, FunnelAttribution, FunnelCount, FunnelExcluding, FunnelFirst, FunnelOrder,
+    FunnelQuery, FunnelWindow, Interval,
 };
 use siyu_types::calendar::{InstantRange, resolve};
 use siyu_types::clock::Millis;
@@ -138,7 +138,8 @@ struct RolePlan<'q> {
 
 impl<'q> RolePlan<'q> {
     fn new(query: &'q FunnelQuery, context: &Context<'q>) -> RolePlan<'q> {
-        let mut plan = RolePlan { tests: Vec::new(), marks: Vec::new(), firsts: Vec::new(), own: 0, plain: true };
+        let mut plan =
+            RolePlan { tests: Vec::new(), marks: Vec::new(), firsts: Vec::new(), own: 0, plain: true };
         for (index, step) in query.steps.iter().enumerate() {
             let from = plan.tests.len();
             for event in step.events() {

@@ -4,11 +4,12 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use siyu_types::analysis::{
     DateRange, EventMatch, FunnelAttribution, FunnelCell, FunnelCount, FunnelExcluding, FunnelExclusion,
-    FunnelFirst, FunnelOrder, FunnelQuery, FunnelResult, FunnelStepMatch, FunnelWindow, Group, Interval, Question as _,
+    FunnelFirst, FunnelOrder, FunnelQuery, FunnelResult, FunnelStepMatch, FunnelWindow, Group, Interval,
+    Question as _,
 };
 
 use super::naive_answer::{answer, of_group, reached, shown};
-use super::{naive, people, run};
+use super::{naive_people, people, run};
 use crate::Context;
 use crate::testing::{World, cases, random};
 
@@ -121,9 +122,8 @@ fn valid(mut query: FunnelQuery) -> FunnelQuery {
     }
     for exclusion in &mut query.exclusions {
         let after = exclusion.after.filter(|after| !any && *after < last);
-        exclusion.before = exclusion.before.filter(|before| {
-            !any && *before <= last && after.unwrap_or(0) < *before
-        });
+        exclusion.before =
+            exclusion.before.filter(|before| !any && *before <= last && after.unwrap_or(0) < *before);
         exclusion.after = after;
     }
     if query.hold.len() > 1 {
@@ -166,7 +166,7 @@ fn dense(query: FunnelQuery, seconds: u32) -> FunnelQuery {
 
 fn agree(world: &World, query: &FunnelQuery, width: usize) -> Result<(), TestCaseError> {
     let built = world.build(width);
-    let found = naive::find(query, world);
+    let found = naive_people::find(query, world);
     let given = run(query, &built.context(), None).expect("a valid query");
     prop_assert_eq!(&given, &answer(query, world, &found));
     let shown = shown(query, &found);
@@ -188,7 +188,13 @@ fn agree(world: &World, query: &FunnelQuery, width: usize) -> Result<(), TestCas
                 });
                 let mut expected: Vec<u32> = in_cell.map(|outcome| outcome.person).collect();
                 expected.dedup();
-                let cell = FunnelCell { step, dropped, group: group.group.clone(), bucket: bucket.clone(), ..NO_CELL };
+                let cell = FunnelCell {
+                    step,
+                    dropped,
+                    group: group.group.clone(),
+                    bucket: bucket.clone(),
+                    ..NO_CELL
+                };
                 let people = people(query, &cell, &built.context(), None).expect("a valid cell");
                 prop_assert_eq!(people.iter().collect::<Vec<_>>(), expected, "{:?}", cell);
                 if !dropped && query.count == FunnelCount::People {
@@ -314,7 +320,7 @@ fn check(case: &cases::Case, query: &FunnelQuery, width: usize) {
         let found = people(query, &cell, &built.context(), None).expect("a valid cell");
         assert_eq!(cases::spaced(&found.iter().collect::<Vec<_>>()), numbers.trim(), "{}", case.name);
     }
-    let twin = answer(query, &case.world, &naive::find(query, &case.world));
+    let twin = answer(query, &case.world, &naive_people::find(query, &case.world));
     assert_eq!(given, twin, "{}: the naive twin", case.name);
 }
 

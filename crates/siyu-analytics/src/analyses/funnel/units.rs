@@ -90,10 +90,12 @@ pub(super) fn units(
             let known: Vec<Mark> = seen.iter().filter(own).copied().collect();
             let sessions = known.chunk_by(|a, b| b.time - a.time < gap).map(<[Mark]>::to_vec);
             let counts = |mark: &Mark| plan.may_break(roles, mark) || mark.marks != 0;
-            sessions.map(|mut session| {
-                session.retain(counts);
-                session
-            }).collect()
+            sessions
+                .map(|mut session| {
+                    session.retain(counts);
+                    session
+                })
+                .collect()
         }
         _ => vec![seen.to_vec()],
     };
@@ -106,12 +108,15 @@ pub(super) fn units(
 /// One unit per held value; of an event only the steps in which it has the value.
 fn by_value(plan: &Plan<'_>, held: &Held<'_>, unit: &[Mark]) -> Vec<Vec<Mark>> {
     let mut values: Vec<u64> = Vec::new();
-    let keys: Vec<[Option<u64>; STEPS_MAX]> = unit.iter().map(|mark| {
-        let mut keys = [None; STEPS_MAX];
-        bits(mark.marks & STEPS).for_each(|step| keys[step] = held.of(step, mark.row));
-        values.extend(keys.iter().flatten());
-        keys
-    }).collect();
+    let keys: Vec<[Option<u64>; STEPS_MAX]> = unit
+        .iter()
+        .map(|mark| {
+            let mut keys = [None; STEPS_MAX];
+            bits(mark.marks & STEPS).for_each(|step| keys[step] = held.of(step, mark.row));
+            values.extend(keys.iter().flatten());
+            keys
+        })
+        .collect();
     values.sort_unstable();
     values.dedup();
     // Whatever has another value, or none, takes no step; it is still an event that comes between.
@@ -135,9 +140,8 @@ fn by_value(plan: &Plan<'_>, held: &Held<'_>, unit: &[Mark]) -> Vec<Vec<Mark>> {
         let own = unit.iter().zip(&keys).filter_map(|(mark, keys)| {
             let steps = bits(mark.marks & STEPS).filter(|step| keys[*step] == Some(*value));
             let steps = steps.fold(0, |steps, step| steps | 1 << step);
-            let ends = bits(mark.marks >> ENDS).filter(|state| {
-                held.of(*state, mark.row).is_none_or(|own| own == *value)
-            });
+            let ends = bits(mark.marks >> ENDS)
+                .filter(|state| held.of(*state, mark.row).is_none_or(|own| own == *value));
             let ends = ends.fold(0, |ends, state| ends | 1 << state) << ENDS;
             (breaks || steps | ends != 0).then_some(Mark { marks: steps | ends, ..*mark })
         });

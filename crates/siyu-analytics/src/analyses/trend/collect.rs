@@ -2,15 +2,16 @@
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use siyu_events::Scan;
+use siyu_events::{Block, Scan};
 use siyu_types::analysis::{Measure, TrendSeries};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
+use super::breakdowns::Breakdowns;
 use super::summed;
 use crate::Context;
 use crate::buckets::Buckets;
-use crate::groups::{FIRST, Slots, Source};
+use crate::groups::{FIRST, Slots};
 use crate::masks::{EventTest, Numbers};
 use crate::pass::{People, Piece, Wanted, over_parts};
 
@@ -19,6 +20,8 @@ use crate::pass::{People, Piece, Wanted, over_parts};
 pub(super) struct Cell {
     pub(super) events: u64,
     people: u64,
+    /// Of these, how many were in no bucket before.
+    first: u64,
     sum: f64,
     /// Events that had a number.
     numbers: u64,
@@ -26,8 +29,9 @@ pub(super) struct Cell {
 
 impl Cell {
     #[inline]
-    fn add(&mut self, new_person: bool, number: f64) {
+    fn add(&mut self, new_person: bool, first: bool, number: f64) {
         self.people += u64::from(new_person);
+        self.first += u64::from(first);
         self.count(number);
     }
 
@@ -44,6 +48,7 @@ impl Cell {
     pub(super) fn merge(&mut self, other: &Cell) {
         self.events += other.events;
         self.people += other.people;
+        self.first += other.first;
         self.sum += other.sum;
         self.numbers += other.numbers;
     }
@@ -52,58 +57,72 @@ impl Cell {
         let ratio = |above: f64, below: u64| (below > 0).then(|| above / below as f64);
         match measure {
             Measure::Count => Some(self.events as f64),
-            Measure::People => Some(self.people as f64),
-            Measure::Sum { .. } => Some(self.sum),
+            Measure::People | Measure::TrailingPeople { .. } => Some(self.people as f64),
+            // Minus zero is zero.
+            Measure::Sum { .. } => Some(self.sum + 0.0),
             Measure::Avg { .. } => ratio(self.sum, self.numbers),
             Measure::PerPerson => ratio(self.events as f64, self.people),
+            // These are made of all their numbers, in `values.rs`.
+            Measure::Min { .. }
+            | Measure::Max { .. }
+            | Measure::Quantile { .. }
+            | Measure::Distinct { .. } => None,
         }
+    }
+
+    /// Takes over what follows, of people who may be the same.
+    pub(super) fn go_on(&mut self, next: &Cell) {
+        let people = self.people + next.first;
+        self.merge(next);
+        self.people = people;
     }
 }
 
-/// Series, prepared for one scan.
+/// A series, prepared for one scan.
 pub(super) struct Plan<'q> {
-    scan: &'q Scan,
-    tests: Vec<EventTest<'q>>,
-    wanted: Wanted,
-    /// The property that the first series adds up.
+    pub(super) scan: &'q Scan,
+    test: EventTest<'q>,
+    pub(super) wanted: Wanted,
+    /// The property that it adds up.
     summed: Option<&'q str>,
-    /// Whether the first series asks for people, not only for events.
+    /// Whether it asks for people, not only for events.
     of_people: bool,
-    source: Source<'q>,
+    pub(super) groups: Breakdowns<'q>,
     range: InstantRange,
 }
 
 impl<'q> Plan<'q> {
     pub(super) fn new(
-        series: &'q [TrendSeries],
+        series: &'q TrendSeries,
         context: &Context<'q>,
-        source: Source<'q>,
+        groups: Breakdowns<'q>,
         range: InstantRange,
     ) -> Plan<'q> {
         let mut wanted = Wanted::none();
-        let tests: Vec<_> = series
-            .iter()
-            .map(|series| EventTest::new(&series.event.event, &series.event.filters, context))
-            .collect();
-        for code in tests.iter().flat_map(|test| &test.codes) {
+        let test = EventTest::new(&series.event.event, &series.event.filters, context);
+        for code in &test.codes {
             wanted.mark(*code, 1);
         }
-        let summed = series.first().and_then(|series| summed(&series.measure));
-        let of_people = series
-            .first()
-            .is_some_and(|series| matches!(series.measure, Measure::People | Measure::PerPerson));
-        Plan { scan: context.scan, tests, wanted, summed, of_people, source, range }
+        let summed = summed(&series.measure);
+        let of_people =
+            matches!(series.measure, Measure::People | Measure::TrailingPeople { .. } | Measure::PerPerson);
+        Plan { scan: context.scan, test, wanted, summed, of_people, groups, range }
     }
 
     fn in_range(&self, time: Millis) -> bool {
         self.range.from <= time && time < self.range.to
     }
 
-    /// Calls `see` with every row that matches the first series: person, row, time.
+    /// Calls `see` with every row that matches: person, row, time.
     #[inline]
-    fn each_match(&self, piece: &Piece<'_>, chosen: &People, mut see: impl FnMut(u32, usize, Millis)) {
+    pub(super) fn each_match(
+        &self,
+        piece: &Piece<'_>,
+        chosen: &People,
+        mut see: impl FnMut(u32, usize, Millis),
+    ) {
         let block = piece.block;
-        let test = self.tests[0].on(block);
+        let test = self.test.on(block);
         piece.each_person(&self.wanted, chosen, |person, rows| {
             for &row in rows {
                 let row = row as usize;
@@ -151,14 +170,14 @@ struct Seen {
 
 const NOBODY: Seen = Seen { person: u32::MAX, bucket: u32::MAX };
 
-/// Gathers the cells of the plan's first series. Without buckets, totals only.
+/// Gathers the cells of a series. Without buckets, totals only.
 pub(super) fn cells<'m>(
     plan: &Plan<'_>,
     chosen: &People,
     buckets: Option<&Buckets>,
     slots: &(dyn Fn() -> Slots<'m> + Sync),
 ) -> Vec<Collected<'m>> {
-    if !plan.of_people && !plan.source.by_person() {
+    if !plan.of_people && !plan.groups.by_person() {
         return tallies(plan, chosen, buckets, slots);
     }
     let stride = buckets.map_or(0, Buckets::len) + 1;
@@ -168,18 +187,16 @@ pub(super) fn cells<'m>(
         for piece in pieces {
             let block = piece.block;
             let numbers = Numbers::new(plan.summed.and_then(|name| block.columns.get(name)));
-            let mut reader = plan.source.reader(block);
-            let whole = matches!(plan.source, Source::Whole);
+            let mut reader = plan.groups.on(block);
+            let whole = plan.groups.is_whole();
+            let by_person = plan.groups.by_person();
             let mut groups = vec![FIRST];
             let mut reading = u32::MAX;
             plan.each_match(piece, chosen, |person, row, time| {
-                if whole {
-                    // Everything belongs to the one group that stands there already.
-                } else if !plan.source.by_person() {
-                    reader.read(row, &mut collected.slots, &mut groups);
-                } else if reading != person {
+                // Without a breakdown everything belongs to the one group that stands there already.
+                if !whole && (!by_person || reading != person) {
                     reading = person;
-                    reader.read(person as usize, &mut collected.slots, &mut groups);
+                    reader.read(person, row, &mut collected.slots, &mut groups);
                 }
                 let bucket = buckets.map(|buckets| buckets.edges.index(time));
                 let number = numbers.at(row);
@@ -193,11 +210,11 @@ pub(super) fn cells<'m>(
                     let new = seen.person != person;
                     if let Some(bucket) = bucket {
                         // Times ascend, so a new bucket was not seen before.
-                        let new = new || seen.bucket != bucket as u32;
-                        collected.cells[base + bucket].add(new, number);
+                        let new_here = new || seen.bucket != bucket as u32;
+                        collected.cells[base + bucket].add(new_here, new, number);
                         seen.bucket = bucket as u32;
                     }
-                    collected.cells[base + stride - 1].add(new, number);
+                    collected.cells[base + stride - 1].add(new, new, number);
                     seen.person = person;
                 }
             });
@@ -219,8 +236,8 @@ fn tallies<'m>(
         for piece in pieces {
             let block = piece.block;
             let numbers = Numbers::new(plan.summed.and_then(|name| block.columns.get(name)));
-            let test = plan.tests[0].on(block);
-            let mut reader = plan.source.reader(block);
+            let test = plan.test.on(block);
+            let mut reader = plan.groups.on(block);
             let mut several = Vec::new();
             piece.each_rows(&plan.wanted, chosen, |rows| {
                 for &row in rows {
@@ -235,7 +252,8 @@ fn tallies<'m>(
                         collected.cell(slot, stride, bucket).count(number);
                         continue;
                     }
-                    reader.read(row, &mut collected.slots, &mut several);
+                    let person = owner(block, row);
+                    reader.read(person, row, &mut collected.slots, &mut several);
                     several.iter().for_each(|slot| collected.cell(*slot, stride, bucket).count(number));
                 }
             });
@@ -247,28 +265,31 @@ fn tallies<'m>(
     })
 }
 
-/// The people with a matching event in a bucket (or any) and in a slot (or any).
+/// Whose an event is.
+fn owner(block: &Block, row: usize) -> u32 {
+    block.persons[block.starts.partition_point(|start| *start as usize <= row) - 1]
+}
+
+/// The people with a matching event inside a range of time and in a slot (or any).
 pub(super) fn people(
     plan: &Plan<'_>,
     chosen: &People,
-    buckets: &Buckets,
-    bucket: Option<usize>,
+    within: InstantRange,
     names: &FxHashMap<String, u32>,
     wanted: Option<u32>,
 ) -> RoaringBitmap {
     let parts = over_parts(plan.scan, |pieces| {
         let mut found: Vec<u32> = Vec::new();
         for piece in pieces {
-            let mut reader = plan.source.reader(piece.block);
+            let mut reader = plan.groups.on(piece.block);
             let mut slots = Slots::Fixed(names);
             let mut groups = Vec::new();
             plan.each_match(piece, chosen, |person, row, time| {
-                if found.last() == Some(&person) || bucket.is_some_and(|b| buckets.edges.index(time) != b) {
+                if found.last() == Some(&person) || time < within.from || within.to <= time {
                     return;
                 }
                 if let Some(wanted) = wanted {
-                    let index = if plan.source.by_person() { person as usize } else { row };
-                    reader.read(index, &mut slots, &mut groups);
+                    reader.read(person, row, &mut slots, &mut groups);
                     if !groups.contains(&wanted) {
                         return;
                     }

@@ -4,44 +4,77 @@
 //!   week or month may be cut by it. A range of all time starts with the first
 //!   matching event and ends today.
 //! - People are counted once per bucket and group, and once in the total.
-//! - Groups are ranked by their total; averages by their number of events.
+//! - Groups are ranked by their total; averages, quantiles and the like by their
+//!   number of events. Where there are formulas, all series have the groups of
+//!   the first series that a formula speaks of.
+//! - Cumulative numbers are made before formulas, moving averages after them.
 
+mod breakdowns;
 mod collect;
 #[cfg(test)]
 mod naive;
 #[cfg(test)]
+mod pitfalls;
+mod series;
+mod shape;
+#[cfg(test)]
 mod tests;
+mod trailing;
+mod values;
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
 use siyu_types::analysis::{
-    GROUPS_MAX, Group, Measure, Question as _, TrendCell, TrendLine, TrendQuery, TrendResult,
+    DateRange, Group, Interval, Measure, Question as _, TrendCell, TrendEarlier, TrendLine, TrendQuery,
+    TrendResult, TrendSeries, TrendShape,
 };
+use siyu_types::calendar::{InstantRange, day_start};
 use siyu_types::{Error, Result};
 
-use collect::{Cell, Collected, Plan};
+use breakdowns::Breakdowns;
+use collect::Plan;
+use series::Numbers;
 
 use crate::Context;
 use crate::buckets::Buckets;
-use crate::groups::{FIRST, MISSING, OTHER, Slots, Source, fixed, largest, shown};
+use crate::groups::{FIRST, MISSING, OTHER, fixed};
 use crate::pass::People;
 
 /// The property a measure adds up.
 fn summed(measure: &Measure) -> Option<&str> {
     match measure {
         Measure::Sum { property } | Measure::Avg { property } => Some(property),
-        Measure::Count | Measure::People | Measure::PerPerson => None,
+        _ => None,
     }
 }
 
 /// Answers the query, over all living people or those `within`.
 pub fn run(query: &TrendQuery, context: &Context<'_>, within: Option<&RoaringBitmap>) -> Result<TrendResult> {
     let question = Question::new(query, context, within)?;
-    let mut lines = Vec::new();
-    for series in 0..query.series.len() {
-        question.lines(series, &mut lines);
+    let (names, mut lines) = question.lines(None)?;
+    let mut earlier_buckets = Vec::new();
+    if let Some((range, context)) = question.earlier()? {
+        let earlier = Question::of(query, &range, &context, within)?;
+        earlier_buckets = earlier.buckets.described(context.as_of);
+        let (_, mut found) = earlier.lines(Some(&names))?;
+        for line in &mut lines {
+            let at = found.iter().position(|own| (own.series, &own.group) == (line.series, &line.group));
+            line.earlier = Some(match at {
+                Some(at) => {
+                    let own = found.swap_remove(at);
+                    TrendEarlier { values: fitted(own.values, question.buckets.len()), total: own.total }
+                }
+                None => earlier.nothing(line.series, question.buckets.len()),
+            });
+        }
     }
-    Ok(TrendResult { buckets: question.buckets.described(context.as_of), lines, as_of: context.as_of })
+    let buckets = question.buckets.described(context.as_of);
+    Ok(TrendResult { buckets, earlier_buckets, lines, as_of: context.as_of })
+}
+
+/// Months and weeks of an earlier period may be one more or less.
+fn fitted(mut values: Vec<Option<f64>>, length: usize) -> Vec<Option<f64>> {
+    values.resize(length, None);
+    values
 }
 
 /// The people behind one cell of the answer.
@@ -51,40 +84,25 @@ pub fn people(
     context: &Context<'_>,
     within: Option<&RoaringBitmap>,
 ) -> Result<RoaringBitmap> {
-    let Some(series) = query.series.get(cell.series) else {
-        return Err(Error::invalid("cell.series", "the query has no such series"));
-    };
-    // The other series cannot change which people a cell stands for, but for
-    // the first bucket of a range of all time.
     let question = Question::new(query, context, within)?;
-    let bucket = question.buckets.chosen(cell.bucket.as_ref())?;
-    let names = match &cell.group {
-        Group::Value { value } => vec![value.clone()],
-        Group::Other if question.broken_down() => question.top(cell.series),
-        _ => Vec::new(),
+    let Some(series) = query.series.get(cell.series) else {
+        return Err(Error::invalid("cell.series", "the query has no such series, or it is a formula"));
     };
-    let wanted = match &cell.group {
-        Group::Whole => None,
-        Group::Missing => Some(MISSING),
-        Group::Other => Some(OTHER),
-        Group::Value { .. } => Some(FIRST),
-        // Only funnels have it.
-        Group::NotReached => return Ok(RoaringBitmap::new()),
-    };
-    if wanted.is_some() && !question.broken_down() {
-        return Ok(RoaringBitmap::new());
+    if cell.earlier {
+        let Some((range, context)) = question.earlier()? else {
+            return Err(Error::invalid("cell.earlier", "nothing is compared"));
+        };
+        return Question::of(query, &range, &context, within)?.people(series, cell, &question);
     }
-    let plan = Plan::new(std::slice::from_ref(series), context, question.source, question.buckets.range);
-    let slots = fixed(&names);
-    Ok(collect::people(&plan, &question.chosen, &question.buckets, bucket, &slots, wanted))
+    question.people(series, cell, &question)
 }
 
-/// A query, prepared.
+/// A query, prepared for one period.
 struct Question<'q> {
     query: &'q TrendQuery,
     context: Context<'q>,
     chosen: People,
-    source: Source<'q>,
+    groups: Breakdowns<'q>,
     buckets: Buckets,
 }
 
@@ -95,107 +113,158 @@ impl<'q> Question<'q> {
         within: Option<&RoaringBitmap>,
     ) -> Result<Question<'q>> {
         query.validate()?;
+        Question::of(query, &query.range, context, within)
+    }
+
+    fn of(
+        query: &'q TrendQuery,
+        range: &DateRange,
+        context: &Context<'q>,
+        within: Option<&RoaringBitmap>,
+    ) -> Result<Question<'q>> {
         let chosen = People::of(&context.chosen(query.segment, within)?);
-        let source = Source::new(query.breakdown.as_ref(), context.people)?;
+        let groups = Breakdowns::new(query, context.people)?;
         let events: Vec<_> = query.series.iter().map(|series| &series.event).collect();
-        let buckets = Buckets::new(&query.range, query.interval, &events, context, &chosen)?;
-        Ok(Question { query, context: *context, chosen, source, buckets })
+        let buckets = Buckets::new(range, query.interval, &events, context, &chosen)?;
+        Ok(Question { query, context: *context, chosen, groups, buckets })
     }
 
-    fn broken_down(&self) -> bool {
-        !matches!(self.source, Source::Whole)
+    /// The period to compare with: its days, and as of when it is asked for.
+    fn earlier(&self) -> Result<Option<(DateRange, Context<'q>)>> {
+        let Some(by) = self.query.compare else { return Ok(None) };
+        let (range, as_of) = shape::earlier(self.query, by, &self.context)?;
+        Ok(Some((range, Context { as_of, ..self.context })))
     }
 
-    fn plan(&self, series: usize) -> Plan<'q> {
-        let only = std::slice::from_ref(&self.query.series[series]);
-        Plan::new(only, &self.context, self.source, self.buckets.range)
+    /// Whether people are counted back over days, not in buckets.
+    fn trails(&self, measure: &Measure) -> Option<u32> {
+        match measure {
+            Measure::TrailingPeople { days }
+                if self.query.interval == Interval::Day && self.query.shape != TrendShape::Cumulative =>
+            {
+                Some(*days)
+            }
+            _ => None,
+        }
     }
 
-    /// The names of the largest groups of a series.
-    fn top(&self, series: usize) -> Vec<String> {
-        let plan = self.plan(series);
-        let parts = collect::cells(&plan, &self.chosen, None, &Slots::growing);
-        self.ranked(series, by_name(&parts, 1).into_iter().map(|(name, cells)| (name, cells[0])))
+    /// The lines of all series and formulas, and the names of the groups of each series.
+    fn lines(&self, names: Option<&[Vec<String>]>) -> Result<(Vec<Vec<String>>, Vec<TrendLine>)> {
+        let formulas = self.query.formulas()?;
+        let first = formulas.iter().find_map(|formula| formula.first());
+        let common = match (names, first) {
+            (None, Some(first)) if !self.groups.is_whole() => Some(self.top(first)),
+            _ => None,
+        };
+        let mut used = Vec::new();
+        let mut series: Vec<Vec<Numbers>> = Vec::new();
+        for index in 0..self.query.series.len() {
+            let given = names.map(|names| &names[index][..]).or(common.as_deref());
+            let (names, numbers) = self.numbers(index, given);
+            used.push(names);
+            series.push(numbers);
+        }
+        let mut lines = Vec::new();
+        for (index, numbers) in series.iter().enumerate() {
+            let shown = numbers.iter().filter(|own| own.any || own.group == Group::Whole);
+            lines.extend(shown.map(|own| self.line(index, own.group.clone(), own.values.clone(), own.total)));
+        }
+        for (index, formula) in formulas.iter().enumerate() {
+            // All series have the same groups in the same order.
+            for (place, own) in series[0].iter().enumerate() {
+                if own.group != Group::Whole && !series.iter().any(|numbers| numbers[place].any) {
+                    continue;
+                }
+                let value = |at: usize| formula.value(&|index| series[index][place].values[at]);
+                let values = (0..self.buckets.len()).map(value).collect();
+                let total = formula.value(&|index| series[index][place].total);
+                lines.push(self.line(series.len() + index, own.group.clone(), values, total));
+            }
+        }
+        Ok((used, lines))
     }
 
-    /// The names of the largest of these groups.
-    fn ranked(&self, series: usize, totals: impl Iterator<Item = (String, Cell)>) -> Vec<String> {
-        let measure = &self.query.series[series].measure;
-        largest(totals.filter(|(_, cell)| cell.events > 0).map(|(name, cell)| {
-            let size = match measure {
-                Measure::Avg { .. } | Measure::PerPerson => cell.events as f64,
-                _ => cell.value(measure).unwrap_or(0.0),
+    fn line(&self, series: usize, group: Group, values: Vec<Option<f64>>, total: Option<f64>) -> TrendLine {
+        let values = match self.query.shape {
+            TrendShape::Average { buckets } => shape::average(&values, buckets as usize),
+            TrendShape::Plain | TrendShape::Cumulative => values,
+        };
+        TrendLine { series, group, values, total, earlier: None }
+    }
+
+    /// What a group that nobody was in has.
+    fn nothing(&self, series: usize, length: usize) -> TrendEarlier {
+        let measure = self.query.series.get(series).map(|series| &series.measure);
+        let zero = matches!(
+            measure,
+            Some(
+                Measure::Count
+                    | Measure::People
+                    | Measure::TrailingPeople { .. }
+                    | Measure::Sum { .. }
+                    | Measure::Distinct { .. }
+            )
+        );
+        let total = zero.then_some(0.0);
+        let values = fitted(vec![total; self.buckets.len()], length);
+        let values = match self.query.shape {
+            TrendShape::Average { buckets } => shape::average(&values, buckets as usize),
+            _ => values,
+        };
+        TrendEarlier { values, total }
+    }
+
+    /// The people of a cell, whose groups are those of the question that was asked.
+    fn people(
+        &self,
+        series: &'q TrendSeries,
+        cell: &TrendCell,
+        asked: &Question<'q>,
+    ) -> Result<RoaringBitmap> {
+        let bucket = self.buckets.chosen(cell.bucket.as_ref())?;
+        let (names, wanted) = match &cell.group {
+            Group::Whole => (Vec::new(), None),
+            // Only funnels have what is not reached.
+            _ if self.groups.is_whole() || cell.group == Group::NotReached => return Ok(RoaringBitmap::new()),
+            Group::Missing => (Vec::new(), Some(MISSING)),
+            Group::Other => (asked.shown_of(cell.series)?, Some(OTHER)),
+            group => match self.groups.name(group) {
+                Some(name) => (vec![name], Some(FIRST)),
+                None => return Ok(RoaringBitmap::new()),
+            },
+        };
+        let mut within = self.buckets.range;
+        let mut plan_range = within;
+        if let Some(bucket) = bucket {
+            let edges = &self.buckets.edges;
+            let (from, to) = (edges.start(bucket).max(within.from), edges.start(bucket + 1).min(within.to));
+            within = match (self.trails(&series.measure), self.query.shape) {
+                // Everybody who makes up the number, not only those of the last day.
+                (Some(days), _) => {
+                    plan_range = trailing::range(&self.buckets, days, &self.context);
+                    InstantRange { from: self.days_before(bucket, days), to }
+                }
+                (None, TrendShape::Cumulative) => InstantRange { to, ..within },
+                (None, TrendShape::Average { buckets }) => {
+                    let first = (bucket + 1).saturating_sub(buckets as usize);
+                    InstantRange { from: edges.start(first).max(within.from), to }
+                }
+                (None, TrendShape::Plain) => InstantRange { from, to },
             };
-            (name, size)
-        }))
-    }
-
-    /// The shown groups of a series in their order, each with its buckets and then its total.
-    fn groups(&self, series: usize) -> Vec<(Group, Vec<Cell>)> {
-        let plan = self.plan(series);
-        // Per slot: the buckets, then the total.
-        let stride = self.buckets.len() + 1;
-        if self.broken_down() && self.source.few(self.context.scan) {
-            let parts = collect::cells(&plan, &self.chosen, Some(&self.buckets), &Slots::growing);
-            let mut named = by_name(&parts, stride);
-            // With more groups than are shown, the others are one group, and somebody in several
-            // of them counts once: that takes a second look at the events.
-            if named.len() <= GROUPS_MAX {
-                let totals: Vec<_> =
-                    named.iter().map(|(name, cells)| (name.clone(), cells[stride - 1])).collect();
-                let names = self.ranked(series, totals.into_iter());
-                let mut groups: Vec<_> = names
-                    .into_iter()
-                    .filter_map(|value| Some((Group::Value { value: value.clone() }, named.remove(&value)?)))
-                    .collect();
-                groups.push((Group::Missing, sum(&parts, MISSING, stride)));
-                return groups;
-            }
         }
-        let names = if self.broken_down() { self.top(series) } else { Vec::new() };
-        let slots = fixed(&names);
-        let parts = collect::cells(&plan, &self.chosen, Some(&self.buckets), &|| Slots::Fixed(&slots));
-        let groups = if self.broken_down() { shown(&names) } else { vec![(FIRST, Group::Whole)] };
-        groups.into_iter().map(|(slot, group)| (group, sum(&parts, slot, stride))).collect()
+        let plan = Plan::new(series, &self.context, self.groups.clone(), plan_range);
+        Ok(collect::people(&plan, &self.chosen, within, &fixed(&names), wanted))
     }
 
-    /// Appends the lines of a series.
-    fn lines(&self, series: usize, lines: &mut Vec<TrendLine>) {
-        let measure = &self.query.series[series].measure;
-        for (group, cells) in self.groups(series) {
-            let Some((total, buckets)) = cells.split_last() else { continue };
-            if total.events > 0 || group == Group::Whole {
-                let values = buckets.iter().map(|cell| cell.value(measure)).collect();
-                lines.push(TrendLine { series, group, values, total: total.value(measure) });
-            }
-        }
+    /// The names of the groups that a series shows on their own.
+    fn shown_of(&self, series: usize) -> Result<Vec<String>> {
+        let formulas = self.query.formulas()?;
+        Ok(self.top(formulas.iter().find_map(|formula| formula.first()).unwrap_or(series)))
     }
-}
 
-/// The cells of one slot over all parts.
-fn sum(parts: &[Collected<'_>], slot: u32, stride: usize) -> Vec<Cell> {
-    let mut cells = vec![Cell::default(); stride];
-    for part in parts {
-        add(&mut cells, part, slot, stride);
+    /// The first instant of so many days that end with a bucket.
+    fn days_before(&self, bucket: usize, days: u32) -> i64 {
+        let back = jiff::ToSpan::days(i64::from(days - 1));
+        day_start(self.buckets.edges.dates[bucket].saturating_sub(back), self.context.zone)
     }
-    cells
-}
-
-fn add(cells: &mut [Cell], part: &Collected<'_>, slot: u32, stride: usize) {
-    let own = part.cells.get(slot as usize * stride..).unwrap_or_default();
-    cells.iter_mut().zip(own).for_each(|(all, cell)| all.merge(cell));
-}
-
-/// The cells of every name that the parts found for themselves.
-fn by_name(parts: &[Collected<'_>], stride: usize) -> FxHashMap<String, Vec<Cell>> {
-    let mut named: FxHashMap<String, Vec<Cell>> = FxHashMap::default();
-    for part in parts {
-        if let Slots::Growing(names) = &part.slots {
-            for (name, &slot) in names {
-                let cells = named.entry(name.clone()).or_insert_with(|| vec![Cell::default(); stride]);
-                add(cells, part, slot, stride);
-            }
-        }
-    }
-    named
 }

@@ -1,0 +1,51 @@
+//! Numbers for the names of groups.
+
+use rustc_hash::FxHashMap;
+
+use crate::groups::{FIRST, OTHER};
+
+/// Numbers given to group names.
+pub(crate) enum Slots<'m> {
+    /// Every name gets the next number.
+    Growing(FxHashMap<String, u32>),
+    /// As `Growing`, and the names in order.
+    Listed(FxHashMap<String, u32>, Vec<String>),
+    /// Known names; all others are [`OTHER`].
+    Fixed(&'m FxHashMap<String, u32>),
+}
+
+impl Slots<'_> {
+    pub(crate) fn growing() -> Slots<'static> {
+        Slots::Growing(FxHashMap::default())
+    }
+
+    pub(crate) fn listed() -> Slots<'static> {
+        Slots::Listed(FxHashMap::default(), Vec::new())
+    }
+
+    /// The name of a slot that was listed.
+    pub(crate) fn name(&self, slot: u32) -> &str {
+        match self {
+            Slots::Listed(_, list) => list.get((slot - FIRST) as usize).map_or("", String::as_str),
+            _ => "",
+        }
+    }
+
+    pub(crate) fn of(&mut self, name: &str) -> u32 {
+        match self {
+            Slots::Fixed(names) => names.get(name).copied().unwrap_or(OTHER),
+            Slots::Growing(names) | Slots::Listed(names, _) if names.contains_key(name) => names[name],
+            Slots::Growing(names) => {
+                let slot = FIRST + names.len() as u32;
+                names.insert(name.to_owned(), slot);
+                slot
+            }
+            Slots::Listed(names, list) => {
+                let slot = FIRST + names.len() as u32;
+                names.insert(name.to_owned(), slot);
+                list.push(name.to_owned());
+                slot
+            }
+        }
+    }
+}
