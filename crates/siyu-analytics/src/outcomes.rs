@@ -154,8 +154,8 @@ pub(crate) fn people<K: Outcomes>(
 ) -> RoaringBitmap {
     let (names, slot) = match group {
         Group::Whole => (Vec::new(), None),
-        // Only funnels have what is not reached, and they do not ask here.
-        Group::NotReached => return RoaringBitmap::new(),
+        // Only funnels have what is not reached, and only trends several breakdowns.
+        Group::NotReached | Group::Several { .. } => return RoaringBitmap::new(),
         _ if matches!(source, Source::Whole) => return RoaringBitmap::new(),
         Group::Missing => (Vec::new(), Some(MISSING)),
         Group::Other => (ranked(kind, scan, source), Some(OTHER)),

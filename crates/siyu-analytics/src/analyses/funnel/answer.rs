@@ -221,7 +221,8 @@ pub(super) fn people(
                 Group::NotReached => (names.clone(), not_reached(names)),
                 // Any value may be asked for, also one that is not shown on its own.
                 Group::Value { value } => (vec![value.clone()], FIRST),
-                Group::Whole => (Vec::new(), FIRST),
+                // A funnel has one breakdown.
+                Group::Whole | Group::Several { .. } => return RoaringBitmap::new(),
             };
             for_each_grouped(
                 outcomes,

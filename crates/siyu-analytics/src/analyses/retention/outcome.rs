@@ -147,7 +147,7 @@ impl<'q> Retention<'q> {
 fn stretch(interval: Interval) -> i64 {
     match interval {
         Interval::Day => DAY,
-        Interval::Week => 7 * DAY,
+        Interval::Week | Interval::SundayWeek => 7 * DAY,
         Interval::Month => 30 * DAY,
     }
 }
