@@ -316,6 +316,15 @@ export interface components {
             /** @enum {string} */
             kind: "item";
             property: string;
+        } | {
+            edges: number[];
+            /** @enum {string} */
+            kind: "ranges";
+            property: string;
+        } | {
+            /** @enum {string} */
+            kind: "segments";
+            segments: number[];
         };
         Bucket: {
             /** @description False while the bucket's last day has not ended. */
@@ -924,51 +933,139 @@ export interface components {
             name: string;
             person: components["schemas"]["PersonItem"];
         };
+        /** @description Which event of an attempt says the group, when the breakdown is by an event's value (F11). */
+        FunnelAttribution: {
+            /** @enum {string} */
+            kind: "first_touch";
+        } | {
+            /** @enum {string} */
+            kind: "last_touch";
+        } | {
+            /** @enum {string} */
+            kind: "step";
+            step: number;
+        } | {
+            /** @enum {string} */
+            kind: "all_steps";
+        };
         /** @description Which people of a funnel a cell stands for. */
         FunnelCell: {
-            /** @description Those who reached `step` but not the next, instead of all who reached it. */
+            /**
+             * Format: int64
+             * @description Those who took at least so many milliseconds from the first step to this one.
+             */
+            at_least?: number | null;
+            /** @description Those who began in the trend's bucket with this first local day. */
+            bucket?: string | null;
+            /** @description Of those who reached `step`, only who did not reach the next that may not be left out. */
             dropped?: boolean;
             group: components["schemas"]["Group"];
+            /**
+             * Format: int64
+             * @description And less than so many.
+             */
+            less_than?: number | null;
             step: number;
         };
+        /** @description What is counted (F1). */
+        FunnelCount: {
+            /** @enum {string} */
+            kind: "people";
+        } | {
+            /** @enum {string} */
+            kind: "values";
+        } | {
+            /** Format: int32 */
+            gap_seconds: number;
+            /** @enum {string} */
+            kind: "sessions";
+        };
+        /**
+         * @description What an exclusion does.
+         * @enum {string}
+         */
+        FunnelExcluding: "ends" | "removes";
+        /** @description An event that must not come between two steps (F10). */
+        FunnelExclusion: components["schemas"]["EventMatch"] & {
+            /** @description After this step, counted from 0; the first if absent. */
+            after?: number | null;
+            /** @description Before this step; the last if absent. */
+            before?: number | null;
+        };
+        /**
+         * @description A step that only the first of somebody's events can be.
+         * @enum {string}
+         */
+        FunnelFirst: "ever" | "matching";
         FunnelGroup: {
             group: components["schemas"]["Group"];
+            /** @description Completed attempts by their length, in each of the answer's `bins`. */
+            histogram: number[];
             steps: components["schemas"]["FunnelStep"][];
+            /**
+             * @description By bucket of the first step, and step: how many; empty unless asked for. Somebody counts once
+             *     in every bucket in which they began, so buckets do not add up.
+             */
+            trend: number[][];
         };
-        /** @description An ordered funnel, reference/03 §2.2 F1–F7. */
+        /**
+         * @description In what order steps count.
+         * @enum {string}
+         */
+        FunnelOrder: "ordered" | "strict" | "strict_listed" | "any";
+        /** @description A funnel, reference/03 §2.2 F1–F12. */
         FunnelQuery: {
+            attribution?: components["schemas"]["FunnelAttribution"];
             breakdown?: components["schemas"]["Breakdown"] | null;
+            /** @description All steps must lie in the range, not only the first. */
+            clamp?: boolean;
+            count?: components["schemas"]["FunnelCount"];
+            excluding?: components["schemas"]["FunnelExcluding"];
+            exclusions?: components["schemas"]["FunnelExclusion"][];
+            /** @description Properties with one and the same value in all steps: one name for all steps, or one for each. */
+            hold?: string[];
             /** @description Later steps must be strictly later; otherwise equal times may be in any order (F2). */
             must_increase?: boolean;
+            order?: components["schemas"]["FunnelOrder"];
+            /** @description Of the first step. */
             range: components["schemas"]["DateRange"];
             /** Format: int64 */
             segment?: number | null;
-            steps: components["schemas"]["EventMatch"][];
+            steps: components["schemas"]["FunnelStepMatch"][];
+            trend?: components["schemas"]["Interval"] | null;
+            /** @description From the first step of an attempt to its last. */
             window: components["schemas"]["FunnelWindow"];
         };
         FunnelResult: {
             as_of: components["schemas"]["i64"];
+            /** @description Upper ends of the histogram's bins in milliseconds, exclusive; the last is inclusive. */
+            bins: number[];
+            /** @description Of the trend; complete when all windows that began in it have ended. */
+            buckets: components["schemas"]["Bucket"][];
             /** @description False while somebody's window has not ended (F6). */
             complete: boolean;
             /** @description The whole first, then the breakdown's groups, largest first. */
             groups: components["schemas"]["FunnelGroup"][];
         };
         FunnelStep: {
-            /** Format: double */
-            average_millis?: number | null;
             event: string;
             /**
-             * Format: double
-             * @description Milliseconds from the step before, over those who reached this step.
-             */
-            median_millis?: number | null;
-            /**
              * Format: int64
-             * @description People who reached at least this step.
+             * @description How many reached at least this step; of one that may be left out, how many took it.
              */
             people: number;
+            since_before?: components["schemas"]["NumberSummary"] | null;
+            since_first?: components["schemas"]["NumberSummary"] | null;
         };
-        /** @description How long after the first step later steps still count. */
+        FunnelStepMatch: components["schemas"]["EventMatch"] & {
+            first?: components["schemas"]["FunnelFirst"] | null;
+            /** @description May be left out. Neither the first nor the last step. */
+            optional?: boolean;
+            /** @description Any of these does as well. */
+            or?: components["schemas"]["EventMatch"][];
+            within?: components["schemas"]["FunnelWindow"] | null;
+        };
+        /** @description How long after another step a step still counts. */
         FunnelWindow: {
             /** @enum {string} */
             kind: "elapsed";
@@ -994,7 +1091,7 @@ export interface components {
             lift?: components["schemas"]["Lift"] | null;
             treated: components["schemas"]["ArmResult"];
         };
-        /** @description The group of those who have no value, or reached no step that has one. */
+        /** @description One part of an answer. */
         Group: {
             /** @enum {string} */
             kind: "whole";
@@ -1007,7 +1104,14 @@ export interface components {
             kind: "missing";
         } | {
             /** @enum {string} */
+            kind: "not_reached";
+        } | {
+            /** @enum {string} */
             kind: "other";
+        } | {
+            /** @enum {string} */
+            kind: "several";
+            of: components["schemas"]["Group"][];
         };
         Health: {
             /** @description `ok`; anything else is an error answer. */
@@ -1375,7 +1479,7 @@ export interface components {
             saved: components["schemas"]["SavedTemplate"][];
         };
         /** @enum {string} */
-        Interval: "day" | "week" | "month";
+        Interval: "day" | "week" | "sunday_week" | "month";
         IntervalCell: {
             /**
              * Format: int64
@@ -1996,6 +2100,14 @@ export interface components {
             /** @enum {string} */
             kind: "people";
         } | {
+            /** Format: int32 */
+            days: number;
+            /** @enum {string} */
+            kind: "trailing_people";
+        } | {
+            /** @enum {string} */
+            kind: "per_person";
+        } | {
             /** @enum {string} */
             kind: "sum";
             property: string;
@@ -2005,7 +2117,22 @@ export interface components {
             property: string;
         } | {
             /** @enum {string} */
-            kind: "per_person";
+            kind: "min";
+            property: string;
+        } | {
+            /** @enum {string} */
+            kind: "max";
+            property: string;
+        } | {
+            /** @enum {string} */
+            kind: "quantile";
+            /** Format: int32 */
+            percent: number;
+            property: string;
+        } | {
+            /** @enum {string} */
+            kind: "distinct";
+            property: string;
         };
         MergePeople: {
             /** @description Nodes of values that give way where only one can be current. */
@@ -6014,28 +6141,44 @@ export interface components {
             source: string;
             stages: components["schemas"]["Stage"][];
         };
-        /** @description Which people of a trend a cell stands for. */
+        /** @description Which people of a trend a cell stands for. A formula has none. */
         TrendCell: {
             /** @description First local day of the bucket; absent for the total. */
             bucket?: string | null;
+            /** @description Of the period to compare with, and its bucket. */
+            earlier?: boolean;
             group: components["schemas"]["Group"];
             series: number;
         };
+        /**
+         * @description Which earlier period to compare with, by local days.
+         * @enum {string}
+         */
+        TrendCompare: "previous" | "week" | "month" | "year";
+        TrendEarlier: {
+            /** Format: double */
+            total?: number | null;
+            values: (number | null)[];
+        };
         TrendLine: {
+            earlier?: components["schemas"]["TrendEarlier"] | null;
             group: components["schemas"]["Group"];
-            /** @description Index into the query's series. */
+            /** @description Index into the query's series, and after them into its formulas. */
             series: number;
             /**
              * Format: double
              * @description Over the entire range: for people, the different people of all buckets.
              */
             total?: number | null;
-            /** @description One per bucket; null where an average has no events. */
+            /** @description One per bucket; null where there is nothing to divide by. */
             values: (number | null)[];
         };
-        /** @description How a number of events develops. */
+        /** @description How numbers of events develop. */
         TrendQuery: {
             breakdown?: components["schemas"]["Breakdown"] | null;
+            compare?: components["schemas"]["TrendCompare"] | null;
+            /** @description Reckoned from the series, which are called A, B, C …; `A / B`. */
+            formulas?: string[];
             interval: components["schemas"]["Interval"];
             range: components["schemas"]["DateRange"];
             /**
@@ -6044,15 +6187,38 @@ export interface components {
              */
             segment?: number | null;
             series: components["schemas"]["TrendSeries"][];
+            shape?: components["schemas"]["TrendShape"];
+            /** @description Further breakdowns; a group is then one of each. */
+            then_by?: components["schemas"]["Breakdown"][];
+            /** @description Groups shown, the largest; the rest is `other`. */
+            top?: number | null;
         };
         TrendResult: {
             /** @description The instant the answer is true for. */
             as_of: components["schemas"]["i64"];
             buckets: components["schemas"]["Bucket"][];
+            /**
+             * @description Of the period to compare with, beside the buckets. One that is compared with a bucket that
+             *     may still change ends as long after its beginning as that one has come.
+             */
+            earlier_buckets: components["schemas"]["Bucket"][];
             lines: components["schemas"]["TrendLine"][];
         };
         TrendSeries: components["schemas"]["EventMatch"] & {
             measure: components["schemas"]["Measure"];
+        };
+        /** @description What is made of the numbers of the buckets. */
+        TrendShape: {
+            /** @enum {string} */
+            kind: "plain";
+        } | {
+            /** @enum {string} */
+            kind: "cumulative";
+        } | {
+            /** Format: int32 */
+            buckets: number;
+            /** @enum {string} */
+            kind: "average";
         };
         UndoCorrection: {
             /** @description Why, for the history: 1 to 2,000 characters. */

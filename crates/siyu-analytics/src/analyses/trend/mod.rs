@@ -58,12 +58,9 @@ pub fn run(query: &TrendQuery, context: &Context<'_>, within: Option<&RoaringBit
         let (_, mut found) = earlier.lines(Some(&names))?;
         for line in &mut lines {
             let at = found.iter().position(|own| (own.series, &own.group) == (line.series, &line.group));
-            line.earlier = Some(match at {
-                Some(at) => {
-                    let own = found.swap_remove(at);
-                    TrendEarlier { values: fitted(own.values, question.buckets.len()), total: own.total }
-                }
-                None => earlier.nothing(line.series, question.buckets.len()),
+            line.earlier = at.map(|at| {
+                let own = found.swap_remove(at);
+                TrendEarlier { values: fitted(own.values, question.buckets.len()), total: own.total }
             });
         }
     }
@@ -166,13 +163,15 @@ impl<'q> Question<'q> {
         }
         let mut lines = Vec::new();
         for (index, numbers) in series.iter().enumerate() {
-            let shown = numbers.iter().filter(|own| own.any || own.group == Group::Whole);
+            // Of an earlier period every group is wanted that this one shows.
+            let shown = numbers.iter().filter(|own| names.is_some() || own.any || own.group == Group::Whole);
             lines.extend(shown.map(|own| self.line(index, own.group.clone(), own.values.clone(), own.total)));
         }
         for (index, formula) in formulas.iter().enumerate() {
             // All series have the same groups in the same order.
             for (place, own) in series[0].iter().enumerate() {
-                if own.group != Group::Whole && !series.iter().any(|numbers| numbers[place].any) {
+                let any = series.iter().any(|numbers| numbers[place].any);
+                if names.is_none() && own.group != Group::Whole && !any {
                     continue;
                 }
                 let value = |at: usize| formula.value(&|index| series[index][place].values[at]);
@@ -190,28 +189,6 @@ impl<'q> Question<'q> {
             TrendShape::Plain | TrendShape::Cumulative => values,
         };
         TrendLine { series, group, values, total, earlier: None }
-    }
-
-    /// What a group that nobody was in has.
-    fn nothing(&self, series: usize, length: usize) -> TrendEarlier {
-        let measure = self.query.series.get(series).map(|series| &series.measure);
-        let zero = matches!(
-            measure,
-            Some(
-                Measure::Count
-                    | Measure::People
-                    | Measure::TrailingPeople { .. }
-                    | Measure::Sum { .. }
-                    | Measure::Distinct { .. }
-            )
-        );
-        let total = zero.then_some(0.0);
-        let values = fitted(vec![total; self.buckets.len()], length);
-        let values = match self.query.shape {
-            TrendShape::Average { buckets } => shape::average(&values, buckets as usize),
-            _ => values,
-        };
-        TrendEarlier { values, total }
     }
 
     /// The people of a cell, whose groups are those of the question that was asked.
