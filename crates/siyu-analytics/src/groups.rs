@@ -13,7 +13,7 @@ use siyu_types::analysis::{Breakdown, GROUPS_MAX, Group};
 use crate::items::ItemColumn;
 use crate::people::{AttributeColumn, PersonColumns};
 use crate::unknown;
-use crate::values::{list_elements, number_bits, number_key};
+use crate::values::{list_elements, number_bits, number_key, text_number};
 
 pub(crate) const MISSING: u32 = 0;
 pub(crate) const OTHER: u32 = 1;
@@ -31,6 +31,8 @@ pub(crate) enum Slots<'m> {
     Growing(FxHashMap<String, u32>),
     /// Known names; all others are [`OTHER`].
     Fixed(&'m FxHashMap<String, u32>),
+    /// Numbers between ascending edges; what is no number is [`MISSING`].
+    Bins(&'m [f64]),
 }
 
 impl Slots<'_> {
@@ -41,6 +43,10 @@ impl Slots<'_> {
     fn of(&mut self, name: &str) -> u32 {
         match self {
             Slots::Fixed(names) => names.get(name).copied().unwrap_or(OTHER),
+            Slots::Bins(edges) => match text_number(name) {
+                number if number.is_nan() => MISSING,
+                number => FIRST + edges.partition_point(|edge| *edge <= number) as u32,
+            },
             Slots::Growing(names) => {
                 if let Some(&slot) = names.get(name) {
                     return slot;

@@ -54,6 +54,15 @@ impl Wanted {
         Wanted { marks: Box::new([0; 1 << 16]), codes: Vec::new() }
     }
 
+    /// The codes that either wants, all with one mark.
+    pub(crate) fn either(a: &Wanted, b: &Wanted) -> Wanted {
+        let mut both = Wanted::none();
+        for &code in a.codes.iter().chain(&b.codes) {
+            both.mark(code, 1);
+        }
+        both
+    }
+
     /// Marks a code, or gives the mark it already has.
     pub(crate) fn mark(&mut self, code: u16, mark: u8) -> u8 {
         let slot = &mut self.marks[code as usize];

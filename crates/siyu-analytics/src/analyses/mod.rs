@@ -1,6 +1,7 @@
 //! The analyses: one folder per kind, and the list of them.
 
 pub mod activity;
+pub mod attribution;
 pub mod distribution;
 pub mod funnel;
 pub mod interval;
@@ -53,4 +54,5 @@ kinds! {
     Interval: interval;
     Session: session;
     Path: path;
+    Attribution: attribution;
 }

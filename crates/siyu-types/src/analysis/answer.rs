@@ -1,8 +1,8 @@
 //! What all answers have in common.
 
 use super::{
-    Bucket, DistributionResult, FunnelResult, Group, IntervalResult, LifecycleResult, PathName, PathResult,
-    RetentionResult, SessionResult, StickinessResult, TrendResult,
+    AttributionKey, AttributionResult, Bucket, DistributionResult, FunnelResult, Group, IntervalResult,
+    LifecycleResult, PathName, PathResult, RetentionResult, SessionResult, StickinessResult, TrendResult,
 };
 
 /// The answer to a question.
@@ -46,6 +46,20 @@ impl Answer for PathResult {
         let nodes = self.nodes.iter_mut().map(|node| &mut node.name);
         for name in nodes.chain(self.edges.iter_mut().flat_map(|edge| [&mut edge.from, &mut edge.to])) {
             if let PathName::Event { value: Some(value), .. } = name {
+                see(value);
+            }
+        }
+    }
+}
+
+impl Answer for AttributionResult {
+    fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn each_value(&mut self, see: &mut dyn FnMut(&mut String)) {
+        for row in &mut self.rows {
+            if let AttributionKey::Value { value } = &mut row.key {
                 see(value);
             }
         }

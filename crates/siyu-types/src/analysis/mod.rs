@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 mod answer;
+mod attribution;
 mod distribution;
+mod gain;
 mod interval;
 mod lifecycle;
 mod path;
@@ -14,7 +16,9 @@ mod session;
 mod stickiness;
 
 pub use answer::Answer;
+pub use attribution::*;
 pub use distribution::*;
+pub use gain::*;
 pub use interval::*;
 pub use lifecycle::*;
 pub use path::*;
