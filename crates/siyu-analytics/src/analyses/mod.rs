@@ -8,6 +8,7 @@ pub mod interval;
 pub mod lifecycle;
 pub mod path;
 pub mod retention;
+pub mod revenue;
 pub mod session;
 pub mod stickiness;
 pub mod trend;
@@ -55,4 +56,5 @@ kinds! {
     Session: session;
     Path: path;
     Attribution: attribution;
+    Revenue: revenue;
 }

@@ -2,7 +2,8 @@
 
 use super::{
     AttributionKey, AttributionResult, Bucket, DistributionResult, FunnelResult, Group, IntervalResult,
-    LifecycleResult, PathName, PathResult, RetentionResult, SessionResult, StickinessResult, TrendResult,
+    LifecycleResult, PathName, PathResult, RetentionResult, RevenueResult, SessionResult, StickinessResult,
+    TrendResult,
 };
 
 /// The answer to a question.
@@ -92,4 +93,7 @@ grouped! {
     // An end may come at any time.
     IntervalResult: |_answer| false;
     SessionResult: |answer| all_complete(&answer.buckets);
+    RevenueResult: |answer| answer.groups.iter().flat_map(|group| &group.cohorts).all(|cohort| {
+        cohort.bucket.complete && cohort.columns.iter().all(|column| column.complete)
+    });
 }

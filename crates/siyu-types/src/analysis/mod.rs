@@ -12,6 +12,7 @@ mod lifecycle;
 mod path;
 mod question;
 mod retention;
+mod revenue;
 mod session;
 mod stickiness;
 
@@ -24,6 +25,7 @@ pub use lifecycle::*;
 pub use path::*;
 pub use question::*;
 pub use retention::*;
+pub use revenue::*;
 pub use session::*;
 pub use stickiness::*;
 

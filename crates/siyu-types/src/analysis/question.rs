@@ -11,8 +11,9 @@ use super::{
     AttributionCell, AttributionQuery, AttributionResult, Breakdown, DistributionCell, DistributionQuery,
     DistributionResult, EventMatch, FunnelCell, FunnelQuery, FunnelResult, IntervalCell, IntervalQuery,
     IntervalResult, LifecycleCell, LifecycleQuery, LifecycleResult, PathCell, PathQuery, PathResult,
-    RetentionCell, RetentionQuery, RetentionResult, SessionCell, SessionQuery, SessionResult,
-    StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
+    RetentionCell, RetentionQuery, RetentionResult, RevenueCell, RevenueQuery, RevenueResult, SessionCell,
+    SessionQuery, SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery,
+    TrendResult,
 };
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
@@ -163,6 +164,7 @@ kinds! {
     Session("session"): SessionQuery, SessionCell, SessionResult;
     Path("path"): PathQuery, PathCell, PathResult;
     Attribution("attribution"): AttributionQuery, AttributionCell, AttributionResult;
+    Revenue("revenue"): RevenueQuery, RevenueCell, RevenueResult;
 }
 
 impl Question for AnalysisQuery {
