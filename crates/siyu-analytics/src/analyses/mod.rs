@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod attribution;
+pub mod crosstab;
 pub mod distribution;
 pub mod funnel;
 pub mod interval;
@@ -57,4 +58,5 @@ kinds! {
     Path: path;
     Attribution: attribution;
     Revenue: revenue;
+    Crosstab: crosstab;
 }

@@ -1,9 +1,9 @@
 //! What all answers have in common.
 
 use super::{
-    AttributionKey, AttributionResult, Bucket, DistributionResult, FunnelResult, Group, IntervalResult,
-    LifecycleResult, PathName, PathResult, RetentionResult, RevenueResult, SessionResult, StickinessResult,
-    TrendResult,
+    AttributionKey, AttributionResult, Bucket, CrosstabKey, CrosstabResult, DistributionResult,
+    FunnelResult, Group, IntervalResult, LifecycleResult, PathName, PathResult, RetentionResult,
+    RevenueResult, SessionResult, StickinessResult, TrendResult,
 };
 
 /// The answer to a question.
@@ -61,6 +61,20 @@ impl Answer for AttributionResult {
     fn each_value(&mut self, see: &mut dyn FnMut(&mut String)) {
         for row in &mut self.rows {
             if let AttributionKey::Value { value } = &mut row.key {
+                see(value);
+            }
+        }
+    }
+}
+
+impl Answer for CrosstabResult {
+    fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn each_value(&mut self, see: &mut dyn FnMut(&mut String)) {
+        for key in self.rows.iter_mut().chain(&mut self.columns) {
+            if let CrosstabKey::Value { value } = key {
                 see(value);
             }
         }

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 mod answer;
 mod attribution;
+mod crosstab;
 mod distribution;
 mod gain;
 mod interval;
@@ -18,6 +19,7 @@ mod stickiness;
 
 pub use answer::Answer;
 pub use attribution::*;
+pub use crosstab::*;
 pub use distribution::*;
 pub use gain::*;
 pub use interval::*;

@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::answer::Answer;
 use super::{
-    AttributionCell, AttributionQuery, AttributionResult, Breakdown, DistributionCell, DistributionQuery,
-    DistributionResult, EventMatch, FunnelCell, FunnelQuery, FunnelResult, IntervalCell, IntervalQuery,
-    IntervalResult, LifecycleCell, LifecycleQuery, LifecycleResult, PathCell, PathQuery, PathResult,
-    RetentionCell, RetentionQuery, RetentionResult, RevenueCell, RevenueQuery, RevenueResult, SessionCell,
-    SessionQuery, SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery,
-    TrendResult,
+    AttributionCell, AttributionQuery, AttributionResult, Breakdown, CrosstabCell, CrosstabQuery,
+    CrosstabResult, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell,
+    FunnelQuery, FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
+    LifecycleResult, PathCell, PathQuery, PathResult, RetentionCell, RetentionQuery, RetentionResult,
+    RevenueCell, RevenueQuery, RevenueResult, SessionCell, SessionQuery, SessionResult, StickinessCell,
+    StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
 };
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
@@ -165,6 +165,7 @@ kinds! {
     Path("path"): PathQuery, PathCell, PathResult;
     Attribution("attribution"): AttributionQuery, AttributionCell, AttributionResult;
     Revenue("revenue"): RevenueQuery, RevenueCell, RevenueResult;
+    Crosstab("crosstab"): CrosstabQuery, CrosstabCell, CrosstabResult;
 }
 
 impl Question for AnalysisQuery {
