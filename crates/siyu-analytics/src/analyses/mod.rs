@@ -10,6 +10,7 @@ pub mod lifecycle;
 pub mod path;
 pub mod retention;
 pub mod revenue;
+pub mod rfm;
 pub mod session;
 pub mod stickiness;
 pub mod trend;
@@ -59,4 +60,5 @@ kinds! {
     Attribution: attribution;
     Revenue: revenue;
     Crosstab: crosstab;
+    Rfm: rfm;
 }

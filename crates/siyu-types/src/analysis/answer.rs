@@ -3,7 +3,7 @@
 use super::{
     AttributionKey, AttributionResult, Bucket, CrosstabKey, CrosstabResult, DistributionResult,
     FunnelResult, Group, IntervalResult, LifecycleResult, PathName, PathResult, RetentionResult,
-    RevenueResult, SessionResult, StickinessResult, TrendResult,
+    RevenueResult, RfmResult, SessionResult, StickinessResult, TrendResult,
 };
 
 /// The answer to a question.
@@ -79,6 +79,14 @@ impl Answer for CrosstabResult {
             }
         }
     }
+}
+
+impl Answer for RfmResult {
+    fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn each_value(&mut self, _: &mut dyn FnMut(&mut String)) {}
 }
 
 macro_rules! grouped {

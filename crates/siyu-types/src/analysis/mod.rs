@@ -14,6 +14,7 @@ mod path;
 mod question;
 mod retention;
 mod revenue;
+mod rfm;
 mod session;
 mod stickiness;
 
@@ -28,6 +29,7 @@ pub use path::*;
 pub use question::*;
 pub use retention::*;
 pub use revenue::*;
+pub use rfm::*;
 pub use session::*;
 pub use stickiness::*;
 

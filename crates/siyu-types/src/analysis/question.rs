@@ -12,8 +12,8 @@ use super::{
     CrosstabResult, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell,
     FunnelQuery, FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
     LifecycleResult, PathCell, PathQuery, PathResult, RetentionCell, RetentionQuery, RetentionResult,
-    RevenueCell, RevenueQuery, RevenueResult, SessionCell, SessionQuery, SessionResult, StickinessCell,
-    StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
+    RevenueCell, RevenueQuery, RevenueResult, RfmCell, RfmQuery, RfmResult, SessionCell, SessionQuery,
+    SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
 };
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
@@ -166,6 +166,7 @@ kinds! {
     Attribution("attribution"): AttributionQuery, AttributionCell, AttributionResult;
     Revenue("revenue"): RevenueQuery, RevenueCell, RevenueResult;
     Crosstab("crosstab"): CrosstabQuery, CrosstabCell, CrosstabResult;
+    Rfm("rfm"): RfmQuery, RfmCell, RfmResult;
 }
 
 impl Question for AnalysisQuery {
