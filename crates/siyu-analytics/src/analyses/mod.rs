@@ -11,6 +11,7 @@ pub mod path;
 pub mod retention;
 pub mod revenue;
 pub mod rfm;
+pub mod sequence;
 pub mod session;
 pub mod stickiness;
 pub mod trend;
@@ -61,4 +62,5 @@ kinds! {
     Revenue: revenue;
     Crosstab: crosstab;
     Rfm: rfm;
+    Sequence: sequence;
 }

@@ -3,7 +3,7 @@
 use super::{
     AttributionKey, AttributionResult, Bucket, CrosstabKey, CrosstabResult, DistributionResult,
     FunnelResult, Group, IntervalResult, LifecycleResult, PathName, PathResult, RetentionResult,
-    RevenueResult, RfmResult, SessionResult, StickinessResult, TrendResult,
+    RevenueResult, RfmResult, SequenceResult, SessionResult, StickinessResult, TrendResult,
 };
 
 /// The answer to a question.
@@ -118,4 +118,5 @@ grouped! {
     RevenueResult: |answer| answer.groups.iter().flat_map(|group| &group.cohorts).all(|cohort| {
         cohort.bucket.complete && cohort.columns.iter().all(|column| column.complete)
     });
+    SequenceResult: |answer| answer.complete;
 }

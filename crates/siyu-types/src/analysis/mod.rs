@@ -15,6 +15,7 @@ mod question;
 mod retention;
 mod revenue;
 mod rfm;
+mod sequence;
 mod session;
 mod stickiness;
 
@@ -30,6 +31,7 @@ pub use question::*;
 pub use retention::*;
 pub use revenue::*;
 pub use rfm::*;
+pub use sequence::*;
 pub use session::*;
 pub use stickiness::*;
 

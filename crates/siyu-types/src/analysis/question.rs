@@ -12,8 +12,9 @@ use super::{
     CrosstabResult, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell,
     FunnelQuery, FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
     LifecycleResult, PathCell, PathQuery, PathResult, RetentionCell, RetentionQuery, RetentionResult,
-    RevenueCell, RevenueQuery, RevenueResult, RfmCell, RfmQuery, RfmResult, SessionCell, SessionQuery,
-    SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
+    RevenueCell, RevenueQuery, RevenueResult, RfmCell, RfmQuery, RfmResult, SequenceCell, SequenceQuery,
+    SequenceResult, SessionCell, SessionQuery, SessionResult, StickinessCell, StickinessQuery,
+    StickinessResult, TrendCell, TrendQuery, TrendResult,
 };
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
@@ -167,6 +168,7 @@ kinds! {
     Revenue("revenue"): RevenueQuery, RevenueCell, RevenueResult;
     Crosstab("crosstab"): CrosstabQuery, CrosstabCell, CrosstabResult;
     Rfm("rfm"): RfmQuery, RfmCell, RfmResult;
+    Sequence("sequence"): SequenceQuery, SequenceCell, SequenceResult;
 }
 
 impl Question for AnalysisQuery {
