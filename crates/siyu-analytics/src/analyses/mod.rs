@@ -5,6 +5,7 @@ pub mod attribution;
 pub mod crosstab;
 pub mod distribution;
 pub mod funnel;
+pub mod heatmap;
 pub mod interval;
 pub mod lifecycle;
 pub mod path;
@@ -63,4 +64,5 @@ kinds! {
     Crosstab: crosstab;
     Rfm: rfm;
     Sequence: sequence;
+    Heatmap: heatmap;
 }

@@ -2,8 +2,8 @@
 
 use super::{
     AttributionKey, AttributionResult, Bucket, CrosstabKey, CrosstabResult, DistributionResult,
-    FunnelResult, Group, IntervalResult, LifecycleResult, PathName, PathResult, RetentionResult,
-    RevenueResult, RfmResult, SequenceResult, SessionResult, StickinessResult, TrendResult,
+    FunnelResult, Group, HeatmapResult, IntervalResult, LifecycleResult, PathName, PathResult,
+    RetentionResult, RevenueResult, RfmResult, SequenceResult, SessionResult, StickinessResult, TrendResult,
 };
 
 /// The answer to a question.
@@ -119,4 +119,5 @@ grouped! {
         cohort.bucket.complete && cohort.columns.iter().all(|column| column.complete)
     });
     SequenceResult: |answer| answer.complete;
+    HeatmapResult: |answer| answer.complete;
 }

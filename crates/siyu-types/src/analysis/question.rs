@@ -10,11 +10,11 @@ use super::answer::Answer;
 use super::{
     AttributionCell, AttributionQuery, AttributionResult, Breakdown, CrosstabCell, CrosstabQuery,
     CrosstabResult, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell,
-    FunnelQuery, FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
-    LifecycleResult, PathCell, PathQuery, PathResult, RetentionCell, RetentionQuery, RetentionResult,
-    RevenueCell, RevenueQuery, RevenueResult, RfmCell, RfmQuery, RfmResult, SequenceCell, SequenceQuery,
-    SequenceResult, SessionCell, SessionQuery, SessionResult, StickinessCell, StickinessQuery,
-    StickinessResult, TrendCell, TrendQuery, TrendResult,
+    FunnelQuery, FunnelResult, HeatmapCell, HeatmapQuery, HeatmapResult, IntervalCell, IntervalQuery,
+    IntervalResult, LifecycleCell, LifecycleQuery, LifecycleResult, PathCell, PathQuery, PathResult,
+    RetentionCell, RetentionQuery, RetentionResult, RevenueCell, RevenueQuery, RevenueResult, RfmCell,
+    RfmQuery, RfmResult, SequenceCell, SequenceQuery, SequenceResult, SessionCell, SessionQuery,
+    SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
 };
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
@@ -169,6 +169,7 @@ kinds! {
     Crosstab("crosstab"): CrosstabQuery, CrosstabCell, CrosstabResult;
     Rfm("rfm"): RfmQuery, RfmCell, RfmResult;
     Sequence("sequence"): SequenceQuery, SequenceCell, SequenceResult;
+    Heatmap("heatmap"): HeatmapQuery, HeatmapCell, HeatmapResult;
 }
 
 impl Question for AnalysisQuery {
