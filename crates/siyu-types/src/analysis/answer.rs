@@ -1,9 +1,9 @@
 //! What all answers have in common.
 
 use super::{
-    AttributionKey, AttributionResult, Bucket, CrosstabKey, CrosstabResult, DistributionResult,
-    FunnelResult, Group, HeatmapResult, IntervalResult, LifecycleResult, PathName, PathResult,
-    RetentionResult, RevenueResult, RfmResult, SequenceResult, SessionResult, StickinessResult, TrendResult,
+    AttributionKey, AttributionResult, Bucket, CrosstabKey, CrosstabResult, DistributionResult, FunnelResult,
+    Group, HeatmapResult, IntervalResult, LifecycleResult, PathName, PathResult, RetentionResult,
+    RevenueResult, RfmResult, SequenceResult, SessionResult, StickinessResult, TrendResult,
 };
 
 /// The answer to a question.
