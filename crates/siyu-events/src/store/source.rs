@@ -24,7 +24,13 @@ pub(crate) struct Wanted {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum SourceId {
     File(u64),
-    Recent { partition: u32, version: u64 },
+    /// Rows of a recent run in the order of arrival; the same numbers of one edition are the same rows.
+    Recent {
+        partition: u32,
+        edition: u64,
+        from: u64,
+        to: u64,
+    },
 }
 
 #[derive(Clone)]

@@ -1,0 +1,126 @@
+//! Overlays kept from scan to scan, in tiers: what arrived since the last scan concerns few people,
+//! and only these are put together anew. A person's events stand, complete, in the last tier that
+//! has them, and in the base if none has.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use super::overlay::{Origin, Overlay};
+use super::source::{SourceId, Wanted};
+use crate::block::ScanBlock;
+
+/// The tiers of every partition.
+#[derive(Default)]
+pub(crate) struct Overlays {
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    tiers: FxHashMap<u32, Tiers>,
+    tick: u64,
+}
+
+#[derive(Clone, Default)]
+struct Tiers {
+    base: Option<SourceId>,
+    /// Which merges they were made under.
+    merges: Option<u64>,
+    /// Each knows all sources of those before it, and more.
+    overlays: Vec<Overlay>,
+    used: u64,
+}
+
+impl Overlays {
+    /// The blocks of a partition, with the wanted columns. Only what changed since the last scan
+    /// is made anew.
+    pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Vec<ScanBlock> {
+        let mut tiers = self.held.lock().tiers.get(&origin.partition).cloned().unwrap_or_default();
+        tiers.follow(origin);
+        tiers.overlays.iter_mut().for_each(|overlay| overlay.widen(origin, wanted));
+        let blocks = tiers.blocks(origin);
+        self.hold(origin.partition, tiers, limit);
+        blocks
+    }
+
+    fn hold(&self, partition: u32, mut tiers: Tiers, limit: usize) {
+        let mut held = self.held.lock();
+        held.tick += 1;
+        tiers.used = held.tick;
+        held.tiers.insert(partition, tiers);
+        while held.bytes() > limit && held.tiers.len() > 1 {
+            let oldest =
+                held.tiers.iter().min_by_key(|(_, tiers)| tiers.used).map(|(&partition, _)| partition);
+            if let Some(partition) = oldest {
+                held.tiers.remove(&partition);
+            }
+        }
+    }
+
+    /// Of a partition whose people all stand in one place.
+    pub fn forget(&self, partition: u32) {
+        self.held.lock().tiers.remove(&partition);
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.held.lock().bytes()
+    }
+}
+
+impl Held {
+    fn bytes(&self) -> usize {
+        self.tiers.values().flat_map(|tiers| &tiers.overlays).map(Overlay::bytes).sum()
+    }
+}
+
+impl Tiers {
+    /// Drops what no longer holds, and adds a tier for what is not covered.
+    fn follow(&mut self, origin: &Origin<'_>) {
+        let (base, merges) =
+            (origin.own.first().map(|base| base.id), origin.merged.map(|merged| merged.fingerprint));
+        if (self.base, self.merges) != (base, merges) {
+            *self = Tiers { base, merges, ..Tiers::default() };
+        }
+        let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
+        let holds = |overlay: &Overlay| overlay.sources.iter().all(|id| sources.contains(id));
+        let kept = self.overlays.iter().position(|overlay| !holds(overlay));
+        self.overlays.truncate(kept.unwrap_or(self.overlays.len()));
+        let known = self.overlays.last().map_or(&[][..], |overlay| &overlay.sources);
+        if known.len() != sources.len() {
+            let overlay = origin.build(known);
+            self.overlays.push(overlay);
+        }
+    }
+
+    fn blocks(&self, origin: &Origin<'_>) -> Vec<ScanBlock> {
+        let mut blocks = Vec::with_capacity(self.overlays.len() + 1);
+        // The people who stand in later blocks.
+        let mut later = RoaringBitmap::new();
+        for overlay in self.overlays.iter().rev() {
+            if overlay.block.rows() > 0 {
+                blocks.push(ScanBlock {
+                    block: Arc::clone(&overlay.block),
+                    skip: among(&later, &overlay.people),
+                });
+            }
+            later |= &*overlay.people;
+        }
+        if let Some(base) = origin.own.first() {
+            if let Some(merged) = origin.merged {
+                later |= &merged.absorbed;
+            }
+            blocks.push(ScanBlock { block: Arc::clone(&base.block), skip: among(&later, &base.people) });
+        }
+        blocks.reverse();
+        blocks
+    }
+}
+
+/// Those of a block to pass over, if there are any.
+fn among(later: &RoaringBitmap, people: &RoaringBitmap) -> Option<Arc<RoaringBitmap>> {
+    let skip = later & people;
+    (!skip.is_empty()).then(|| Arc::new(skip))
+}
