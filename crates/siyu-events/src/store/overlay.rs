@@ -157,7 +157,12 @@ fn collect<T: Copy>(pieces: &[Piece], sources: &[Option<&[T]>], missing: T, rows
     })
 }
 
-fn fill<T: Copy>(pieces: &[Piece], missing: T, rows: usize, copy: impl Fn(&Piece, &mut [T])) -> Arc<[T]> {
+fn fill<T: Copy>(
+    pieces: &[Piece],
+    missing: T,
+    rows: usize,
+    mut copy: impl FnMut(&Piece, &mut [T]),
+) -> Arc<[T]> {
     let mut out: Arc<[T]> = std::iter::repeat_n(missing, rows).collect();
     if let Some(mut left) = Arc::get_mut(&mut out) {
         for piece in pieces {
@@ -170,42 +175,67 @@ fn fill<T: Copy>(pieces: &[Piece], missing: T, rows: usize, copy: impl Fn(&Piece
 }
 
 fn texts(pieces: &[Piece], sources: &[Option<&Column>], wanted: &Wanted, rows: usize) -> Column {
-    let mut words: Vec<Box<str>> = Vec::new();
-    let mut index: FxHashMap<Box<str>, u32> = FxHashMap::default();
-    let mut shared = None;
-    let held = sources.iter().flatten().count();
-    let mut parts = Vec::with_capacity(sources.len());
-    for source in sources {
-        let Some(Column::Text { codes, dictionary, .. }) = source else {
-            parts.push(None);
-            continue;
-        };
-        if held == 1 {
-            // The only dictionary is shared, its codes stay.
-            shared = Some(Arc::clone(dictionary));
-            parts.push(Some((&**codes, None)));
-            continue;
-        }
-        let translate = dictionary.iter().map(|word| {
-            *index.entry(word.clone()).or_insert_with(|| {
-                words.push(word.clone());
-                words.len() as u32 - 1
+    let list = wanted.kind == ValueKind::List;
+    let held: Vec<&Column> = sources.iter().flatten().copied().collect();
+    if let [Column::Text { dictionary, .. }] = held[..] {
+        let dictionary = Arc::clone(dictionary);
+        // The only dictionary is shared, its codes stay.
+        let slices: Vec<Option<&[u32]>> = sources
+            .iter()
+            .map(|column| match column {
+                Some(Column::Text { codes, .. }) => Some(&**codes),
+                _ => None,
             })
-        });
-        parts.push(Some((&**codes, Some(translate.collect::<Vec<u32>>()))));
+            .collect();
+        return Column::Text { codes: collect(pieces, &slices, TEXT_MISSING, rows), dictionary, list };
     }
-    let codes =
-        fill(pieces, TEXT_MISSING, rows, |piece, out: &mut [u32]| match &parts[piece.source as usize] {
-            Some((codes, None)) => out.copy_from_slice(&codes[piece.range()]),
-            Some((codes, Some(translate))) => {
-                for (to, &code) in out.iter_mut().zip(&codes[piece.range()]) {
-                    *to = translate.get(code as usize).copied().unwrap_or(TEXT_MISSING);
-                }
+    let mut words = Words { words: Vec::new(), index: FxHashMap::default() };
+    let mut parts: Vec<Option<Translated<'_>>> =
+        sources.iter().map(|column| Translated::of(*column)).collect();
+    let codes = fill(pieces, TEXT_MISSING, rows, |piece, out: &mut [u32]| {
+        if let Some(part) = &mut parts[piece.source as usize] {
+            part.copy(piece.range(), out, &mut words);
+        }
+    });
+    Column::Text { codes, dictionary: words.words.into(), list }
+}
+
+/// The words of a column that is put together: only those that its rows have.
+struct Words {
+    words: Vec<Box<str>>,
+    index: FxHashMap<Box<str>, u32>,
+}
+
+/// A source's column, and which of its words have been met.
+struct Translated<'a> {
+    codes: &'a [u32],
+    dictionary: &'a [Box<str>],
+    known: Vec<u32>,
+}
+
+impl<'a> Translated<'a> {
+    fn of(column: Option<&'a Column>) -> Option<Translated<'a>> {
+        match column {
+            Some(Column::Text { codes, dictionary, .. }) => {
+                Some(Translated { codes, dictionary, known: vec![TEXT_MISSING; dictionary.len()] })
             }
-            None => {}
-        });
-    let dictionary = shared.unwrap_or_else(|| words.into());
-    Column::Text { codes, dictionary, list: wanted.kind == ValueKind::List }
+            _ => None,
+        }
+    }
+
+    fn copy(&mut self, rows: Range<usize>, out: &mut [u32], words: &mut Words) {
+        for (to, &code) in out.iter_mut().zip(&self.codes[rows]) {
+            let Some(known) = self.known.get_mut(code as usize) else { continue };
+            if *known == TEXT_MISSING {
+                let word = &self.dictionary[code as usize];
+                *known = *words.index.entry(word.clone()).or_insert_with(|| {
+                    words.words.push(word.clone());
+                    words.words.len() as u32 - 1
+                });
+            }
+            *to = *known;
+        }
+    }
 }
 
 /// Collects the pieces of one person after the other, persons ascending.
