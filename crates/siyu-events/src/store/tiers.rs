@@ -12,6 +12,9 @@ use super::overlay::{Origin, Overlay};
 use super::source::{SourceId, Wanted};
 use crate::block::ScanBlock;
 
+/// Of one partition. Questions about rare events leave files out, and have tiers of their own.
+const KEPT_MAX: usize = 3;
+
 /// The tiers of every partition.
 #[derive(Default)]
 pub(crate) struct Overlays {
@@ -20,7 +23,7 @@ pub(crate) struct Overlays {
 
 #[derive(Default)]
 struct Held {
-    tiers: FxHashMap<u32, Tiers>,
+    tiers: FxHashMap<u32, Vec<Tiers>>,
     tick: u64,
 }
 
@@ -31,6 +34,7 @@ struct Tiers {
     merges: Option<u64>,
     /// Each knows all sources of those before it, and more.
     overlays: Vec<Overlay>,
+    /// When they were last read; no two were at the same time.
     used: u64,
 }
 
@@ -38,22 +42,49 @@ impl Overlays {
     /// The blocks of a partition, with the wanted columns. Only what changed since the last scan
     /// is made anew.
     pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Vec<ScanBlock> {
-        let mut tiers = self.held.lock().tiers.get(&origin.partition).cloned().unwrap_or_default();
-        tiers.follow(origin);
+        let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
+        let mut tiers = self.nearest(origin, &sources);
+        tiers.cover(origin, &sources);
         tiers.overlays.iter_mut().for_each(|overlay| overlay.widen(origin, wanted));
         let blocks = tiers.blocks(origin);
         self.hold(origin.partition, tiers, limit);
         blocks
     }
 
+    /// The tiers that know most of these sources, and no others.
+    fn nearest(&self, origin: &Origin<'_>, sources: &[SourceId]) -> Tiers {
+        let (base, merges) =
+            (origin.own.first().map(|base| base.id), origin.merged.map(|merged| merged.fingerprint));
+        let held = self.held.lock();
+        let kept = held.tiers.get(&origin.partition).into_iter().flatten();
+        let near = kept.filter(|tiers| (tiers.base, tiers.merges) == (base, merges));
+        let nearest = near.max_by_key(|tiers| (tiers.holding(sources), tiers.used));
+        let Some(nearest) = nearest else { return Tiers { base, merges, ..Tiers::default() } };
+        let holding = nearest.holding(sources);
+        let mut nearest = nearest.clone();
+        if holding < nearest.overlays.len() {
+            // Others may still ask for the whole.
+            nearest.overlays.truncate(holding);
+            nearest.used = 0;
+        }
+        nearest
+    }
+
     fn hold(&self, partition: u32, mut tiers: Tiers, limit: usize) {
         let mut held = self.held.lock();
         held.tick += 1;
-        tiers.used = held.tick;
-        held.tiers.insert(partition, tiers);
+        let before = std::mem::replace(&mut tiers.used, held.tick);
+        let kept = held.tiers.entry(partition).or_default();
+        kept.retain(|known| known.used != before);
+        kept.push(tiers);
+        if kept.len() > KEPT_MAX {
+            // The newest is the last.
+            kept.remove(0);
+        }
         while held.bytes() > limit && held.tiers.len() > 1 {
+            let newest = |kept: &[Tiers]| kept.last().map_or(0, |tiers| tiers.used);
             let oldest =
-                held.tiers.iter().min_by_key(|(_, tiers)| tiers.used).map(|(&partition, _)| partition);
+                held.tiers.iter().min_by_key(|(_, kept)| newest(kept)).map(|(&partition, _)| partition);
             if let Some(partition) = oldest {
                 held.tiers.remove(&partition);
             }
@@ -71,23 +102,21 @@ impl Overlays {
 }
 
 impl Held {
+    /// What two share counts twice.
     fn bytes(&self) -> usize {
-        self.tiers.values().flat_map(|tiers| &tiers.overlays).map(Overlay::bytes).sum()
+        self.tiers.values().flatten().flat_map(|tiers| &tiers.overlays).map(Overlay::bytes).sum()
     }
 }
 
 impl Tiers {
-    /// Drops what no longer holds, and adds a tier for what is not covered.
-    fn follow(&mut self, origin: &Origin<'_>) {
-        let (base, merges) =
-            (origin.own.first().map(|base| base.id), origin.merged.map(|merged| merged.fingerprint));
-        if (self.base, self.merges) != (base, merges) {
-            *self = Tiers { base, merges, ..Tiers::default() };
-        }
-        let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
+    /// How many tiers, from the first on, know none but these sources.
+    fn holding(&self, sources: &[SourceId]) -> usize {
         let holds = |overlay: &Overlay| overlay.sources.iter().all(|id| sources.contains(id));
-        let kept = self.overlays.iter().position(|overlay| !holds(overlay));
-        self.overlays.truncate(kept.unwrap_or(self.overlays.len()));
+        self.overlays.iter().take_while(|overlay| holds(overlay)).count()
+    }
+
+    /// Adds a tier for what is not covered.
+    fn cover(&mut self, origin: &Origin<'_>, sources: &[SourceId]) {
         let known = self.overlays.last().map_or(&[][..], |overlay| &overlay.sources);
         if known.len() != sources.len() {
             let overlay = origin.build(known);
