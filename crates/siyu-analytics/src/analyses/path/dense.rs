@@ -121,7 +121,7 @@ impl Whole {
     fn take(&mut self, part: &Part, slots: Slots<'_>, scan: &Scan, limit: usize) -> Option<()> {
         let values: FxHashMap<u32, String> = match slots {
             Slots::Growing(slots) => slots.into_iter().map(|(name, slot)| (slot, name)).collect(),
-            Slots::Fixed(_) => FxHashMap::default(),
+            Slots::Fixed(_) | Slots::Bins(_) => FxHashMap::default(),
         };
         let numbers: Vec<usize> = part
             .nodes
