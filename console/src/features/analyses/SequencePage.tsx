@@ -61,9 +61,9 @@ function Step({ at, value, onChange, onRemove }: StepProps) {
         {at > 0 && (
           <>
             <Checkbox checked={value.within_seconds !== undefined} onChange={(event) => onChange({ ...value, within_seconds: event.target.checked ? DAY_SECONDS : undefined })}>{t("analyses.gap_most")}</Checkbox>
-            {value.within_seconds !== undefined && <DurationPick label="" value={value.within_seconds} onChange={(seconds) => onChange({ ...value, within_seconds: seconds })} />}
+            {value.within_seconds !== undefined && <DurationPick quiet label={t("analyses.gap_most")} value={value.within_seconds} onChange={(seconds) => onChange({ ...value, within_seconds: seconds })} />}
             <Checkbox checked={value.after_seconds !== undefined} onChange={(event) => onChange({ ...value, after_seconds: event.target.checked ? 3_600 : undefined })}>{t("analyses.gap_least")}</Checkbox>
-            {value.after_seconds !== undefined && <DurationPick label="" value={value.after_seconds} onChange={(seconds) => onChange({ ...value, after_seconds: seconds })} />}
+            {value.after_seconds !== undefined && <DurationPick quiet label={t("analyses.gap_least")} value={value.after_seconds} onChange={(seconds) => onChange({ ...value, after_seconds: seconds })} />}
             <Checkbox checked={value.without !== undefined} onChange={(event) => onChange({ ...value, without: event.target.checked ? { event: "", filters: [] } : undefined })}>{t("analyses.without")}</Checkbox>
           </>
         )}
