@@ -25,6 +25,7 @@ export const paths = {
   rights: "/rights",
   rightsRequest: (id: number) => `/rights/${id}`,
   identity: "/identity",
+  relations: "/relations",
   tags: "/tags",
   newTag: "/tags/new",
   tag: (id: number) => `/tags/${id}`,
@@ -79,6 +80,8 @@ export interface Search {
   /** An analysis on screen, and the saved one it came from. */
   q?: AnalysisQuery;
   saved?: number;
+  /** Of an analysis: people are told apart as at this instant. */
+  as_of?: string;
   tab?: string;
   step?: string;
   metric?: string;
