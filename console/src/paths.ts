@@ -88,6 +88,8 @@ export interface Search {
   reason?: string;
   /** Who looked: `user:3` or `key:7`. */
   actor?: string;
+  /** Looks of one kind. */
+  look?: string;
   /** Orders: first and last day, state, and whose. */
   since?: string;
   until?: string;

@@ -9,6 +9,7 @@ import type { Campaign, Page } from "../api/types";
 import { paths, type Search } from "../paths";
 import { matches, Modal } from "../ui";
 import { NAV } from "./nav";
+import { PLACES } from "./places";
 import { useGo } from "./router";
 import { useSession } from "./session";
 
@@ -29,7 +30,9 @@ function useEntries(): Entry[] {
   const segments = useSegments().data ?? [];
   const tags = useTags().data ?? [];
   const campaigns = useQuery({ queryKey: ["/campaigns", "all"], queryFn: ({ signal }) => get<Page<Campaign>>("/campaigns", { query: { limit: 200 }, signal }) }).data?.items ?? [];
-  const pages = NAV.flatMap((group) => group.items).filter((item) => may(item.needs));
+  // Beside a page stands the group it is in, so that the eye learns where it is.
+  const pages = NAV.flatMap((group) => group.items.map((item) => ({ ...item, group: t(group.title ?? "palette.pages") }))).filter((item) => may(item.needs));
+  const places = PLACES.filter((place) => may(place.needs));
   const actions: Entry[] = [
     { key: "new-segment", group: t("palette.actions"), label: t("palette.new_segment"), words: "xinjianrenqun xjrq new segment", to: paths.newSegment },
     { key: "new-campaign", group: t("palette.actions"), label: t("palette.new_campaign"), words: "xinjianyingxiaohuodong xjyxhd new campaign", to: paths.campaigns, search: { tab: "new" } },
@@ -38,8 +41,9 @@ function useEntries(): Entry[] {
     { key: "new-import", group: t("palette.actions"), label: t("palette.new_import"), words: "daoruwenjian drwj import", to: paths.newImport },
   ];
   return [
-    ...pages.map((item) => ({ key: item.to, group: t("palette.pages"), label: t(item.title), words: `${item.pinyin} ${item.to}`, to: item.to })),
+    ...pages.map((item) => ({ key: item.to, group: item.group, label: t(item.title), words: `${item.pinyin} ${item.to}`, to: item.to })),
     ...actions,
+    ...places.map((place) => ({ key: `${place.to}?${place.search.tab ?? ""}`, group: t(place.page), label: t(place.title), words: place.pinyin, to: place.to, search: place.search })),
     ...segments.map((item) => ({ key: `segment-${item.id}`, group: t("nav.segments"), label: item.name, words: "", to: paths.segment(item.id) })),
     ...tags.map((item) => ({ key: `tag-${item.id}`, group: t("nav.tags"), label: item.display || item.name, words: item.name, to: paths.tag(item.id) })),
     ...campaigns.map((item) => ({ key: `campaign-${item.id}`, group: t("nav.campaigns"), label: item.name, words: "", to: paths.campaign(item.id) })),

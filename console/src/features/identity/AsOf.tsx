@@ -47,7 +47,8 @@ function Editor({ value, onChange }: AsOfProps) {
 /** Of an analysis the address holds it beside the question. */
 export function useAsOf(): [string | undefined, (at: string | undefined) => void] {
   const [search, setSearch] = usePageSearch();
-  return [asOfFrom(search.as_of, Date.now()), (as_of) => setSearch({ as_of })];
+  const now = useNow();
+  return [asOfFrom(search.as_of, now), (as_of) => setSearch({ as_of })];
 }
 
 /** In the scope of an analysis. */

@@ -10,11 +10,11 @@ import { ListTable, type Column } from "../../table";
 import { Ago, Empty, Label, Num } from "../../ui";
 import { useRelationName } from "./names";
 
-/** Somebody, and what they would have been. */
-function Who({ conflict, end }: { conflict: RelationConflict; end: RelationSide }) {
+/** Both, and what they would have been to each other. */
+function Said({ conflict }: { conflict: RelationConflict }) {
   const name = useRelationName();
-  const person = conflict[end];
-  return <div className="cell-title"><Link to={paths.person(person.person)}>{personTitle(person)}</Link><span>{name(conflict.kind, end)}</span></div>;
+  const who = (end: RelationSide) => <span><Link to={paths.person(conflict[end].person)}>{personTitle(conflict[end])}</Link> <span className="small muted">{name(conflict.kind, end)}</span></span>;
+  return <div className="relation-said">{who("from")}<span aria-hidden>→</span>{who("to")}</div>;
 }
 
 export function Conflicts() {
@@ -22,8 +22,7 @@ export function Conflicts() {
   const list = useList<RelationConflict>("/relations/conflicts");
   const columns: Column<RelationConflict>[] = [
     { key: "why", title: t("relations.why"), cell: (row) => <div className="cell-title"><strong>{t(`relations.obstacles.${row.obstacle}`)}</strong><span>{t(`relations.obstacles_help.${row.obstacle}`)}</span></div> },
-    { key: "from", title: t("relations.said_from"), cell: (row) => <Who conflict={row} end="from" /> },
-    { key: "to", title: t("relations.said_to"), cell: (row) => <Who conflict={row} end="to" /> },
+    { key: "said", title: t("relations.said"), cell: (row) => <Said conflict={row} /> },
     { key: "source", title: t("relations.source"), wideOnly: true, cell: (row) => <Label>{row.source === "siyu" ? t("relations.by_hand") : row.source}</Label> },
     { key: "count", title: t("identity.times"), align: "end", wideOnly: true, cell: (row) => <Num value={row.count} /> },
     { key: "last", title: t("identity.last"), wideOnly: true, cell: (row) => <Ago at={row.last} /> },
