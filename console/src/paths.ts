@@ -64,6 +64,8 @@ export interface Search {
   segment?: number;
   /** A person: kinds on the timeline, with commas; the instant it ends at; the view for a sidebar. */
   kinds?: string;
+  /** What stands in entries of a timeline; the text of a list of people is another one. */
+  text?: string;
   before?: string;
   view?: "compact";
   /** Live events and event dictionary. */

@@ -5,13 +5,16 @@ import { useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useSegments, useTags } from "../api/catalog";
 import { get } from "../api/client";
-import type { Campaign, Page } from "../api/types";
+import { useList } from "../api/query";
+import type { Campaign, Page, PersonRow } from "../api/types";
 import { paths, type Search } from "../paths";
 import { matches, Modal } from "../ui";
+import { personTitle, useNames } from "./names";
 import { NAV } from "./nav";
 import { PLACES } from "./places";
 import { useGo } from "./router";
 import { useSession } from "./session";
+import { useDebounced } from "./useDebounced";
 
 interface Entry {
   key: string;
@@ -23,6 +26,10 @@ interface Entry {
 }
 
 const SHOWN_MAX = 12;
+const TYPING_MILLIS = 250;
+/** Three signs, or the two of a Chinese name: fewer fit too many people to be worth a look. */
+const WORTH_A_LOOK = /^(?:.{3,}|\p{Script=Han}{2})$/u;
+const PEOPLE_MAX = 5;
 
 function useEntries(): Entry[] {
   const { t } = useTranslation();
@@ -50,6 +57,21 @@ function useEntries(): Entry[] {
   ];
 }
 
+/** People by what is typed: the end of a phone number leads to somebody without a list in between. */
+function useFoundPeople(text: string): Entry[] {
+  const { t } = useTranslation();
+  const { may } = useSession();
+  const names = useNames();
+  const query = useDebounced(text, TYPING_MILLIS);
+  const found = useList<PersonRow>("/people", { query, limit: PEOPLE_MAX }, may("people.read") && WORTH_A_LOOK.test(query));
+  if (query !== text || !WORTH_A_LOOK.test(query)) return [];
+  return (found.items ?? []).map((person) => {
+    const title = personTitle(person);
+    const known = person.identifiers.filter((id) => id.namespace !== "device" && id.value !== title).slice(0, 2);
+    return { key: `person-${person.person}`, group: t("nav.people"), label: [title, ...known.map((id) => `${names.namespace(id.namespace)} ${id.value}`)].join(" · "), words: "", to: paths.person(person.person) };
+  });
+}
+
 export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const go = useGo();
@@ -58,8 +80,9 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const found = entries.filter((entry) => matches(text, `${entry.label} ${entry.words}`)).slice(0, SHOWN_MAX);
   const query = text.trim();
+  const people = useFoundPeople(query);
   const shown: Entry[] =
-    query === "" ? found : [...found, { key: "people", group: t("nav.people"), label: t("palette.people", { text: query }), words: "", to: paths.people, search: { query } }];
+    query === "" ? found : [...found, ...people, { key: "people", group: t("nav.people"), label: t("palette.people", { text: query }), words: "", to: paths.people, search: { query } }];
   const open = (entry: Entry | undefined) => {
     if (!entry) return;
     onClose();

@@ -20,7 +20,7 @@ export function Exports() {
   const [search] = usePageSearch();
   const columns: Column<Export>[] = [
     { key: "at", title: t("data.time"), cell: (row) => <DateTime at={row.at} /> },
-    { key: "actor", title: t("personal.viewer"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> },
+    { key: "actor", title: t("personal.export_by"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> },
     { key: "what", title: t("personal.export_what"), cell: (row) => <div>{row.title}<p className="help">{t(`personal.export_kinds.${row.what as "segment_people"}`, { defaultValue: row.what })}</p></div> },
     { key: "rows", title: t("personal.rows"), align: "end", cell: (row) => (row.rows === null || row.rows === undefined ? <span className="muted">{t("personal.unfinished")}</span> : <Num value={row.rows} />) },
     { key: "code", title: t("personal.export_code"), wideOnly: true, cell: (row) => (row.code === search.query ? <Label tone="brand"><code>{row.code}</code></Label> : <code>{row.code}</code>) },

@@ -57,7 +57,7 @@ export function usePersonalNames() {
         return field(kind, rest.join(":"));
       }
       if (look.what === "exported") return look.detail;
-      return look.detail.split(",").map((part) => t(`personal.parts.${part as "page"}`, { defaultValue: part })).join(", ");
+      return look.detail.split(",").map((part) => t(`personal.parts.${part as "page"}`, { defaultValue: part })).join(t("personal.and"));
     },
   };
 }

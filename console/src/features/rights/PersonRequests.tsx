@@ -28,7 +28,7 @@ export function PersonRequests({ person }: { person: number }) {
   const columns: Column<RightsRequest>[] = [
     { key: "kind", title: t("rights.request"), cell: (row) => <div className="cell-title"><Link to={paths.rightsRequest(row.id)}>{t(`rights.kinds.${row.kind}`)}</Link><span>#{row.id} · {names.source(row.source)}</span></div> },
     { key: "state", title: t("rights.state"), cell: (row) => <Status tone={toneOf(row)}>{t(`rights.states.${row.state}`)}</Status> },
-    { key: "due", title: t("rights.due"), wideOnly: true, cell: (row) => (isEnded(row) ? <span className="muted">{t("rights.ended")} <Ago at={row.ended_at} /></span> : <Due request={row} />) },
+    { key: "due", title: t("rights.due"), wideOnly: true, cell: (row) => (isEnded(row) ? <span className="muted">{t("rights.person_ended")} · <Ago at={row.ended_at} /></span> : <Due request={row} />) },
     { key: "assignee", title: t("rights.assignee"), wideOnly: true, cell: (row) => row.assignee ?? <span className="muted">{t("rights.nobody")}</span> },
     { key: "asked", title: t("rights.asked"), wideOnly: true, cell: (row) => <Ago at={row.asked_at} /> },
   ];

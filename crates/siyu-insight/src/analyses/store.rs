@@ -51,7 +51,8 @@ pub(super) async fn insert(tx: &mut Tx, project: ProjectId, analysis: &Analysis)
 }
 
 pub(super) async fn update(tx: &mut Tx, project: ProjectId, analysis: &Analysis) -> Result<()> {
-    const UPDATE: &str = "UPDATE analyses SET name = $3, description = $4, query = $5, updated_at = $6, told_apart = $7
+    const UPDATE: &str =
+        "UPDATE analyses SET name = $3, description = $4, query = $5, updated_at = $6, told_apart = $7
         WHERE project = $1 AND id = $2";
     let updated = sqlx::query(UPDATE)
         .bind(project.0)

@@ -147,7 +147,8 @@ async fn saved_analyses_live() {
         assert_eq!(changed["identity_as_of"], json!("2026-11-01T00:00:00.000Z"));
         let (_, changed) = shop.call(owner(), Method::PATCH, &path, json!({"query": trend(json!({}))})).await;
         assert_eq!(changed["identity_as_of"], Json::Null);
-        let (status, answer) = shop.call(owner(), Method::PATCH, &path, json!({"identity_as_of": then})).await;
+        let (status, answer) =
+            shop.call(owner(), Method::PATCH, &path, json!({"identity_as_of": then})).await;
         assert_eq!(
             (status, &answer["error"]["field"]),
             (StatusCode::UNPROCESSABLE_ENTITY, &json!("identity_as_of"))
