@@ -10,7 +10,7 @@ export function useTyped(initial: string, write: (text: string) => void): [strin
     clearTimeout(timer.current);
     timer.current = undefined;
   };
-  useEffect(() => rest, []);
+  useEffect(() => () => clearTimeout(timer.current), []);
   // Written by somebody else, such as the palette; not over what is being typed.
   useEffect(() => {
     if (timer.current === undefined) setText(initial);
