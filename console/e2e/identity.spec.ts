@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BASE_URL, logIn, newVisit, startBrowser, uniqueName } from "./browser";
+import { BASE_URL, logIn, newVisit, seriousFindings, startBrowser, uniqueName } from "./browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -45,7 +45,12 @@ describe("who is who", () => {
     const split = page.getByRole("dialog");
     await split.getByRole("checkbox", { name: leo }).check();
     await split.getByRole("textbox").fill("夫妻共用一台平板");
-    await split.getByRole("button", { name: "拆分" }).click();
+    await split.getByRole("button", { name: /^拆\s*分$/ }).click();
+    const both = page.getByRole("dialog").filter({ hasText: "已拆成两个人" });
+    await both.getByText(`登录账号 ${kim}`).waitFor();
+    await both.getByRole("link", { name: leo }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await both.getByRole("button", { name: /^完\s*成$/ }).click();
     await page.locator(".identity-list").getByText(leo).waitFor({ state: "detached" });
 
     // The site says it once more; it stays as somebody decided, and is shown as a doubt.

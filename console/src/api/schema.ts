@@ -30,6 +30,7 @@ export interface components {
             description: string;
             /** Format: int64 */
             id: number;
+            identity_as_of?: components["schemas"]["At"] | null;
             name: string;
             query: components["schemas"]["AnalysisQuery"];
             updated_at: components["schemas"]["At"];
@@ -118,6 +119,7 @@ export interface components {
         };
         AnalysisChange: {
             description?: string | null;
+            identity_as_of?: components["schemas"]["At"] | null;
             name?: string | null;
             query?: components["schemas"]["AnalysisQuery"] | null;
         };
@@ -2512,6 +2514,7 @@ export interface components {
         };
         NewAnalysis: {
             description?: string;
+            identity_as_of?: components["schemas"]["At"] | null;
             name: string;
             query: components["schemas"]["AnalysisQuery"];
         };
@@ -2924,6 +2927,7 @@ export interface components {
                 description: string;
                 /** Format: int64 */
                 id: number;
+                identity_as_of?: components["schemas"]["At"] | null;
                 name: string;
                 query: components["schemas"]["AnalysisQuery"];
                 updated_at: components["schemas"]["At"];
@@ -3795,17 +3799,13 @@ export interface components {
                 /** Format: int64 */
                 count: number;
                 first: components["schemas"]["At"];
-                /**
-                 * Format: int32
-                 * @description The people it was said of, as known now.
-                 */
-                from: number;
+                /** @description The people it was said of, as known now. */
+                from: components["schemas"]["PersonItem"];
                 kind: string;
                 last: components["schemas"]["At"];
                 obstacle: components["schemas"]["RelationObstacle"];
                 source: string;
-                /** Format: int32 */
-                to: number;
+                to: components["schemas"]["PersonItem"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -5223,17 +5223,13 @@ export interface components {
             /** Format: int64 */
             count: number;
             first: components["schemas"]["At"];
-            /**
-             * Format: int32
-             * @description The people it was said of, as known now.
-             */
-            from: number;
+            /** @description The people it was said of, as known now. */
+            from: components["schemas"]["PersonItem"];
             kind: string;
             last: components["schemas"]["At"];
             obstacle: components["schemas"]["RelationObstacle"];
             source: string;
-            /** Format: int32 */
-            to: number;
+            to: components["schemas"]["PersonItem"];
         };
         /** @description The others of one kind. */
         RelationGroup: {

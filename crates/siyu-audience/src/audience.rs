@@ -149,9 +149,13 @@ impl Audience {
         list: &str,
         page: Page<PersonItem>,
     ) -> Result<Page<PersonItem>> {
-        let numbers = page.items.iter().map(|item| item.person).collect();
-        self.inner.govern.looked(Look::listed(viewer, self.now(), list, numbers)).await?;
+        self.looked(viewer, list, page.items.iter().map(|item| item.person).collect()).await?;
         Ok(page)
+    }
+
+    /// Notes who reads of several people at once.
+    pub(crate) async fn looked(&self, viewer: &Viewer, list: &str, numbers: Vec<u32>) -> Result<()> {
+        self.inner.govern.looked(Look::listed(viewer, self.now(), list, numbers)).await
     }
 
     /// Everybody who uses a tag or segment.

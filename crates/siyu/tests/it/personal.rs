@@ -316,6 +316,10 @@ async fn who_looked_at_whom_is_kept() {
     }
     let listed = of("listed", "key:");
     assert_eq!((listed.len(), &listed[0]["detail"]), (1, &json!("segment")), "{looks}");
+    let path = format!("/api/v1/people/{}/looks?what=listed", planted.person);
+    let only = planted.owner.get(app, &path).await.ok();
+    assert!(only["items"].as_array().expect("items").iter().all(|look| look["what"] == "listed"), "{only}");
+    assert!(only["items"].as_array().expect("items").contains(&listed[0]), "{only}");
     let viewers = planted.owner.get(app, "/api/v1/personal/viewers").await.ok();
     assert!(viewers["items"].as_array().expect("items").len() >= 2, "{viewers}");
     let key = listed[0]["actor"].as_str().expect("text");

@@ -365,6 +365,8 @@ async fn somebody_known_only_by_an_address_is_answered_too() {
     owner.post(&app, &format!("{path}/end"), end).await.ok();
     let ended = owner.get(&app, "/api/v1/rights/requests?ended=true").await.ok();
     assert_eq!(ended["items"][0]["answer"], "未能核实身份");
+    let hers = owner.get(&app, &format!("/api/v1/people/{alice}/requests")).await.ok();
+    assert_eq!((&hers["items"][0]["id"], &hers["total"]), (&id, &json!(1)), "{hers}");
     let summary = owner.get(&app, "/api/v1/rights/summary").await.ok();
     assert_eq!(summary, json!({ "open": 0, "due_soon": 0, "overdue": 0, "mine": 0 }));
 }

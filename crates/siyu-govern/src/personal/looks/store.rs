@@ -84,10 +84,10 @@ pub async fn list(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<Vec<Ro
 pub async fn of_person(db: &Db, project: ProjectId, numbers: &[u32], wanted: &Wanted) -> Result<Vec<Row>> {
     let mut found = Vec::new();
     for some in numbers.chunks(NUMBERS_PER_READ) {
-        let places: Vec<String> = (0..some.len()).map(|at| format!("${}", at + 6)).collect();
+        let places: Vec<String> = (0..some.len()).map(|at| format!("${}", at + 7)).collect();
         let sql = format!(
             "SELECT * FROM personal_looks WHERE project = $1 AND id < $2 AND at >= $3 AND at < $4
-                AND person IN ({}) ORDER BY id DESC LIMIT $5",
+                AND ($6 = '' OR what = $6) AND person IN ({}) ORDER BY id DESC LIMIT $5",
             places.join(", ")
         );
         // Places only, no words of anybody's.
@@ -96,7 +96,8 @@ pub async fn of_person(db: &Db, project: ProjectId, numbers: &[u32], wanted: &Wa
             .bind(wanted.before)
             .bind(wanted.from.unwrap_or(i64::MIN))
             .bind(wanted.to.unwrap_or(i64::MAX))
-            .bind(wanted.limit);
+            .bind(wanted.limit)
+            .bind(wanted.what.map_or("", What::as_str));
         for number in some {
             query = query.bind(i64::from(*number));
         }
@@ -112,6 +113,7 @@ pub async fn of_person(db: &Db, project: ProjectId, numbers: &[u32], wanted: &Wa
 pub async fn of_several(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<Vec<Row>> {
     const SQL: &str = "SELECT * FROM personal_looks
         WHERE project = $1 AND person IS NULL AND id < $2 AND at >= $3 AND at < $4
+            AND ($6 = '' OR what = $6)
         ORDER BY id DESC LIMIT $5";
     let rows = sqlx::query(SQL)
         .bind(project.0)
@@ -119,6 +121,7 @@ pub async fn of_several(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<
         .bind(wanted.from.unwrap_or(i64::MIN))
         .bind(wanted.to.unwrap_or(i64::MAX))
         .bind(wanted.limit)
+        .bind(wanted.what.map_or("", What::as_str))
         .fetch_all(db.read())
         .await
         .map_err(db_error)?;
