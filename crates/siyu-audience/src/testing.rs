@@ -87,7 +87,7 @@ impl Setup {
             source: "test".to_owned(),
             received_at: time,
         };
-        self.project.people.write().note_event(atom, name, time, &row.props, "test");
+        self.project.people.write().note_event(atom, time, "test");
         self.project.events.append(vec![row]).expect("appends");
     }
 

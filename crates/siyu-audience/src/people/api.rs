@@ -103,9 +103,6 @@ struct PersonSegment {
 #[derive(Debug, Serialize, ToSchema)]
 struct PersonStats {
     events: u64,
-    orders: u64,
-    /// Paid, in minor units of the project's currency.
-    amount_minor: i64,
     first_seen: Option<At>,
     last_seen: Option<At>,
     /// Where the first and the last event came from; null if not known.
@@ -200,8 +197,6 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
         segments: segments_of(project, &people, &definitions, person),
         stats: PersonStats {
             events: activity.events,
-            orders: activity.orders,
-            amount_minor: activity.amount_minor,
             first_seen: activity.first_seen().map(At),
             last_seen: activity.last_seen().map(At),
             first_source: source(activity.first_seen(), activity.first_source),

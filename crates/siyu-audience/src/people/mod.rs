@@ -183,8 +183,8 @@ impl People {
     }
 
     /// Counts an event of a number; the caller takes care of duplicates.
-    pub fn note_event(&mut self, atom: PersonNo, name: &str, time: Millis, props: &Props, source: &str) {
-        self.profiles.note_event(atom.0, name, time, props, source);
+    pub fn note_event(&mut self, atom: PersonNo, time: Millis, source: &str) {
+        self.profiles.note_event(atom.0, time, source);
     }
 
     /// What holds where the identifiers of one person say different things, by

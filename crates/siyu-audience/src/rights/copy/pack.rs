@@ -14,20 +14,31 @@ use zip::write::SimpleFileOptions;
 pub(super) struct Pack {
     zip: ZipWriter<BufWriter<File>>,
     part: PathBuf,
+    /// The code of the export, which stands in every item.
+    mark: String,
     contents: Vec<Content>,
     /// The entry that is open, and how much it holds.
     open: Option<(String, u64)>,
 }
 
+/// An item that says which export it is from, as every row of a table does.
+#[derive(serde::Serialize)]
+struct Marked<'a> {
+    #[serde(flatten)]
+    item: &'a serde_json::Map<String, Json>,
+    siyu_export: &'a str,
+}
+
 impl Pack {
     /// Begins anew, whatever an earlier run left.
-    pub fn begin(target: &Path) -> Result<Pack> {
+    pub fn begin(target: &Path, mark: &str) -> Result<Pack> {
         if let Some(folder) = target.parent() {
             std::fs::create_dir_all(folder)?;
         }
         let part = target.with_extension("part");
         let zip = ZipWriter::new(BufWriter::new(File::create(&part)?));
-        Ok(Pack { zip, part, contents: Vec::new(), open: None })
+        let mark = mark.to_owned();
+        Ok(Pack { zip, part, mark, contents: Vec::new(), open: None })
     }
 
     fn entry(&mut self, name: &str) -> Result<()> {
@@ -51,7 +62,13 @@ impl Pack {
         let between: &[u8] = if *count == 0 { b"\n" } else { b",\n" };
         *count += 1;
         self.zip.write_all(between)?;
-        serde_json::to_writer(&mut self.zip, item).map_err(Error::internal)
+        match item {
+            Json::Object(item) if !self.mark.is_empty() => {
+                let item = Marked { item, siyu_export: &self.mark };
+                serde_json::to_writer(&mut self.zip, &item).map_err(Error::internal)
+            }
+            other => serde_json::to_writer(&mut self.zip, other).map_err(Error::internal),
+        }
     }
 
     pub fn end_list(&mut self, cut: bool) -> Result<()> {

@@ -12,6 +12,7 @@ use siyu_db::{Jobs, NewJob, Tx};
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
 use super::model::{Assignee, Step, StepKind};
+use crate::personal::NewExport;
 use crate::{Govern, audit};
 
 pub use model::{Content, Copy, CopyFile, CopyState, NewCopy};
@@ -24,7 +25,8 @@ pub const CODE_FAILURES_MAX: u32 = 5;
 const DAY_MILLIS: i64 = 86_400_000;
 
 impl Govern {
-    /// Queues the making of a copy.
+    /// Queues the making of a copy. It is an export like any other: in the register before its
+    /// first byte, with a code that stands in everything it holds.
     pub async fn create_copy(
         &self,
         viewer: &Viewer,
@@ -38,7 +40,11 @@ impl Govern {
         let id = store::id(&mut tx).await?;
         let job = NewJob::new(viewer.project, kind, json!({ "copy": id }));
         let job = jobs.enqueue_in(&mut tx, job).await?;
-        store::insert(&mut tx, viewer, (id, job), new, (now, now + COPY_DAYS * DAY_MILLIS)).await?;
+        let export =
+            NewExport { what: "rights_copy", title: format!("#{id}"), people: vec![new.person.0] };
+        let export = self.begin_export_in(&mut tx, viewer, export).await?;
+        let times = (now, now + COPY_DAYS * DAY_MILLIS);
+        store::insert(&mut tx, viewer, (id, job, &export.code), new, times).await?;
         let detail = json!({ "person": new.person.0, "request": new.request });
         audit(&mut tx, viewer, "rights.copy", &format!("copy:{id}"), detail, now).await?;
         if let Some(request) = new.request {
@@ -73,6 +79,10 @@ impl Govern {
     pub async fn copy_made(&self, id: i64, file: &CopyFile) -> Result<()> {
         let mut tx = self.begin().await?;
         let stays = store::made(&mut tx, id, file).await?;
+        if let Some(code) = store::export_code(&mut tx, id).await? {
+            let rows = file.contents.iter().map(|content| content.count).sum();
+            self.finish_export_in(&mut tx, &code, rows).await?;
+        }
         crate::govern::commit(tx).await?;
         if stays { Ok(()) } else { self.remove_file(id) }
     }
@@ -139,6 +149,8 @@ impl Govern {
         rules::require_ready(&copy, now)?;
         let mut tx = self.begin().await?;
         store::note_download(&mut tx, id).await?;
+        let look = format!("{} #{id}", copy.export_code);
+        self.note_exported(&mut tx, viewer, &[copy.person.0], &look).await?;
         let detail = json!({ "person": copy.person.0, "request": copy.request, "bytes": copy.bytes });
         audit(&mut tx, viewer, "rights.download", &format!("copy:{id}"), detail, now).await?;
         if let Some(request) = copy.request {
