@@ -51,6 +51,7 @@ migrations! {
     "0056_items_item_types",
     "0058_segments_flow",
     "0059_rights_copies_export",
+    "0060_rights_contact_mark",
 }
 
 impl Migration {

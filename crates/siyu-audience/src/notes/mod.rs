@@ -13,6 +13,7 @@ use siyu_db::db_error;
 use siyu_types::{Error, ErrorCode, Permission, PersonNo, ProjectId, Result, Viewer};
 
 use crate::Audience;
+pub(crate) use store::TEXT;
 pub(crate) use api::{NoteItem, routes};
 pub(crate) use model::Note;
 use model::{NewNote, NoteChange};

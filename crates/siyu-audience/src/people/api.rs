@@ -8,6 +8,7 @@ use siyu_analytics::PersonColumns;
 use siyu_events::TimelinePage;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::clock::Millis;
+use siyu_types::identity::is_hashed;
 use siyu_types::{Error, Identifier, Permission, PersonNo, Props, Value, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -183,7 +184,7 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
         attributes_of(&people, viewer, person);
     let identifiers = people.identifiers(person);
     let shown = shown_identifiers(viewer, identifiers.clone());
-    let masked = identifiers.into_iter().zip(&shown).filter(|(id, shown)| id != *shown);
+    let masked = identifiers.into_iter().zip(&shown).filter(|(id, shown)| id != *shown && !is_hashed(&id.value));
     let masked: BTreeSet<String> = masked.map(|(id, _)| id.namespace).collect();
     Ok(Person {
         person: person.0,

@@ -255,8 +255,8 @@ async fn file(
     Caller(viewer): Caller,
     Path(id): Path<i64>,
 ) -> Result<Response> {
-    let path = audience.inner.govern.download_copy(&viewer, id).await?;
-    let body: AxumBody = siyu_http::file(&path).await?;
+    let file = audience.inner.govern.download_copy(&viewer, id).await?;
+    let body: AxumBody = siyu_http::file(move || file.reading()).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"copy-{id}.zip\"")),

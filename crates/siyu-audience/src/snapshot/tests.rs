@@ -64,7 +64,7 @@ fn filled(seed: u64, steps: usize) -> People {
             2 => {
                 ItemChange::Tag { add: vec![format!("t{}", next(3))], remove: vec![format!("t{}", next(3))] }
             }
-            _ => ItemChange::Set(order),
+            _ => ItemChange::Set([("amount_minor".to_owned(), Value::Number(100.0))].into()),
         };
         people.change_item(["sku", "store"][next(2) as usize], &format!("s{}", next(4)), &change, step);
         if next(6) == 0 {

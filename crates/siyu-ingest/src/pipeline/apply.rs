@@ -10,6 +10,7 @@ use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
 use siyu_types::clock::Millis;
 use siyu_types::ports::AppliedEvent;
+use siyu_types::record::Body;
 use siyu_types::{Identifier, PersonNo, Record, Result};
 
 use super::aside;
@@ -66,6 +67,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Brings what rows are identified by into another form, where there is one.
+    pub fn keep(&mut self, keep: impl Fn(&mut [Identifier]) -> bool) {
+        for row in &mut self.rows {
+            keep(&mut row.ids);
+        }
+        for event in &mut self.events {
+            keep(&mut event.record.ids);
+        }
+    }
+
     /// What belongs to these numbers is not stored, nor told to anybody; the identifiers that
     /// go are taken off the rows of others.
     pub fn forget(
@@ -102,6 +113,10 @@ impl Applier {
                 }
                 // Whoever asked may have gone.
                 Ok(Work::Checkpoint(reply)) => {
+                    let _gone = reply.send(self.checkpoint());
+                }
+                Ok(Work::Renew(reply)) => {
+                    self.applied.clocks.renew();
                     let _gone = reply.send(self.checkpoint());
                 }
                 #[cfg(test)]
@@ -256,6 +271,7 @@ impl Applier {
             if self.is_about_erasure(people, (&mut *counters, source), &mut record, (&frame, item), outcome) {
                 continue;
             }
+            people.keep_record(&mut record);
             if let Some((why, code)) = refused(gate, &frame, judged, &record) {
                 // What was set aside is not remembered as stored: it may be given back.
                 if !self.applied.dedupe.knows(record.key) && gate.set_aside(why, protocol, &record)? {
@@ -289,7 +305,7 @@ impl Applier {
         }
         for refusal in refusals {
             counters.rejected(source, None, frame.received_at, refusal.reason.code);
-            aside::unusable(gate, &frame, refusal)?;
+            aside::unusable(gate, people, &frame, refusal)?;
         }
         Ok(())
     }
@@ -302,13 +318,16 @@ impl Applier {
         record: Record,
         outcome: &mut Outcome,
     ) -> Result<Option<EventPlace>, Box<Record>> {
-        let received_at = record.received_at;
+        let (received_at, ruled) = (record.received_at, matches!(record.body, Body::Identity(_)));
         let row = apply_record(people, record, self.applied.next_seq)?;
         let place = row.map(|row| {
             let place = EventPlace { person: row.person.0, seq: row.seq };
             self.store(people, row, outcome);
             place
         });
+        if ruled {
+            self.keep_underway(people, outcome);
+        }
         for moved in people.take_moves() {
             let row = moved_event(people, &moved, self.applied.next_seq, received_at);
             self.store(people, row, outcome);

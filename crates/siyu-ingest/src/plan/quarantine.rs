@@ -7,7 +7,6 @@
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,7 @@ use siyu_types::{Error, Record, Result};
 use super::entry::{Aside, AsideRaw, Entry, EntryState, Held, Place, Why};
 use super::model::SubjectKind;
 use super::rules::subject;
+use crate::safe::Safe;
 
 /// Kept of one project; beyond either the oldest file goes, and what it held is counted.
 pub const ENTRIES_MAX: usize = 200_000;
@@ -26,6 +26,8 @@ pub const BYTES_MAX: u64 = 256 << 20;
 /// A file is closed at this size.
 const FILE_BYTES: u64 = 8 << 20;
 const LEVEL: i32 = 3;
+/// What the index is tied to if it is sealed; contents to their number as well.
+const PART: &str = "quarantine";
 
 /// Named in the manifest.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -46,8 +48,16 @@ struct Waiting {
     line: Vec<u8>,
 }
 
+/// Where contents are read, without holding the quarantine.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    dir: PathBuf,
+    safe: Safe,
+}
+
 pub struct Quarantine {
     dir: PathBuf,
+    safe: Safe,
     entries: VecDeque<Entry>,
     /// Keys of whole records that are open.
     keys: FxHashSet<u128>,
@@ -67,10 +77,10 @@ pub struct Quarantine {
 }
 
 impl Quarantine {
-    pub fn open(dir: &Path, state: &QuarantineState) -> Result<Quarantine> {
+    pub fn open(dir: &Path, state: &QuarantineState, safe: Safe) -> Result<Quarantine> {
         let mut entries = VecDeque::new();
         if let Some(index) = &state.index {
-            let bytes = std::fs::read(dir.join(index))?;
+            let bytes = safe.read(&dir.join(index), PART)?;
             let json = zstd::stream::decode_all(&bytes[..])?;
             entries = serde_json::from_slice(&json).map_err(Error::internal)?;
             // Whatever was written after the checkpoint is written again by the replay.
@@ -83,6 +93,7 @@ impl Quarantine {
         let number = state.index.as_deref().and_then(|name| name.split('.').next()?.parse().ok());
         Ok(Quarantine {
             dir: dir.to_owned(),
+            safe,
             keys: entries.iter().filter(open).map(|entry: &Entry| entry.key).collect(),
             bytes: entries.iter().map(|entry: &Entry| u64::from(entry.bytes)).sum(),
             entries,
@@ -142,8 +153,7 @@ impl Quarantine {
     }
 
     fn add(&mut self, held: &Held, entry: impl FnOnce(Place) -> Entry) -> Result<()> {
-        let mut line = serde_json::to_vec(held).map_err(Error::internal)?;
-        line.push(b'\n');
+        let line = self.line(self.next, held)?;
         if self.length >= FILE_BYTES {
             (self.file, self.length) = (self.file + 1, 0);
         }
@@ -157,6 +167,42 @@ impl Quarantine {
         self.next += 1;
         self.changed = true;
         self.make_room(ENTRIES_MAX, BYTES_MAX);
+        Ok(())
+    }
+
+    /// What stands in a file of an entry.
+    fn line(&self, seq: u64, held: &Held) -> Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(held).map_err(Error::internal)?;
+        line.push(b'\n');
+        self.safe.seal(&part(seq), line)
+    }
+
+    /// Writes everything anew into files of its own, as contents are sealed now and as `keep`
+    /// changes them. Counts with the next snapshot; until then the old files are as they were.
+    pub fn renew(&mut self, mut keep: impl FnMut(&mut Held) -> bool) -> Result<()> {
+        self.flush()?;
+        let shelf = self.shelf();
+        (self.file, self.length, self.bytes) = (self.file + 1, 0, 0);
+        for at in 0..self.entries.len() {
+            // What had to make room meanwhile has no content, here neither.
+            let line = match read(&shelf, &self.entries[at])? {
+                Some(mut held) => {
+                    keep(&mut held);
+                    self.line(self.entries[at].seq, &held)?
+                }
+                None => Vec::new(),
+            };
+            if self.length >= FILE_BYTES {
+                (self.file, self.length) = (self.file + 1, 0);
+            }
+            let entry = &mut self.entries[at];
+            (entry.file, entry.at, entry.bytes) = (self.file, self.length, line.len() as u32);
+            self.waiting.push_back(Waiting { file: self.file, at: self.length, line });
+            self.length += u64::from(entry.bytes);
+            self.bytes += u64::from(entry.bytes);
+            self.flush()?;
+        }
+        self.changed |= self.index.is_some() || !self.entries.is_empty();
         Ok(())
     }
 
@@ -286,6 +332,10 @@ impl Quarantine {
         &self.dir
     }
 
+    pub fn shelf(&self) -> Shelf {
+        Shelf { dir: self.dir.clone(), safe: self.safe.clone() }
+    }
+
     pub fn snapshot(&mut self) -> Result<QuarantineState> {
         if self.changed {
             self.flush()?;
@@ -293,9 +343,7 @@ impl Quarantine {
             self.snapshots += 1;
             let name = format!("{:012}.index", self.snapshots);
             let json = serde_json::to_vec(&self.entries).map_err(Error::internal)?;
-            let mut file = File::create(self.dir.join(&name))?;
-            file.write_all(&zstd::bulk::compress(&json, LEVEL)?)?;
-            file.sync_all()?;
+            self.safe.write(&self.dir.join(&name), PART, zstd::bulk::compress(&json, LEVEL)?)?;
             self.index = Some(name);
             self.changed = false;
         }
@@ -334,8 +382,8 @@ fn named(record: &Record) -> (SubjectKind, &str) {
 }
 
 /// The content of an entry; `None` if it had to make room meanwhile. Needs no lock.
-pub fn read(dir: &Path, entry: &Entry) -> Result<Option<Held>> {
-    let file = match File::open(data_path(dir, entry.file)) {
+pub fn read(shelf: &Shelf, entry: &Entry) -> Result<Option<Held>> {
+    let file = match File::open(data_path(&shelf.dir, entry.file)) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
@@ -346,6 +394,7 @@ pub fn read(dir: &Path, entry: &Entry) -> Result<Option<Held>> {
         // Its person was erased, and the index does not know yet.
         return Ok(None);
     }
+    let line = shelf.safe.open(&part(entry.seq), line)?;
     serde_json::from_slice(&line).map(Some).map_err(Error::internal)
 }
 
@@ -364,6 +413,10 @@ fn blank(bytes: u32) -> Vec<u8> {
         *last = b'\n';
     }
     line
+}
+
+fn part(seq: u64) -> String {
+    format!("{PART}/{seq}")
 }
 
 fn data_path(dir: &Path, file: u64) -> PathBuf {

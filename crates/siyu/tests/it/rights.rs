@@ -224,7 +224,7 @@ async fn a_copy_stands_in_the_register_of_exports_and_among_the_looks() {
     let code = copy["export_code"].as_str().expect("a code").to_owned();
     let (_, bytes) = file(&app, &owner, &format!("/api/v1/rights/copies/{}/file", copy["id"])).await;
     let files = unpacked(bytes);
-    assert!(files.iter().all(|(name, text)| text.contains(&code) || text.trim() == "[\n]"), "in every file");
+    assert!(files.values().all(|text| text.contains(&code) || text.trim() == "[\n]"), "in every file");
     assert!(list(&files, "identifiers").iter().all(|item| item["siyu_export"] == json!(code)));
 
     let register = owner.get(&app, "/api/v1/personal/exports").await.ok();
@@ -238,7 +238,8 @@ async fn a_copy_stands_in_the_register_of_exports_and_among_the_looks() {
     let looks = owner.get(&app, &format!("/api/v1/personal/looks?what=exported")).await.ok();
     let details: Vec<&str> =
         looks["items"].as_array().expect("looks").iter().filter_map(|look| look["detail"].as_str()).collect();
-    assert_eq!(details, [format!("{code} #{}", copy["id"]); 2], "{looks}");
+    let mark = format!("{code} #{}", copy["id"]);
+    assert_eq!(details, [mark.as_str(); 2], "{looks}");
 
     let piece = list(&files, "identifiers")[0].to_string();
     let found = owner.post(&app, "/api/v1/personal/exports/trace", json!({ "text": piece })).await.ok();

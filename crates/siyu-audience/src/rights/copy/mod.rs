@@ -34,7 +34,7 @@ pub(super) async fn make(audience: &Audience, copy: &Copy, run: &JobRun) -> Resu
     let target = audience.inner.govern.copy_path(copy.id);
     let made = write(audience, copy, run).await;
     if made.is_err() {
-        pack::discard(&target)?;
+        target.discard()?;
     }
     made
 }
@@ -70,7 +70,7 @@ async fn write(audience: &Audience, copy: &Copy, run: &JobRun) -> Result<CopyFil
             "numbers": subject.numbers, "made_at": At(made_at), "siyu_export": mark, "files": contents,
             "left_out": report::LEFT_OUT.map(|(zh, en)| json!({ "zh": zh, "en": en })) });
         pack.text("about.json", &serde_json::to_string_pretty(&about).map_err(siyu_types::Error::internal)?)?;
-        pack.finish(&target)
+        pack.finish()
     })
     .await
 }

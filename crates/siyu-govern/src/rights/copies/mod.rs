@@ -5,14 +5,13 @@ mod model;
 pub(super) mod rules;
 mod store;
 
-use std::path::PathBuf;
-
 use serde_json::json;
 use siyu_db::{Jobs, NewJob, Tx};
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
 use super::model::{Assignee, Step, StepKind};
 use crate::personal::NewExport;
+use crate::sealing::StoredFile;
 use crate::{Govern, audit};
 
 pub use model::{Content, Copy, CopyFile, CopyState, NewCopy};
@@ -71,8 +70,9 @@ impl Govern {
     }
 
     /// Where the file of a copy lies.
-    pub fn copy_path(&self, id: i64) -> PathBuf {
-        self.inner.copies.join(format!("{id}.zip"))
+    pub fn copy_path(&self, id: i64) -> StoredFile {
+        let path = self.inner.copies.join(format!("{id}.zip"));
+        StoredFile::new(path, self.inner.vault.clone(), format!("copies/{id}"))
     }
 
     /// Says that the file is in its place.
@@ -106,6 +106,23 @@ impl Govern {
         self.copy(viewer.project, id).await
     }
 
+    /// Seals the files that lie open although what is written now is sealed. Blocks.
+    pub fn seal_copies(&self) -> Result<u64> {
+        let mut sealed = 0;
+        let Ok(folder) = std::fs::read_dir(&self.inner.copies) else { return Ok(0) };
+        for entry in folder {
+            let path = entry?.path();
+            let id = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+            let Some(id) = id.filter(|_| path.extension().is_some_and(|end| end == "zip")) else { continue };
+            let copy = self.copy_path(id);
+            if copy.is_open()? {
+                copy.rewrite()?;
+                sealed += 1;
+            }
+        }
+        Ok(sealed)
+    }
+
     /// Removes every file whose time is over. Answers how many.
     pub async fn remove_expired_copies(&self) -> Result<usize> {
         let expired = store::expired(self.db(), self.now()).await?;
@@ -135,14 +152,14 @@ impl Govern {
     }
 
     fn remove_file(&self, id: i64) -> Result<()> {
-        match std::fs::remove_file(self.copy_path(id)) {
+        match std::fs::remove_file(self.copy_path(id).path()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }
 
     /// The file of a copy, for a member of the team; written down.
-    pub async fn download_copy(&self, viewer: &Viewer, id: i64) -> Result<PathBuf> {
+    pub async fn download_copy(&self, viewer: &Viewer, id: i64) -> Result<StoredFile> {
         viewer.require(Permission::RightsExport)?;
         let now = self.now();
         let copy = self.copy(viewer.project, id).await?;
@@ -197,7 +214,7 @@ impl Govern {
         numbers: &[u32],
         id: i64,
         code: &str,
-    ) -> Result<PathBuf> {
+    ) -> Result<StoredFile> {
         let now = self.now();
         let copy = self.copy(project, id).await?;
         let request = match copy.request {
