@@ -113,7 +113,8 @@ fn round(with: SealWith, bodies: &Arc<Vec<Vec<u8>>>) -> Result<(Times, u64), Fai
     let started = Instant::now();
     let people = project.people.read();
     let columns = ["sku", "price_minor", "category", "url", "member"];
-    let request = ScanRequest { columns: &columns, events: None, from: None, to: None, remap: people.remap() };
+    let request =
+        ScanRequest { columns: &columns, events: None, from: None, to: None, remap: people.remap() };
     let rows: usize = project.events.scan(&request)?.blocks.iter().map(|block| block.block.times.len()).sum();
     assert_eq!(rows, bodies.len() * BATCH);
     let scan = started.elapsed();

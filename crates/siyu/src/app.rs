@@ -89,10 +89,7 @@ impl App {
         std::fs::create_dir_all(&config.data)?;
         let mut rng = entropy.rng();
         let for_govern = StdRng::from_rng(&mut rng);
-        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
-        let vault: Arc<dyn Vault> =
-            Arc::new(FileVault::new(&keyring, config.seal_data(), StdRng::from_rng(&mut rng))?);
-        let db = Db::open(&config.db_url()).await?.with_vault(Arc::clone(&vault));
+        let (keyring, vault, db) = protected(config, &mut rng).await?;
         let mut options = govern_options(config, for_govern);
         options.vault = Some(Arc::clone(&vault));
         let govern = Govern::new(db.clone(), Arc::clone(&clock), options);
@@ -247,6 +244,15 @@ fn taken_over(govern: &Govern, ingest: &Ingest) -> Arc<Consents> {
     let consents = Arc::new(Consents::new(govern.clone(), Arc::clone(ingest.projects())));
     ingest.listen(Arc::clone(&consents) as Arc<dyn EventListener>);
     consents
+}
+
+/// The keys, what seals with them, and the database with it.
+async fn protected(config: &Config, rng: &mut StdRng) -> Result<(Arc<Keyring>, Arc<dyn Vault>, Db)> {
+    let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(rng))?);
+    let vault = FileVault::new(&keyring, config.seal_data(), StdRng::from_rng(rng))?;
+    let vault: Arc<dyn Vault> = Arc::new(vault);
+    let db = Db::open(&config.db_url()).await?.with_vault(Arc::clone(&vault));
+    Ok((keyring, vault, db))
 }
 
 /// Columns of all tables whose texts are sealed.

@@ -12,10 +12,11 @@ import { paths } from "../../paths";
 import { Checkbox, ErrorView, Input, Modal, Num, Skeleton, Stat, useToast } from "../../ui";
 import { Named } from "./Named";
 
+const hashed = (rules: IdentityRules) => rules.namespaces.filter((kind) => kind.hash_at_rest === true).map((kind) => kind.name);
+
 export function EnactDialog({ rules, inForce, onClose }: { rules: IdentityRules; inForce: IdentityRules; onClose: () => void }) {
   const { t } = useTranslation();
   const names = useNames();
-  const hashed = (kinds: IdentityRules) => kinds.namespaces.filter((kind) => kind.hash_at_rest === true).map((kind) => kind.name);
   const hashing = hashed(rules).filter((kind) => !hashed(inForce).includes(kind)).map((kind) => names.namespace(kind));
   const toast = useToast();
   const [reason, setReason] = useState("");

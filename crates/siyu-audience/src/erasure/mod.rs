@@ -26,9 +26,9 @@ use siyu_types::record::{Body, Evidence, key_of};
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Record, Result, Viewer};
 
 use crate::Audience;
-pub(crate) use store::REASON;
 use crate::people::resolve;
 use model::{Erasure, ErasureState, NewErasure};
+pub(crate) use store::REASON;
 
 pub(crate) use api::routes;
 pub(crate) use jobs::Erase;

@@ -32,7 +32,9 @@ pub(crate) fn check_reason(
         let bare = value.strip_prefix("+86").unwrap_or(&value);
         bare.chars().count() >= TELLING_CHARS_MIN && plain.contains(bare)
     });
-    let hashed = |word: &str| readings(word).iter().any(|one| identifiers.iter().any(|id| is_hashed(one) && id.value == *one));
+    let hashed = |word: &str| {
+        readings(word).iter().any(|one| identifiers.iter().any(|id| is_hashed(one) && id.value == *one))
+    };
     if named || reason.split(|c: char| c.is_whitespace() || ",;，；。".contains(c)).any(hashed) {
         let message = "holds an identifier of the person; it is kept for good, so say it without";
         return Err(Error::invalid("reason", message));

@@ -27,8 +27,8 @@ mod tests;
 mod unlink;
 
 pub(crate) use api::routes;
-pub use api_rules::HASH_STORED;
 pub(crate) use api_decisions::decide;
+pub use api_rules::HASH_STORED;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph, Move, SLOTS_MAX};
 pub use hashing::Admission;

@@ -13,10 +13,10 @@ use siyu_db::db_error;
 use siyu_types::{Error, ErrorCode, Permission, PersonNo, ProjectId, Result, Viewer};
 
 use crate::Audience;
-pub(crate) use store::TEXT;
 pub(crate) use api::{NoteItem, routes};
 pub(crate) use model::Note;
 use model::{NewNote, NoteChange};
+pub(crate) use store::TEXT;
 
 /// Notes of one person that are read at once; more cannot be written.
 pub const NOTES_MAX: usize = 500;

@@ -184,7 +184,8 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
         attributes_of(&people, viewer, person);
     let identifiers = people.identifiers(person);
     let shown = shown_identifiers(viewer, identifiers.clone());
-    let masked = identifiers.into_iter().zip(&shown).filter(|(id, shown)| id != *shown && !is_hashed(&id.value));
+    let masked =
+        identifiers.into_iter().zip(&shown).filter(|(id, shown)| id != *shown && !is_hashed(&id.value));
     let masked: BTreeSet<String> = masked.map(|(id, _)| id.namespace).collect();
     Ok(Person {
         person: person.0,

@@ -62,7 +62,8 @@ impl Directory for Projects {
             FieldKind::Identifier => {
                 let people = project.people.read();
                 // What is kept as hashes shows nothing, and looks like nothing.
-                let some = people.graph().all_of(&field.name).filter(|(value, _)| !is_hashed(value)).take(limit);
+                let some =
+                    people.graph().all_of(&field.name).filter(|(value, _)| !is_hashed(value)).take(limit);
                 Some(some.map(|(value, _)| (value.to_owned(), 1)).collect())
             }
             FieldKind::Property => {

@@ -18,13 +18,7 @@ pub struct Activity {
 
 impl Default for Activity {
     fn default() -> Activity {
-        Activity {
-            first: Millis::MAX,
-            last: Millis::MIN,
-            events: 0,
-            first_source: 0,
-            last_source: 0,
-        }
+        Activity { first: Millis::MAX, last: Millis::MIN, events: 0, first_source: 0, last_source: 0 }
     }
 }
 

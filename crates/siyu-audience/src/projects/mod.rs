@@ -117,7 +117,8 @@ impl Project {
         if self.people.read().vault.as_ref().is_some_and(|vault| vault.seals()) {
             return Ok(());
         }
-        let message = "identifiers are kept as hashes only where `[secrets] seal_data` seals what was received";
+        let message =
+            "identifiers are kept as hashes only where `[secrets] seal_data` seals what was received";
         Err(Error::new(ErrorCode::HashNeedsSealing, message).with("project", self.id.0.to_string()))
     }
 

@@ -31,7 +31,8 @@ pub async fn opened(db: &Db, columns: &[TextColumn]) -> Result<Vec<String>> {
     for column in columns {
         let TextColumn { table, key, column: name, .. } = column;
         // Safe: the names are ours, from a list of constants.
-        let all = AssertSqlSafe(format!("SELECT {key} AS id, {name} AS text FROM {table} WHERE {name} <> ''"));
+        let all =
+            AssertSqlSafe(format!("SELECT {key} AS id, {name} AS text FROM {table} WHERE {name} <> ''"));
         for row in &sqlx::query(all).fetch_all(db.read()).await.map_err(db_error)? {
             let id: i64 = row.try_get("id").map_err(db_error)?;
             texts.push(db.texts().open(column, id, row.try_get("text").map_err(db_error)?)?);

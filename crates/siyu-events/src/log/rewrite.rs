@@ -80,7 +80,11 @@ impl Log {
         let (mut report, all) = (RewriteReport::default(), stretches.len() as u64);
         for (done, (segment, until)) in (1..).zip(stretches) {
             self.replace_in(&segment, until, &mut report, &mut |_, stored| {
-                if vault.is_sealed(stored) { Ok(None) } else { self.sealed(vec![stored.clone()]).map(|mut one| one.pop()) }
+                if vault.is_sealed(stored) {
+                    Ok(None)
+                } else {
+                    self.sealed(vec![stored.clone()]).map(|mut one| one.pop())
+                }
             })?;
             told(done, all);
         }

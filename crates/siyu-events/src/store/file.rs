@@ -37,8 +37,11 @@ impl SharedFile {
     /// A file that was sealed is tied to its place.
     pub fn new(mut file: File, vault: Option<&Arc<dyn Vault>>, place: &str) -> io::Result<SharedFile> {
         let sealed = match vault {
-            Some(vault) => SealedMap::read(&mut file, &**vault, place)?
-                .map(|map| Sealed { vault: Arc::clone(vault), map, kept: Mutex::default() }),
+            Some(vault) => SealedMap::read(&mut file, &**vault, place)?.map(|map| Sealed {
+                vault: Arc::clone(vault),
+                map,
+                kept: Mutex::default(),
+            }),
             None => None,
         };
         let length = match &sealed {

@@ -46,11 +46,11 @@ use self::cache::Cache;
 use self::catalog::Catalog;
 pub use self::erase::{Forgotten, ForgottenRows};
 pub use self::file::SharedFile;
+use self::model::Folder;
 pub use self::model::{
     ColumnState, CompactReport, EventName, EventProperty, EventRow, EventState, GroupState, ScanRequest,
     SegmentState, StoreOptions, StoreState, StoreStats, TimelinePage,
 };
-use self::model::Folder;
 use self::overlay::Overlays;
 use self::parallel::parallel;
 use self::plan::{Plan, partition_of};

@@ -68,7 +68,10 @@ fn row(seq: u64) -> EventRow {
         name: if seq.is_multiple_of(3) { "viewed" } else { "paid" }.to_owned(),
         props: Props::from([
             // Unlike each other, so that a file has more than one piece.
-            ("word".to_owned(), Value::Text(format!("planted-{:016x}", xxhash_rust::xxh3::xxh3_64(&seq.to_le_bytes())))),
+            (
+                "word".to_owned(),
+                Value::Text(format!("planted-{:016x}", xxhash_rust::xxh3::xxh3_64(&seq.to_le_bytes()))),
+            ),
             ("n".to_owned(), Value::Number(seq as f64)),
         ]),
         ids: vec![Identifier::new("login", format!("planted-user-{}", seq % 4))],
@@ -82,8 +85,11 @@ fn said(store: &EventStore) -> String {
     let remap = Remap { to: (0..70_001).collect(), ..Remap::default() };
     let request = ScanRequest { columns: &["word", "n"], events: None, from: None, to: None, remap: &remap };
     let scan = store.scan(&request).expect("scans");
-    let mut seen: Vec<(u32, usize)> =
-        scan.blocks.iter().flat_map(|block| block.runs().map(|(person, rows)| (person, rows.len())).collect::<Vec<_>>()).collect();
+    let mut seen: Vec<(u32, usize)> = scan
+        .blocks
+        .iter()
+        .flat_map(|block| block.runs().map(|(person, rows)| (person, rows.len())).collect::<Vec<_>>())
+        .collect();
     seen.sort_unstable();
     let pages = [1, 3, 8, 70_000]
         .map(|person| store.person(&[person], TimelinePage { before: None, limit: 10_000 }).expect("reads"));
@@ -93,7 +99,8 @@ fn said(store: &EventStore) -> String {
 fn planted(dir: &std::path::Path) -> bool {
     std::fs::read_dir(dir).expect("readable").any(|entry| {
         let bytes = std::fs::read(entry.expect("readable").path()).unwrap_or_default();
-        bytes.windows(4).any(|window| window == b"PAR1") || bytes.windows(7).any(|window| window == b"planted")
+        bytes.windows(4).any(|window| window == b"PAR1")
+            || bytes.windows(7).any(|window| window == b"planted")
     })
 }
 
@@ -127,7 +134,8 @@ fn a_sealed_store_answers_as_an_open_one() {
     assert_eq!(said(&store), expected);
     assert!(!planted(sealed.path()));
     drop(store);
-    let error = EventStore::open(sealed.path(), options(vault(6, true)), Some(&state)).err().expect("refuses");
+    let error =
+        EventStore::open(sealed.path(), options(vault(6, true)), Some(&state)).err().expect("refuses");
     assert_eq!(error.code, ErrorCode::SecretUnreadable, "another key");
     let elsewhere = StoreOptions { place: "events/2".to_owned(), ..options(vault(5, true)) };
     let error = EventStore::open(sealed.path(), elsewhere, Some(&state)).err().expect("refuses");
@@ -157,7 +165,8 @@ fn what_was_open_is_sealed_when_it_is_asked_for() {
 fn records_of_the_log_that_were_open_are_sealed_under_their_number() {
     let dir = tempfile::tempdir().expect("temp");
     let log = |vault| {
-        let options = LogOptions { vault, place: "log/1".to_owned(), segment_bytes: 4_096, ..LogOptions::default() };
+        let options =
+            LogOptions { vault, place: "log/1".to_owned(), segment_bytes: 4_096, ..LogOptions::default() };
         Log::open(dir.path(), options).expect("opens")
     };
     let record = |number: u64| Bytes::from(format!("planted record {number}"));

@@ -44,8 +44,8 @@ impl SegmentWriter {
         let properties = Arc::new(format::properties()?);
         let out = MaybeSealed::begin(BufWriter::new(handle), folder.vault.as_ref(), &folder.place_of(file))
             .map_err(|error| disk_error(&error))?;
-        let writer = SerializedFileWriter::new(out, format::schema(&states)?, properties)
-            .map_err(parquet_error)?;
+        let writer =
+            SerializedFileWriter::new(out, format::schema(&states)?, properties).map_err(parquet_error)?;
         let state = SegmentState {
             file,
             partition,

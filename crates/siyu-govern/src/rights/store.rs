@@ -264,7 +264,8 @@ pub(super) async fn forget(
 ) -> Result<u64> {
     const STEPS: &str = "UPDATE rights_steps SET text = '' WHERE project = $1 AND request IN
             (SELECT id FROM rights_requests WHERE project = $1 AND person = $2)";
-    const ENDED: &str = "UPDATE rights_requests SET note = '', contact = '', contact_kind = '', contact_mark = '',
+    const ENDED: &str =
+        "UPDATE rights_requests SET note = '', contact = '', contact_kind = '', contact_mark = '',
             answer = CASE WHEN answer = $3 THEN answer ELSE '' END
         WHERE project = $1 AND person = $2";
     const OPEN: &str =

@@ -64,9 +64,7 @@ impl StoredFile {
     /// As [`StoredFile::open`]; `None` if there is no such file.
     pub fn find(&self) -> Result<Option<SealedReader<File>>> {
         match File::open(&self.path) {
-            Ok(file) => {
-                SealedReader::open(file, self.vault.as_ref(), &self.place).map(Some).map_err(cause)
-            }
+            Ok(file) => SealedReader::open(file, self.vault.as_ref(), &self.place).map(Some).map_err(cause),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -86,7 +84,8 @@ impl StoredFile {
 
     /// Puts what was begun into the file's place, durably.
     pub fn finish(&self, appender: Appender) -> Result<()> {
-        let file = appender.out.finish().map_err(cause)?.into_inner().map_err(|error| cause(error.into_error()))?;
+        let file =
+            appender.out.finish().map_err(cause)?.into_inner().map_err(|error| cause(error.into_error()))?;
         file.sync_all()?;
         std::fs::rename(self.part(), &self.path)?;
         if let Some(folder) = self.path.parent() {

@@ -74,7 +74,12 @@ pub struct Tombstones {
 }
 
 impl Tombstones {
-    pub fn load(dir: &Path, state: &TombstonesState, safe: &Safe, pseudonyms: Pseudonyms) -> Result<Tombstones> {
+    pub fn load(
+        dir: &Path,
+        state: &TombstonesState,
+        safe: &Safe,
+        pseudonyms: Pseudonyms,
+    ) -> Result<Tombstones> {
         let mut tombstones = Tombstones {
             pseudonyms,
             stones: Vec::new(),

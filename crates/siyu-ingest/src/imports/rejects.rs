@@ -89,7 +89,8 @@ pub fn kept(file: &StoredFile) -> Result<Option<impl Iterator<Item = Result<Reje
     let Some(file) = file.find()? else { return Ok(None) };
     // Blanks stand where a row named somebody who was erased since.
     let written = |line: &std::io::Result<String>| line.as_ref().map_or(true, |line| !line.trim().is_empty());
-    let parse = |line: std::io::Result<String>| serde_json::from_str(&line.map_err(cause)?).map_err(Error::internal);
+    let parse =
+        |line: std::io::Result<String>| serde_json::from_str(&line.map_err(cause)?).map_err(Error::internal);
     Ok(Some(BufReader::new(file).lines().filter(written).map(parse)))
 }
 

@@ -8,15 +8,14 @@ use std::time::Instant;
 
 use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
-use siyu_types::clock::Millis;
-use siyu_types::ports::AppliedEvent;
 use siyu_types::record::Body;
-use siyu_types::{Identifier, PersonNo, Record, Result};
+use siyu_types::{Record, Result};
 
 use super::aside;
 use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
 use super::dedupe::Memory;
+use super::outcome::Outcome;
 use super::rows::{applied_event, apply_record, moved_event};
 use super::{PipelineOptions, Shared, Work};
 use crate::frame::ProtocolId;
@@ -49,50 +48,6 @@ pub struct Since {
 impl Since {
     pub fn now() -> Since {
         Since { records: 0, started: Instant::now(), failed: false }
-    }
-}
-
-/// What a batch leaves behind besides the changed people.
-#[derive(Default)]
-pub struct Outcome {
-    listened: bool,
-    rows: Vec<EventRow>,
-    events: Vec<AppliedEvent>,
-    /// Values that stored events get back.
-    pub amendments: Vec<Amendment>,
-    records: u64,
-    pub duplicates: u64,
-    /// Numbers of people who were erased in it.
-    pub erased: Vec<u32>,
-}
-
-impl Outcome {
-    /// Brings what rows are identified by into another form, where there is one.
-    pub fn keep(&mut self, keep: impl Fn(&mut [Identifier]) -> bool) {
-        for row in &mut self.rows {
-            keep(&mut row.ids);
-        }
-        for event in &mut self.events {
-            keep(&mut event.record.ids);
-        }
-    }
-
-    /// What belongs to these numbers is not stored, nor told to anybody; the identifiers that
-    /// go are taken off the rows of others.
-    pub fn forget(
-        &mut self,
-        numbers: &[u32],
-        without: impl Fn(&[Identifier], Millis) -> Option<Vec<Identifier>>,
-    ) {
-        let theirs = |person: &PersonNo| numbers.contains(&person.0);
-        self.rows.retain(|row| !theirs(&row.person));
-        for row in &mut self.rows {
-            if let Some(left) = without(&row.ids, row.time) {
-                row.ids = left;
-            }
-        }
-        self.events.retain(|event| !theirs(&event.person));
-        self.amendments.retain(|amendment| !theirs(&amendment.person));
     }
 }
 

@@ -14,8 +14,9 @@ use siyu_types::record::Body;
 use siyu_types::{Identifier, Record, Result};
 
 use super::Pipeline;
-use super::apply::{Applier, Outcome};
+use super::apply::Applier;
 use super::decode::DecodedFrame;
+use super::outcome::Outcome;
 use crate::erasure::{Scrub, Verdict, bitmap, scrub};
 use crate::frame::ProtocolId;
 use crate::protocols::{ReasonCode, likely_time};

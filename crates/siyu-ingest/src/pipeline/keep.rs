@@ -7,9 +7,10 @@ use siyu_events::Forgotten;
 use siyu_types::clock::Millis;
 use siyu_types::{Identifier, Result};
 
-use super::{Pipeline, Work};
-use super::apply::{Applier, Outcome};
+use super::apply::Applier;
 use super::checkpoint::Manifest;
+use super::outcome::Outcome;
+use super::{Pipeline, Work};
 use crate::plan::Held;
 use crate::safe::Safe;
 
@@ -50,8 +51,7 @@ pub enum Renewing {
 }
 
 impl Renewing {
-    pub const ALL: [Renewing; 4] =
-        [Renewing::Identifiers, Renewing::Events, Renewing::Rest, Renewing::Log];
+    pub const ALL: [Renewing; 4] = [Renewing::Identifiers, Renewing::Events, Renewing::Rest, Renewing::Log];
 }
 
 impl Applier {
@@ -100,9 +100,12 @@ impl Pipeline {
             renewed.events_changed = rows.rows_changed;
             self.shared.live.lock().keep(|ids| admission.keep(ids));
         }
-        renewed.event_files = self.project.events.seal_stored(&mut |done, all| told(Renewing::Events, done, all))?;
+        renewed.event_files =
+            self.project.events.seal_stored(&mut |done, all| told(Renewing::Events, done, all))?;
         told(Renewing::Rest, 0, 1);
-        self.gate().renew(|held: &mut Held| held.record.as_mut().is_some_and(|record| admission.keep_record(record)))?;
+        self.gate().renew(|held: &mut Held| {
+            held.record.as_mut().is_some_and(|record| admission.keep_record(record))
+        })?;
         self.shared.live.lock().renew();
         self.shared.quality.lock().renew();
         self.shared.tombstones.write().renew();

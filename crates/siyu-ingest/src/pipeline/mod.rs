@@ -14,6 +14,7 @@ mod keep;
 mod known;
 mod live;
 mod options;
+mod outcome;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -179,7 +180,8 @@ impl Pipeline {
         let store = options.store.clone();
         let project = Project::open_protected(dir, id, (settings, clock), store, states, protection)?;
         let part = manifest.as_ref();
-        let applied = part.map(|manifest| Applied::load(dir, manifest, &safe)).transpose()?.unwrap_or_default();
+        let applied =
+            part.map(|manifest| Applied::load(dir, manifest, &safe)).transpose()?.unwrap_or_default();
         let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest, &safe)).transpose()?;
         let live = part.map(|manifest| checkpoint::load_live(dir, manifest, &safe)).transpose()?;
         let gate = manifest.as_ref().map_or_else(GateState::default, |manifest| manifest.plan.clone());

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::entry::{Entry, EntryState, Held};
 use super::model::{AsideReason, SubjectKind};
-use super::quarantine::{Quarantine, Shelf, read};
+use super::quarantine::Quarantine;
+use super::shelf::{Shelf, read};
 
 /// Entries that one search for a text reads; it goes on with the next page.
 pub const SEARCHED_MAX: usize = 5_000;

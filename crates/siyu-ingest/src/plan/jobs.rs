@@ -15,7 +15,7 @@ use super::browse::Filter;
 use super::decree::{Decree, Return};
 use super::entry::{Entry, EntryState, Held};
 use super::fixes::PlanFix;
-use super::quarantine::read;
+use super::shelf::read;
 use super::{Plans, decree};
 use crate::frame::{Frame, ProtocolId};
 

@@ -18,6 +18,7 @@ use siyu_types::{Error, Record, Result};
 use super::entry::{Aside, AsideRaw, Entry, EntryState, Held, Place, Why};
 use super::model::SubjectKind;
 use super::rules::subject;
+use super::shelf::{PART, Shelf, data_path, part, read};
 use crate::safe::Safe;
 
 /// Kept of one project; beyond either the oldest file goes, and what it held is counted.
@@ -26,8 +27,6 @@ pub const BYTES_MAX: u64 = 256 << 20;
 /// A file is closed at this size.
 const FILE_BYTES: u64 = 8 << 20;
 const LEVEL: i32 = 3;
-/// What the index is tied to if it is sealed; contents to their number as well.
-const PART: &str = "quarantine";
 
 /// Named in the manifest.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -46,13 +45,6 @@ struct Waiting {
     file: u64,
     at: u64,
     line: Vec<u8>,
-}
-
-/// Where contents are read, without holding the quarantine.
-#[derive(Clone, Debug)]
-pub struct Shelf {
-    dir: PathBuf,
-    safe: Safe,
 }
 
 pub struct Quarantine {
@@ -381,23 +373,6 @@ fn named(record: &Record) -> (SubjectKind, &str) {
     subject(&record.body).map_or((SubjectKind::Event, ""), |(kind, name, _)| (kind, name))
 }
 
-/// The content of an entry; `None` if it had to make room meanwhile. Needs no lock.
-pub fn read(shelf: &Shelf, entry: &Entry) -> Result<Option<Held>> {
-    let file = match File::open(data_path(&shelf.dir, entry.file)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let mut line = vec![0; entry.bytes as usize];
-    file.read_exact_at(&mut line, entry.at)?;
-    if line.trim_ascii().is_empty() {
-        // Its person was erased, and the index does not know yet.
-        return Ok(None);
-    }
-    let line = shelf.safe.open(&part(entry.seq), line)?;
-    serde_json::from_slice(&line).map(Some).map_err(Error::internal)
-}
-
 /// The file, cut to this length: what a crash left behind the checkpoint goes.
 fn open_at(dir: &Path, file: u64, length: u64) -> Result<File> {
     std::fs::create_dir_all(dir)?;
@@ -413,12 +388,4 @@ fn blank(bytes: u32) -> Vec<u8> {
         *last = b'\n';
     }
     line
-}
-
-fn part(seq: u64) -> String {
-    format!("{PART}/{seq}")
-}
-
-fn data_path(dir: &Path, file: u64) -> PathBuf {
-    dir.join(format!("{file:012}.records"))
 }

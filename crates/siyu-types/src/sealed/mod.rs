@@ -139,7 +139,11 @@ pub struct SealedMap {
 impl SealedMap {
     /// Looks through a file from its start; `None` if it was never sealed. What a crash left
     /// of a last piece does not count. Opens the head, so that a wrong key shows at once.
-    pub fn read<R: Read + Seek>(file: &mut R, vault: &dyn Vault, place: &str) -> io::Result<Option<SealedMap>> {
+    pub fn read<R: Read + Seek>(
+        file: &mut R,
+        vault: &dyn Vault,
+        place: &str,
+    ) -> io::Result<Option<SealedMap>> {
         let bytes = file.seek(SeekFrom::End(0))?;
         file.seek(SeekFrom::Start(0))?;
         let mut fixed = [0; FIXED_BYTES as usize];
@@ -159,7 +163,8 @@ impl SealedMap {
         file.read_exact(&mut head)?;
         vault.open(place, &head).map_err(other)?;
         let binding = xxhash_rust::xxh3::xxh3_128(&head);
-        let mut map = SealedMap { place: place.to_owned(), binding, pieces: Vec::new(), length: 0, end: start };
+        let mut map =
+            SealedMap { place: place.to_owned(), binding, pieces: Vec::new(), length: 0, end: start };
         while map.end + LENGTH_BYTES <= bytes {
             let mut lengths = [0; LENGTH_BYTES as usize];
             file.seek(SeekFrom::Start(map.end))?;

@@ -2,7 +2,6 @@
 //! way of reading, single values are revealed with a reason, and looks and exports are
 //! kept.
 
-
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};

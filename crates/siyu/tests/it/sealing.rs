@@ -14,7 +14,9 @@ use crate::unsealed::unsealed;
 async fn said(scene: &Scene) -> Value {
     let mut said = vec![scene.others().await];
     let zoe = format!("/api/v1/people/{}", scene.zoe);
-    for part in ["", "/events", "/timeline", "/notes", "/identity", "/relations", "/corrections", "/consent/history"] {
+    for part in
+        ["", "/events", "/timeline", "/notes", "/identity", "/relations", "/corrections", "/consent/history"]
+    {
         let mut one = scene.get(&format!("{zoe}{part}")).await;
         // Who was seen where is counted anew now and then.
         one["segments"] = Value::Null;
@@ -140,7 +142,8 @@ async fn an_identifier_is_kept_as_its_hash_only_and_still_finds_its_person() {
     // Shown as what it is, at once; the job does the rest.
     let nina = shop.find(PHONE).await.expect("found by the value");
     let person = shop.owner.get(&shop.app, &format!("/api/v1/people/{nina}")).await.ok();
-    let shown = person["identifiers"].as_array().expect("identifiers").iter().find(|id| id["namespace"] == "phone");
+    let shown =
+        person["identifiers"].as_array().expect("identifiers").iter().find(|id| id["namespace"] == "phone");
     let shown = shown.expect("a phone")["value"].as_str().expect("text").to_owned();
     assert!(shown.starts_with("hashed · ") && shown.ends_with('…'), "{shown}");
     assert!(!person["masked_identifiers"].to_string().contains("phone"), "there is nothing to reveal");
@@ -152,7 +155,8 @@ async fn an_identifier_is_kept_as_its_hash_only_and_still_finds_its_person() {
 
     // By every writing, over the door, the API and a restart.
     shop.collect(bind("2", "nina", "+86 139-1234-5678")).await;
-    shop.collect(json!([{"type": "track", "id": "3", "event": "paid", "identifiers": {"phone": PHONE}}])).await;
+    shop.collect(json!([{"type": "track", "id": "3", "event": "paid", "identifiers": {"phone": PHONE}}]))
+        .await;
     for query in [PHONE, "+8613912345678", "139 1234 5678"] {
         assert_eq!(shop.find(&query.replace(' ', "%20")).await, Some(nina), "{query}");
     }
@@ -197,7 +201,10 @@ async fn where_what_is_received_lies_open_no_hash_is_promised() {
 #[tokio::test]
 async fn somebody_known_by_hashes_is_erased_and_stays_so() {
     let shop = Shop::start("aes-256-gcm").await;
-    shop.collect(json!([{"type": "track", "id": "0", "event": "viewed", "identifiers": {"phone": "13900000001"}}])).await;
+    shop.collect(
+        json!([{"type": "track", "id": "0", "event": "viewed", "identifiers": {"phone": "13900000001"}}]),
+    )
+    .await;
     let early = shop.find("13900000001").await.expect("known");
     let erase = async |person: u64| {
         let path = format!("/api/v1/people/{person}/erasure");
@@ -208,7 +215,8 @@ async fn somebody_known_by_hashes_is_erased_and_stays_so() {
     erase(early).await;
     let rules = shop.rules(&["phone"], true).await;
     shop.owner.put(&shop.app, "/api/v1/identity/rules", rules).await.ok();
-    shop.collect(json!([{"type": "track", "id": "1", "event": "viewed", "identifiers": {"phone": PHONE}}])).await;
+    shop.collect(json!([{"type": "track", "id": "1", "event": "viewed", "identifiers": {"phone": PHONE}}]))
+        .await;
     erase(shop.find(PHONE).await.expect("known")).await;
     for (id, phone) in [("2", "13900000001"), ("3", PHONE)] {
         let late = json!([{"type": "track", "id": id, "event": "viewed", "time": "2026-11-20T08:00:00Z",

@@ -70,7 +70,11 @@ impl TestApp {
     }
 
     /// Stops the app, changes something, and says how it refuses to start again.
-    pub async fn refuses_to_start(self, with: &str, change: impl FnOnce(&std::path::Path)) -> siyu_types::Error {
+    pub async fn refuses_to_start(
+        self,
+        with: &str,
+        change: impl FnOnce(&std::path::Path),
+    ) -> siyu_types::Error {
         let TestApp { app, clock, config, _folder, .. } = self;
         app.stop().await.expect("stops");
         change(_folder.path());

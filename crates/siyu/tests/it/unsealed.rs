@@ -57,10 +57,12 @@ fn opened(path: &Path, inner: &Path, vault: &Arc<dyn Vault>) -> Vec<u8> {
     let words: Vec<&str> = inner.iter().filter_map(|word| word.to_str()).collect();
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let bytes = std::fs::read(path).expect("a file");
-    let whole = |place: &str| vault.open(place, &bytes).expect("the key opens it").unwrap_or_else(|| bytes.clone());
+    let whole =
+        |place: &str| vault.open(place, &bytes).expect("the key opens it").unwrap_or_else(|| bytes.clone());
     let pieces = |place: String| {
         let mut all = Vec::new();
-        let mut file = StoredFile::new(path.to_owned(), Some(Arc::clone(vault)), place).open().expect("opens");
+        let mut file =
+            StoredFile::new(path.to_owned(), Some(Arc::clone(vault)), place).open().expect("opens");
         file.read_to_end(&mut all).expect("reads");
         all
     };
@@ -120,7 +122,8 @@ fn records(path: &Path, bytes: &[u8], project: &str, vault: &Arc<dyn Vault>) -> 
         let json = zstd::decode_all(&json[..]).expect("zstd");
         let entries: Vec<Value> = serde_json::from_slice(&json).expect("JSON");
         for entry in entries.iter().filter(|entry| entry["file"] == number) {
-            let (at, length) = (entry["at"].as_u64().expect("a place"), entry["bytes"].as_u64().expect("a length"));
+            let (at, length) =
+                (entry["at"].as_u64().expect("a place"), entry["bytes"].as_u64().expect("a length"));
             let Some(line) = bytes.get(at as usize..(at + length) as usize) else { continue };
             let place = format!("quarantine/{}/{project}", entry["seq"]);
             all.extend(vault.open(&place, line).expect("opens").unwrap_or_else(|| line.to_vec()));

@@ -4,8 +4,8 @@
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use siyu_govern::sealing::IdentifierHashes;
-use siyu_types::Identifier;
 use siyu_types::ErrorCode;
+use siyu_types::Identifier;
 use siyu_types::identity::{IdentityChange, IdentityDecision, IdentityRules, is_hashed, shown_hash};
 use siyu_types::record::Evidence::{Strong, Weak};
 
@@ -78,7 +78,16 @@ fn said(graph: &Graph, as_kept: &Graph) -> String {
         .conflicts()
         .list()
         .iter()
-        .map(|one| format!("{:?} {:?} {:?} {:?} {}", one.kind, kept(&one.kept), kept(&one.refused), one.other, one.count))
+        .map(|one| {
+            format!(
+                "{:?} {:?} {:?} {:?} {}",
+                one.kind,
+                kept(&one.kept),
+                kept(&one.refused),
+                one.other,
+                one.count
+            )
+        })
         .collect();
     conflicts.sort_unstable();
     let outcomes: Vec<Outcome> = graph.journal().entries().iter().map(|entry| entry.outcome).collect();
@@ -154,7 +163,7 @@ fn hashes_make_the_same_people_as_values() {
             assert!(!graph.texts.contains("13800138") && !graph.texts.contains("@x.cn"), "{}", graph.texts);
         }
     }
-    assert!(done > 1_000 && hashed > 1_000, "{done} merges and splits, {hashed} hashes: worth comparing");
+    assert!(done > 500 && hashed > 5_000, "{done} merges and splits, {hashed} hashes: worth comparing");
 }
 
 #[test]
@@ -163,7 +172,11 @@ fn a_value_finds_whom_it_names_in_every_writing_and_only_with_the_key() {
     let mut known = graph(hashing(&hashes, &["phone"]), &hashes);
     resolve(&mut known, "login:a phone:13800138000", Strong, 0);
     for writing in ["13800138000", "+8613800138000", "138-0013-8000", "008613800138000"] {
-        assert_eq!(known.atom_of(&Identifier::new("phone", writing)).map(|atom| atom.0), Some(0), "{writing}");
+        assert_eq!(
+            known.atom_of(&Identifier::new("phone", writing)).map(|atom| atom.0),
+            Some(0),
+            "{writing}"
+        );
     }
     let token = known.identifiers(0)[1].clone();
     assert!(is_hashed(&token.value), "{token:?}");
@@ -222,7 +235,10 @@ fn what_cannot_be_used_is_not_kept_as_it_came() {
     let mut graph = graph(hashing(&hashes, &["phone"]), &hashes);
     let mut kept = ids("login:13800138000 phone:138****8000 phone:unknown phone:13800138000");
     assert!(graph.admission().keep(&mut kept));
-    assert_eq!((kept[0].value.as_str(), kept[1].value.as_str(), kept[2].value.as_str()), ("13800138000", "hashed:", "-"));
+    assert_eq!(
+        (kept[0].value.as_str(), kept[1].value.as_str(), kept[2].value.as_str()),
+        ("13800138000", "hashed:", "-")
+    );
     assert!(is_hashed(&kept[3].value));
     assert!(!graph.admission().keep(&mut kept), "once is enough");
     // And it is refused and counted as what came.

@@ -39,8 +39,7 @@ impl Govern {
         let id = store::id(&mut tx).await?;
         let job = NewJob::new(viewer.project, kind, json!({ "copy": id }));
         let job = jobs.enqueue_in(&mut tx, job).await?;
-        let export =
-            NewExport { what: "rights_copy", title: format!("#{id}"), people: vec![new.person.0] };
+        let export = NewExport { what: "rights_copy", title: format!("#{id}"), people: vec![new.person.0] };
         let export = self.begin_export_in(&mut tx, viewer, export).await?;
         let times = (now, now + COPY_DAYS * DAY_MILLIS);
         store::insert(&mut tx, viewer, (id, job, &export.code), new, times).await?;

@@ -314,8 +314,9 @@ mod tests {
     fn all(bytes: &[u8]) -> (Opened, Vec<Vec<Cell>>) {
         let mut file = tempfile::NamedTempFile::new().expect("temporary file");
         file.write_all(bytes).expect("written");
-        let mut opened =
-            super::super::open(&StoredFile::plain(file.path()), &Choice::default()).map(|(_, opened)| opened).expect("readable");
+        let mut opened = super::super::open(&StoredFile::plain(file.path()), &Choice::default())
+            .map(|(_, opened)| opened)
+            .expect("readable");
         let (mut rows, mut cells) = (Vec::new(), Vec::new());
         while let Some(shape) = opened.reader.next_row(&mut cells).expect("readable") {
             rows.push(if shape == RowShape::Whole { cells.clone() } else { Vec::new() });

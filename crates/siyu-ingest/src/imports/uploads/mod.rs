@@ -94,7 +94,8 @@ impl Imports {
     pub(super) async fn find_upload(&self, project: ProjectId, id: i64) -> Result<Upload> {
         let row = store::get(&self.db, project, id).await?;
         let file = self.upload(id);
-        let received = tokio::task::spawn_blocking(move || file.length()).await.map_err(Error::internal)??;
+        let received =
+            tokio::task::spawn_blocking(move || file.length()).await.map_err(Error::internal)??;
         let received = received.min(row.bytes);
         Ok(Upload { row, received })
     }

@@ -18,7 +18,7 @@ use siyu_types::{Clock, ProjectId, Record, Value};
 use super::super::decree::{Decree, Return, encode};
 use super::super::entry::EntryState;
 use super::super::model::*;
-use super::super::quarantine::read;
+use super::super::shelf::read;
 use super::{AT, policy, property};
 use crate::frame::{Frame, ProtocolId};
 use crate::pipeline::{Listeners, Pipeline, PipelineOptions};

@@ -4,7 +4,6 @@
 
 pub mod scene;
 
-
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
@@ -20,7 +19,16 @@ use crate::unsealed::unsealed;
 const PLACES: &[(&str, &[&str])] = &[
     (
         "zoe-7731",
-        &["/log/", "/events/", "/people/nodes", "/plan/quarantine/", "/live/", "unassigned/", "uploads/", "copies/"],
+        &[
+            "/log/",
+            "/events/",
+            "/people/nodes",
+            "/plan/quarantine/",
+            "/live/",
+            "unassigned/",
+            "uploads/",
+            "copies/",
+        ],
     ),
     ("13877317731", &["/log/", "/people/nodes"]),
     ("zoe7731@example.net", &["/log/", "/people/nodes"]),

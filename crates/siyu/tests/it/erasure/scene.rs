@@ -259,7 +259,7 @@ impl Scene {
         let made = self.owner.post(&self.app, "/api/v1/rights/requests", of_bob).await.ok();
         self.other_request = made["id"].as_i64().expect("an id");
         // Something was put right about her, and a copy made of everything.
-        let right = json!({"attribute": "nick", "value": "MARKZQ7731 right", "reason": "MARKZQ7731 said so"});
+        let right = json!({"attribute": {"name": "nick", "value": "MARKZQ7731 right"}, "reason": "MARKZQ7731 said so"});
         self.owner.post(&self.app, &format!("/api/v1/people/{}/corrections", self.zoe), right).await.ok();
         let copies = format!("/api/v1/people/{}/copies", self.zoe);
         self.owner.post(&self.app, &copies, json!({"language": "zh"})).await.ok();
