@@ -96,9 +96,7 @@ impl App {
         let jobs = Jobs::new(db.clone(), Arc::clone(&clock));
         let known = Arc::new(KnownProjects::default());
         let settings = Arc::clone(&known);
-        let mut ingest_options = IngestOptions::new(&config.data, keyring.pseudonyms());
-        ingest_options.pipeline.vault = Some(vault);
-        ingest_options.pipeline.hashes = Some(keyring.identifier_hashes());
+        let ingest_options = ingest_options(config, &keyring, vault);
         let ingest = Ingest::start(ingest_options, Arc::clone(&clock), Box::new(move |id| settings.get(id)));
         let projects = Arc::clone(ingest.projects());
         let audience = audience_of(&govern, &ingest, &jobs, &clock);
@@ -127,8 +125,7 @@ impl App {
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), keyring).await?;
         let plans = Plans::new(Arc::clone(&ingest), Arc::clone(&ciphers), db.clone(), jobs.clone());
-        let (feeding, importing) = (Arc::clone(&ingest), Arc::clone(&imports));
-        let keeping = Keeping::new(feeding, importing, (govern.clone(), jobs.clone()), sealed_texts());
+        let keeping = keeping_of(&ingest, &imports, &govern, &jobs);
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
         let parts = Parts {
@@ -253,6 +250,20 @@ async fn protected(config: &Config, rng: &mut StdRng) -> Result<(Arc<Keyring>, A
     let vault: Arc<dyn Vault> = Arc::new(vault);
     let db = Db::open(&config.db_url()).await?.with_vault(Arc::clone(&vault));
     Ok((keyring, vault, db))
+}
+
+/// Projects whose files are sealed, and whose identifiers are hashed, by the installation's keys.
+fn ingest_options(config: &Config, keyring: &Keyring, vault: Arc<dyn Vault>) -> IngestOptions {
+    let mut options = IngestOptions::new(&config.data, keyring.pseudonyms());
+    options.pipeline.vault = Some(vault);
+    options.pipeline.hashes = Some(keyring.identifier_hashes());
+    options
+}
+
+/// Who sees to it that everything is kept in the form in which it is to be.
+fn keeping_of(ingest: &Arc<Ingest>, imports: &Arc<Imports>, govern: &Govern, jobs: &Jobs) -> Arc<Keeping> {
+    let (ingest, imports) = (Arc::clone(ingest), Arc::clone(imports));
+    Keeping::new(ingest, imports, (govern.clone(), jobs.clone()), sealed_texts())
 }
 
 /// Columns of all tables whose texts are sealed.

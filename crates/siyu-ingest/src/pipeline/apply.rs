@@ -270,9 +270,11 @@ impl Applier {
     pub fn apply_one(
         &mut self,
         people: &mut People,
-        record: Record,
+        mut record: Record,
         outcome: &mut Outcome,
     ) -> Result<Option<EventPlace>, Box<Record>> {
+        // What is given back may have been set aside before its identifiers were to be hashed.
+        people.keep_record(&mut record);
         let (received_at, ruled) = (record.received_at, matches!(record.body, Body::Identity(_)));
         let row = apply_record(people, record, self.applied.next_seq)?;
         let place = row.map(|row| {

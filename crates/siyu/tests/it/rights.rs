@@ -235,7 +235,7 @@ async fn a_copy_stands_in_the_register_of_exports_and_among_the_looks() {
     assert_eq!((&row["title"], &row["rows"]), (&json!(format!("#{}", copy["id"])), &json!(all)), "{row}");
 
     // Ordering it was a look, and taking the file another.
-    let looks = owner.get(&app, &format!("/api/v1/personal/looks?what=exported")).await.ok();
+    let looks = owner.get(&app, "/api/v1/personal/looks?what=exported").await.ok();
     let details: Vec<&str> =
         looks["items"].as_array().expect("looks").iter().filter_map(|look| look["detail"].as_str()).collect();
     let mark = format!("{code} #{}", copy["id"]);
