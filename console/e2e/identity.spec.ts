@@ -90,4 +90,24 @@ describe("who is who", () => {
     expect(await page.getByText("另有决定", { exact: true }).count()).toBe(0);
     expect(errors).toEqual([]);
   });
+
+  it("says why no kind can be kept as hashes where what is received lies open", async () => {
+    const { page, errors } = await newVisit(browser);
+    await logIn(page);
+    await page.goto(`${BASE_URL}/identity?tab=rules`);
+    await page.getByRole("button", { name: "添加标识" }).click();
+    const drawer = page.getByRole("dialog");
+    const name = `pass_${Date.now() % 1_000_000}`;
+    await drawer.getByRole("textbox", { name: "数据里的名字" }).fill(name);
+    await drawer.getByRole("checkbox", { name: "只保留散列值" }).check();
+    await drawer.getByRole("button", { name: "完成" }).click();
+    await page.locator("tbody").getByText("仅散列").waitFor();
+    await page.getByRole("button", { name: "看看会改变什么" }).click();
+    const tried = page.getByRole("dialog").filter({ hasText: "这套规则会改变什么" });
+    await tried.getByText("原值将永久消失", { exact: false }).waitFor();
+    await tried.getByRole("textbox").fill("个保法");
+    await tried.getByRole("button", { name: "生效" }).click();
+    await page.getByText("seal_data", { exact: false }).waitFor();
+    expect(errors).toEqual([]);
+  });
 });

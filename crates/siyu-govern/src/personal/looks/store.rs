@@ -1,12 +1,15 @@
 //! SQL of looks.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Texts, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, ProjectId, Result, Viewer};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use super::model::{Day, Look, Row, Subject, Wanted, What};
+
+/// What is sealed of looks.
+pub const REASON: TextColumn = TextColumn::new("personal_looks", "reason");
 
 /// Bound values of one statement.
 const NUMBERS_PER_READ: usize = 500;
@@ -31,7 +34,7 @@ pub async fn append(tx: &mut Tx, looks: &[Look]) -> Result<()> {
             .bind(person)
             .bind(people)
             .bind(look.detail.clone())
-            .bind(look.reason.clone())
+            .bind(tx.texts().seal(&REASON, id, &look.reason)?)
             .bind(i64::from(look.clear))
             .bind(look.times)
             .execute(&mut **tx)
@@ -77,7 +80,7 @@ pub async fn list(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<Vec<Ro
         .fetch_all(db.read())
         .await
         .map_err(db_error)?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, db.texts())).collect()
 }
 
 /// The looks at one person, by all their numbers, newest first.
@@ -103,7 +106,7 @@ pub async fn of_person(db: &Db, project: ProjectId, numbers: &[u32], wanted: &Wa
         }
         let rows = query.fetch_all(db.read()).await.map_err(db_error)?;
         for row in &rows {
-            found.push(read(row)?);
+            found.push(read(row, db.texts())?);
         }
     }
     Ok(found)
@@ -125,7 +128,7 @@ pub async fn of_several(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<
         .fetch_all(db.read())
         .await
         .map_err(db_error)?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, db.texts())).collect()
 }
 
 /// Per viewer and day since an instant. Days are those of a zone that is `offset`
@@ -165,7 +168,7 @@ pub async fn forget(tx: &mut Tx, project: ProjectId, before: Millis, limit: i64)
     Ok(query.execute(&mut **tx).await.map_err(db_error)?.rows_affected())
 }
 
-fn read(row: &AnyRow) -> Result<Row> {
+fn read(row: &AnyRow, texts: &Texts) -> Result<Row> {
     let text = |column| row.try_get::<String, _>(column).map_err(db_error);
     let number = |column| row.try_get::<i64, _>(column).map_err(db_error);
     let what = text("what")?;
@@ -182,7 +185,7 @@ fn read(row: &AnyRow) -> Result<Row> {
         what: What::parse(&what).ok_or_else(|| Error::internal(format!("unknown kind of look {what:?}")))?,
         subject,
         detail: text("detail")?,
-        reason: text("reason")?,
+        reason: texts.open(&REASON, number("id")?, text("reason")?)?,
         clear: number("clear")? == 1,
         times: number("times")?,
     };
