@@ -25,6 +25,7 @@ export const paths = {
   rights: "/rights",
   rightsRequest: (id: number) => `/rights/${id}`,
   identity: "/identity",
+  relations: "/relations",
   tags: "/tags",
   newTag: "/tags/new",
   tag: (id: number) => `/tags/${id}`,
@@ -43,6 +44,12 @@ export const paths = {
   interval: "/analyses/interval",
   session: "/analyses/session",
   path: "/analyses/path",
+  attribution: "/analyses/attribution",
+  revenue: "/analyses/revenue",
+  crosstab: "/analyses/crosstab",
+  rfm: "/analyses/rfm",
+  sequence: "/analyses/sequence",
+  heatmap: "/analyses/heatmap",
   campaigns: "/campaigns",
   campaign: (id: number) => `/campaigns/${id}`,
   project: "/settings/project",
@@ -63,6 +70,8 @@ export interface Search {
   segment?: number;
   /** A person: kinds on the timeline, with commas; the instant it ends at; the view for a sidebar. */
   kinds?: string;
+  /** What stands in entries of a timeline; the text of a list of people is another one. */
+  text?: string;
   before?: string;
   view?: "compact";
   /** Live events and event dictionary. */
@@ -79,12 +88,16 @@ export interface Search {
   /** An analysis on screen, and the saved one it came from. */
   q?: AnalysisQuery;
   saved?: number;
+  /** Of an analysis: people are told apart as at this instant. */
+  as_of?: string;
   tab?: string;
   step?: string;
   metric?: string;
   reason?: string;
   /** Who looked: `user:3` or `key:7`. */
   actor?: string;
+  /** Looks of one kind. */
+  look?: string;
   /** Orders: first and last day, state, and whose. */
   since?: string;
   until?: string;

@@ -7,7 +7,7 @@ use siyu_types::record;
 use siyu_types::{ItemField, Result};
 
 use crate::aggregate::property;
-use crate::unknown;
+use crate::{orders, unknown};
 
 /// What exists in a project.
 pub trait Catalog {
@@ -59,17 +59,18 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
                 None => Ok(()),
             }
         }
-        Condition::Order(orders) => {
-            for (index, filter) in orders.filters.iter().enumerate() {
-                let path = format!("{path}.filters[{index}]");
-                let has = |event: &&str| catalog.property(event, &filter.property);
-                let exists = record::names::ORDER_EVENTS.iter().any(has);
-                known(exists, "property", &filter.property, || format!("{path}.property"))?;
-                check_item(filter.item.as_ref(), || format!("{path}.item"), catalog)?;
-            }
-            Ok(())
-        }
+        Condition::Order(orders) => check_orders(&orders.filters, &format!("{path}.filters"), catalog),
     }
+}
+
+fn check_orders(filters: &[PropertyFilter], path: &str, catalog: &dyn Catalog) -> Result<()> {
+    for (index, filter) in filters.iter().enumerate() {
+        let has = |event: &&str| catalog.property(event, &filter.property);
+        let exists = record::names::ORDER_EVENTS.iter().any(has);
+        known(exists, "property", &filter.property, || format!("{path}[{index}].property"))?;
+        check_item(filter.item.as_ref(), || format!("{path}[{index}].item"), catalog)?;
+    }
+    Ok(())
 }
 
 fn check_item(field: Option<&ItemField>, path: impl FnOnce() -> String, catalog: &dyn Catalog) -> Result<()> {
@@ -100,17 +101,23 @@ pub fn check(question: &dyn Question, catalog: &dyn Catalog) -> Result<()> {
         let found = events.any(|(_, event)| catalog.property(&event.event, read.property));
         known(found, "property", read.property, || read.field.clone())?;
     }
+    if let Some((field, filters)) = &spoken.orders {
+        check_orders(filters, field, catalog)?;
+    }
     let events: Vec<_> = spoken.events.iter().map(|(_, event)| *event).collect();
     for (field, breakdown) in spoken.breakdowns() {
         check_breakdown(breakdown, &field, &events, catalog)?;
     }
-    spoken.segments().try_for_each(|(field, id)| known(catalog.segment(id), "segment", id, || field))
+    spoken.all_segments().try_for_each(|(field, id)| known(catalog.segment(id), "segment", id, || field))
 }
 
 /// The events a question speaks of, [`ANY_EVENT`] among them if it does; a scan may leave out
 /// all others. Sorted, no duplicates.
 pub fn events_needed(question: &dyn Question) -> Vec<String> {
-    sorted(question.spoken().events.iter().map(|(_, event)| event.event.as_str()))
+    let spoken = question.spoken();
+    let orders: &[&str] = if spoken.orders.is_some() { &record::names::ORDER_EVENTS } else { &[] };
+    let events = spoken.events.iter().map(|(_, event)| event.event.as_str());
+    sorted(events.chain(orders.iter().copied()))
 }
 
 /// The event properties a scan must bring; sorted, no duplicates.
@@ -119,6 +126,9 @@ pub fn columns_needed(question: &dyn Question) -> Vec<String> {
     let filters = spoken.events.iter().flat_map(|(_, event)| &event.filters);
     let by = spoken.breakdowns().filter_map(|(_, breakdown)| breakdown.property());
     let reads = spoken.reads.iter().map(|read| read.property);
+    let orders = spoken.orders.as_ref().map(|(_, filters)| orders::columns_needed(*filters));
+    let orders = orders.unwrap_or_default();
+    let reads = reads.chain(orders.iter().map(String::as_str));
     sorted(filters.map(|filter| filter.property.as_str()).chain(by).chain(reads))
 }
 

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::groups::{FIRST, OTHER};
+use crate::groups::{FIRST, MISSING, OTHER};
+use crate::values::text_number;
 
 /// Numbers given to group names.
 pub(crate) enum Slots<'m> {
@@ -12,6 +13,8 @@ pub(crate) enum Slots<'m> {
     Listed(FxHashMap<String, u32>, Vec<String>),
     /// Known names; all others are [`OTHER`].
     Fixed(&'m FxHashMap<String, u32>),
+    /// Numbers between ascending edges; what is no number is [`MISSING`].
+    Bins(&'m [f64]),
 }
 
 impl Slots<'_> {
@@ -34,6 +37,10 @@ impl Slots<'_> {
     pub(crate) fn of(&mut self, name: &str) -> u32 {
         match self {
             Slots::Fixed(names) => names.get(name).copied().unwrap_or(OTHER),
+            Slots::Bins(edges) => match text_number(name) {
+                number if number.is_nan() => MISSING,
+                number => FIRST + edges.partition_point(|edge| *edge <= number) as u32,
+            },
             Slots::Growing(names) | Slots::Listed(names, _) if names.contains_key(name) => names[name],
             Slots::Growing(names) => {
                 let slot = FIRST + names.len() as u32;

@@ -10,5 +10,5 @@ pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, TEXT_MISSIN
 pub use log::{Log, LogOptions, LogPosition, RewriteReport};
 pub use store::{
     Amendment, CompactReport, EventName, EventProperty, EventRow, EventStore, Forgotten, ForgottenRows,
-    Moment, ScanRequest, StoreOptions, StoreState, StoreStats, Timeline, TimelinePage,
+    Moment, ScanRequest, SharedFile, StoreOptions, StoreState, StoreStats, Timeline, TimelinePage,
 };

@@ -21,18 +21,20 @@ function make(count: number, unit: Unit): FunnelWindow {
 interface WindowPickProps {
   label: string;
   value: FunnelWindow;
+  /** The label is said beside it already; it is still there for those who listen. */
+  quiet?: boolean;
   units?: readonly Unit[];
   onChange: (window: FunnelWindow) => void;
 }
 
-export function WindowPick({ label, value, units = ["seconds", ...ELAPSED, "days"], onChange }: WindowPickProps) {
+export function WindowPick({ label, value, quiet, units = ["seconds", ...ELAPSED, "days"], onChange }: WindowPickProps) {
   const { t } = useTranslation();
   const unit = unitOf(value);
   const amount = value.kind === "days" ? value.days : value.seconds / UNITS[unit as keyof typeof UNITS];
   const offered = units.includes(unit) ? units : [unit, ...units];
   return (
     <span className="row row-tight">
-      <span className="help">{label}</span>
+      {!quiet && <span className="help">{label}</span>}
       <InputNumber min={1} precision={0} style={{ width: 72 }} aria-label={label} value={amount} onChange={(count) => count && onChange(make(count, unit))} />
       <Pick aria-label={t("analyses.window_unit")} style={{ minWidth: 104 }} value={unit} onChange={(next) => onChange(make(amount, next))} options={offered.map((item) => ({ value: item, label: t(`analyses.unit_${item}`) }))} />
     </span>
@@ -40,6 +42,13 @@ export function WindowPick({ label, value, units = ["seconds", ...ELAPSED, "days
 }
 
 /** Elapsed time only, in seconds. */
-export function DurationPick({ label, value, onChange }: { label: string; value: number; onChange: (seconds: number) => void }) {
-  return <WindowPick label={label} units={ELAPSED} value={{ kind: "elapsed", seconds: value }} onChange={(window) => window.kind === "elapsed" && onChange(window.seconds)} />;
+interface DurationPickProps {
+  label: string;
+  value: number;
+  quiet?: boolean;
+  onChange: (seconds: number) => void;
+}
+
+export function DurationPick({ label, value, quiet, onChange }: DurationPickProps) {
+  return <WindowPick label={label} quiet={quiet} units={ELAPSED} value={{ kind: "elapsed", seconds: value }} onChange={(window) => window.kind === "elapsed" && onChange(window.seconds)} />;
 }

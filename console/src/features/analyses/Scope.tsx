@@ -4,6 +4,7 @@ import { useSegments } from "../../api/catalog";
 import type { Breakdown, DateRange, Interval } from "../../api/types";
 import { RangeEditor, rangeText } from "../../condition";
 import { Chip, Pick, Segmented } from "../../ui";
+import { AsOfScope } from "../identity/AsOf";
 import { BreakdownPick } from "./BreakdownPick";
 
 const INTERVALS: Interval[] = ["day", "week", "sunday_week", "month"];
@@ -45,6 +46,7 @@ export function Scope<Q extends ScopeValue>({ value, event, onChange }: ScopePro
         onChange={(segment: number | undefined) => onChange({ ...value, segment })}
       />
       {event !== undefined && <BreakdownPick event={event} value={value.breakdown} onChange={(breakdown) => onChange({ ...value, breakdown })} />}
+      <AsOfScope />
     </>
   );
 }

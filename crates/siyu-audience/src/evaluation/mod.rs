@@ -58,7 +58,7 @@ impl Needs {
 
     pub fn question(&mut self, question: &dyn Question) {
         self.events(names::events_needed(question), names::columns_needed(question));
-        self.segments.extend(question.spoken().segments().map(|(_, id)| id));
+        self.segments.extend(question.spoken().all_segments().map(|(_, id)| id));
     }
 
     pub fn segment(&mut self, id: i64) {
@@ -79,10 +79,10 @@ impl Needs {
 
     /// Asks of the people as they were told apart at an earlier instant: whose numbers
     /// were one person then. Everything else, also what is known of them, is as of now.
-    pub fn told_apart<'b>(
+    pub fn told_apart<'q>(
         &mut self,
         at: Option<Millis>,
-        breakdowns: impl IntoIterator<Item = &'b Breakdown>,
+        breakdowns: impl IntoIterator<Item = &'q Breakdown>,
     ) {
         self.told_apart = at;
         for breakdown in breakdowns {

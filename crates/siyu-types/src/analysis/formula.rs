@@ -26,6 +26,10 @@ impl Formula {
         }
         let mut reader = Reader { rest: text.trim_start(), series, depth: 0 };
         let found = reader.sum().and_then(|expression| match reader.rest.chars().next() {
+            // A number alone belongs to no group of any series.
+            None if expression.first().is_none() => {
+                Err("names no series; they are A, B and so on".to_owned())
+            }
             None => Ok(expression),
             Some(next) => Err(format!("did not expect {next}")),
         });
@@ -161,7 +165,7 @@ mod tests {
             ("-(A - B) * 2", Some(-6.0)),
             ("--A", Some(6.0)),
             ("(A + B)× 0.5", Some(4.5)),
-            (" 42 ", Some(42.0)),
+            (" A * 7 ", Some(42.0)),
             ("C * -1", Some(0.0)),
             // Nothing is made up where something is missing, or divided by zero.
             ("A / C", None),
@@ -186,6 +190,7 @@ mod tests {
             ("", "something is missing at the end"),
             ("A +", "something is missing at the end"),
             ("E", "there is no series E"),
+            ("42", "names no series; they are A, B and so on"),
             ("AB", "there is no series A"),
             ("A B", "did not expect B"),
             ("A / (B", "a bracket is not closed"),

@@ -8,12 +8,15 @@ use utoipa::ToSchema;
 
 use super::answer::Answer;
 use super::{
-    Breakdown, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell, FunnelQuery,
-    FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
-    LifecycleResult, PathCell, PathQuery, PathResult, RetentionCell, RetentionQuery, RetentionResult,
-    SessionCell, SessionQuery, SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell,
-    TrendQuery, TrendResult,
+    AttributionCell, AttributionQuery, AttributionResult, Breakdown, CrosstabCell, CrosstabQuery,
+    CrosstabResult, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell,
+    FunnelQuery, FunnelResult, HeatmapCell, HeatmapQuery, HeatmapResult, IntervalCell, IntervalQuery,
+    IntervalResult, LifecycleCell, LifecycleQuery, LifecycleResult, PathCell, PathQuery, PathResult,
+    RetentionCell, RetentionQuery, RetentionResult, RevenueCell, RevenueQuery, RevenueResult, RfmCell,
+    RfmQuery, RfmResult, SequenceCell, SequenceQuery, SequenceResult, SessionCell, SessionQuery,
+    SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
 };
+use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
 
 /// The name that stands for every event that is somebody's own doing: all but
@@ -36,10 +39,16 @@ pub struct Spoken<'q> {
     /// Field, such as `steps[0]`, and event.
     pub events: Vec<(String, &'q EventMatch)>,
     pub reads: Vec<Read<'q>>,
+    /// If it speaks of orders: the field of their filters, and these.
+    pub orders: Option<(String, &'q [PropertyFilter])>,
     pub breakdown: Option<&'q Breakdown>,
     /// Further breakdowns, each within the one before.
     pub then_by: &'q [Breakdown],
+    /// What else splits the answer, each with its field.
+    pub dimensions: Vec<(String, &'q Breakdown)>,
     pub segment: Option<i64>,
+    /// Other segments it names, each with its field.
+    pub segments: Vec<(String, i64)>,
 }
 
 /// A property that is read beside those of filters and of the breakdown.
@@ -61,18 +70,19 @@ impl<'q> Spoken<'q> {
         segment: Option<i64>,
     ) -> Spoken<'q> {
         let events = events.into_iter().map(|(field, event)| (field.into(), event)).collect();
-        Spoken { events, reads: Vec::new(), breakdown, then_by: &[], segment }
+        Spoken { events, breakdown, segment, ..Spoken::default() }
     }
 
-    /// All breakdowns, each with the field that holds it.
+    /// Everything that splits the answer, each with the field that holds it.
     pub fn breakdowns(&self) -> impl Iterator<Item = (String, &'q Breakdown)> {
         let first = self.breakdown.map(|breakdown| ("breakdown".to_owned(), breakdown));
         let more = self.then_by.iter().enumerate();
-        first.into_iter().chain(more.map(|(index, breakdown)| (format!("then_by[{index}]"), breakdown)))
+        let more = more.map(|(index, breakdown)| (format!("then_by[{index}]"), breakdown));
+        first.into_iter().chain(more).chain(self.dimensions.clone())
     }
 
-    /// The segments it names: the filter's, and those side by side.
-    pub fn segments(&self) -> impl Iterator<Item = (String, i64)> {
+    /// All segments it names, each with its field: the filter's, and those side by side.
+    pub fn all_segments(&self) -> impl Iterator<Item = (String, i64)> {
         let side_by_side = self.breakdowns().flat_map(|(field, breakdown)| {
             let segments = match breakdown {
                 Breakdown::Segments { segments } => &segments[..],
@@ -80,7 +90,8 @@ impl<'q> Spoken<'q> {
             };
             segments.iter().enumerate().map(move |(index, id)| (format!("{field}.segments[{index}]"), *id))
         });
-        self.segment.map(|id| ("segment".to_owned(), id)).into_iter().chain(side_by_side)
+        let own = self.segment.map(|id| ("segment".to_owned(), id)).into_iter();
+        own.chain(self.segments.clone()).chain(side_by_side)
     }
 
     pub(super) fn read(
@@ -165,6 +176,12 @@ kinds! {
     Interval("interval"): IntervalQuery, IntervalCell, IntervalResult;
     Session("session"): SessionQuery, SessionCell, SessionResult;
     Path("path"): PathQuery, PathCell, PathResult;
+    Attribution("attribution"): AttributionQuery, AttributionCell, AttributionResult;
+    Revenue("revenue"): RevenueQuery, RevenueCell, RevenueResult;
+    Crosstab("crosstab"): CrosstabQuery, CrosstabCell, CrosstabResult;
+    Rfm("rfm"): RfmQuery, RfmCell, RfmResult;
+    Sequence("sequence"): SequenceQuery, SequenceCell, SequenceResult;
+    Heatmap("heatmap"): HeatmapQuery, HeatmapCell, HeatmapResult;
 }
 
 impl Question for AnalysisQuery {

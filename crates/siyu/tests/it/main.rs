@@ -17,5 +17,7 @@ mod plan;
 mod quality;
 mod relations;
 mod rights;
+mod sealing;
 mod support;
+mod unsealed;
 mod web;
