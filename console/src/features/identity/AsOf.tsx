@@ -37,7 +37,7 @@ function Editor({ value, onChange }: AsOfProps) {
         {DAYS_BACK.map((days) => <Button key={days} size="small" onClick={() => onChange(daysBack(days, now))}>{t("identity.as_of.days_ago", { count: days })}</Button>)}
       </div>
       <div className="row row-tight">
-        <Input type="datetime-local" className="grow" aria-label={t("identity.as_of.then")} value={local} max={localOf(new Date(now).toISOString(), format)} onChange={(event) => setLocal(event.target.value)} />
+        <Input type="datetime-local" style={{ flex: "1 1 160px", minWidth: 0, width: "auto" }} aria-label={t("identity.as_of.then")} value={local} max={localOf(new Date(now).toISOString(), format)} onChange={(event) => setLocal(event.target.value)} />
         <Button htmlType="submit" disabled={at === undefined}>{t("identity.as_of.apply")}</Button>
       </div>
     </form>

@@ -15,6 +15,11 @@ function ExportDetail({ detail }: { detail: string }) {
   return <>{title} <Link to={paths.personal} search={{ tab: "exports", query: code }}><code>{code}</code></Link></>;
 }
 
+/** On a phone the time stands under the name, as what was seen stands under what was done. */
+function When({ at }: { at: Look["at"] }) {
+  return <span className="look-narrow small muted"><DateTime at={at} /></span>;
+}
+
 interface Props {
   list: ListResult<Look>;
   label: string;
@@ -26,24 +31,28 @@ interface Props {
 export function LooksTable({ list, label, of, empty }: Props) {
   const { t } = useTranslation();
   const names = usePersonalNames();
+  const detail = (row: Look) => <div className="look-detail">{row.what === "exported" ? <ExportDetail detail={row.detail} /> : names.detail(row)}{row.times > 1 && <span className="muted"> · {t("personal.times", { count: row.times })}</span>}{row.reason && <p className="help">{t("personal.reason")} · {row.reason}</p>}</div>;
   const columns: Column<Look>[] = [
-    { key: "at", title: t("data.time"), cell: (row) => <DateTime at={row.at} /> },
+    { key: "at", title: t("data.time"), wideOnly: true, cell: (row) => <DateTime at={row.at} /> },
     {
       key: "what",
       title: t("personal.what"),
       cell: (row) => (
-        <span className="row row-tight">
-          {row.what === "revealed" || row.what === "exported" ? <Label tone="warning">{t(`personal.whats.${row.what}`)}</Label> : t(`personal.whats.${row.what}`)}
-          {row.clear && <Label>{t("personal.in_clear")}</Label>}
-        </span>
+        <div>
+          <span className="row row-tight">
+            {row.what === "revealed" || row.what === "exported" ? <Label tone="warning">{t(`personal.whats.${row.what}`)}</Label> : t(`personal.whats.${row.what}`)}
+            {row.clear && <Label>{t("personal.in_clear")}</Label>}
+          </span>
+          <div className="look-narrow small">{detail(row)}</div>
+        </div>
       ),
     },
-    { key: "detail", title: t("personal.detail"), cell: (row) => <div className="look-detail">{row.what === "exported" ? <ExportDetail detail={row.detail} /> : names.detail(row)}{row.times > 1 && <span className="muted"> · {t("personal.times", { count: row.times })}</span>}{row.reason && <p className="help">{t("personal.reason")} · {row.reason}</p>}</div> },
+    { key: "detail", title: t("personal.detail"), wideOnly: true, cell: detail },
   ];
   if (of === "person") {
-    columns.splice(1, 0, { key: "viewer", title: t("personal.viewer"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> });
+    columns.splice(1, 0, { key: "viewer", title: t("personal.viewer"), cell: (row) => <><Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link><When at={row.at} /></> });
   } else {
-    columns.splice(1, 0, { key: "whom", title: t("personal.whom"), cell: (row) => (row.person === null || row.person === undefined ? <span className="one-line">{t("personal.several", { count: row.people })}</span> : <Link to={paths.person(row.person)}>#{row.person}</Link>) });
+    columns.splice(1, 0, { key: "whom", title: t("personal.whom"), cell: (row) => <>{row.person === null || row.person === undefined ? <span className="one-line">{t("personal.several", { count: row.people })}</span> : <Link to={paths.person(row.person)}>#{row.person}</Link>}<When at={row.at} /></> });
   }
   return <ListTable label={label} list={list} columns={columns} rowKey={(row) => row.id} empty={<Empty title={empty} />} />;
 }
