@@ -11,6 +11,8 @@ interface BreakdownPickProps {
   event: string;
   value?: Breakdown;
   placeholder?: string;
+  /** Only single values: ranges and segments are chosen elsewhere. */
+  plain?: boolean;
   onChange: (breakdown: Breakdown | undefined) => void;
 }
 
@@ -49,7 +51,7 @@ function parse(key: string | undefined, segments: number[]): Breakdown | undefin
   return { kind: kind === "attribute" ? "attribute" : "property", name };
 }
 
-export function BreakdownPick({ event, value, placeholder, onChange }: BreakdownPickProps) {
+export function BreakdownPick({ event, value, placeholder, plain, onChange }: BreakdownPickProps) {
   const { t } = useTranslation();
   const names = useNames();
   const properties = useEventProperties(event).data ?? [];
@@ -67,11 +69,11 @@ export function BreakdownPick({ event, value, placeholder, onChange }: Breakdown
     });
   const options = [
     ...properties.map((item) => ({ value: `property:${item.name}`, label: `${names.property(item.name)} · ${t("analyses.of_event")}`, keywords: item.name })),
-    ...properties.filter((item) => item.kind === "number").map((item) => ({ value: `ranges:${item.name}`, label: `${names.property(item.name)} · ${t("analyses.by_ranges")}`, keywords: item.name })),
+    ...properties.filter((item) => !plain && item.kind === "number").map((item) => ({ value: `ranges:${item.name}`, label: `${names.property(item.name)} · ${t("analyses.by_ranges")}`, keywords: item.name })),
     ...ofItems,
     ...attributes.map((item) => ({ value: `attribute:${item.name}`, label: `${names.property(item.name)} · ${t("condition.attribute")}`, keywords: item.name })),
     ...tags.map((item) => ({ value: `tag:${item.id}`, label: `${item.display || item.name} · ${t("condition.tag")}`, keywords: item.name })),
-    ...(segments.length > 0 ? [{ value: "segments:", label: t("analyses.by_segments"), keywords: "segments" }] : []),
+    ...(!plain && segments.length > 0 ? [{ value: "segments:", label: t("analyses.by_segments"), keywords: "segments" }] : []),
   ];
   // Of any event no properties are offered; one that was chosen before keeps its name.
   if (value?.kind === "property" && !options.some((option) => option.value === keyOf(value))) options.unshift({ value: keyOf(value), label: `${names.property(value.name)} · ${t("analyses.of_event")}`, keywords: value.name });

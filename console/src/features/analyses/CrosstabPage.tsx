@@ -4,10 +4,12 @@ import { useTranslation } from "react-i18next";
 import { useSegments } from "../../api/catalog";
 import type { CrosstabDimension, CrosstabQuery, CrosstabResult } from "../../api/types";
 import { Input, Pick, Segmented, useFormats } from "../../ui";
+import { BreakdownPick } from "./BreakdownPick";
 import { CrosstabAnswer, moneyOf } from "./CrosstabAnswer";
 import { EventRow } from "./EventRow";
 import { NumberPick } from "./NumberPick";
-import { BreakdownPick, Scope } from "./Scope";
+import { Scope } from "./Scope";
+import { isNamed } from "./questions";
 import { useQuestion, Workbench } from "./Workbench";
 
 const TOP_MAX = 25;
@@ -74,12 +76,12 @@ function Dimension({ label, event, value, onChange }: DimensionProps) {
       </>
     );
   }
-  const chosen = value.by.kind === "tag" || value.by.kind === "item" || value.by.name !== "";
+  const chosen = isNamed(value.by);
   return (
     <>
       <span className="help">{label}</span>
       {kind}
-      <BreakdownPick event={event} value={chosen ? value.by : undefined} onChange={(by) => onChange({ ...value, by: by ?? { kind: "attribute", name: "" }, edges: undefined })} />
+      <BreakdownPick plain event={event} value={chosen ? value.by : undefined} onChange={(by) => onChange({ ...value, by: by ?? { kind: "attribute", name: "" }, edges: undefined })} />
       <Edges key={JSON.stringify(value.by)} value={value.edges} per={moneyOf(value) ? format.minorPerUnit : 1} onChange={(edges) => onChange({ ...value, edges })} />
       {!value.edges?.length && <NumberPick label={t("analyses.crosstab_top")} value={value.top} least={1} most={TOP_MAX} onChange={(top) => onChange({ ...value, top })} />}
     </>

@@ -1,5 +1,5 @@
 /** Rules about questions. The address may hold anything; what is not a question is no question. */
-import type { AnalysisQuery, CrosstabDimension, EventMatch, Gain, Kind, Measure, PersonMeasure, QueryOf } from "../../api/types";
+import type { AnalysisQuery, Breakdown, CrosstabDimension, EventMatch, Gain, Kind, Measure, PersonMeasure, QueryOf } from "../../api/types";
 import { ANY_EVENT, isFilterComplete } from "../../condition/sentence";
 
 const NONE: EventMatch = { event: "", filters: [] };
@@ -110,7 +110,12 @@ function isGainComplete(gain: Gain): boolean {
 
 function isDimensionComplete(dimension: CrosstabDimension): boolean {
   if (dimension.kind === "segments") return dimension.segments.length > 0;
-  return dimension.by.kind === "tag" || dimension.by.kind === "item" || dimension.by.name !== "";
+  return isNamed(dimension.by);
+}
+
+/** Whether something has been chosen to split by. */
+export function isNamed(by: Breakdown): boolean {
+  return !("name" in by) || by.name !== "";
 }
 
 /** A, B, C … as in the legend. */

@@ -113,6 +113,10 @@ impl CrosstabDimension {
                 if !(1..=GROUPS_MAX).contains(&(*top as usize)) {
                     return Err(Error::invalid(format!("{field}.top"), format!("1 to {GROUPS_MAX} values")));
                 }
+                if matches!(by, Breakdown::Ranges { .. } | Breakdown::Segments { .. }) {
+                    let text = "a dimension has edges and segments of its own";
+                    return Err(Error::invalid(format!("{field}.by"), text));
+                }
                 if of_people && !matches!(by, Breakdown::Attribute { .. } | Breakdown::Tag { .. }) {
                     return Err(Error::invalid(
                         format!("{field}.by"),
