@@ -9,6 +9,7 @@ import { Link, usePageSearch } from "../../app/router";
 import { paths } from "../../paths";
 import { ListTable, type Column } from "../../table";
 import { Button, DateTime, Empty, Label, Num, Panel, Status, useToast } from "../../ui";
+import { When } from "./LooksTable";
 import "./personal.css";
 
 /** As much of a file as the server takes; the beginning is enough. */
@@ -19,11 +20,11 @@ export function Exports() {
   const list = useList<Export>("/personal/exports");
   const [search] = usePageSearch();
   const columns: Column<Export>[] = [
-    { key: "at", title: t("data.time"), cell: (row) => <DateTime at={row.at} /> },
-    { key: "actor", title: t("personal.export_by"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> },
-    { key: "what", title: t("personal.export_what"), cell: (row) => <div>{row.title}<p className="help">{t(`personal.export_kinds.${row.what as "segment_people"}`, { defaultValue: row.what })}</p></div> },
+    { key: "at", title: t("data.time"), wideOnly: true, cell: (row) => <DateTime at={row.at} /> },
+    { key: "actor", title: t("personal.export_by"), cell: (row) => <><Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link><When at={row.at} /></> },
+    { key: "what", title: t("personal.export_what"), cell: (row) => <div>{row.title}<p className="help">{t(`personal.export_kinds.${row.what as "segment_people"}`, { defaultValue: row.what })}</p><div className="look-narrow"><Mark code={row.code} found={search.query} /></div></div> },
     { key: "rows", title: t("personal.rows"), align: "end", cell: (row) => (row.rows === null || row.rows === undefined ? <span className="muted">{t("personal.unfinished")}</span> : <Num value={row.rows} />) },
-    { key: "code", title: t("personal.export_code"), wideOnly: true, cell: (row) => (row.code === search.query ? <Label tone="brand"><code>{row.code}</code></Label> : <code>{row.code}</code>) },
+    { key: "code", title: t("personal.export_code"), wideOnly: true, cell: (row) => <Mark code={row.code} found={search.query} /> },
   ];
   return (
     <div className="stack">
@@ -33,6 +34,11 @@ export function Exports() {
       </Panel>
     </div>
   );
+}
+
+/** The mark of an export; the one that somebody came for stands out. */
+function Mark({ code, found }: { code: string; found: string | undefined }) {
+  return code === found ? <Label tone="brand"><code>{code}</code></Label> : <code>{code}</code>;
 }
 
 function Trace() {

@@ -16,7 +16,7 @@ function ExportDetail({ detail }: { detail: string }) {
 }
 
 /** On a phone the time stands under the name, as what was seen stands under what was done. */
-function When({ at }: { at: Look["at"] }) {
+export function When({ at }: { at: Look["at"] }) {
   return <span className="look-narrow small muted"><DateTime at={at} /></span>;
 }
 

@@ -57,7 +57,7 @@ fn later(date: Date, intervals: u32, interval: Interval) -> Date {
 }
 
 fn stretch(interval: Interval) -> i64 {
-    [1, 7, 30][interval as usize] * 86_400_000
+    [1, 7, 7, 30][interval as usize] * 86_400_000
 }
 
 /// Whether somebody is back in some interval `first..=last` after the cohort's.

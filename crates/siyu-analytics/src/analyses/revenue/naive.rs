@@ -52,7 +52,7 @@ fn later(date: Date, intervals: u32, interval: Interval) -> Date {
 }
 
 fn stretch(interval: Interval) -> i64 {
-    [1, 7, 30][interval as usize] * 86_400_000
+    [1, 7, 7, 30][interval as usize] * 86_400_000
 }
 
 /// What somebody brought in some columns, and whether anything of it counts.
