@@ -1,10 +1,12 @@
 /** Questions and answers of every kind of analysis; the assertions in `types.ts` hold them to the description. */
 import type { DateRange, Millis, PersonMeasure, PropertyFilter } from "./types";
 import type { AttributionCell, AttributionQuery, AttributionResult, CrosstabCell, CrosstabQuery, CrosstabResult, HeatmapCell, HeatmapQuery, HeatmapResult, RevenueCell, RevenueQuery, RevenueResult, RfmCell, RfmQuery, RfmResult, SequenceCell, SequenceQuery, SequenceResult } from "./gains";
+import type { PathCell, PathQuery, PathResult } from "./walks";
 import type { components } from "./schema";
 import type { ItemField } from "./itemTypes";
 
 export type * from "./gains";
+export type * from "./walks";
 
 type S = components["schemas"];
 
@@ -334,52 +336,6 @@ export interface SessionCell {
   group: Group;
 }
 
-export type PathAnchor = { kind: "beginning" } | { kind: "from" | "to"; event: EventMatch };
-
-export interface PathQuery {
-  events: EventMatch[];
-  anchor: PathAnchor;
-  range: DateRange;
-  gap_seconds?: number;
-  split?: string;
-  collapse: boolean;
-  steps: number;
-  nodes: number;
-  segment?: number;
-}
-
-export type PathName = { kind: "event"; event: string; value?: string | null } | { kind: "other" };
-
-export interface PathNode {
-  step: number;
-  name: PathName;
-  count: number;
-  ends: number;
-}
-
-export interface PathEdge {
-  step: number;
-  from: PathName;
-  to: PathName;
-  count: number;
-}
-
-export interface PathResult {
-  nodes: PathNode[];
-  edges: PathEdge[];
-  total: number;
-  complete: boolean;
-  as_of: Millis;
-}
-
-export interface PathCell {
-  step: number;
-  name: PathName;
-  to?: PathName;
-  ends: boolean;
-}
-
-/** Question, cell and answer of each kind. */
 export interface Kinds {
   trend: [TrendQuery, TrendCell, TrendResult];
   funnel: [FunnelQuery, FunnelCell, FunnelResult];

@@ -269,14 +269,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Values::Ranges { numbers, edges } => {
-                let number = numbers.at(index);
-                if !number.is_nan() {
-                    let range = edges.partition_point(|edge| *edge <= number);
-                    if memo.codes[range] == UNSET {
-                        memo.codes[range] = slots.of(&range_name(edges, range));
-                    }
-                    out.push(memo.codes[range]);
-                }
+                out.extend(of_range(numbers.at(index), edges, &mut memo.codes, slots));
             }
             Values::Segments(segments) => {
                 let own = segments.iter().filter(|(_, members)| members.contains(index as u32));
@@ -297,6 +290,17 @@ impl<'a> Reader<'a> {
             out.push(MISSING);
         }
     }
+}
+
+fn of_range(number: f64, edges: &[f64], memo: &mut [u32], slots: &mut Slots<'_>) -> Option<u32> {
+    if number.is_nan() {
+        return None;
+    }
+    let range = edges.partition_point(|edge| *edge <= number);
+    if memo[range] == UNSET {
+        memo[range] = slots.of(&range_name(edges, range));
+    }
+    Some(memo[range])
 }
 
 /// `..10`, `10..20`, `20..`.
