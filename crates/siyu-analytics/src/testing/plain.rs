@@ -102,7 +102,7 @@ pub(crate) fn groups(
 
 /// The range that holds a number.
 fn range(edges: &[f64], number: f64) -> Group {
-    let below = edges.iter().filter(|edge| **edge <= number).next_back();
+    let below = edges.iter().rfind(|edge| **edge <= number);
     let above = edges.iter().find(|edge| **edge > number);
     let text = |edge: Option<&f64>| edge.map_or_else(String::new, ToString::to_string);
     Group::Value { value: format!("{}..{}", text(below), text(above)) }

@@ -99,7 +99,7 @@ impl Person<'_> {
         }
         let entire: Vec<_> =
             whole.iter().map(|(unit, rank)| self.outcome(*unit, rank, self.groups(rank))).collect();
-        let by_person = !self.query.breakdown.as_ref().is_some_and(|by| by.property().is_some());
+        let by_person = self.query.breakdown.as_ref().is_none_or(|by| by.property().is_none());
         if self.query.attribution != FunnelAttribution::AllSteps || by_person {
             return (entire.clone(), entire);
         }

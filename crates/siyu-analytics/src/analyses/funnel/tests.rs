@@ -134,9 +134,8 @@ fn valid(mut query: FunnelQuery) -> FunnelQuery {
     if query.hold.is_empty() && query.count == FunnelCount::Values {
         query.count = FunnelCount::People;
     }
-    match &mut query.attribution {
-        FunnelAttribution::Step { step } => *step = (*step).min(last),
-        _ => {}
+    if let FunnelAttribution::Step { step } = &mut query.attribution {
+        *step = (*step).min(last);
     }
     if any && matches!(query.attribution, FunnelAttribution::Step { .. }) {
         query.attribution = FunnelAttribution::LastTouch;

@@ -67,7 +67,8 @@ mod tests {
     fn numbers_are_scored() {
         let quintiles = || RfmScale::Quantile { parts: 5 };
         let cuts = |cuts: &[f64]| RfmScale::Cuts { cuts: cuts.to_vec() };
-        let cases: [(RfmScale, &[i64], bool, i64, &[u32]); 10] = [
+        type Case<'a> = (RfmScale, &'a [i64], bool, i64, &'a [u32]);
+        let cases: [Case<'_>; 10] = [
             // Half of them are equal: one score, and the others keep their share.
             (quintiles(), &[1, 1, 1, 1, 1, 2, 3, 4, 5, 6], false, 1, &[1, 1, 1, 1, 1, 3, 4, 4, 5, 5]),
             (quintiles(), &[1, 2, 3, 4, 5], false, 1, &[1, 2, 3, 4, 5]),
