@@ -43,6 +43,7 @@ export const paths = {
   interval: "/analyses/interval",
   session: "/analyses/session",
   path: "/analyses/path",
+  sql: "/analyses/sql",
   campaigns: "/campaigns",
   campaign: (id: number) => `/campaigns/${id}`,
   project: "/settings/project",
@@ -76,7 +77,7 @@ export interface Search {
   message?: string;
   /** A new segment starts from this. */
   condition?: Condition;
-  /** An analysis on screen, and the saved one it came from. */
+  /** An analysis on screen, and the saved one it came from; of SQL the saved query. */
   q?: AnalysisQuery;
   saved?: number;
   tab?: string;

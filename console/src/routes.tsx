@@ -95,6 +95,7 @@ const pages = [
   page("/analyses/interval", () => import("./features/analyses/IntervalPage")),
   page("/analyses/session", () => import("./features/analyses/SessionPage")),
   page("/analyses/path", () => import("./features/analyses/PathPage")),
+  page("/analyses/sql", () => import("./features/sql/SqlPage")),
   page("/campaigns", () => import("./features/campaigns/CampaignsPage")),
   page("/campaigns/$id", () => import("./features/campaigns/CampaignPage")),
   page("/settings/project", () => import("./features/settings/ProjectPage")),

@@ -89,6 +89,12 @@ export interface Page<T> {
 
 // ---- session and settings -------------------------------------------------
 
+export type SqlSchema = S["SqlSchema"];
+export type SqlQuery = S["SqlQuery"];
+export type SqlParam = S["SqlParam"];
+export type SqlView = S["SqlView"];
+export type SqlAnswer = Omit<S["SqlAnswer"], "rows"> & { rows: unknown[][] };
+
 export type Role = S["Role"];
 export type SessionProject = S["SessionProject"];
 export type Session = S["SessionView"];

@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale,
+  Activity, CalendarCheck, ChartBar, Database, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -61,6 +61,7 @@ export const NAV: NavGroup[] = [
       { to: paths.session, title: "nav.session", icon: PanelsTopLeft, needs: "analyses.run", pinyin: "huihuafenxi hhfx" },
       { to: paths.lifecycle, title: "nav.lifecycle", icon: Sprout, needs: "analyses.run", pinyin: "shengmingzhouqi smzq" },
       { to: paths.stickiness, title: "nav.stickiness", icon: Magnet, needs: "analyses.run", pinyin: "nianxingfenxi nxfx" },
+      { to: paths.sql, title: "nav.sql", icon: Database, needs: "sql.run", pinyin: "sql chaxun cx" },
     ],
   },
   {

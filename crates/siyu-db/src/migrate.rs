@@ -50,6 +50,7 @@ migrations! {
     "0055_personal_exports",
     "0056_items_item_types",
     "0058_segments_flow",
+    "0065_sql_queries",
 }
 
 impl Migration {

@@ -20,7 +20,8 @@ use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, NotTakenIn, Plans, QualityWatch};
 use siyu_insight::Insight;
-use siyu_types::ports::{Erasures, EventListener, EventSink, Traces};
+use siyu_sql::{Sql, SqlParts};
+use siyu_types::ports::{Erasures, EventListener, EventSink, Sends, Traces};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -71,6 +72,7 @@ pub struct Parts {
     pub ciphers: Arc<Ciphers>,
     pub plans: Arc<Plans>,
     pub insight: Insight,
+    pub sql: Sql,
     pub requests: Arc<Requests>,
 }
 
@@ -120,6 +122,7 @@ impl App {
         let plans = Plans::new(Arc::clone(&ingest), Arc::clone(&ciphers), db.clone(), jobs.clone());
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
+        let sql = sql_of(&govern, &projects, &audience, &engage, config)?;
         let parts = Parts {
             db,
             clock,
@@ -136,6 +139,7 @@ impl App {
             ciphers,
             plans,
             insight,
+            sql,
             requests: Arc::default(),
         };
         join(&parts);
@@ -203,6 +207,23 @@ impl App {
 fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<dyn Clock>) -> Audience {
     let sink = Arc::clone(ingest) as Arc<dyn EventSink>;
     Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
+}
+
+/// SQL over all of it.
+fn sql_of(
+    govern: &Govern,
+    projects: &Arc<Projects>,
+    audience: &Audience,
+    engage: &Arc<Engage>,
+    config: &Config,
+) -> Result<Sql> {
+    let parts = SqlParts {
+        govern: govern.clone(),
+        projects: Arc::clone(projects),
+        audience: audience.clone(),
+        sends: Arc::clone(engage) as Arc<dyn Sends>,
+    };
+    Sql::start(parts, config.sql())
 }
 
 /// Who holds on to tags and segments, who keeps something of people for their copies, and who

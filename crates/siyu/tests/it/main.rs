@@ -17,5 +17,6 @@ mod plan;
 mod quality;
 mod relations;
 mod rights;
+mod sql;
 mod support;
 mod web;
