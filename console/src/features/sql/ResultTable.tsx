@@ -5,7 +5,8 @@ import type { SqlAnswer } from "../../api/types";
 import { Link } from "../../app/router";
 import { paths } from "../../paths";
 import { DataTable, type Column } from "../../table";
-import { Switch, useFormats, type Formats } from "../../ui";
+import { Switch, useFormats } from "../../ui";
+import { shown } from "./chart";
 
 /** Rows drawn at once. */
 const ROWS_STEP = 200;
@@ -13,13 +14,6 @@ const ROWS_STEP = 200;
 const WIDE = 16;
 
 type Row = { at: number; cells: readonly unknown[] };
-
-export function shown(value: unknown, kind: string, format: Formats): string {
-  if (value === null || value === undefined) return "";
-  if (kind === "time" && typeof value === "string") return `${format.date(value)} ${format.time(value)}`;
-  if (typeof value === "number" && kind === "number") return format.number(value, 6);
-  return String(value);
-}
 
 function compare(value: unknown): string | number {
   return typeof value === "number" ? value : value === null || value === undefined ? "" : String(value);

@@ -1,8 +1,6 @@
-/** Saving a statement under a name, or over the one it came from; and opening the one the address names. */
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+/** Saving a statement under a name, or over the one it came from. */
 import { useTranslation } from "react-i18next";
-import { get, patch, post } from "../../api/client";
+import { patch, post } from "../../api/client";
 import { useWrite } from "../../api/query";
 import type { SqlParam, SqlQuery, SqlView } from "../../api/types";
 import { useSession } from "../../app/session";
@@ -14,21 +12,13 @@ interface SaveQueryProps {
   view: SqlView;
   saved: number | undefined;
   onSaved: (id: number) => void;
-  onOpen: (query: SqlQuery) => void;
 }
 
-export function SaveQuery({ sql, params, view, saved, onSaved, onOpen }: SaveQueryProps) {
+export function SaveQuery({ sql, params, view, saved, onSaved }: SaveQueryProps) {
   const { t } = useTranslation();
   const ask = useNameDialog();
   const toast = useToast();
   const { may } = useSession();
-  const opened = useRef(sql === "" ? undefined : saved);
-  const named = useQuery({ queryKey: ["/sql/queries", saved], queryFn: ({ signal }) => get<SqlQuery>(`/sql/queries/${saved}`, { signal }), enabled: saved !== undefined && opened.current !== saved });
-  useEffect(() => {
-    if (!named.data || opened.current === named.data.id) return;
-    opened.current = named.data.id;
-    onOpen(named.data);
-  }, [named.data, onOpen]);
   const body = { sql, params, view };
   const create = useWrite((name: string) => post<SqlQuery>("/sql/queries", { name, ...body }), ["/sql/queries"]);
   const update = useWrite((id: number) => patch<SqlQuery>(`/sql/queries/${id}`, body), ["/sql/queries"]);
@@ -41,7 +31,6 @@ export function SaveQuery({ sql, params, view, saved, onSaved, onOpen }: SaveQue
       action: t("app.save"),
       run: async (name) => {
         const made = await create.mutateAsync(name);
-        opened.current = made.id;
         onSaved(made.id);
         toast.done(t("app.saved"));
       },

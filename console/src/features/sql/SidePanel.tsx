@@ -1,5 +1,5 @@
 /** What there is to ask: saved statements, tables with their columns. */
-import { ChevronRight, EyeOff, Table2 } from "lucide-react";
+import { ChevronRight, EyeOff, Table2, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { remove } from "../../api/client";
@@ -7,7 +7,6 @@ import { useList, useWrite } from "../../api/query";
 import type { SqlQuery, SqlSchema } from "../../api/types";
 import { useSession } from "../../app/session";
 import { Button, IconButton, Input, matches, Skeleton, useConfirm, useToast } from "../../ui";
-import { Trash2 } from "lucide-react";
 import { quoted } from "./statement";
 
 interface SidePanelProps {

@@ -1,7 +1,7 @@
 /** SQL: tables on one side, a statement, its answer below it. */
 import { useQuery } from "@tanstack/react-query";
 import { PanelLeft, Play, Square } from "lucide-react";
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import type { SqlParam, SqlQuery, SqlSchema, SqlView } from "../../api/types";
@@ -20,15 +20,23 @@ import "./sql.css";
 const Editor = lazy(() => import("./Editor"));
 const TABLE: SqlView = { kind: "table", x: "", y: [] };
 
-/** A statement that is written, kept until the window closes. */
-function useDraft(project: number): [string, (text: string) => void] {
-  const key = `siyu.sql.${project}`;
+/** What is written, kept until the window closes. */
+function useKept(key: string): [string, (text: string) => void] {
   const [text, setText] = useState(() => sessionStorage.getItem(key) ?? "");
   const keep = useCallback((next: string) => {
     setText(next);
     sessionStorage.setItem(key, next);
   }, [key]);
   return [text, keep];
+}
+
+/** Opens the saved query that the address names, unless it is the one that is being changed. */
+function useNamed(saved: number | undefined, opened: string, open: (query: SqlQuery) => void): void {
+  const wanted = saved !== undefined && String(saved) !== opened;
+  const named = useQuery({ queryKey: ["/sql/queries", saved], queryFn: ({ signal }) => get<SqlQuery>(`/sql/queries/${saved}`, { signal }), enabled: wanted });
+  useEffect(() => {
+    if (wanted && named.data) open(named.data);
+  }, [wanted, named.data, open]);
 }
 
 /** The parameters that the text names, each as it was said of it. */
@@ -40,7 +48,8 @@ export default function SqlPage() {
   const { t } = useTranslation();
   const { project } = useSession();
   const [search, setSearch] = usePageSearch();
-  const [text, setText] = useDraft(project.id);
+  const [text, setText] = useKept(`siyu.sql.${project.id}`);
+  const [opened, setOpened] = useKept(`siyu.sql.${project.id}.saved`);
   const [known, setKnown] = useState<SqlParam[]>([]);
   const [written, setWritten] = useState<Record<string, string>>({});
   const [view, setView] = useState<SqlView>(TABLE);
@@ -54,20 +63,25 @@ export default function SqlPage() {
   const start = () => {
     if (ready && !run.busy) run.start(text, Object.fromEntries(values) as ParamValues);
   };
-  const open = (query: SqlQuery) => {
+  const saved = useCallback((id: number) => {
+    setOpened(String(id));
+    setSearch({ saved: id });
+  }, [setOpened, setSearch]);
+  const open = useCallback((query: SqlQuery) => {
     setText(query.sql);
     setKnown(query.params);
     setWritten({});
     setView(query.view);
-    setSearch({ saved: query.id });
+    saved(query.id);
     setAside(false);
-  };
+  }, [setText, saved]);
+  useNamed(search.saved, opened, open);
   const side = <SidePanel schema={schema.data} chosen={search.saved} onOpen={open} onInsert={(name) => (editor.current?.insert(name), setAside(false))} />;
   return (
     <Page
       title={t("nav.sql")}
       description={t("sql.help", { rows: schema.data?.limits.rows ?? 0, seconds: schema.data?.limits.seconds ?? 0 })}
-      primary={<SaveQuery sql={text} params={params} view={view} saved={search.saved} onSaved={(id) => setSearch({ saved: id })} onOpen={open} />}
+      primary={<SaveQuery sql={text} params={params} view={view} saved={search.saved} onSaved={saved} />}
       wide
     >
       <div className="sql-page">

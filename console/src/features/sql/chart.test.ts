@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SqlAnswer, SqlView } from "../../api/types";
-import { makeFormats } from "../../ui";
+import { makeFormats } from "../../ui/format";
 import { axes, chartOf } from "./chart";
 
 const format = makeFormats("zh-CN", "Asia/Shanghai", "CNY");

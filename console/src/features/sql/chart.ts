@@ -2,7 +2,6 @@
 import type { SqlAnswer, SqlView } from "../../api/types";
 import type { ChartLine } from "../../chart/TrendChart";
 import type { Formats } from "../../ui";
-import { shown } from "./ResultTable";
 
 /** Points and lines drawn. */
 const POINTS_MAX = 400;
@@ -13,6 +12,14 @@ export interface ResultChart {
   lines: ChartLine[];
   /** Rows that are not drawn. */
   left: number;
+}
+
+/** A value as people read it. */
+export function shown(value: unknown, kind: string, format: Formats): string {
+  if (value === null || value === undefined) return "";
+  if (kind === "time" && typeof value === "string") return `${format.date(value)} ${format.time(value)}`;
+  if (typeof value === "number" && kind === "number") return format.number(value, 6);
+  return String(value);
 }
 
 const isNumber = (kind: string) => kind === "integer" || kind === "number";

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use datafusion::execution::session_state::{SessionStateBuilder, SessionStateDefaults};
+use datafusion::execution::{SessionStateBuilder, SessionStateDefaults};
 use datafusion::logical_expr::ScalarUDF;
 
 /// Functions whose result may be larger than what they are given by any factor, and those

@@ -103,7 +103,7 @@ pub(crate) async fn answer(question: Question) -> Result<Outcome> {
     let Question { project, viewer, sends, text, params, as_of, bounds } = question;
     let statement = check::parse(&text)?;
     let zone = tables::zone_name(&project);
-    let described = tables::describe(&project, &viewer, &zone);
+    let described = tables::describe(&project, &viewer, &zone, Some(&text));
     let tables = Arc::new(Tables::new(described, viewer, zone, bounds.threads));
     let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(bounds.memory_bytes));
     let state = session(&tables, &pool, as_of, bounds)?;

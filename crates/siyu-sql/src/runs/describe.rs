@@ -73,7 +73,7 @@ pub(super) fn describe(sql: &Sql, viewer: &Viewer) -> Result<SqlSchema> {
     viewer.require(Permission::SqlRun)?;
     let project = sql.projects().get(viewer.project)?;
     let zone = tables::zone_name(&project);
-    let described = tables::describe(&project, viewer, &zone);
+    let described = tables::describe(&project, viewer, &zone, None);
     let mut events = project.events.event_names();
     events.sort_by_key(|event| std::cmp::Reverse(event.count));
     events.truncate(EVENTS_SHOWN);

@@ -181,7 +181,7 @@ impl Batches {
         let viewer = &self.rows.viewer;
         match block.columns.get(name) {
             Some(siyu_events::Column::Text { dictionary, list: true, .. }) => {
-                let seen = |word: &str| {
+                let seen = |word: &str| -> Vec<String> {
                     let items: Vec<String> = serde_json::from_str(word).unwrap_or_default();
                     items.iter().map(|item| column.shown(viewer, item)).collect()
                 };

@@ -93,11 +93,19 @@ pub(crate) struct Described {
     pub schema: SchemaRef,
 }
 
-/// All tables as a viewer sees them.
-pub(crate) fn describe(project: &Project, viewer: &Viewer, zone: &str) -> Vec<Described> {
+/// All tables as a viewer sees them; of a statement only those that its text can name, as it
+/// takes a while to say of many items which attributes they have.
+pub(crate) fn describe(
+    project: &Project,
+    viewer: &Viewer,
+    zone: &str,
+    statement: Option<&str>,
+) -> Vec<Described> {
+    let text = statement.map(str::to_lowercase);
+    let named = |kind: &&&dyn Kind| text.as_ref().is_none_or(|text| text.contains(kind.name()));
     let people = project.people.read();
     let catalog = Catalog { project, people: &people, viewer };
-    let described = KINDS.iter().map(|kind| {
+    let described = KINDS.iter().filter(named).map(|kind| {
         let columns: Arc<[Column]> = kind.columns(&catalog).into();
         Described { kind: *kind, schema: column::schema(&columns, zone), columns }
     });

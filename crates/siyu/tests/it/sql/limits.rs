@@ -136,8 +136,10 @@ async fn mistakes_say_what_and_where() {
         }
     }
     // Doubled thirty times, a text would fill the machine.
-    let doubled: Vec<String> = (1..31).map(|at| format!("t{at} as (select s || s as s from t{})", at - 1)).collect();
-    let doubled = format!("with t0 as (select url as s from events), {} select s from t30", doubled.join(", "));
+    let doubled: Vec<String> =
+        (1..31).map(|at| format!("t{at} as (select s || s as s from t{})", at - 1)).collect();
+    let doubled =
+        format!("with t0 as (select url as s from events), {} select s from t30", doubled.join(", "));
     let answer = shop.ask_as(&shop.owner, &doubled).await;
     assert_eq!((answer.status, answer.code()), (422, "sql_too_much_memory"), "{}", answer.body);
     let listed = doubled.replace("select url", "select [url]");
