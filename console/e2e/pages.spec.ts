@@ -5,7 +5,7 @@ import { BASE_URL, logIn, newVisit, seriousFindings, startBrowser } from "./brow
 
 const PATHS = [
   "/", "/data/live", "/data/events", "/data/events/one?kind=event&event=order_paid", "/data/sources", "/data/sources/1/hook", "/data/imports", "/data/imports/new", "/data/rejects", "/data/quality", "/data/trace", "/people", "/identity", "/identity?tab=rules", "/identity?tab=cases", "/consent", "/consent?tab=requests", "/consent?tab=minors", "/tags", "/tags/new", "/segments", "/segments/new", "/orders", "/items", "/items/store/s-1", "/consent?tab=erasures", "/rights", "/rights?tab=ended",
-  "/analyses", "/analyses/trend", "/analyses/funnel", "/analyses/retention", "/analyses/lifecycle", "/analyses/stickiness", "/analyses/distribution", "/analyses/interval", "/analyses/session", "/analyses/path", "/analyses/sql", "/campaigns", "/settings/project", "/settings/members", "/settings/keys", "/settings/channels", "/settings/protection", "/settings/audit", "/settings/me", "/settings/personal", "/settings/personal?tab=exposures", "/settings/personal?tab=looks", "/settings/personal?tab=exports",
+  "/analyses", "/analyses/trend", "/analyses/funnel", "/analyses/retention", "/analyses/lifecycle", "/analyses/stickiness", "/analyses/distribution", "/analyses/interval", "/analyses/session", "/analyses/path", "/analyses/attribution", "/analyses/revenue", "/analyses/crosstab", "/analyses/rfm", "/analyses/sequence", "/analyses/heatmap", "/analyses/sql", "/campaigns", "/settings/project", "/settings/members", "/settings/keys", "/settings/channels", "/settings/protection", "/settings/audit", "/settings/me", "/settings/personal", "/settings/personal?tab=exposures", "/settings/personal?tab=looks", "/settings/personal?tab=exports",
 ];
 
 let browser: Browser;

@@ -1,7 +1,10 @@
 /** Questions and answers of every kind of analysis; the assertions in `types.ts` hold them to the description. */
 import type { DateRange, Millis, PersonMeasure, PropertyFilter } from "./types";
+import type { AttributionCell, AttributionQuery, AttributionResult, CrosstabCell, CrosstabQuery, CrosstabResult, HeatmapCell, HeatmapQuery, HeatmapResult, RevenueCell, RevenueQuery, RevenueResult, RfmCell, RfmQuery, RfmResult, SequenceCell, SequenceQuery, SequenceResult } from "./gains";
 import type { components } from "./schema";
 import type { ItemField } from "./itemTypes";
+
+export type * from "./gains";
 
 type S = components["schemas"];
 
@@ -337,6 +340,12 @@ export interface Kinds {
   interval: [IntervalQuery, IntervalCell, IntervalResult];
   session: [SessionQuery, SessionCell, SessionResult];
   path: [PathQuery, PathCell, PathResult];
+  attribution: [AttributionQuery, AttributionCell, AttributionResult];
+  revenue: [RevenueQuery, RevenueCell, RevenueResult];
+  crosstab: [CrosstabQuery, CrosstabCell, CrosstabResult];
+  rfm: [RfmQuery, RfmCell, RfmResult];
+  sequence: [SequenceQuery, SequenceCell, SequenceResult];
+  heatmap: [HeatmapQuery, HeatmapCell, HeatmapResult];
 }
 
 export type Kind = keyof Kinds;

@@ -85,6 +85,36 @@ export interface components {
             /** @enum {string} */
             kind: "path";
             query: components["schemas"]["PathQuery"];
+        } | {
+            cell: components["schemas"]["AttributionCell"];
+            /** @enum {string} */
+            kind: "attribution";
+            query: components["schemas"]["AttributionQuery"];
+        } | {
+            cell: components["schemas"]["RevenueCell"];
+            /** @enum {string} */
+            kind: "revenue";
+            query: components["schemas"]["RevenueQuery"];
+        } | {
+            cell: components["schemas"]["CrosstabCell"];
+            /** @enum {string} */
+            kind: "crosstab";
+            query: components["schemas"]["CrosstabQuery"];
+        } | {
+            cell: components["schemas"]["RfmCell"];
+            /** @enum {string} */
+            kind: "rfm";
+            query: components["schemas"]["RfmQuery"];
+        } | {
+            cell: components["schemas"]["SequenceCell"];
+            /** @enum {string} */
+            kind: "sequence";
+            query: components["schemas"]["SequenceQuery"];
+        } | {
+            cell: components["schemas"]["HeatmapCell"];
+            /** @enum {string} */
+            kind: "heatmap";
+            query: components["schemas"]["HeatmapQuery"];
         };
         AnalysisChange: {
             description?: string | null;
@@ -119,6 +149,24 @@ export interface components {
         }) | (components["schemas"]["PathQuery"] & {
             /** @enum {string} */
             kind: "path";
+        }) | (components["schemas"]["AttributionQuery"] & {
+            /** @enum {string} */
+            kind: "attribution";
+        }) | (components["schemas"]["RevenueQuery"] & {
+            /** @enum {string} */
+            kind: "revenue";
+        }) | (components["schemas"]["CrosstabQuery"] & {
+            /** @enum {string} */
+            kind: "crosstab";
+        }) | (components["schemas"]["RfmQuery"] & {
+            /** @enum {string} */
+            kind: "rfm";
+        }) | (components["schemas"]["SequenceQuery"] & {
+            /** @enum {string} */
+            kind: "sequence";
+        }) | (components["schemas"]["HeatmapQuery"] & {
+            /** @enum {string} */
+            kind: "heatmap";
         });
         /** @description The answer to a question of the same kind. */
         AnalysisResult: (components["schemas"]["TrendResult"] & {
@@ -148,6 +196,24 @@ export interface components {
         }) | (components["schemas"]["PathResult"] & {
             /** @enum {string} */
             kind: "path";
+        }) | (components["schemas"]["AttributionResult"] & {
+            /** @enum {string} */
+            kind: "attribution";
+        }) | (components["schemas"]["RevenueResult"] & {
+            /** @enum {string} */
+            kind: "revenue";
+        }) | (components["schemas"]["CrosstabResult"] & {
+            /** @enum {string} */
+            kind: "crosstab";
+        }) | (components["schemas"]["RfmResult"] & {
+            /** @enum {string} */
+            kind: "rfm";
+        }) | (components["schemas"]["SequenceResult"] & {
+            /** @enum {string} */
+            kind: "sequence";
+        }) | (components["schemas"]["HeatmapResult"] & {
+            /** @enum {string} */
+            kind: "heatmap";
         });
         AnswerAbout: {
             /** @description Nothing that happens from now on can change it. */
@@ -229,6 +295,182 @@ export interface components {
             /** Format: int64 */
             count: number;
             value: string;
+        };
+        AttributionCell: {
+            key?: components["schemas"]["AttributionKey"] | null;
+            what: components["schemas"]["AttributionWhat"];
+        };
+        AttributionCredit: {
+            /**
+             * Format: int64
+             * @description In parts of which [`CREDIT_UNIT`] are one conversion.
+             */
+            conversions: number;
+            /**
+             * Format: int64
+             * @description In parts of which the answer's `value_unit` are one.
+             */
+            value: number;
+        };
+        /** @description Which touches are direct, besides those of direct kinds. */
+        AttributionDirect: {
+            /** @description Touches without a value of theirs. */
+            missing?: boolean;
+            /** @description In all models, direct touches count only where there are no others. */
+            skipped?: boolean;
+            /** @description Of the properties that tell touches apart. */
+            values?: string[];
+        };
+        /** @description What a touch is called. */
+        AttributionKey: {
+            /** @enum {string} */
+            kind: "touch";
+            touch: number;
+        } | {
+            /** @enum {string} */
+            kind: "value";
+            value: string;
+        } | {
+            /** @enum {string} */
+            kind: "missing";
+        } | {
+            /** @enum {string} */
+            kind: "other";
+        } | {
+            /** @enum {string} */
+            kind: "none";
+        };
+        /** @description How the credit of a conversion is shared by the touches before it. */
+        AttributionModel: {
+            /** @enum {string} */
+            kind: "first";
+        } | {
+            /** @enum {string} */
+            kind: "last";
+        } | {
+            /** @enum {string} */
+            kind: "last_non_direct";
+        } | {
+            /** @enum {string} */
+            kind: "linear";
+        } | {
+            /** Format: int32 */
+            first: number;
+            /** @enum {string} */
+            kind: "position";
+            /** Format: int32 */
+            last: number;
+        } | {
+            /** Format: int32 */
+            half_life_seconds: number;
+            /** @enum {string} */
+            kind: "time_decay";
+        } | {
+            /** @enum {string} */
+            kind: "markov";
+        } | {
+            /** @enum {string} */
+            kind: "shapley";
+        };
+        AttributionQuery: {
+            /** @description The same touch several times in a row is one; the last counts. */
+            collapse?: boolean;
+            /** @description A touch serves only the first conversion after it. */
+            consume?: boolean;
+            direct?: components["schemas"]["AttributionDirect"];
+            /**
+             * @description Conversion and touch must have the same value of this property; events without one are
+             *     passed over. Only for a target that is an event.
+             */
+            link?: string | null;
+            models: components["schemas"]["AttributionModel"][];
+            /** @description In which the conversion lies. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+            /** @description What counts as a conversion, and what it is worth. */
+            target: components["schemas"]["Gain"];
+            /** @description An event that is several of them is the first of these. */
+            touches: components["schemas"]["AttributionTouch"][];
+            /**
+             * Format: int32
+             * @description A touch counts if it is earlier than the conversion, by no more than this.
+             */
+            window_seconds: number;
+        };
+        AttributionResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description False while the range has not ended; with Markov, while a journey may still convert. */
+            complete: boolean;
+            /** Format: int64 */
+            conversions: number;
+            /**
+             * Format: int64
+             * @description People who converted.
+             */
+            people: number;
+            /** @description Most touches first; those without a value, the rest and "no touch" stand last. */
+            rows: components["schemas"]["AttributionRow"][];
+            /**
+             * Format: int64
+             * @description Journeys that did not convert: touches in the range that led to no conversion, cut where
+             *     there is a break longer than the window.
+             */
+            unconverted: number;
+            /** Format: int64 */
+            value: number;
+            /**
+             * Format: int64
+             * @description How many parts of a value make one; 1 for minor units.
+             */
+            value_unit: number;
+        };
+        AttributionRow: {
+            /**
+             * Format: int64
+             * @description Conversions with such a touch before them; those with several count for each.
+             */
+            conversions: number;
+            /** @description One per model. Over all rows they add up to the whole, to the last part. */
+            credits: components["schemas"]["AttributionCredit"][];
+            /** @description All touches of this name are direct. */
+            direct: boolean;
+            key: components["schemas"]["AttributionKey"];
+            /**
+             * Format: int64
+             * @description People who have them.
+             */
+            people: number;
+            /**
+             * Format: double
+             * @description The share of all conversions after a touch that would be lost without this one, by the
+             *     Markov model; absent if that was not asked for.
+             */
+            removal_effect?: number | null;
+            /**
+             * Format: int64
+             * @description Touches in the range, and earlier ones before a conversion in it.
+             */
+            touches: number;
+        };
+        /** @description A kind of touch. */
+        AttributionTouch: components["schemas"]["EventMatch"] & {
+            /** @description Touches of this kind are direct: nobody sent the person. */
+            direct?: boolean;
+            /** @description Its values tell touches apart, whichever kind they are of; absent: the kind itself is one. */
+            property?: string | null;
+        };
+        /** @description Which people of a row. */
+        AttributionWhat: {
+            /** @enum {string} */
+            kind: "touched";
+        } | {
+            /** @enum {string} */
+            kind: "converted";
+        } | {
+            /** @enum {string} */
+            kind: "credited";
+            model: number;
         };
         /** @description Whom the campaign would reach now. */
         AudienceAnswer: {
@@ -610,6 +852,80 @@ export interface components {
             email: string;
             password: string;
         };
+        CrosstabCell: {
+            column?: components["schemas"]["CrosstabKey"] | null;
+            row?: components["schemas"]["CrosstabKey"] | null;
+        };
+        /** @description What a row or column stands for. */
+        CrosstabDimension: {
+            by: components["schemas"]["Breakdown"];
+            /**
+             * @description Ascending edges: numbers are put into bins between them, and what is no number has no
+             *     value. Empty: every value is one.
+             */
+            edges?: number[];
+            /** @enum {string} */
+            kind: "values";
+            /**
+             * Format: int32
+             * @description So many of the largest values stand on their own; the rest is "other". At most
+             *     [`GROUPS_MAX`].
+             */
+            top: number;
+        } | {
+            /** @enum {string} */
+            kind: "segments";
+            segments: number[];
+        };
+        /** @description One row or column. */
+        CrosstabKey: {
+            /** @enum {string} */
+            kind: "value";
+            value: string;
+        } | {
+            /** Format: double */
+            from?: number | null;
+            /** @enum {string} */
+            kind: "bin";
+            /** Format: double */
+            to?: number | null;
+        } | {
+            /** @enum {string} */
+            kind: "segment";
+            /** Format: int64 */
+            segment: number;
+        } | {
+            /** @enum {string} */
+            kind: "missing";
+        } | {
+            /** @enum {string} */
+            kind: "other";
+        };
+        /** @enum {string} */
+        CrosstabMeasure: "people" | "events";
+        CrosstabQuery: {
+            columns: components["schemas"]["CrosstabDimension"];
+            event?: components["schemas"]["EventMatch"] | null;
+            measure: components["schemas"]["CrosstabMeasure"];
+            /** @description Of the event. */
+            range: components["schemas"]["DateRange"];
+            rows: components["schemas"]["CrosstabDimension"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        CrosstabResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description Per row, one per column. */
+            cells: number[][];
+            column_totals: number[];
+            columns: components["schemas"]["CrosstabKey"][];
+            complete: boolean;
+            row_totals: number[];
+            /** @description Largest first, bins and segments in their order; those without a value and the rest last. */
+            rows: components["schemas"]["CrosstabKey"][];
+            /** Format: int64 */
+            total: number;
+        };
         /** @description Local days of the project's zone. */
         DateRange: {
             /** Format: int32 */
@@ -980,6 +1296,18 @@ export interface components {
             /** @enum {string} */
             kind: "days";
         };
+        /** @description Something people do that is worth counting, and what each of it is worth. */
+        Gain: {
+            event: components["schemas"]["EventMatch"];
+            /** @enum {string} */
+            kind: "event";
+            /** @description The property that holds the number; an event without one is worth 0. */
+            worth?: string | null;
+        } | {
+            filters?: components["schemas"]["PropertyFilter"][];
+            /** @enum {string} */
+            kind: "orders";
+        };
         /** @description What counts as success: the event, within so many hours of the (virtual) send. */
         Goal: {
             event: components["schemas"]["EventMatch"];
@@ -1012,6 +1340,66 @@ export interface components {
         Health: {
             /** @description `ok`; anything else is an error answer. */
             status: string;
+        };
+        HeatmapCell: {
+            group: components["schemas"]["Group"];
+            /**
+             * Format: int32
+             * @description From 0; absent for all hours.
+             */
+            hour?: number | null;
+            /**
+             * Format: int32
+             * @description 0 is Monday; absent for all days.
+             */
+            weekday?: number | null;
+        };
+        HeatmapCounts: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Different people, also over days and hours.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description In parts of which the answer's `value_unit` are one.
+             */
+            value: number;
+        };
+        HeatmapGroup: {
+            /** @description Per day of the week, one per hour. */
+            cells: components["schemas"]["HeatmapCounts"][][];
+            group: components["schemas"]["Group"];
+            /** @description From 0 to 23 o'clock. */
+            hours: components["schemas"]["HeatmapCounts"][];
+            total: components["schemas"]["HeatmapCounts"];
+            /** @description Monday first. */
+            weekdays: components["schemas"]["HeatmapCounts"][];
+        };
+        HeatmapQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            event: components["schemas"]["EventMatch"];
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+            /** @description A property that is summed; an event without a number counts as 0. */
+            worth?: string | null;
+        };
+        HeatmapResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["HeatmapGroup"][];
+            /**
+             * @description How many hours of the range, until now, each cell has: a day of the week may be in it more
+             *     often than another, and an hour is missing or comes twice where clocks change.
+             */
+            lengths: number[][];
+            /** Format: int64 */
+            value_unit: number;
         };
         HeldIdentifier: {
             class: components["schemas"]["Class"];
@@ -5090,6 +5478,127 @@ export interface components {
             /** @enum {string} */
             kind: "away";
         };
+        RevenueCell: {
+            /** @description First local day of the cohort's interval; absent for all cohorts. */
+            cohort?: string | null;
+            group: components["schemas"]["Group"];
+            what: components["schemas"]["RevenueWhat"];
+        };
+        RevenueCohort: {
+            bucket: components["schemas"]["Bucket"];
+            /** @description The interval of the start first. */
+            columns: components["schemas"]["RevenueColumn"][];
+            /** Format: int64 */
+            size: number;
+        };
+        /** @description One interval of a cohort, and all until its end. */
+        RevenueColumn: {
+            /**
+             * @description False while somebody of the cohort may still bring something in this interval. Refunds of
+             *     orders are taken from the interval of the order whenever they come.
+             */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Who brought something in it.
+             */
+            people: number;
+            /** Format: int64 */
+            people_so_far: number;
+            /**
+             * Format: int64
+             * @description Brought in this interval, in parts of which the answer's `value_unit` are one.
+             */
+            value: number;
+            /**
+             * Format: int64
+             * @description From the start to the end of this interval.
+             */
+            value_so_far: number;
+        };
+        RevenueGroup: {
+            cohorts: components["schemas"]["RevenueCohort"][];
+            group: components["schemas"]["Group"];
+            /** @description One per column. */
+            means: components["schemas"]["RevenueMean"][];
+            /** Format: int64 */
+            size: number;
+            /**
+             * Format: int64
+             * @description All that was brought in the columns.
+             */
+            value: number;
+        };
+        /** @description Per person of cohorts whose column is complete, in parts as the values; null without any. */
+        RevenueMean: {
+            /** Format: double */
+            value?: number | null;
+            /** Format: double */
+            value_so_far?: number | null;
+        };
+        RevenueQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            clock?: components["schemas"]["RetentionClock"];
+            /** @description Their first start in the range, or in all history; nobody belongs to several cohorts. */
+            entry: components["schemas"]["RetentionEntry"];
+            /** @description What they bring from their start on. */
+            gain: components["schemas"]["Gain"];
+            interval: components["schemas"]["Interval"];
+            /**
+             * Format: int32
+             * @description Columns after the interval of the start.
+             */
+            periods: number;
+            /** @description In which the start lies; gains count until now. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+            /** @description What puts people into a cohort. */
+            start: components["schemas"]["EventMatch"];
+        };
+        RevenueResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["RevenueGroup"][];
+            /**
+             * Format: int64
+             * @description How many parts of a value make one; 1 for minor units.
+             */
+            value_unit: number;
+        };
+        /** @description Which people of a cohort. */
+        RevenueWhat: {
+            /** @enum {string} */
+            kind: "started";
+        } | {
+            column: number;
+            /** @enum {string} */
+            kind: "paid";
+        } | {
+            column: number;
+            /** @enum {string} */
+            kind: "paid_so_far";
+        } | {
+            column: number;
+            /** @enum {string} */
+            kind: "not_yet";
+        };
+        /** @description The people of a class, or with scores; absent ones may be any. */
+        RfmCell: {
+            class?: components["schemas"]["RfmClass"] | null;
+            /** Format: int32 */
+            frequency?: number | null;
+            /** Format: int32 */
+            monetary?: number | null;
+            /** Format: int32 */
+            recency?: number | null;
+        };
+        /**
+         * @description The eight classes: recency, frequency and money are each high or not. A score is high if it is
+         *     above the middle of its scale.
+         * @enum {string}
+         */
+        RfmClass: "important_value" | "important_develop" | "important_keep" | "important_retain" | "general_value" | "general_develop" | "general_keep" | "general_retain";
         RfmCuts: {
             /**
              * Format: double
@@ -5107,11 +5616,99 @@ export interface components {
              */
             recency_days: number;
         };
+        RfmGroup: {
+            /**
+             * Format: int64
+             * @description Purchases.
+             */
+            count: number;
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: int64
+             * @description In parts of which the answer's `value_unit` are one.
+             */
+            value: number;
+        };
         /**
          * @description Where high begins.
          * @enum {string}
          */
         RfmMethod: "share" | "cut";
+        /**
+         * @description What stands for the money.
+         * @enum {string}
+         */
+        RfmMonetary: "total" | "average";
+        RfmQuery: {
+            frequency: components["schemas"]["RfmScale"];
+            /** @description What counts as a purchase. One that is worth nothing, or less, is none. */
+            gain: components["schemas"]["Gain"];
+            monetary: components["schemas"]["RfmScale"];
+            money?: components["schemas"]["RfmMonetary"];
+            /** @description Recency is counted back from its end, or from now if that is earlier. */
+            range: components["schemas"]["DateRange"];
+            recency: components["schemas"]["RfmScale"];
+            /** Format: int64 */
+            segment?: number | null;
+        };
+        RfmResult: {
+            as_of: components["schemas"]["i64"];
+            /** @description In the order of [`RfmClass::ALL`]. */
+            classes: components["schemas"]["RfmGroup"][];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            /** @description The instant recency is counted from. */
+            counted_from: components["schemas"]["i64"];
+            frequency: components["schemas"]["RfmScore"][];
+            monetary: components["schemas"]["RfmScore"][];
+            /** @description Scores of each number, from 1. */
+            recency: components["schemas"]["RfmScore"][];
+            /** @description Combinations of scores that somebody has, best first. */
+            scored: components["schemas"]["RfmScored"][];
+            total: components["schemas"]["RfmGroup"];
+            /** Format: int64 */
+            value_unit: number;
+        };
+        /** @description How a number becomes a score: 1 is worst. Equal numbers have equal scores. */
+        RfmScale: {
+            /** @enum {string} */
+            kind: "quantile";
+            /** Format: int32 */
+            parts: number;
+        } | {
+            cuts: number[];
+            /** @enum {string} */
+            kind: "cuts";
+        } | {
+            /** @enum {string} */
+            kind: "mean";
+        } | {
+            /** @enum {string} */
+            kind: "median";
+        };
+        /** @description People with one score of one number. */
+        RfmScore: {
+            /**
+             * Format: int64
+             * @description Of their numbers; null without anybody. Days of recency, times, parts of money.
+             */
+            least?: number | null;
+            /** Format: int64 */
+            most?: number | null;
+            /** Format: int64 */
+            people: number;
+            /** Format: int32 */
+            score: number;
+        };
+        RfmScored: components["schemas"]["RfmGroup"] & {
+            /** Format: int32 */
+            frequency: number;
+            /** Format: int32 */
+            monetary: number;
+            /** Format: int32 */
+            recency: number;
+        };
         RfmTag: {
             /** @description Its amount, in minor units. */
             amount: string;
@@ -5483,6 +6080,94 @@ export interface components {
         };
         /** @enum {string} */
         SendState: "pending" | "attempting" | "sent" | "failed" | "unknown" | "suppressed" | "withheld" | "cancelled";
+        SequenceCell: {
+            group: components["schemas"]["Group"];
+            what: components["schemas"]["SequenceWhat"];
+        };
+        SequenceCounts: {
+            /**
+             * Format: int64
+             * @description Who completed it for the first time.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description How often it was completed.
+             */
+            matches: number;
+            /**
+             * Format: int64
+             * @description Who completed it in the bucket.
+             */
+            people: number;
+        };
+        SequenceGroup: {
+            /** @description By the time of the last step. */
+            buckets: components["schemas"]["SequenceCounts"][];
+            group: components["schemas"]["Group"];
+            /** Format: int64 */
+            matches: number;
+            /** Format: int64 */
+            people: number;
+            /** @description Entry k: people who did it exactly k + 1 times; the last one also holds those who did more. */
+            times: number[];
+        };
+        SequenceQuery: {
+            breakdown?: components["schemas"]["Breakdown"] | null;
+            /** @description Buckets of the last step. */
+            interval: components["schemas"]["Interval"];
+            /**
+             * Format: int32
+             * @description Only people who did it so often, from 1.
+             */
+            least_times: number;
+            /** @description In which all steps lie. */
+            range: components["schemas"]["DateRange"];
+            /** Format: int64 */
+            segment?: number | null;
+            steps: components["schemas"]["SequenceStep"][];
+        };
+        SequenceResult: {
+            as_of: components["schemas"]["i64"];
+            buckets: components["schemas"]["Bucket"][];
+            /** @description False while the range has not ended. */
+            complete: boolean;
+            /** @description The whole first, then the breakdown's groups, largest first. */
+            groups: components["schemas"]["SequenceGroup"][];
+        };
+        /** @description One step, and how it follows the one before; what is said of the gap says nothing of the first. */
+        SequenceStep: components["schemas"]["EventMatch"] & {
+            /**
+             * Format: int32
+             * @description At least this after the step before.
+             */
+            after_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description No more than this after the step before; to the millisecond, inclusive.
+             */
+            within_seconds?: number | null;
+            without?: components["schemas"]["EventMatch"] | null;
+        };
+        /** @description Which people. */
+        SequenceWhat: {
+            /** @enum {string} */
+            kind: "all";
+        } | {
+            bucket: string;
+            /** @enum {string} */
+            kind: "completed";
+        } | {
+            bucket: string;
+            /** @enum {string} */
+            kind: "first";
+        } | {
+            /** @enum {string} */
+            kind: "times";
+            or_more: boolean;
+            /** Format: int32 */
+            times: number;
+        };
         SeriesDetail: {
             /**
              * Format: int64

@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, CalendarCheck, ChartBar, Database, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale,
+  Activity, CalendarCheck, ChartBar, Database, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale, Split, Coins, Gem, ListOrdered, Table2, Grid3x3,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -56,11 +56,17 @@ export const NAV: NavGroup[] = [
       { to: paths.funnel, title: "nav.funnel", icon: Filter, needs: "analyses.run", pinyin: "loudoufenxi ldfx" },
       { to: paths.retention, title: "nav.retention", icon: CalendarCheck, needs: "analyses.run", pinyin: "liucunfenxi lcfx" },
       { to: paths.path, title: "nav.path", icon: Waypoints, needs: "analyses.run", pinyin: "lujingfenxi ljfx" },
+      { to: paths.attribution, title: "nav.attribution", icon: Split, needs: "analyses.run", pinyin: "guiyinfenxi gyfx" },
       { to: paths.distribution, title: "nav.distribution", icon: ChartBar, needs: "analyses.run", pinyin: "fenbufenxi fbfx" },
       { to: paths.interval, title: "nav.interval", icon: Timer, needs: "analyses.run", pinyin: "jiangefenxi jgfx" },
       { to: paths.session, title: "nav.session", icon: PanelsTopLeft, needs: "analyses.run", pinyin: "huihuafenxi hhfx" },
       { to: paths.lifecycle, title: "nav.lifecycle", icon: Sprout, needs: "analyses.run", pinyin: "shengmingzhouqi smzq" },
       { to: paths.stickiness, title: "nav.stickiness", icon: Magnet, needs: "analyses.run", pinyin: "nianxingfenxi nxfx" },
+      { to: paths.revenue, title: "nav.revenue", icon: Coins, needs: "analyses.run", pinyin: "shouruliucunltv srfx ltv" },
+      { to: paths.rfm, title: "nav.rfm", icon: Gem, needs: "analyses.run", pinyin: "rfm rfmfenxi" },
+      { to: paths.sequence, title: "nav.sequence", icon: ListOrdered, needs: "analyses.run", pinyin: "xingweixulie xwxl" },
+      { to: paths.crosstab, title: "nav.crosstab", icon: Table2, needs: "analyses.run", pinyin: "jiaochafenxi jcfx" },
+      { to: paths.heatmap, title: "nav.heatmap", icon: Grid3x3, needs: "analyses.run", pinyin: "shiduanrelitu sdrlt" },
       { to: paths.sql, title: "nav.sql", icon: Database, needs: "sql.run", pinyin: "sql chaxun cx" },
     ],
   },

@@ -104,6 +104,8 @@ fn build(options: ScaleOptions) -> Scan {
         if name.is_empty() {
             *name = match ORDERS.iter().find(|(code, _)| *code == event.name) {
                 Some((_, order)) => (*order).to_owned(),
+                // The generator has an event of that name already.
+                None if event.name == 3 => "e03".to_owned(),
                 None => event.event_name(),
             };
         }

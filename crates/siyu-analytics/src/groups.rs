@@ -10,10 +10,10 @@ use siyu_events::{Block, Column, Scan};
 use siyu_types::Result;
 use siyu_types::analysis::{Breakdown, GROUPS_MAX, Group};
 
-use crate::items::ItemColumn;
+use crate::items::{ItemColumn, ItemValue};
 use crate::people::{AttributeColumn, PersonColumns};
 use crate::unknown;
-use crate::values::{list_elements, number_bits, number_key};
+use crate::values::{list_elements, number_bits, number_key, text_number};
 
 pub(crate) const MISSING: u32 = 0;
 pub(crate) const OTHER: u32 = 1;
@@ -31,6 +31,8 @@ pub(crate) enum Slots<'m> {
     Growing(FxHashMap<String, u32>),
     /// Known names; all others are [`OTHER`].
     Fixed(&'m FxHashMap<String, u32>),
+    /// Numbers between ascending edges; what is no number is [`MISSING`].
+    Bins(&'m [f64]),
 }
 
 impl Slots<'_> {
@@ -41,6 +43,10 @@ impl Slots<'_> {
     fn of(&mut self, name: &str) -> u32 {
         match self {
             Slots::Fixed(names) => names.get(name).copied().unwrap_or(OTHER),
+            Slots::Bins(edges) => match text_number(name) {
+                number if number.is_nan() => MISSING,
+                number => FIRST + edges.partition_point(|edge| *edge <= number) as u32,
+            },
             Slots::Growing(names) => {
                 if let Some(&slot) = names.get(name) {
                     return slot;
@@ -144,14 +150,17 @@ impl Memo {
         if known != UNSET {
             return known;
         }
-        let groups = of_item(column, u64::from(code), items, slots);
-        let slot = match groups[..] {
-            [] => MISSING,
-            [one] => one,
-            _ => {
-                self.items.insert(u64::from(code), groups);
-                SEVERAL
-            }
+        let slot = match stored_item(column, u64::from(code), items) {
+            ItemValue::Missing => MISSING,
+            // Most values: nothing is allocated for them.
+            ItemValue::Text(value) => slots.of(value),
+            value => match named(value, slots) {
+                groups if groups.len() > 1 => {
+                    self.items.insert(u64::from(code), groups);
+                    SEVERAL
+                }
+                groups => groups.first().copied().unwrap_or(MISSING),
+            },
         };
         self.codes[code as usize] = slot;
         slot
@@ -264,7 +273,8 @@ impl<'a> Reader<'a> {
             Values::Items(column, items) => {
                 if let Some(key) = item_key(column, index) {
                     let known = memo.items.entry(key);
-                    out.extend(known.or_insert_with(|| of_item(column, key, *items, slots)).iter());
+                    let groups = known.or_insert_with(|| named(stored_item(column, key, *items), slots));
+                    out.extend(groups.iter());
                 }
             }
             Values::Lists { starts, codes, dictionary } => {
@@ -300,13 +310,18 @@ fn item_key(column: &Column, row: usize) -> Option<u64> {
     }
 }
 
-fn of_item(column: &Column, key: u64, items: ItemColumn<'_>, slots: &mut Slots<'_>) -> Vec<u32> {
-    let groups = match column {
-        Column::Text { dictionary, list, .. } => items.groups(&dictionary[key as usize], *list),
-        Column::Number(_) => items.of_number(f64::from_bits(key)).groups(),
-        Column::Bool(_) => items.of_flag(key == 1).groups(),
-    };
-    let mut found: Vec<u32> = groups.iter().map(|group| slots.of(group)).collect();
+/// The value of the item that a key of a column names.
+fn stored_item<'a>(column: &Column, key: u64, items: ItemColumn<'a>) -> ItemValue<'a> {
+    match column {
+        Column::Text { dictionary, list, .. } => items.stored(&dictionary[key as usize], *list),
+        Column::Number(_) => items.of_number(f64::from_bits(key)),
+        Column::Bool(_) => items.of_flag(key == 1),
+    }
+}
+
+/// The different groups of a value, ascending.
+fn named(value: ItemValue<'_>, slots: &mut Slots<'_>) -> Vec<u32> {
+    let mut found: Vec<u32> = value.groups().iter().map(|group| slots.of(group)).collect();
     found.sort_unstable();
     found.dedup();
     found

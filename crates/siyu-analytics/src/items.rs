@@ -41,7 +41,7 @@ impl<'a> ItemColumn<'a> {
     }
 
     /// The value of what a text column holds: one id, or a list of them.
-    fn stored(&self, text: &str, list: bool) -> ItemValue<'a> {
+    pub(crate) fn stored(&self, text: &str, list: bool) -> ItemValue<'a> {
         match list.then(|| list_elements(text)).flatten() {
             Some(ids) => ItemValue::List(ids.iter().flat_map(|id| self.get(id).into_parts()).collect()),
             None => self.get(text),
@@ -54,11 +54,6 @@ impl<'a> ItemColumn<'a> {
 
     pub(crate) fn of_flag(&self, flag: bool) -> ItemValue<'a> {
         self.get(if flag { "true" } else { "false" })
-    }
-
-    /// The names of the groups that a stored text belongs to.
-    pub(crate) fn groups(&self, text: &str, list: bool) -> Vec<String> {
-        self.stored(text, list).groups()
     }
 }
 

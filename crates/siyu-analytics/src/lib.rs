@@ -2,10 +2,13 @@
 //! No I/O, no clock: everything is asked *as of* an instant given in [`Context`].
 
 mod aggregate;
+mod amounts;
 pub mod analyses;
 mod boundaries;
 mod buckets;
+mod cohorts;
 pub mod conditions;
+mod gains;
 mod groups;
 pub mod items;
 mod keys;

@@ -226,6 +226,8 @@ impl<'q> FilterTest<'q> {
 pub(crate) struct EventTest<'q> {
     /// Codes of the events meant; none if no such event was ever stored.
     pub(crate) codes: Vec<u16>,
+    /// How many codes the scan knows.
+    pub(crate) known: usize,
     tests: Vec<FilterTest<'q>>,
 }
 
@@ -233,6 +235,7 @@ impl<'q> EventTest<'q> {
     pub(crate) fn new(event: &str, filters: &'q [PropertyFilter], context: &Context<'q>) -> EventTest<'q> {
         EventTest {
             codes: codes(event, context.scan),
+            known: context.scan.event_names.len(),
             tests: filters.iter().map(|filter| FilterTest::new(filter, context)).collect(),
         }
     }

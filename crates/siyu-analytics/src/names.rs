@@ -7,7 +7,7 @@ use siyu_types::record;
 use siyu_types::{ItemField, Result};
 
 use crate::aggregate::property;
-use crate::unknown;
+use crate::{orders, unknown};
 
 /// What exists in a project.
 pub trait Catalog {
@@ -59,17 +59,18 @@ pub fn check_condition(condition: &Condition, path: &str, catalog: &dyn Catalog)
                 None => Ok(()),
             }
         }
-        Condition::Order(orders) => {
-            for (index, filter) in orders.filters.iter().enumerate() {
-                let path = format!("{path}.filters[{index}]");
-                let has = |event: &&str| catalog.property(event, &filter.property);
-                let exists = record::names::ORDER_EVENTS.iter().any(has);
-                known(exists, "property", &filter.property, || format!("{path}.property"))?;
-                check_item(filter.item.as_ref(), || format!("{path}.item"), catalog)?;
-            }
-            Ok(())
-        }
+        Condition::Order(orders) => check_orders(&orders.filters, &format!("{path}.filters"), catalog),
     }
+}
+
+fn check_orders(filters: &[PropertyFilter], path: &str, catalog: &dyn Catalog) -> Result<()> {
+    for (index, filter) in filters.iter().enumerate() {
+        let has = |event: &&str| catalog.property(event, &filter.property);
+        let exists = record::names::ORDER_EVENTS.iter().any(has);
+        known(exists, "property", &filter.property, || format!("{path}[{index}].property"))?;
+        check_item(filter.item.as_ref(), || format!("{path}[{index}].item"), catalog)?;
+    }
+    Ok(())
 }
 
 fn check_item(field: Option<&ItemField>, path: impl FnOnce() -> String, catalog: &dyn Catalog) -> Result<()> {
@@ -100,30 +101,42 @@ pub fn check(question: &dyn Question, catalog: &dyn Catalog) -> Result<()> {
         let found = events.any(|(_, event)| catalog.property(&event.event, read.property));
         known(found, "property", read.property, || read.field.clone())?;
     }
-    let events: Vec<_> = spoken.events.iter().map(|(_, event)| *event).collect();
-    check_breakdown(spoken.breakdown, &events, catalog)?;
-    match spoken.segment {
-        Some(id) => known(catalog.segment(id), "segment", id, || "segment".to_owned()),
-        None => Ok(()),
+    if let Some((field, filters)) = &spoken.orders {
+        check_orders(filters, field, catalog)?;
     }
+    let events: Vec<_> = spoken.events.iter().map(|(_, event)| *event).collect();
+    for (field, breakdown) in spoken.breakdowns() {
+        check_breakdown(breakdown, &field, &events, catalog)?;
+    }
+    let segments = spoken.segment.map(|id| ("segment".to_owned(), id)).into_iter().chain(spoken.segments);
+    for (field, id) in segments {
+        known(catalog.segment(id), "segment", id, || field)?;
+    }
+    Ok(())
 }
 
 /// The events a question speaks of, [`ANY_EVENT`] among them if it does; a scan may leave out
 /// all others. Sorted, no duplicates.
 pub fn events_needed(question: &dyn Question) -> Vec<String> {
-    sorted(question.spoken().events.iter().map(|(_, event)| event.event.as_str()))
+    let spoken = question.spoken();
+    let orders: &[&str] = if spoken.orders.is_some() { &record::names::ORDER_EVENTS } else { &[] };
+    let events = spoken.events.iter().map(|(_, event)| event.event.as_str());
+    sorted(events.chain(orders.iter().copied()))
 }
 
 /// The event properties a scan must bring; sorted, no duplicates.
 pub fn columns_needed(question: &dyn Question) -> Vec<String> {
     let spoken = question.spoken();
     let filters = spoken.events.iter().flat_map(|(_, event)| &event.filters);
-    let by = match spoken.breakdown {
-        Some(Breakdown::Property { name }) => Some(name.as_str()),
-        Some(Breakdown::Item { property, .. }) => Some(property.as_str()),
-        _ => None,
-    };
+    let by = spoken.breakdowns().filter_map(|(_, breakdown)| match breakdown {
+        Breakdown::Property { name } => Some(name.as_str()),
+        Breakdown::Item { property, .. } => Some(property.as_str()),
+        Breakdown::Attribute { .. } | Breakdown::Tag { .. } => None,
+    });
     let reads = spoken.reads.iter().map(|read| read.property);
+    let orders = spoken.orders.as_ref().map(|(_, filters)| orders::columns_needed(*filters));
+    let orders = orders.unwrap_or_default();
+    let reads = reads.chain(orders.iter().map(String::as_str));
     sorted(filters.map(|filter| filter.property.as_str()).chain(by).chain(reads))
 }
 
@@ -140,24 +153,21 @@ fn check_filters(event: &str, filters: &[PropertyFilter], path: &str, catalog: &
 
 /// A property is known if one of the events has it: the others fall under "missing".
 fn check_breakdown(
-    breakdown: Option<&Breakdown>,
+    breakdown: &Breakdown,
+    field: &str,
     events: &[&EventMatch],
     catalog: &dyn Catalog,
 ) -> Result<()> {
-    let at_name = || "breakdown.name".to_owned();
+    let at_name = || format!("{field}.name");
+    let has = |name: &str| events.iter().any(|event| catalog.property(&event.event, name));
     match breakdown {
-        None => Ok(()),
-        Some(Breakdown::Property { name }) => {
-            let found = events.iter().any(|event| catalog.property(&event.event, name));
-            known(found, "property", name, at_name)
+        Breakdown::Property { name } => known(has(name), "property", name, at_name),
+        Breakdown::Attribute { name } => known(catalog.attribute(name), "attribute", name, at_name),
+        Breakdown::Item { property, field: of } => {
+            known(has(property), "property", property, || format!("{field}.property"))?;
+            check_item(Some(of), || format!("{field}.field"), catalog)
         }
-        Some(Breakdown::Attribute { name }) => known(catalog.attribute(name), "attribute", name, at_name),
-        Some(Breakdown::Item { property, field }) => {
-            let found = events.iter().any(|event| catalog.property(&event.event, property));
-            known(found, "property", property, || "breakdown.property".to_owned())?;
-            check_item(Some(field), || "breakdown.field".to_owned(), catalog)
-        }
-        Some(Breakdown::Tag { tag }) => known(catalog.tag(*tag), "tag", tag, || "breakdown.tag".to_owned()),
+        Breakdown::Tag { tag } => known(catalog.tag(*tag), "tag", tag, || format!("{field}.tag")),
     }
 }
 

@@ -47,11 +47,31 @@ impl People {
 pub(crate) struct Wanted {
     marks: Box<[u8; 1 << 16]>,
     codes: Vec<u16>,
+    /// The few codes that are not wanted where nearly all are, see [`Wanted::among`].
+    rest: Option<Vec<u16>>,
 }
 
 impl Wanted {
     pub(crate) fn none() -> Wanted {
-        Wanted { marks: Box::new([0; 1 << 16]), codes: Vec::new() }
+        Wanted { marks: Box::new([0; 1 << 16]), codes: Vec::new(), rest: None }
+    }
+
+    /// Says that no code is `known` or higher, so that "any event" can be looked for by the few
+    /// events that it is not.
+    pub(crate) fn among(&mut self, known: usize) {
+        if self.codes.len() > COMPARED_MAX && self.codes.len() + COMPARED_MAX >= known {
+            let unmarked = |code: &u16| self.of(*code) == 0;
+            self.rest = Some((0..known).map(|code| code as u16).filter(unmarked).collect());
+        }
+    }
+
+    /// The codes that either wants, all with one mark.
+    pub(crate) fn either(a: &Wanted, b: &Wanted) -> Wanted {
+        let mut both = Wanted::none();
+        for &code in a.codes.iter().chain(&b.codes) {
+            both.mark(code, 1);
+        }
+        both
     }
 
     /// Marks a code, or gives the mark it already has.
@@ -137,7 +157,12 @@ impl Piece<'_> {
                 person += 1;
             }
             let end = starts[person + 1];
+            // Where every row is wanted, as of "any event", they need not be counted.
+            let all = (end - row) as usize;
             let mut count = 1;
+            if rest.get(all - 1) == Some(&(end - 1)) {
+                count = all;
+            }
             while count < rest.len() && rest[count] < end {
                 count += 1;
             }
@@ -149,6 +174,13 @@ impl Piece<'_> {
             }
         }
     }
+}
+
+/// The rows as a range, if none is missing between the first and the last.
+#[inline]
+pub(crate) fn unbroken(rows: &[u32]) -> Option<Range<usize>> {
+    let (first, last) = (*rows.first()? as usize, *rows.last()? as usize);
+    (last - first + 1 == rows.len()).then_some(first..last + 1)
 }
 
 /// Rows whose codes are looked at together, one bit each.
@@ -168,9 +200,19 @@ fn find(events: &[u16], start: usize, wanted: &Wanted, found: &mut Vec<u32>) -> 
     for lanes in events.chunks(LANES) {
         let mut bits = match <&[u16; LANES]>::try_from(lanes) {
             Ok(lanes) if wanted.codes.len() <= COMPARED_MAX => compared(lanes, &wanted.codes),
-            _ => looked_up(lanes, wanted),
+            Ok(lanes) => match &wanted.rest {
+                Some(rest) => !compared(lanes, rest),
+                None => looked_up(lanes, wanted),
+            },
+            Err(_) => looked_up(lanes, wanted),
         };
         let out = &mut found[count..count + bits.count_ones() as usize];
+        if bits == u64::MAX {
+            out.iter_mut().zip(base..).for_each(|(slot, row)| *slot = row);
+            count += LANES;
+            base += LANES as u32;
+            continue;
+        }
         for slot in out {
             *slot = base + bits.trailing_zeros();
             bits &= bits - 1;
@@ -301,14 +343,23 @@ mod tests {
 
     #[test]
     fn wanted_rows_are_found_both_ways() {
+        let all: Vec<u16> = (0..23).collect();
+        let many: Vec<u16> = all.iter().copied().filter(|code| code % 5 != 1).collect();
         let codes: Vec<u16> = (0..1_000u32).map(|row| (row * row % 97 % 23) as u16).collect();
-        for wanted_codes in
-            [&[][..], &[0], &[3, 5, 22], &[0, 1, 2, 3, 4, 5, 6, 7], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]
-        {
+        for wanted_codes in [
+            &[][..],
+            &[0],
+            &[3, 5, 22],
+            &[0, 1, 2, 3, 4, 5, 6, 7],
+            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+            &many,
+            &all,
+        ] {
             let mut wanted = Wanted::none();
             wanted_codes.iter().for_each(|&code| {
                 wanted.mark(code, 1);
             });
+            wanted.among(23);
             for length in [0, 1, 63, 64, 65, 1_000] {
                 let mut found = Vec::new();
                 let count = find(&codes[..length], 7, &wanted, &mut found);

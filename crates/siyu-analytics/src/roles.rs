@@ -35,6 +35,7 @@ impl<'q> Roles<'q> {
             // 64 events have at most 64 codes of their own, and "any" the rest: under 256.
             wanted.mark(same[0].0, mark as u8);
         }
+        wanted.among(tests.iter().map(|test| test.known).max().unwrap_or_default());
         let tested = tests.iter().enumerate().filter(|(_, test)| test.has_tests());
         let tested = tested.fold(0, |tested, (event, _)| tested | 1 << event);
         Roles { tests, wanted, bits, tested }
@@ -61,6 +62,12 @@ pub(crate) struct RolesOn<'a> {
 }
 
 impl RolesOn<'_> {
+    /// Every wanted row is the question's one event: nothing is left to look at.
+    #[inline]
+    pub(crate) fn plain(&self) -> bool {
+        self.tested == 0 && self.bits.len() == 2
+    }
+
     /// The events a row is, as bits.
     #[inline]
     pub(crate) fn of(&self, row: u32) -> u64 {

@@ -196,6 +196,10 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     measure("after late events, again", &store, &some, &remap)?;
     store.append(vec![late(LATE)])?;
     measure("after one more event", &store, &some, &remap)?;
+    for round in 1..=5 {
+        store.append((LATE + round * 1_000..LATE + (round + 1) * 1_000).map(late).collect())?;
+        measure("after a thousand more", &store, &some, &remap)?;
+    }
     let to = (0..USERS)
         .map(|n| if n % 200 == 199 { (hash(u64::from(n), 9) % u64::from(n)) as u32 / 200 * 200 } else { n });
     let merged = Remap { to: to.collect(), ..Remap::default() };

@@ -10,8 +10,8 @@ use crate::permission::Viewer;
 use crate::personal::FieldKind;
 
 /// Keys under which questions name a property of events: to reckon with, to link events by, to
-/// split the nodes of paths by.
-const PROPERTY_KEYS: [&str; 3] = ["property", "link", "split"];
+/// split the nodes of paths by, to say what an event is worth.
+const PROPERTY_KEYS: [&str; 4] = ["property", "link", "split", "worth"];
 /// Tests that tell nothing of the value.
 const HARMLESS: [&str; 2] = ["is_present", "is_missing"];
 

@@ -11,13 +11,21 @@ function unitOf(seconds: number): Unit {
   return seconds % UNITS.hours === 0 ? "hours" : "minutes";
 }
 
-export function DurationPick({ label, value, onChange }: { label: string; value: number; onChange: (seconds: number) => void }) {
+interface DurationPickProps {
+  label: string;
+  value: number;
+  /** The label is said beside it already; it is still there for those who listen. */
+  quiet?: boolean;
+  onChange: (seconds: number) => void;
+}
+
+export function DurationPick({ label, value, quiet, onChange }: DurationPickProps) {
   const { t } = useTranslation();
   const unit = unitOf(value);
   const amount = Math.max(1, Math.round(value / UNITS[unit]));
   return (
     <span className="row row-tight">
-      <span className="help">{label}</span>
+      {!quiet && <span className="help">{label}</span>}
       <InputNumber min={1} precision={0} style={{ width: 72 }} aria-label={label} value={amount} onChange={(count) => count && onChange(count * UNITS[unit])} />
       <Pick aria-label={t("analyses.window_unit")} style={{ minWidth: 96 }} value={unit} onChange={(next) => onChange(amount * UNITS[next])} options={NAMES.map((item) => ({ value: item, label: t(`analyses.unit_${item}`) }))} />
     </span>

@@ -6,10 +6,11 @@ import type { EventMatch, PathAnchor, PathName, PathQuery, PathResult } from "..
 import { useNames } from "../../app/names";
 import { Sankey } from "../../chart";
 import { usePropertyOptions } from "../../condition";
-import { Button, Checkbox, InputNumber, Panel, Pick, useFormats } from "../../ui";
+import { Button, Checkbox, Panel, Pick, useFormats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { DurationPick } from "./DurationPick";
 import { EventRow } from "./EventRow";
+import { NumberPick } from "./NumberPick";
 import { Scope } from "./Scope";
 import { useQuestion, Workbench } from "./Workbench";
 
@@ -38,8 +39,8 @@ export default function PathPage() {
         <Scope value={query} onChange={change} />
         <Pick allowClear aria-label={t("analyses.split")} placeholder={t("analyses.split")} style={{ minWidth: 120 }} value={query.split} onChange={(split: string | undefined) => change({ ...query, split })} options={properties} />
         <DurationPick label={t("analyses.gap")} value={query.gap_seconds ?? 1_800} onChange={(gap) => change({ ...query, gap_seconds: gap })} />
-        <Count label={t("analyses.steps")} value={query.steps} least={2} most={STEPS_MAX} onChange={(steps) => change({ ...query, steps })} />
-        <Count label={t("analyses.nodes")} value={query.nodes} least={1} most={NODES_MAX} onChange={(nodes) => change({ ...query, nodes })} />
+        <NumberPick label={t("analyses.steps")} value={query.steps} least={2} most={STEPS_MAX} onChange={(steps) => change({ ...query, steps })} />
+        <NumberPick label={t("analyses.nodes")} value={query.nodes} least={1} most={NODES_MAX} onChange={(nodes) => change({ ...query, nodes })} />
         <Checkbox checked={query.collapse} onChange={(event) => change({ ...query, collapse: event.target.checked })}>{t("analyses.collapse")}</Checkbox>
       </div>
     </>
@@ -48,15 +49,6 @@ export default function PathPage() {
     <Workbench kind="path" query={query} form={form} empty={t("analyses.choose_first")}>
       {(result) => <PathAnswer query={query} result={result} />}
     </Workbench>
-  );
-}
-
-function Count({ label, value, least, most, onChange }: { label: string; value: number; least: number; most: number; onChange: (value: number) => void }) {
-  return (
-    <span className="row row-tight">
-      <span className="help">{label}</span>
-      <InputNumber min={least} max={most} precision={0} style={{ width: 60 }} aria-label={label} value={value} onChange={(next) => next && onChange(next)} />
-    </span>
   );
 }
 

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Group, RetentionCell, RetentionCount, RetentionGroup, RetentionQuery, RetentionResult } from "../../api/types";
 import { useNames } from "../../app/names";
+import { HeatCell } from "../../chart";
 import { Panel, Segmented, useFormats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { GroupPick } from "./GroupPick";
@@ -86,24 +87,6 @@ function HeatMap({ group, columns, people, onOpen }: HeatMapProps) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-interface HeatCellProps {
-  share: number;
-  text: string;
-  label: string;
-  open?: boolean;
-  onClick: () => void;
-}
-
-/** Stronger is more, up to half of the colour: beyond, the text could not be read in both looks. */
-function HeatCell({ share, text, label, open, onClick }: HeatCellProps) {
-  const strength = Math.round(50 * Math.min(1, Math.sqrt(share)));
-  return (
-    <button type="button" className={`heat-cell num${open ? " heat-open" : ""}`} style={{ ["--strength" as string]: `${strength}%` }} aria-label={`${label} ${text}`} onClick={onClick}>
-      {text}
-    </button>
   );
 }
 

@@ -77,7 +77,7 @@ function parse(key: string | undefined): Breakdown | undefined {
   return { kind: kind === "attribute" ? "attribute" : "property", name };
 }
 
-function BreakdownPick({ event, value, onChange }: BreakdownPickProps) {
+export function BreakdownPick({ event, value, onChange }: BreakdownPickProps) {
   const { t } = useTranslation();
   const names = useNames();
   const properties = useEventProperties(event).data ?? [];

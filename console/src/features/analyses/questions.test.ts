@@ -40,7 +40,17 @@ describe("completeness", () => {
   it("every kind says its events, in order", () => {
     const two = { from: { event: "a", filters: [] }, to: { event: "b", filters: [] } };
     expect(eventsOf("interval", { ...NEW.interval, ...two }).map((event) => event.event)).toEqual(["a", "b"]);
-    expect(KINDS.every((kind) => eventsOf(kind, NEW[kind]).length > 0)).toBe(true);
+    expect(KINDS.filter((kind) => eventsOf(kind, NEW[kind]).length === 0)).toEqual(["rfm"]);
+  });
+
+  it("money needs a property, a cross table two dimensions", () => {
+    const paid = { event: "order_paid", filters: [] };
+    expect(isComplete("rfm", NEW.rfm)).toBe(true);
+    expect(isComplete("rfm", { ...NEW.rfm, gain: { kind: "event", event: paid, worth: "" } })).toBe(false);
+    const by = { kind: "values", by: { kind: "attribute", name: "city" }, top: 5 } as const;
+    expect(isComplete("crosstab", { ...NEW.crosstab, event: paid, rows: by })).toBe(false);
+    expect(isComplete("crosstab", { ...NEW.crosstab, event: paid, rows: by, columns: { kind: "segments", segments: [1] } })).toBe(true);
+    expect(isComplete("crosstab", { ...NEW.crosstab, event: undefined, rows: by, columns: by })).toBe(true);
   });
 
   it("letters mark the series", () => {

@@ -1,12 +1,18 @@
 //! The analyses: one folder per kind, and the list of them.
 
 pub mod activity;
+pub mod attribution;
+pub mod crosstab;
 pub mod distribution;
 pub mod funnel;
+pub mod heatmap;
 pub mod interval;
 pub mod lifecycle;
 pub mod path;
 pub mod retention;
+pub mod revenue;
+pub mod rfm;
+pub mod sequence;
 pub mod session;
 pub mod stickiness;
 pub mod trend;
@@ -53,4 +59,10 @@ kinds! {
     Interval: interval;
     Session: session;
     Path: path;
+    Attribution: attribution;
+    Revenue: revenue;
+    Crosstab: crosstab;
+    Rfm: rfm;
+    Sequence: sequence;
+    Heatmap: heatmap;
 }

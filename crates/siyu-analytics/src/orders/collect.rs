@@ -4,6 +4,7 @@
 
 use rustc_hash::FxHashMap;
 use siyu_events::{Block, Column, TEXT_MISSING};
+use siyu_types::clock::Millis;
 use siyu_types::condition::{PropertyFilter, Test};
 use siyu_types::record::names::ORDER_EVENTS;
 
@@ -70,16 +71,19 @@ pub(crate) fn for_all(test: &Test) -> bool {
     test.holds(None)
 }
 
-struct Tests<'q> {
+/// Sets of filters of orders, prepared for one scan.
+pub(crate) struct OrderTests<'q> {
     filters: Vec<(FilterTest<'q>, bool)>,
     /// Filters of each set.
     sets: Vec<std::ops::Range<usize>>,
-    wanted: Wanted,
+    pub(crate) wanted: Wanted,
     kinds: Vec<OrderKind>,
+    as_of: Millis,
 }
 
-impl<'q> Tests<'q> {
-    fn new(sets: &[&'q [PropertyFilter]], context: &Context<'q>) -> Tests<'q> {
+impl<'q> OrderTests<'q> {
+    /// At most [`SETS_MAX`] sets.
+    pub(crate) fn new(sets: &[&'q [PropertyFilter]], context: &Context<'q>) -> OrderTests<'q> {
         let (mut filters, mut ranges) = (Vec::new(), Vec::new());
         for set in sets {
             let start = filters.len();
@@ -94,7 +98,11 @@ impl<'q> Tests<'q> {
                 wanted.mark(code, kinds.len() as u8);
             }
         }
-        Tests { filters, sets: ranges, wanted, kinds }
+        OrderTests { filters, sets: ranges, wanted, kinds, as_of: context.as_of }
+    }
+
+    pub(crate) fn on<'a>(&'a self, block: &'a Block) -> OrderReader<'a> {
+        OrderReader { tests: self, block, columns: Columns::new(block, self), gathered: Gathered::default() }
     }
 }
 
@@ -109,7 +117,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn new(block: &'a Block, tests: &'a Tests<'_>) -> Columns<'a> {
+    fn new(block: &'a Block, tests: &'a OrderTests<'_>) -> Columns<'a> {
         let column = |name: &str| block.columns.get(name);
         Columns {
             order: column("order_id"),
@@ -209,7 +217,7 @@ impl Gathered {
         }
     }
 
-    fn finish(&mut self, tests: &Tests<'_>) -> &[Seen] {
+    fn finish(&mut self, tests: &OrderTests<'_>) -> &[Seen] {
         let count = tests.filters.len();
         for (place, key) in self.keys.iter().enumerate() {
             let flags = &self.flags[place * count..(place + 1) * count];
@@ -222,33 +230,48 @@ impl Gathered {
     }
 }
 
+/// Puts together the orders of one person of a block after another.
+pub(crate) struct OrderReader<'a> {
+    tests: &'a OrderTests<'a>,
+    block: &'a Block,
+    columns: Columns<'a>,
+    gathered: Gathered,
+}
+
+impl OrderReader<'_> {
+    /// The orders that a person's rows make, in the order they were first heard of. Rows of other
+    /// events are passed over.
+    pub(crate) fn of(&mut self, rows: &[u32]) -> &[Seen] {
+        self.gathered.clear();
+        for &row in rows {
+            let row = row as usize;
+            let time = self.block.times[row];
+            let mark = self.tests.wanted.of(self.block.events[row]);
+            if mark != 0 && time <= self.tests.as_of {
+                self.gathered.add(self.tests.kinds[mark as usize - 1], time, row, &self.columns);
+            }
+        }
+        self.gathered.finish(self.tests)
+    }
+}
+
 /// Calls `each` with the orders of every chosen person who has some, known as of the
-/// context's instant, in the order they were first heard of. At most [`SETS_MAX`] sets.
+/// context's instant. At most [`SETS_MAX`] sets.
 pub(crate) fn collect<R: Default + Send>(
     sets: &[&[PropertyFilter]],
     context: &Context<'_>,
     chosen: &People,
     each: impl Fn(&mut R, &Block, u32, &[Seen]) + Sync,
 ) -> Vec<R> {
-    let tests = Tests::new(sets, context);
+    let tests = OrderTests::new(sets, context);
     over_parts(context.scan, |pieces| {
         let mut answer = R::default();
-        let mut gathered = Gathered::default();
         for piece in pieces {
-            let block = piece.block;
-            let columns = Columns::new(block, &tests);
+            let mut orders = tests.on(piece.block);
             piece.each_person(&tests.wanted, chosen, |person, rows| {
-                gathered.clear();
-                for &row in rows {
-                    let row = row as usize;
-                    let time = block.times[row];
-                    if time <= context.as_of {
-                        let kind = tests.kinds[tests.wanted.of(block.events[row]) as usize - 1];
-                        gathered.add(kind, time, row, &columns);
-                    }
-                }
-                if !gathered.keys.is_empty() {
-                    each(&mut answer, block, person, gathered.finish(&tests));
+                let orders = orders.of(rows);
+                if !orders.is_empty() {
+                    each(&mut answer, piece.block, person, orders);
                 }
             });
         }

@@ -16,6 +16,7 @@ use siyu_types::record::names::ORDER_EVENTS;
 
 use crate::names::sorted;
 
+pub(crate) use collect::{OrderReader, OrderTests};
 pub(crate) use condition::evaluate;
 pub(crate) use condition::holds;
 pub use fold::{OrderFold, OrderKind, OrderSum, PartNumbers};

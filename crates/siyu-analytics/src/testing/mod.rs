@@ -2,6 +2,7 @@
 //! one by one and turned into the blocks and columns that the kernels read.
 
 pub(crate) mod cases;
+pub(crate) mod orders;
 pub(crate) mod plain;
 pub(crate) mod random;
 

@@ -59,7 +59,7 @@ impl Needs {
 
     pub fn question(&mut self, question: &dyn Question) {
         self.events(names::events_needed(question), names::columns_needed(question));
-        self.segments.extend(question.spoken().segment);
+        self.segments.extend(question.spoken().all_segments());
     }
 
     pub fn segment(&mut self, id: i64) {
@@ -80,12 +80,18 @@ impl Needs {
 
     /// Asks of the people as they were told apart at an earlier instant: whose numbers
     /// were one person then. Everything else, also what is known of them, is as of now.
-    pub fn told_apart(&mut self, at: Option<Millis>, breakdown: Option<&Breakdown>) {
+    pub fn told_apart<'q>(
+        &mut self,
+        at: Option<Millis>,
+        breakdowns: impl IntoIterator<Item = &'q Breakdown>,
+    ) {
         self.told_apart = at;
-        match breakdown {
-            Some(Breakdown::Attribute { name }) => self.attributes.extend([name.clone()]),
-            Some(Breakdown::Tag { tag }) => self.tags.extend([*tag]),
-            Some(Breakdown::Property { .. } | Breakdown::Item { .. }) | None => {}
+        for breakdown in breakdowns {
+            match breakdown {
+                Breakdown::Attribute { name } => self.attributes.extend([name.clone()]),
+                Breakdown::Tag { tag } => self.tags.extend([*tag]),
+                Breakdown::Property { .. } | Breakdown::Item { .. } => {}
+            }
         }
     }
 }

@@ -106,10 +106,10 @@ impl EventStore {
     fn amend_recent(&self, partition: u32, patch: &Patch<'_>) -> Result<()> {
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();
-        inner.versions += 1;
-        let Inner { recent, versions, .. } = &mut *inner;
+        inner.editions += 1;
+        let Inner { recent, editions, .. } = &mut *inner;
         let Some(recent) = recent.get_mut(&partition) else { return Ok(()) };
-        recent.version = *versions;
+        recent.edition = *editions;
         patch.apply(&mut recent.chunk)
     }
 

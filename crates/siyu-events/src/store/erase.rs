@@ -199,11 +199,11 @@ impl EventStore {
     fn forget_recent(&self, forgetting: &Forgetting<'_>) -> Result<()> {
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();
-        inner.versions += 1;
-        let Inner { catalog, recent, versions, .. } = &mut *inner;
+        inner.editions += 1;
+        let Inner { catalog, recent, editions, .. } = &mut *inner;
         for recent in recent.values_mut() {
             if let Some(kept) = forgetting.without(&mut recent.chunk, catalog)? {
-                recent.replace(kept, *versions);
+                recent.replace(kept, *editions);
             }
         }
         recent.retain(|_, recent| recent.chunk.rows() > 0);

@@ -24,6 +24,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod tiers;
 mod timeline;
 mod values;
 mod write;
@@ -46,11 +47,11 @@ pub use self::model::{
     ColumnState, CompactReport, EventName, EventProperty, EventRow, EventState, GroupState, ScanRequest,
     SegmentState, StoreOptions, StoreState, StoreStats, TimelinePage,
 };
-use self::overlay::Overlays;
 use self::parallel::parallel;
 use self::plan::{Plan, partition_of};
 use self::read::{Segment, open_all};
 use self::recent::Recent;
+use self::tiers::Overlays;
 pub use self::timeline::{Moment, Timeline};
 use self::write::SegmentWriter;
 
@@ -83,7 +84,7 @@ struct Inner {
     catalog: Catalog,
     partitions: BTreeMap<u32, Vec<Arc<Segment>>>,
     recent: BTreeMap<u32, Recent>,
-    versions: u64,
+    editions: u64,
     /// Numbers whose rows nobody may see.
     hidden: Arc<RoaringBitmap>,
 }
@@ -129,11 +130,10 @@ impl EventStore {
     pub fn append(&self, rows: Vec<EventRow>) -> Result<()> {
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();
-        inner.versions += 1;
-        let Inner { catalog, recent, versions, .. } = &mut *inner;
+        inner.editions += 1;
+        let Inner { catalog, recent, editions, .. } = &mut *inner;
         for row in &rows {
-            let recent = recent.entry(partition_of(row.person.0)).or_insert_with(Recent::new);
-            recent.version = *versions;
+            let recent = recent.entry(partition_of(row.person.0)).or_insert_with(|| Recent::new(*editions));
             recent.time_min = recent.time_min.min(row.time);
             recent.time_max = recent.time_max.max(row.time);
             recent.chunk.push(row, catalog, self.options.columns_max)?;

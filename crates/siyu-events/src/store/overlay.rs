@@ -1,17 +1,15 @@
 //! The people of a partition whose events lie in several places, put together in
 //! (time, arrival) order: late events, further segments, merged people.
 
-use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use roaring::RoaringBitmap;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 use siyu_types::value::ValueKind;
 
 use super::plan::Merged;
-use super::source::{Runs, Source, Wanted, column_bytes, skeleton_bytes};
+use super::source::{Runs, Source, SourceId, Wanted, column_bytes, skeleton_bytes};
 use crate::block::{BOOL_MISSING, Block, Column, TEXT_MISSING};
 
 /// Consecutive rows of one source.
@@ -32,92 +30,68 @@ pub(crate) struct Origin<'a> {
     pub merged: Option<&'a Merged>,
 }
 
-/// The answer for one partition.
+/// Everything some people did, put together.
 #[derive(Clone)]
 pub(crate) struct Overlay {
-    /// People to pass over in the base.
-    pub skip: Option<Arc<RoaringBitmap>>,
+    /// All sources there were, in the order in which the pieces name them.
+    pub sources: Arc<[SourceId]>,
+    /// Whom the block replaces elsewhere. Not all need have rows.
+    pub people: Arc<RoaringBitmap>,
     pub block: Arc<Block>,
-    key: u64,
     pieces: Arc<[Piece]>,
-    used: u64,
-}
-
-/// The latest overlay of every partition.
-#[derive(Default)]
-pub(crate) struct Overlays {
-    held: Mutex<(FxHashMap<u32, Overlay>, u64)>,
-}
-
-impl Overlays {
-    /// The overlay with the wanted columns, made anew only if its sources changed.
-    pub fn get(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Overlay {
-        let key = origin.key();
-        let known = self.held.lock().0.get(&origin.partition).filter(|overlay| overlay.key == key).cloned();
-        let mut overlay = known.unwrap_or_else(|| origin.build(key));
-        let missing: Vec<&Wanted> =
-            wanted.iter().filter(|wanted| !overlay.block.columns.contains_key(&wanted.name)).collect();
-        for wanted in missing {
-            if let Some(column) = origin.column(&overlay.pieces, wanted, overlay.block.rows()) {
-                Arc::make_mut(&mut overlay.block).columns.insert(wanted.name.clone(), column);
-            }
-        }
-        let mut held = self.held.lock();
-        held.1 += 1;
-        overlay.used = held.1;
-        held.0.insert(origin.partition, overlay.clone());
-        while held.0.values().map(Overlay::bytes).sum::<usize>() > limit && held.0.len() > 1 {
-            let oldest =
-                held.0.iter().min_by_key(|(_, overlay)| overlay.used).map(|(&partition, _)| partition);
-            if let Some(partition) = oldest {
-                held.0.remove(&partition);
-            }
-        }
-        overlay
-    }
-
-    pub fn bytes(&self) -> usize {
-        self.held.lock().0.values().map(Overlay::bytes).sum()
-    }
 }
 
 impl Overlay {
-    fn bytes(&self) -> usize {
+    /// Puts further columns together.
+    pub fn widen(&mut self, origin: &Origin<'_>, wanted: &[Wanted]) {
+        let missing = |wanted: &&Wanted| !self.block.columns.contains_key(&wanted.name);
+        let missing: Vec<&Wanted> = wanted.iter().filter(missing).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let of = |id: &SourceId| origin.sources().find(|source| source.id == *id);
+        let sources: Vec<Option<&Source>> = self.sources.iter().map(of).collect();
+        for wanted in missing {
+            if let Some(column) = column(&sources, &self.pieces, wanted, self.block.rows()) {
+                Arc::make_mut(&mut self.block).columns.insert(wanted.name.clone(), column);
+            }
+        }
+    }
+
+    pub fn bytes(&self) -> usize {
         let columns: usize = self.block.columns.values().map(column_bytes).sum();
         skeleton_bytes(&self.block) + columns + self.pieces.len() * size_of::<Piece>()
     }
 }
 
 impl Origin<'_> {
-    fn key(&self) -> u64 {
-        let mut hasher = FxHasher::default();
-        for source in self.sources() {
-            source.id.hash(&mut hasher);
-        }
-        self.own.len().hash(&mut hasher);
-        self.merged.map_or(0, |merged| merged.fingerprint).hash(&mut hasher);
-        hasher.finish()
-    }
-
-    fn sources(&self) -> impl Iterator<Item = &Source> {
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.own.iter().chain(self.foreign.iter().copied())
     }
 
-    fn build(&self, key: u64) -> Overlay {
+    /// The people who did something in a source that is not `known`; without known sources also
+    /// all merged people.
+    fn affected(&self, known: &[SourceId]) -> RoaringBitmap {
+        let new = |source: &&Source| !known.contains(&source.id);
         let mut affected = RoaringBitmap::new();
-        for source in self.own.iter().skip(1) {
+        for source in self.own.iter().skip(1).filter(new) {
             affected |= &*source.people;
         }
-        let mut skip = RoaringBitmap::new();
-        if let Some(merged) = self.merged {
+        let Some(merged) = self.merged else { return affected };
+        let mut further = &affected & &merged.absorbed;
+        for source in self.foreign.iter().copied().filter(new) {
+            further |= &*source.people;
+        }
+        affected.extend(further.iter().filter_map(|number| merged.person_of(number)));
+        if known.is_empty() {
             affected.extend(merged.people.iter().copied());
-            affected -= &merged.absorbed;
-            skip |= &merged.absorbed;
         }
-        skip |= &affected;
-        if let Some(base) = self.own.first() {
-            skip &= &*base.people;
-        }
+        affected - &merged.absorbed
+    }
+
+    /// Everything that the people did who are concerned by sources that are not `known`.
+    pub fn build(&self, known: &[SourceId]) -> Overlay {
+        let affected = self.affected(known);
         let sources: Vec<&Source> = self.sources().collect();
         let mut gather = Gather::new(&sources, self.own.len());
         for person in &affected {
@@ -137,33 +111,35 @@ impl Origin<'_> {
             block.times.extend_from_slice(&from.times[piece.range()]);
             block.events.extend_from_slice(&from.events[piece.range()]);
         }
-        let skip = (!skip.is_empty()).then(|| Arc::new(skip));
-        Overlay { skip, block: Arc::new(block), key, pieces: pieces.into(), used: 0 }
+        let sources = sources.iter().map(|source| source.id).collect();
+        Overlay { sources, people: Arc::new(affected), block: Arc::new(block), pieces: pieces.into() }
     }
+}
 
-    /// A column put together; `None` if no source has it.
-    fn column(&self, pieces: &[Piece], wanted: &Wanted, rows: usize) -> Option<Column> {
-        let sources: Vec<Option<&Column>> =
-            self.sources().map(|source| source.block.columns.get(&wanted.name)).collect();
-        sources.iter().flatten().next()?;
-        Some(match wanted.kind {
-            ValueKind::Number => {
-                let slices = sources.iter().map(|column| match column {
-                    Some(Column::Number(numbers)) => Some(&**numbers),
-                    _ => None,
-                });
-                Column::Number(collect(pieces, &slices.collect::<Vec<_>>(), f64::NAN, rows))
-            }
-            ValueKind::Bool => {
-                let slices = sources.iter().map(|column| match column {
-                    Some(Column::Bool(flags)) => Some(&**flags),
-                    _ => None,
-                });
-                Column::Bool(collect(pieces, &slices.collect::<Vec<_>>(), BOOL_MISSING, rows))
-            }
-            ValueKind::Text | ValueKind::List => texts(pieces, &sources, wanted, rows),
-        })
-    }
+/// A column put together; `None` if no source has it.
+fn column(sources: &[Option<&Source>], pieces: &[Piece], wanted: &Wanted, rows: usize) -> Option<Column> {
+    let sources: Vec<Option<&Column>> = sources
+        .iter()
+        .map(|source| source.and_then(|source| source.block.columns.get(&wanted.name)))
+        .collect();
+    sources.iter().flatten().next()?;
+    Some(match wanted.kind {
+        ValueKind::Number => {
+            let slices = sources.iter().map(|column| match column {
+                Some(Column::Number(numbers)) => Some(&**numbers),
+                _ => None,
+            });
+            Column::Number(collect(pieces, &slices.collect::<Vec<_>>(), f64::NAN, rows))
+        }
+        ValueKind::Bool => {
+            let slices = sources.iter().map(|column| match column {
+                Some(Column::Bool(flags)) => Some(&**flags),
+                _ => None,
+            });
+            Column::Bool(collect(pieces, &slices.collect::<Vec<_>>(), BOOL_MISSING, rows))
+        }
+        ValueKind::Text | ValueKind::List => texts(pieces, &sources, wanted, rows),
+    })
 }
 
 impl Piece {
@@ -181,7 +157,12 @@ fn collect<T: Copy>(pieces: &[Piece], sources: &[Option<&[T]>], missing: T, rows
     })
 }
 
-fn fill<T: Copy>(pieces: &[Piece], missing: T, rows: usize, copy: impl Fn(&Piece, &mut [T])) -> Arc<[T]> {
+fn fill<T: Copy>(
+    pieces: &[Piece],
+    missing: T,
+    rows: usize,
+    mut copy: impl FnMut(&Piece, &mut [T]),
+) -> Arc<[T]> {
     let mut out: Arc<[T]> = std::iter::repeat_n(missing, rows).collect();
     if let Some(mut left) = Arc::get_mut(&mut out) {
         for piece in pieces {
@@ -194,42 +175,67 @@ fn fill<T: Copy>(pieces: &[Piece], missing: T, rows: usize, copy: impl Fn(&Piece
 }
 
 fn texts(pieces: &[Piece], sources: &[Option<&Column>], wanted: &Wanted, rows: usize) -> Column {
-    let mut words: Vec<Box<str>> = Vec::new();
-    let mut index: FxHashMap<Box<str>, u32> = FxHashMap::default();
-    let mut shared = None;
-    let held = sources.iter().flatten().count();
-    let mut parts = Vec::with_capacity(sources.len());
-    for source in sources {
-        let Some(Column::Text { codes, dictionary, .. }) = source else {
-            parts.push(None);
-            continue;
-        };
-        if held == 1 {
-            // The only dictionary is shared, its codes stay.
-            shared = Some(Arc::clone(dictionary));
-            parts.push(Some((&**codes, None)));
-            continue;
-        }
-        let translate = dictionary.iter().map(|word| {
-            *index.entry(word.clone()).or_insert_with(|| {
-                words.push(word.clone());
-                words.len() as u32 - 1
+    let list = wanted.kind == ValueKind::List;
+    let held: Vec<&Column> = sources.iter().flatten().copied().collect();
+    if let [Column::Text { dictionary, .. }] = held[..] {
+        let dictionary = Arc::clone(dictionary);
+        // The only dictionary is shared, its codes stay.
+        let slices: Vec<Option<&[u32]>> = sources
+            .iter()
+            .map(|column| match column {
+                Some(Column::Text { codes, .. }) => Some(&**codes),
+                _ => None,
             })
-        });
-        parts.push(Some((&**codes, Some(translate.collect::<Vec<u32>>()))));
+            .collect();
+        return Column::Text { codes: collect(pieces, &slices, TEXT_MISSING, rows), dictionary, list };
     }
-    let codes =
-        fill(pieces, TEXT_MISSING, rows, |piece, out: &mut [u32]| match &parts[piece.source as usize] {
-            Some((codes, None)) => out.copy_from_slice(&codes[piece.range()]),
-            Some((codes, Some(translate))) => {
-                for (to, &code) in out.iter_mut().zip(&codes[piece.range()]) {
-                    *to = translate.get(code as usize).copied().unwrap_or(TEXT_MISSING);
-                }
+    let mut words = Words { words: Vec::new(), index: FxHashMap::default() };
+    let mut parts: Vec<Option<Translated<'_>>> =
+        sources.iter().map(|column| Translated::of(*column)).collect();
+    let codes = fill(pieces, TEXT_MISSING, rows, |piece, out: &mut [u32]| {
+        if let Some(part) = &mut parts[piece.source as usize] {
+            part.copy(piece.range(), out, &mut words);
+        }
+    });
+    Column::Text { codes, dictionary: words.words.into(), list }
+}
+
+/// The words of a column that is put together: only those that its rows have.
+struct Words {
+    words: Vec<Box<str>>,
+    index: FxHashMap<Box<str>, u32>,
+}
+
+/// A source's column, and which of its words have been met.
+struct Translated<'a> {
+    codes: &'a [u32],
+    dictionary: &'a [Box<str>],
+    known: Vec<u32>,
+}
+
+impl<'a> Translated<'a> {
+    fn of(column: Option<&'a Column>) -> Option<Translated<'a>> {
+        match column {
+            Some(Column::Text { codes, dictionary, .. }) => {
+                Some(Translated { codes, dictionary, known: vec![TEXT_MISSING; dictionary.len()] })
             }
-            None => {}
-        });
-    let dictionary = shared.unwrap_or_else(|| words.into());
-    Column::Text { codes, dictionary, list: wanted.kind == ValueKind::List }
+            _ => None,
+        }
+    }
+
+    fn copy(&mut self, rows: Range<usize>, out: &mut [u32], words: &mut Words) {
+        for (to, &code) in out.iter_mut().zip(&self.codes[rows]) {
+            let Some(known) = self.known.get_mut(code as usize) else { continue };
+            if *known == TEXT_MISSING {
+                let word = &self.dictionary[code as usize];
+                *known = *words.index.entry(word.clone()).or_insert_with(|| {
+                    words.words.push(word.clone());
+                    words.words.len() as u32 - 1
+                });
+            }
+            *to = *known;
+        }
+    }
 }
 
 /// Collects the pieces of one person after the other, persons ascending.

@@ -29,6 +29,8 @@ pub(crate) struct Merged {
     /// Numbers of `people[i]`, itself included: `numbers[starts[i]..starts[i + 1]]`.
     starts: Vec<u32>,
     numbers: Vec<u32>,
+    /// The person of every number but the person's own, wherever that number lives.
+    person_of: FxHashMap<u32, u32>,
     /// Numbers that live in other partitions, by partition.
     pub foreign: FxHashMap<u32, RoaringBitmap>,
     /// Numbers of this partition that are not a person of their own.
@@ -65,6 +67,7 @@ impl Plan {
             merged.numbers.push(person);
             for &(_, number) in members {
                 merged.numbers.push(number);
+                merged.person_of.insert(number, person);
                 if partition_of(number) != home {
                     merged.foreign.entry(partition_of(number)).or_default().insert(number);
                 }
@@ -84,6 +87,11 @@ impl Plan {
 }
 
 impl Merged {
+    /// The person of this partition that a further number belongs to.
+    pub fn person_of(&self, number: u32) -> Option<u32> {
+        self.person_of.get(&number).copied()
+    }
+
     /// All numbers of a person, if it has several.
     pub fn numbers(&self, person: u32) -> Option<&[u32]> {
         let index = self.people.binary_search(&person).ok()?;

@@ -1,5 +1,8 @@
-//! The recent run of one partition: rows in order of arrival, sorted when read.
+//! The recent run of one partition: rows in order of arrival, sorted when read. What was sorted
+//! stays sorted: rows that came since are a run of their own, until they are too many beside the
+//! run before them. So reading costs what has arrived since the last reading.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -7,73 +10,100 @@ use parking_lot::Mutex;
 use super::chunk::Chunk;
 use super::source::{Source, SourceId, Wanted, ordered_column};
 
+/// A run is joined to the one before it unless that is so many times as long.
+const GROWTH: usize = if cfg!(test) { 2 } else { 8 };
+
 #[derive(Default)]
 pub(crate) struct Recent {
     pub chunk: Chunk,
-    /// Changes with every append and never repeats within the partition.
-    pub version: u64,
+    /// Changes when rows change that were there before, and never repeats within the store.
+    pub edition: u64,
     pub time_min: i64,
     pub time_max: i64,
-    view: Mutex<Option<View>>,
+    sorted: Mutex<Sorted>,
 }
 
-struct View {
-    version: u64,
-    order: Arc<[u32]>,
+#[derive(Default)]
+struct Sorted {
+    edition: u64,
+    /// One after another, the largest first.
+    runs: Vec<Run>,
+}
+
+struct Run {
+    rows: Range<usize>,
+    order: Vec<u32>,
     source: Source,
 }
 
 impl Recent {
-    pub fn new() -> Recent {
-        Recent { time_min: i64::MAX, time_max: i64::MIN, ..Recent::default() }
+    pub fn new(edition: u64) -> Recent {
+        Recent { edition, time_min: i64::MAX, time_max: i64::MIN, ..Recent::default() }
     }
 
     /// Other rows in the place of these.
-    pub fn replace(&mut self, chunk: Chunk, version: u64) {
-        (self.chunk, self.version) = (chunk, version);
-        // Its order is of rows that are not there any more.
-        *self.view.lock() = None;
+    pub fn replace(&mut self, chunk: Chunk, edition: u64) {
+        (self.chunk, self.edition) = (chunk, edition);
     }
 
     /// Row numbers by person, time, arrival.
-    pub fn order(&self) -> Arc<[u32]> {
-        let view = self.view.lock();
-        match &*view {
-            Some(view) if view.version == self.version => Arc::clone(&view.order),
-            stale => self.sort(stale.as_ref()),
-        }
+    pub fn order(&self) -> Vec<u32> {
+        let sorted = self.sorted.lock();
+        let runs = sorted.runs.iter().filter(|_| sorted.edition == self.edition);
+        let mut order: Vec<u32> = runs.flat_map(|run| run.order.iter().copied()).collect();
+        let rest = order.len() as u32..self.chunk.rows() as u32;
+        self.append(&mut order, rest);
+        order
     }
 
-    /// The earlier order is still sorted, so that only the new rows cost a sort.
-    fn sort(&self, stale: Option<&View>) -> Arc<[u32]> {
-        let known = stale.map_or(0, |view| view.order.len());
-        let mut order = stale.map_or(Vec::new(), |view| view.order.to_vec());
-        let mut added: Vec<u32> = (known as u32..self.chunk.rows() as u32).collect();
-        added.sort_unstable_by_key(|&row| self.chunk.key(row as usize));
-        order.extend(added);
-        // A stable sort finds the two sorted runs and merges them.
-        order.sort_by_key(|&row| self.chunk.key(row as usize));
-        order.into()
+    /// Adds rows to sorted runs, and sorts the whole.
+    fn append(&self, order: &mut Vec<u32>, rows: Range<u32>) {
+        let key = |row: &u32| self.chunk.key(*row as usize);
+        let known = order.len();
+        order.extend(rows);
+        order[known..].sort_unstable_by_key(key);
+        // A stable sort finds the sorted runs and merges them.
+        order.sort_by_key(key);
     }
 
-    /// The rows as a source with at least the given columns.
-    pub fn source(&self, partition: u32, columns: &[Wanted]) -> Source {
-        let mut view = self.view.lock();
-        if view.as_ref().is_none_or(|view| view.version != self.version) {
-            let order = self.sort(view.as_ref());
-            let id = SourceId::Recent { partition, version: self.version };
-            let source = Source::of_chunk(id, &self.chunk, &order);
-            *view = Some(View { version: self.version, order, source });
+    /// Adds the rows that no run has, with the runs before them that are not much longer.
+    fn extend(&self, partition: u32, runs: &mut Vec<Run>) {
+        let end = self.chunk.rows();
+        let known = runs.last().map_or(0, |run| run.rows.end);
+        let mut rows = known..end;
+        let mut keep = runs.len();
+        while keep > 0 && runs[keep - 1].rows.len() < GROWTH * rows.len() {
+            keep -= 1;
+            rows.start = runs[keep].rows.start;
         }
-        let Some(view) = &mut *view else { unreachable!("set above") };
-        for column in columns {
-            if let Some(values) = self.chunk.props.get(&column.code)
-                && !view.source.block.columns.contains_key(&column.name)
-            {
-                let ordered = ordered_column(values, &view.order);
-                Arc::make_mut(&mut view.source.block).columns.insert(column.name.clone(), ordered);
+        let mut order: Vec<u32> = runs.drain(keep..).flat_map(|run| run.order).collect();
+        self.append(&mut order, known as u32..end as u32);
+        let (from, to) = (rows.start as u64, rows.end as u64);
+        let id = SourceId::Recent { partition, edition: self.edition, from, to };
+        let source = Source::of_chunk(id, &self.chunk, &order);
+        runs.push(Run { rows, order, source });
+    }
+
+    /// The rows as sources with at least the given columns.
+    pub fn sources(&self, partition: u32, columns: &[Wanted]) -> Vec<Source> {
+        let mut sorted = self.sorted.lock();
+        if sorted.edition != self.edition {
+            *sorted = Sorted { edition: self.edition, runs: Vec::new() };
+        }
+        let end = self.chunk.rows();
+        if sorted.runs.last().map_or(0, |run| run.rows.end) < end {
+            self.extend(partition, &mut sorted.runs);
+        }
+        for run in &mut sorted.runs {
+            for column in columns {
+                if let Some(values) = self.chunk.props.get(&column.code)
+                    && !run.source.block.columns.contains_key(&column.name)
+                {
+                    let ordered = ordered_column(values, &run.order);
+                    Arc::make_mut(&mut run.source.block).columns.insert(column.name.clone(), ordered);
+                }
             }
         }
-        view.source.clone()
+        sorted.runs.iter().map(|run| run.source.clone()).collect()
     }
 }

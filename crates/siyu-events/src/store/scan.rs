@@ -55,6 +55,7 @@ impl EventStore {
         let merged = plan.merged.get(&partition);
         let mut blocks = Vec::new();
         if own.len() < 2 && merged.is_none() {
+            self.overlays.forget(partition);
             blocks.extend(own.iter().map(|base| ScanBlock { block: Arc::clone(&base.block), skip: None }));
             return blocks;
         }
@@ -68,13 +69,7 @@ impl EventStore {
             }
         }
         let origin = Origin { partition, own, foreign, merged };
-        let overlay = self.overlays.get(&origin, wanted, self.options.cache_bytes / 2);
-        if let Some(base) = own.first() {
-            blocks.push(ScanBlock { block: Arc::clone(&base.block), skip: overlay.skip });
-        }
-        if overlay.block.rows() > 0 {
-            blocks.push(ScanBlock { block: overlay.block, skip: None });
-        }
+        blocks.extend(self.overlays.blocks(&origin, wanted, self.options.cache_bytes / 2));
         blocks
     }
 
@@ -101,9 +96,9 @@ impl EventStore {
         }
         let recent = inner.recent.iter().filter(|(_, recent)| in_time(recent.time_min, recent.time_max));
         let recent: Vec<_> = recent.collect();
-        let sorted = parallel(&recent, |(partition, recent)| Ok(recent.source(**partition, &wanted)))?;
-        for ((partition, _), source) in recent.iter().zip(sorted) {
-            sources.entry(**partition).or_default().push(source);
+        let sorted = parallel(&recent, |(partition, recent)| Ok(recent.sources(**partition, &wanted)))?;
+        for ((partition, _), sorted) in recent.iter().zip(sorted) {
+            sources.entry(**partition).or_default().extend(sorted);
         }
         drop(inner);
         let decoded = parallel(&segments, |segment| self.cache.source(segment, &wanted))?;

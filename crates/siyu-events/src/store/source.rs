@@ -24,7 +24,13 @@ pub(crate) struct Wanted {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum SourceId {
     File(u64),
-    Recent { partition: u32, version: u64 },
+    /// Rows of a recent run in the order of arrival; the same numbers of one edition are the same rows.
+    Recent {
+        partition: u32,
+        edition: u64,
+        from: u64,
+        to: u64,
+    },
 }
 
 #[derive(Clone)]
@@ -138,13 +144,9 @@ pub(crate) fn to_column(values: Values) -> Column {
 
 /// A column of a recent run, its rows in the given order.
 pub(crate) fn ordered_column(values: &Values, order: &[u32]) -> Column {
-    let text = |texts: &Texts, list| Column::Text {
-        codes: order
-            .iter()
-            .map(|&row| texts.codes.get(row as usize).copied().unwrap_or(TEXT_MISSING))
-            .collect(),
-        dictionary: texts.words.list().into(),
-        list,
+    let text = |texts: &Texts, list| {
+        let (codes, dictionary) = ordered_texts(texts, order);
+        Column::Text { codes, dictionary, list }
     };
     match values {
         Values::Number(numbers) => Column::Number(
@@ -156,4 +158,22 @@ pub(crate) fn ordered_column(values: &Values, order: &[u32]) -> Column {
         Values::Text(texts) => text(texts, false),
         Values::List(texts) => text(texts, true),
     }
+}
+
+/// With the words that the rows have, and no others: a run may be short and the chunk it is of long.
+fn ordered_texts(texts: &Texts, order: &[u32]) -> (Arc<[u32]>, Arc<[Box<str>]>) {
+    let all = texts.words.list();
+    let mut known = vec![TEXT_MISSING; all.len()];
+    let mut words: Vec<Box<str>> = Vec::new();
+    let codes = order.iter().map(|&row| {
+        let code = texts.codes.get(row as usize).copied().unwrap_or(TEXT_MISSING);
+        let Some(own) = known.get_mut(code as usize) else { return TEXT_MISSING };
+        if *own == TEXT_MISSING {
+            *own = words.len() as u32;
+            words.push(all[code as usize].clone());
+        }
+        *own
+    });
+    let codes = codes.collect();
+    (codes, words.into())
 }

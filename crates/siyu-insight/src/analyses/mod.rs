@@ -47,7 +47,7 @@ pub async fn answer(
     let asked = query.clone();
     let needs = move |project: &Project| {
         let mut needs = rules::check(project, &asked)?;
-        needs.told_apart(told_apart, asked.spoken().breakdown);
+        needs.told_apart(told_apart, asked.spoken().breakdowns().map(|(_, breakdown)| breakdown));
         Ok(needs)
     };
     let (mut result, events_read) = insight
@@ -82,7 +82,7 @@ pub async fn people(
     let asked = cell.query();
     let needs = move |project: &Project| {
         let mut needs = rules::check(project, &asked)?;
-        needs.told_apart(told_apart, asked.spoken().breakdown);
+        needs.told_apart(told_apart, asked.spoken().breakdowns().map(|(_, breakdown)| breakdown));
         Ok(needs)
     };
     insight.ask(&project, needs, move |context| analyses::people(&cell, context, None)).await

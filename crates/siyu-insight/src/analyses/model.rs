@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 /// The tags and segments that a question speaks of.
 pub(super) fn names(query: &AnalysisQuery) -> Vec<Named> {
     let spoken = query.spoken();
-    let tag = match spoken.breakdown {
-        Some(Breakdown::Tag { tag }) => Some(Named::Tag(*tag)),
+    let tags = spoken.breakdowns().filter_map(|(_, breakdown)| match breakdown {
+        Breakdown::Tag { tag } => Some(Named::Tag(*tag)),
         _ => None,
-    };
-    spoken.segment.map(Named::Segment).into_iter().chain(tag).collect()
+    });
+    spoken.all_segments().map(Named::Segment).chain(tags).collect()
 }
 
 /// An answer, and what there is to know about it.

@@ -1,5 +1,7 @@
 //! Analyses through the API, on both databases.
 
+mod kinds;
+
 use http::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 use siyu_audience::{Named, References};

@@ -1,8 +1,9 @@
 //! What all answers have in common.
 
 use super::{
-    Bucket, DistributionResult, FunnelResult, Group, IntervalResult, LifecycleResult, PathName, PathResult,
-    RetentionResult, SessionResult, StickinessResult, TrendResult,
+    AttributionKey, AttributionResult, Bucket, CrosstabKey, CrosstabResult, DistributionResult, FunnelResult,
+    Group, HeatmapResult, IntervalResult, LifecycleResult, PathName, PathResult, RetentionResult,
+    RevenueResult, RfmResult, SequenceResult, SessionResult, StickinessResult, TrendResult,
 };
 
 /// The answer to a question.
@@ -52,6 +53,42 @@ impl Answer for PathResult {
     }
 }
 
+impl Answer for AttributionResult {
+    fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn each_value(&mut self, see: &mut dyn FnMut(&mut String)) {
+        for row in &mut self.rows {
+            if let AttributionKey::Value { value } = &mut row.key {
+                see(value);
+            }
+        }
+    }
+}
+
+impl Answer for CrosstabResult {
+    fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn each_value(&mut self, see: &mut dyn FnMut(&mut String)) {
+        for key in self.rows.iter_mut().chain(&mut self.columns) {
+            if let CrosstabKey::Value { value } = key {
+                see(value);
+            }
+        }
+    }
+}
+
+impl Answer for RfmResult {
+    fn complete(&self) -> bool {
+        self.complete
+    }
+
+    fn each_value(&mut self, _: &mut dyn FnMut(&mut String)) {}
+}
+
 macro_rules! grouped {
     ($($result:ident: |$answer:ident| $complete:expr;)*) => {$(
         impl Answer for $result {
@@ -78,4 +115,9 @@ grouped! {
     // An end may come at any time.
     IntervalResult: |_answer| false;
     SessionResult: |answer| all_complete(&answer.buckets);
+    RevenueResult: |answer| answer.groups.iter().flat_map(|group| &group.cohorts).all(|cohort| {
+        cohort.bucket.complete && cohort.columns.iter().all(|column| column.complete)
+    });
+    SequenceResult: |answer| answer.complete;
+    HeatmapResult: |answer| answer.complete;
 }

@@ -4,22 +4,36 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 mod answer;
+mod attribution;
+mod crosstab;
 mod distribution;
+mod gain;
+mod heatmap;
 mod interval;
 mod lifecycle;
 mod path;
 mod question;
 mod retention;
+mod revenue;
+mod rfm;
+mod sequence;
 mod session;
 mod stickiness;
 
 pub use answer::Answer;
+pub use attribution::*;
+pub use crosstab::*;
 pub use distribution::*;
+pub use gain::*;
+pub use heatmap::*;
 pub use interval::*;
 pub use lifecycle::*;
 pub use path::*;
 pub use question::*;
 pub use retention::*;
+pub use revenue::*;
+pub use rfm::*;
+pub use sequence::*;
 pub use session::*;
 pub use stickiness::*;
 

@@ -8,12 +8,15 @@ use utoipa::ToSchema;
 
 use super::answer::Answer;
 use super::{
-    Breakdown, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell, FunnelQuery,
-    FunnelResult, IntervalCell, IntervalQuery, IntervalResult, LifecycleCell, LifecycleQuery,
-    LifecycleResult, PathCell, PathQuery, PathResult, RetentionCell, RetentionQuery, RetentionResult,
-    SessionCell, SessionQuery, SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell,
-    TrendQuery, TrendResult,
+    AttributionCell, AttributionQuery, AttributionResult, Breakdown, CrosstabCell, CrosstabQuery,
+    CrosstabResult, DistributionCell, DistributionQuery, DistributionResult, EventMatch, FunnelCell,
+    FunnelQuery, FunnelResult, HeatmapCell, HeatmapQuery, HeatmapResult, IntervalCell, IntervalQuery,
+    IntervalResult, LifecycleCell, LifecycleQuery, LifecycleResult, PathCell, PathQuery, PathResult,
+    RetentionCell, RetentionQuery, RetentionResult, RevenueCell, RevenueQuery, RevenueResult, RfmCell,
+    RfmQuery, RfmResult, SequenceCell, SequenceQuery, SequenceResult, SessionCell, SessionQuery,
+    SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
 };
+use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
 
 /// The name that stands for every event that is somebody's own doing: all but
@@ -36,8 +39,14 @@ pub struct Spoken<'q> {
     /// Field, such as `steps[0]`, and event.
     pub events: Vec<(String, &'q EventMatch)>,
     pub reads: Vec<Read<'q>>,
+    /// If it speaks of orders: the field of their filters, and these.
+    pub orders: Option<(String, &'q [PropertyFilter])>,
     pub breakdown: Option<&'q Breakdown>,
+    /// What else splits the answer, each with its field.
+    pub dimensions: Vec<(String, &'q Breakdown)>,
     pub segment: Option<i64>,
+    /// Other segments it names, each with its field.
+    pub segments: Vec<(String, i64)>,
 }
 
 /// A property that is read beside those of filters and of the breakdown.
@@ -59,7 +68,18 @@ impl<'q> Spoken<'q> {
         segment: Option<i64>,
     ) -> Spoken<'q> {
         let events = events.into_iter().map(|(field, event)| (field.into(), event)).collect();
-        Spoken { events, reads: Vec::new(), breakdown, segment }
+        Spoken { events, breakdown, segment, ..Spoken::default() }
+    }
+
+    /// Everything that splits the answer, with its field.
+    pub fn breakdowns(&self) -> impl Iterator<Item = (String, &'q Breakdown)> {
+        let breakdown = self.breakdown.map(|breakdown| ("breakdown".to_owned(), breakdown));
+        breakdown.into_iter().chain(self.dimensions.clone())
+    }
+
+    /// All segments it names.
+    pub fn all_segments(&self) -> impl Iterator<Item = i64> {
+        self.segment.into_iter().chain(self.segments.iter().map(|(_, id)| *id))
     }
 
     pub(super) fn read(
@@ -144,6 +164,12 @@ kinds! {
     Interval("interval"): IntervalQuery, IntervalCell, IntervalResult;
     Session("session"): SessionQuery, SessionCell, SessionResult;
     Path("path"): PathQuery, PathCell, PathResult;
+    Attribution("attribution"): AttributionQuery, AttributionCell, AttributionResult;
+    Revenue("revenue"): RevenueQuery, RevenueCell, RevenueResult;
+    Crosstab("crosstab"): CrosstabQuery, CrosstabCell, CrosstabResult;
+    Rfm("rfm"): RfmQuery, RfmCell, RfmResult;
+    Sequence("sequence"): SequenceQuery, SequenceCell, SequenceResult;
+    Heatmap("heatmap"): HeatmapQuery, HeatmapCell, HeatmapResult;
 }
 
 impl Question for AnalysisQuery {

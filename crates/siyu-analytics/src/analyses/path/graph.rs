@@ -1,6 +1,5 @@
 //! From paths to a graph of which the largest nodes are shown.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
@@ -35,15 +34,7 @@ impl Kept {
                 }
             }
         }
-        let names: Vec<Vec<PathName>> = counts
-            .into_iter()
-            .map(|counts| {
-                let mut found: Vec<_> = counts.into_iter().collect();
-                // By name where the counts are the same, as they stand.
-                found.sort_by_key(|(_, count)| Reverse(*count));
-                found.into_iter().take(nodes).map(|(name, _)| name).collect()
-            })
-            .collect();
+        let names = counts.into_iter().map(|counts| ranked(counts.into_iter().collect(), nodes)).collect();
         Kept::of(names, scan)
     }
 
@@ -74,10 +65,6 @@ impl Kept {
         self.index[step].get(node).copied().unwrap_or(self.names[step].len())
     }
 
-    fn name(&self, step: usize, position: usize) -> PathName {
-        self.names[step].get(position).cloned().unwrap_or(PathName::Other)
-    }
-
     /// Nodes of a step, the others as one.
     fn width(&self, step: usize) -> usize {
         self.names[step].len() + 1
@@ -104,20 +91,26 @@ fn by_node<'m>(walks: &Walks<'_>, scan: &Scan) -> Vec<(Counts, Slots<'m>)> {
 
 /// What the nodes of one step come to.
 #[derive(Clone, Default)]
-struct Step {
-    counts: Vec<u64>,
-    ends: Vec<u64>,
+pub(super) struct Step {
+    pub(super) counts: Vec<u64>,
+    pub(super) ends: Vec<u64>,
     /// By node of this step, then of the next.
-    edges: Vec<Vec<u64>>,
+    pub(super) edges: Vec<Vec<u64>>,
 }
 
-/// The nodes and edges as they are shown.
+impl Step {
+    pub(super) fn new(width: usize, next: usize) -> Step {
+        Step { counts: vec![0; width], ends: vec![0; width], edges: vec![vec![0; next]; width] }
+    }
+}
+
+/// The nodes and edges as they are shown, of paths with any number of different nodes.
 pub(super) fn count(walks: &Walks<'_>, scan: &Scan, kept: &Kept) -> (Vec<PathNode>, Vec<PathEdge>) {
     let empty: Vec<Step> = (0..walks.steps)
         .map(|step| {
             let (width, next) =
                 (kept.width(step), if step + 1 < walks.steps { kept.width(step + 1) } else { 0 });
-            Step { counts: vec![0; width], ends: vec![0; width], edges: vec![vec![0; next]; width] }
+            Step::new(width, next)
         })
         .collect();
     let parts = over_parts(scan, |pieces| {
@@ -145,19 +138,31 @@ pub(super) fn count(walks: &Walks<'_>, scan: &Scan, kept: &Kept) -> (Vec<PathNod
             own.edges.iter_mut().zip(&more.edges).for_each(|(own, more)| add(own, more));
         }
     }
+    described(all, &kept.names)
+}
+
+/// The nodes and edges by their names; behind the names of a step stand all others.
+pub(super) fn described(steps: Vec<Step>, names: &[Vec<PathName>]) -> (Vec<PathNode>, Vec<PathEdge>) {
+    let name = |step: usize, at: usize| names[step].get(at).cloned().unwrap_or(PathName::Other);
     let (mut nodes, mut edges) = (Vec::new(), Vec::new());
-    for (step, found) in all.into_iter().enumerate() {
+    for (step, found) in steps.into_iter().enumerate() {
         for position in (0..found.counts.len()).filter(|position| found.counts[*position] > 0) {
-            let name = kept.name(step, position);
             for (to, count) in found.edges[position].iter().enumerate().filter(|(_, count)| **count > 0) {
-                let (from, to) = (name.clone(), kept.name(step + 1, to));
+                let (from, to) = (name(step, position), name(step + 1, to));
                 edges.push(PathEdge { step: step as u32, from, to, count: *count });
             }
             let (count, ends) = (found.counts[position], found.ends[position]);
-            nodes.push(PathNode { step: step as u32, name, count, ends });
+            nodes.push(PathNode { step: step as u32, name: name(step, position), count, ends });
         }
     }
     (nodes, edges)
+}
+
+/// The largest, by name where the counts are the same; never one that nobody passed.
+pub(super) fn ranked(mut found: Vec<(PathName, u64)>, nodes: usize) -> Vec<PathName> {
+    found.retain(|(_, count)| *count > 0);
+    found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    found.into_iter().take(nodes).map(|(name, _)| name).collect()
 }
 
 fn add(own: &mut [u64], more: &[u64]) {

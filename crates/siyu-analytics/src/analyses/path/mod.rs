@@ -8,6 +8,7 @@
 //! - A session counts if its first event lies in the range, with all its events until now.
 //! - A node that is split has the value of its event; a list is no value.
 
+mod dense;
 mod graph;
 #[cfg(test)]
 mod naive;
@@ -25,10 +26,21 @@ use walk::Walks;
 
 /// Answers the query, over all living people or those `within`.
 pub fn run(query: &PathQuery, context: &Context<'_>, within: Option<&RoaringBitmap>) -> Result<PathResult> {
+    answer(query, context, within, dense::NODES_MAX)
+}
+
+/// With up to `few` different nodes in one pass, with more in two.
+fn answer(
+    query: &PathQuery,
+    context: &Context<'_>,
+    within: Option<&RoaringBitmap>,
+    few: usize,
+) -> Result<PathResult> {
     query.validate()?;
     let walks = Walks::new(query, context, within)?;
-    let kept = Kept::largest(&walks, context.scan, query.nodes as usize);
-    let (nodes, edges) = graph::count(&walks, context.scan, &kept);
+    let shown = query.nodes as usize;
+    let (nodes, edges) = dense::count(&walks, context.scan, shown, few)
+        .unwrap_or_else(|| graph::count(&walks, context.scan, &Kept::largest(&walks, context.scan, shown)));
     Ok(PathResult {
         total: nodes.iter().filter(|node| node.step == 0).map(|node| node.count).sum(),
         nodes,

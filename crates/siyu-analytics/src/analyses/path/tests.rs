@@ -62,6 +62,8 @@ fn conserves(query: &PathQuery, answer: &PathResult) -> Result<(), TestCaseError
 fn agree(world: &World, query: &PathQuery, width: usize) -> Result<(), TestCaseError> {
     let built = world.build(width);
     let answer = run(query, &built.context(), None).expect("a valid query");
+    let in_two_passes = super::answer(query, &built.context(), None, 1).expect("a valid query");
+    prop_assert_eq!(&answer, &in_two_passes);
     let paths = naive::paths(query, world);
     let (nodes, edges) = naive::graph(query, &paths);
     prop_assert_eq!((&answer.nodes, &answer.edges), (&nodes, &edges));

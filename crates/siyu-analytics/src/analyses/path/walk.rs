@@ -12,7 +12,7 @@ use crate::buckets::Buckets;
 use crate::groups::{MISSING, Reader, Slots};
 use crate::keys::Keys;
 use crate::masks::EventTest;
-use crate::pass::{People, Piece};
+use crate::pass::{People, Piece, unbroken};
 use crate::roles::Roles;
 
 /// Code of the event, and slot of the splitting value.
@@ -81,67 +81,85 @@ impl<'q> Walks<'q> {
         slots: &mut Slots<'_>,
         mut see: impl FnMut(u32, &[Node], bool),
     ) {
-        let (times, events) = (&piece.block.times, &piece.block.events);
+        let (times, events) = (&piece.block.times[..], &piece.block.events[..]);
         let on = self.roles.on(piece.block);
         let mut reader = self.split.map(|name| values(name, piece.block));
         let keys = self.split.map(|name| Keys::new(name, piece.block));
-        let (mut own, mut walk, mut found) = (Vec::<(u32, bool)>::new(), Vec::<Node>::new(), Vec::new());
-        let sessions = self.cut.gap.is_some();
-        piece.each_person(&self.roles.wanted, &self.chosen, |person, rows| {
-            own.clear();
-            for &row in rows {
-                let time = times[row as usize];
-                let bits = if time > self.as_of { 0 } else { on.of(row) };
-                // Where nothing cuts, the range does.
-                if bits != 0 && (sessions || self.range.of(time).is_some()) {
-                    own.push((row, bits & self.anchor != 0));
-                }
-            }
-            let time = |at: usize| times[own[at].0 as usize];
-            self.cut.each(own.len(), time, |session| {
-                if self.range.of(time(session.start)).is_none() {
-                    return;
-                }
-                let session = &own[session];
-                let anchor = session.iter().position(|(_, anchor)| *anchor);
-                // Values that are not shown share a slot, but are different nodes all the same.
-                let same = |a: u32, b: u32| {
-                    events[a as usize] == events[b as usize]
-                        && keys.as_ref().is_none_or(|keys| keys.of(a) == keys.of(b))
-                };
-                let mut node = |row: u32| {
-                    let slot = reader.as_mut().map_or(MISSING, |reader| {
-                        reader.read(row as usize, slots, &mut found);
-                        found[0]
-                    });
-                    (events[row as usize], slot)
-                };
-                walk.clear();
-                let goes_on = match (self.direction, anchor) {
-                    (Direction::All, _) => self.fill(&mut walk, session.iter(), same, &mut node),
-                    (Direction::Forward, Some(at)) => {
-                        self.fill(&mut walk, session[at..].iter(), same, &mut node)
-                    }
-                    (Direction::Back, Some(at)) => {
-                        self.fill(&mut walk, session[..=at].iter().rev(), same, &mut node)
-                    }
-                    (_, None) => return,
-                };
-                see(person, &walk, goes_on);
+        let (mut walk, mut found) = (Vec::<Node>::new(), Vec::new());
+        // Values that are not shown share a slot, but are different nodes all the same.
+        let same = |a: u32, b: u32| {
+            events[a as usize] == events[b as usize]
+                && keys.as_ref().is_none_or(|keys| keys.of(a) == keys.of(b))
+        };
+        let mut node = |row: u32| {
+            let slot = reader.as_mut().map_or(MISSING, |reader| {
+                reader.read(row as usize, slots, &mut found);
+                found[0]
             });
+            (events[row as usize], slot)
+        };
+        let mut session = |person: u32, session: &[u32]| {
+            let anchor = || session.iter().position(|row| on.of(*row) & self.anchor != 0);
+            walk.clear();
+            let goes_on = match self.direction {
+                Direction::All => self.fill(&mut walk, session.iter(), same, &mut node),
+                Direction::Forward => {
+                    let Some(at) = anchor() else { return };
+                    self.fill(&mut walk, session[at..].iter(), same, &mut node)
+                }
+                Direction::Back => {
+                    let Some(at) = anchor() else { return };
+                    self.fill(&mut walk, session[..=at].iter().rev(), same, &mut node)
+                }
+            };
+            see(person, &walk, goes_on);
+        };
+        let (mut own, mut own_times) = (Vec::<u32>::new(), Vec::<Millis>::new());
+        piece.each_person(&self.roles.wanted, &self.chosen, |person, rows| {
+            let mut cut = |rows: &[u32], times: &[Millis]| {
+                self.cut.each(times, |range| {
+                    if self.range.of(times[range.start]).is_some() {
+                        session(person, &rows[range]);
+                    }
+                });
+            };
+            // Where all of a person's events count they are read where they stand.
+            if on.plain()
+                && let Some(range) = unbroken(rows)
+                && self.all_count(&times[range.clone()])
+            {
+                cut(rows, &times[range]);
+                return;
+            }
+            own.clear();
+            own.extend(rows.iter().filter(|row| self.counts(times[**row as usize]) && on.of(**row) != 0));
+            own_times.clear();
+            own_times.extend(own.iter().map(|row| times[*row as usize]));
+            cut(&own, &own_times);
         });
+    }
+
+    /// Where nothing cuts, the range does.
+    fn counts(&self, time: Millis) -> bool {
+        time <= self.as_of && (self.cut.gap.is_some() || self.range.of(time).is_some())
+    }
+
+    /// Of ascending times.
+    fn all_count(&self, times: &[Millis]) -> bool {
+        times.first().is_none_or(|first| self.counts(*first))
+            && times.last().is_none_or(|last| self.counts(*last))
     }
 
     /// The first nodes; whether there are more.
     fn fill<'r>(
         &self,
         walk: &mut Vec<Node>,
-        rows: impl Iterator<Item = &'r (u32, bool)>,
+        rows: impl Iterator<Item = &'r u32>,
         same: impl Fn(u32, u32) -> bool,
         node: &mut impl FnMut(u32) -> Node,
     ) -> bool {
         let mut last = None;
-        for &(row, _) in rows {
+        for &row in rows {
             if self.collapse && last.is_some_and(|last| same(last, row)) {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! From everybody's returns to the numbers that are shown.
 
-use siyu_types::analysis::{Bucket, Group, RetentionCohort, RetentionCount, RetentionGroup, RetentionMean};
+use siyu_types::analysis::{Group, RetentionCohort, RetentionCount, RetentionGroup, RetentionMean};
 
 use super::outcome::{Joined, Retention};
 use crate::outcomes::Tally;
@@ -17,7 +17,7 @@ const FIXED: usize = 2;
 impl Counts {
     pub(super) fn new(kind: &Retention<'_>) -> Counts {
         let stride = kind.columns.len() + FIXED;
-        Counts { counts: vec![0; kind.cohorts * stride], stride }
+        Counts { counts: vec![0; kind.cohorts.len() * stride], stride }
     }
 
     pub(super) fn into_group(self, group: Group, kind: &Retention<'_>) -> RetentionGroup {
@@ -26,13 +26,13 @@ impl Counts {
             .chunks_exact(self.stride)
             .enumerate()
             .map(|(cohort, counts)| RetentionCohort {
-                bucket: Bucket { start: kind.date(cohort), complete: kind.is_joined(cohort) },
+                bucket: kind.cohorts.bucket(cohort),
                 size: counts[0],
-                same: RetentionCount { people: counts[1], complete: kind.is_over(cohort, 0) },
+                same: RetentionCount { people: counts[1], complete: kind.cohorts.is_over(cohort, 0) },
                 back: (kind.columns.iter().zip(&counts[FIXED..]))
                     .map(|((_, last), people)| RetentionCount {
                         people: *people,
-                        complete: kind.is_over(cohort, *last),
+                        complete: kind.cohorts.is_over(cohort, *last),
                     })
                     .collect(),
             })

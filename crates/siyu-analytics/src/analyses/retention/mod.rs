@@ -59,7 +59,7 @@ pub fn people(
     {
         return Err(Error::invalid("cell.what.column", "the answer has no such column"));
     }
-    let cohort = cell.cohort.as_ref().map(|start| kind.cohort_that_starts(start)).transpose()?;
+    let cohort = cell.cohort.as_ref().map(|start| kind.cohorts.that_starts(start)).transpose()?;
     let wanted = |joined: &Joined| {
         cohort.is_none_or(|cohort| cohort == joined.cohort)
             && match cell.what {

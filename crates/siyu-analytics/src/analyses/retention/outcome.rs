@@ -3,14 +3,12 @@
 use std::cell::RefCell;
 
 use roaring::RoaringBitmap;
-use siyu_types::analysis::{COHORTS_MAX, Entry, Interval, RetentionClock, RetentionQuery};
-use siyu_types::calendar::InstantRange;
+use siyu_types::Result;
+use siyu_types::analysis::{Entry, RetentionQuery};
 use siyu_types::clock::Millis;
-use siyu_types::{Error, Result};
 
 use crate::Context;
-use crate::boundaries::Boundaries;
-use crate::buckets::{asked, too_many};
+use crate::cohorts::Cohorts;
 use crate::masks::EventTest;
 use crate::outcomes::Outcomes;
 use crate::pass::{People, Piece};
@@ -18,7 +16,6 @@ use crate::roles::Roles;
 
 const START: u64 = 1;
 const BACK: u64 = 2;
-const DAY: i64 = 86_400_000;
 
 /// Somebody in a cohort.
 pub(super) struct Joined {
@@ -33,18 +30,10 @@ pub(super) struct Joined {
 pub(super) struct Retention<'q> {
     roles: Roles<'q>,
     chosen: People,
-    /// In which starts count, as far as it is known.
-    range: InstantRange,
-    /// Where the range ends, known or not.
-    end: Millis,
-    /// The cohorts' intervals and, after them, enough for the last column of the last cohort.
-    edges: Boundaries,
-    pub(super) cohorts: usize,
+    pub(super) cohorts: Cohorts,
     pub(super) columns: Vec<(u32, u32)>,
     entry: Entry,
     rolling: bool,
-    /// Length of an interval, if time is counted in exact stretches.
-    stretch: Option<i64>,
     as_of: Millis,
 }
 
@@ -55,61 +44,22 @@ impl<'q> Retention<'q> {
         within: Option<&RoaringBitmap>,
     ) -> Result<Retention<'q>> {
         let chosen = People::of(&context.chosen(query.segment, within)?);
-        let asked = asked(&query.range, &[&query.start], context, &chosen)?;
-        let cohorts = Boundaries::covering(asked, query.interval, context.zone, COHORTS_MAX + 1).len();
-        if cohorts > COHORTS_MAX {
-            return Err(too_many(COHORTS_MAX));
-        }
         let columns = query.columns();
         let last = columns.last().map_or(0, |column| column.1 as usize);
-        let open = InstantRange { from: asked.from, to: Millis::MAX };
-        let edges = Boundaries::covering(open, query.interval, context.zone, cohorts + last + 1);
+        let scope = (&query.range, query.interval, query.clock);
+        let cohorts = Cohorts::new(&query.start, scope, last, context, &chosen)?;
         let test = |event: &'q siyu_types::analysis::EventMatch| {
             EventTest::new(&event.event, &event.filters, context)
         };
         Ok(Retention {
             roles: Roles::new(vec![test(&query.start), test(&query.back)]),
             chosen,
-            range: context.known(asked),
-            end: asked.to,
-            edges,
             cohorts,
             columns,
             entry: query.entry,
             rolling: query.rolling,
-            stretch: match query.clock {
-                RetentionClock::Calendar => None,
-                RetentionClock::Elapsed => Some(stretch(query.interval)),
-            },
             as_of: context.as_of,
         })
-    }
-
-    pub(super) fn cohort_that_starts(&self, start: &str) -> Result<usize> {
-        let found = self.edges.dates[..self.cohorts].iter().position(|date| date.to_string() == start);
-        found.ok_or_else(|| Error::invalid("cell.cohort", "the answer has no such cohort"))
-    }
-
-    /// First local day of a cohort.
-    pub(super) fn date(&self, cohort: usize) -> String {
-        self.edges.dates[cohort].to_string()
-    }
-
-    /// Nobody can join any more.
-    pub(super) fn is_joined(&self, cohort: usize) -> bool {
-        self.as_of >= self.edges.start(cohort + 1).min(self.end)
-    }
-
-    /// Nobody of the cohort can still come back in the interval that is so many after theirs.
-    pub(super) fn is_over(&self, cohort: usize, interval: u32) -> bool {
-        let end = match self.stretch {
-            None => self.edges.start(cohort + interval as usize + 1),
-            Some(stretch) => {
-                let joined = self.edges.start(cohort + 1).min(self.end);
-                joined.saturating_add(stretch.saturating_mul(i64::from(interval) + 1))
-            }
-        };
-        self.as_of >= end
     }
 
     /// The columns that hold an interval; `last` is the latest one with a return, if it is
@@ -131,24 +81,12 @@ impl<'q> Retention<'q> {
     }
 
     fn joined(&self, start: At, backs: &[At]) -> Joined {
-        let cohort = self.edges.index(start.time);
         // A return at the time of the start helps, unless it is the start itself.
         let from = backs.partition_point(|back| back.time < start.time);
         let later = || backs[from..].iter().filter(|back| back.row != start.row);
-        let interval = |back: &At| match self.stretch {
-            None => self.edges.index(back.time) - cohort,
-            Some(stretch) => ((back.time - start.time) / stretch) as usize,
-        };
+        let interval = |back: &At| self.cohorts.interval(start.time, back.time);
         let same = later().next().is_some_and(|back| interval(back) == 0);
-        Joined { cohort, same, back: self.bits(later().map(interval)) }
-    }
-}
-
-fn stretch(interval: Interval) -> i64 {
-    match interval {
-        Interval::Day => DAY,
-        Interval::Week => 7 * DAY,
-        Interval::Month => 30 * DAY,
+        Joined { cohort: self.cohorts.of(start.time), same, back: self.bits(later().map(interval)) }
     }
 }
 
@@ -183,15 +121,11 @@ impl Outcomes for Retention<'_> {
                 if events & START == 0 || !may_start {
                     continue;
                 }
-                let in_range = self.range.from <= time && time < self.range.to;
-                may_start = match self.entry {
-                    Entry::Recurring => true,
-                    Entry::FirstInRange => !in_range,
-                    Entry::FirstEver => false,
-                };
-                if in_range && time >= bucket_end {
+                let (founds, next) = self.cohorts.founds(time, self.entry);
+                may_start = next;
+                if founds && time >= bucket_end {
                     starts.push(At { time, row });
-                    bucket_end = self.edges.start(self.edges.index(time) + 1);
+                    bucket_end = self.cohorts.interval_end(time);
                 }
             }
             for start in starts.iter() {

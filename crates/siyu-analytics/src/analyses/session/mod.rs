@@ -28,7 +28,7 @@ use crate::buckets::Buckets;
 use crate::groups::Source;
 use crate::masks::EventTest;
 use crate::outcomes::{self, Outcomes, Tally};
-use crate::pass::{People, Piece};
+use crate::pass::{People, Piece, unbroken};
 use crate::roles::Roles;
 pub(crate) use sessions::Cut;
 
@@ -41,7 +41,12 @@ pub fn run(
     query.validate()?;
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
     let kind = Sessions::new(query, context, within)?;
-    let groups = outcomes::tally(&kind, context.scan, &source, &Counts::new(kind.buckets.len()));
+    let groups = outcomes::tally(
+        &kind,
+        context.scan,
+        &source,
+        &Counts::new(kind.buckets.len(), context.scan.event_names.len()),
+    );
     let whole = groups.first().map(|(_, whole)| whole.events.clone()).unwrap_or_default();
     let mut events = described(&whole, &context.scan.event_names);
     let events_left_out = events.len().saturating_sub(SESSION_EVENTS_SHOWN) as u64;
@@ -127,6 +132,7 @@ impl<'q> Sessions<'q> {
 #[derive(Default)]
 struct Scratch {
     rows: Vec<u32>,
+    times: Vec<Millis>,
     codes: Vec<u16>,
 }
 
@@ -134,23 +140,35 @@ impl Outcomes for Sessions<'_> {
     type Outcome<'o> = Session<'o>;
 
     fn each(&self, piece: &Piece<'_>, mut see: impl FnMut(u32, &[u32], Session<'_>)) {
-        let (times, events) = (&piece.block.times, &piece.block.events);
+        let (times, events) = (&piece.block.times[..], &piece.block.events[..]);
         let on = self.roles.on(piece.block);
         let scratch = RefCell::new(Scratch::default());
         piece.each_person(&self.roles.wanted, &self.chosen, |person, rows| {
-            let Scratch { rows: own, codes } = &mut *scratch.borrow_mut();
+            let mut cut = |rows: &[u32], times: &[Millis], codes: &[u16]| {
+                self.cut.each(times, |session| {
+                    if let Some(bucket) = self.buckets.of(times[session.start]) {
+                        let duration = times[session.end - 1] - times[session.start];
+                        let found = Session { bucket, duration, codes: &codes[session.clone()] };
+                        see(person, &rows[session], found);
+                    }
+                });
+            };
+            // Where all of a person's events count they are read where they stand.
+            if on.plain()
+                && let Some(range) = unbroken(rows)
+                && times[range.end - 1] <= self.as_of
+            {
+                cut(rows, &times[range.clone()], &events[range]);
+                return;
+            }
+            let Scratch { rows: own, times: own_times, codes } = &mut *scratch.borrow_mut();
             own.clear();
             own.extend(rows.iter().filter(|row| times[**row as usize] <= self.as_of && on.of(**row) != 0));
+            own_times.clear();
+            own_times.extend(own.iter().map(|row| times[*row as usize]));
             codes.clear();
             codes.extend(own.iter().map(|row| events[*row as usize]));
-            let time = |at: usize| times[own[at] as usize];
-            self.cut.each(own.len(), time, |session| {
-                if let Some(bucket) = self.buckets.of(time(session.start)) {
-                    let duration = time(session.end - 1) - time(session.start);
-                    let found = Session { bucket, duration, codes: &codes[session.clone()] };
-                    see(person, &own[session], found);
-                }
-            });
+            cut(own, own_times, codes);
         });
     }
 }
@@ -173,27 +191,18 @@ struct Counts {
 }
 
 impl Counts {
-    fn new(buckets: usize) -> Counts {
+    fn new(buckets: usize, events: usize) -> Counts {
         Counts {
             total: SessionCounts::default(),
             last: None,
             buckets: vec![(SessionCounts::default(), None); buckets],
-            events: Vec::new(),
+            events: vec![EventCounts::default(); events],
         }
     }
 
     fn into_group(self, group: Group) -> SessionGroup {
         let buckets = self.buckets.into_iter().map(|(counts, _)| counts);
         SessionGroup { group, total: self.total, buckets: buckets.collect() }
-    }
-
-    #[inline]
-    fn event(&mut self, code: u16) -> &mut EventCounts {
-        let code = usize::from(code);
-        if self.events.len() <= code {
-            self.events.resize(code + 1, EventCounts::default());
-        }
-        &mut self.events[code]
     }
 }
 
@@ -221,16 +230,14 @@ impl Tally<Sessions<'_>> for Counts {
         let new = last.replace(person) != Some(person);
         count(bucket, new, session);
         for &code in session.codes {
-            self.event(code).occurrences += 1;
+            self.events[usize::from(code)].occurrences += 1;
         }
-        if let [entry, .., exit] = session.codes {
-            self.event(*entry).entries += 1;
-            self.event(*exit).exits += 1;
-        } else if let [only] = session.codes {
-            let counts = self.event(*only);
-            counts.entries += 1;
-            counts.exits += 1;
-            counts.bounces += 1;
+        if let [entry, ..] = session.codes
+            && let [.., exit] = session.codes
+        {
+            self.events[usize::from(*entry)].entries += 1;
+            self.events[usize::from(*exit)].exits += 1;
+            self.events[usize::from(*entry)].bounces += u64::from(session.codes.len() == 1);
         }
     }
 
@@ -239,8 +246,7 @@ impl Tally<Sessions<'_>> for Counts {
         for ((own, _), (more, _)) in self.buckets.iter_mut().zip(&other.buckets) {
             merge(own, more);
         }
-        for (code, more) in other.events.into_iter().enumerate() {
-            let own = self.event(code as u16);
+        for (own, more) in self.events.iter_mut().zip(other.events) {
             own.occurrences += more.occurrences;
             own.entries += more.entries;
             own.exits += more.exits;

@@ -21,23 +21,18 @@ impl Cut {
 
     /// Calls `see` with the positions of each session in ascending times.
     #[inline]
-    pub(crate) fn each(
-        &self,
-        count: usize,
-        time: impl Fn(usize) -> Millis,
-        mut see: impl FnMut(Range<usize>),
-    ) {
+    pub(crate) fn each(&self, times: &[Millis], mut see: impl FnMut(Range<usize>)) {
+        // A limit that is never reached stands for none, so that the loop has one shape.
+        let (gap, longest) = (self.gap.unwrap_or(Millis::MAX), self.longest.unwrap_or(Millis::MAX));
         let mut first = 0;
-        for at in 1..count {
-            let now = time(at);
-            let broken = self.gap.is_some_and(|gap| now - time(at - 1) >= gap);
-            if broken || self.longest.is_some_and(|longest| now - time(first) > longest) {
-                see(first..at);
-                first = at;
+        for (at, pair) in times.windows(2).enumerate() {
+            if pair[1] - pair[0] >= gap || pair[1] - times[first] > longest {
+                see(first..at + 1);
+                first = at + 1;
             }
         }
-        if first < count {
-            see(first..count);
+        if first < times.len() {
+            see(first..times.len());
         }
     }
 }
@@ -60,7 +55,7 @@ mod tests {
         ];
         for (times, gap, longest, expected) in cases {
             let mut lengths = Vec::new();
-            Cut::new(gap, longest).each(times.len(), |at| times[at], |range| lengths.push(range.len()));
+            Cut::new(gap, longest).each(times, |range| lengths.push(range.len()));
             assert_eq!(lengths, expected, "{times:?}");
         }
     }
