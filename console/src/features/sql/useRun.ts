@@ -21,7 +21,8 @@ export function useRun(): Run {
   const running = useRef<string | null>(null);
 
   const start = useCallback((sql: string, params: ParamValues) => {
-    const run = crypto.randomUUID();
+    // Not `randomUUID`, which is only there over HTTPS; many run this in their own network without.
+    const run = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     running.current = run;
     setState((before) => ({ ...before, busy: true, error: null }));
     post<SqlAnswer>("/sql/run", { sql, params, run })
