@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BASE_URL, logIn, newVisit, startBrowser, uniqueName } from "./browser";
+import { BASE_URL, logIn, newVisit, seriousFindings, startBrowser, uniqueName } from "./browser";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -45,7 +45,12 @@ describe("who is who", () => {
     const split = page.getByRole("dialog");
     await split.getByRole("checkbox", { name: leo }).check();
     await split.getByRole("textbox").fill("夫妻共用一台平板");
-    await split.getByRole("button", { name: "拆分" }).click();
+    await split.getByRole("button", { name: /^拆\s*分$/ }).click();
+    const both = page.getByRole("dialog").filter({ hasText: "已拆成两个人" });
+    await both.getByText(`登录账号 ${kim}`).waitFor();
+    await both.getByRole("link", { name: leo }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await both.getByRole("button", { name: /^完\s*成$/ }).click();
     await page.locator(".identity-list").getByText(leo).waitFor({ state: "detached" });
 
     // The site says it once more; it stays as somebody decided, and is shown as a doubt.
@@ -83,6 +88,26 @@ describe("who is who", () => {
     await page.getByRole("tab", { name: "案例" }).click();
     await page.getByRole("heading", { name: "门店平板" }).waitFor();
     expect(await page.getByText("另有决定", { exact: true }).count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it("says why no kind can be kept as hashes where what is received lies open", async () => {
+    const { page, errors } = await newVisit(browser);
+    await logIn(page);
+    await page.goto(`${BASE_URL}/identity?tab=rules`);
+    await page.getByRole("button", { name: "添加标识" }).click();
+    const drawer = page.getByRole("dialog");
+    const name = `pass_${Date.now() % 1_000_000}`;
+    await drawer.getByRole("textbox", { name: "数据里的名字" }).fill(name);
+    await drawer.getByRole("checkbox", { name: "只保留散列值" }).check();
+    await drawer.getByRole("button", { name: "完成" }).click();
+    await page.locator("tbody").getByText("仅散列").waitFor();
+    await page.getByRole("button", { name: "看看会改变什么" }).click();
+    const tried = page.getByRole("dialog").filter({ hasText: "这套规则会改变什么" });
+    await tried.getByText("原值将永久消失", { exact: false }).waitFor();
+    await tried.getByRole("textbox").fill("个保法");
+    await tried.getByRole("button", { name: "生效" }).click();
+    await page.getByText("seal_data", { exact: false }).waitFor();
     expect(errors).toEqual([]);
   });
 });

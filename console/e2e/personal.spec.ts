@@ -53,6 +53,9 @@ describe("personal data", () => {
       await page.locator(".revealed").waitFor();
       expect(await page.locator(".revealed").first().textContent()).not.toContain("*");
       await page.getByRole("tab", { name: "谁看过" }).click();
+      await page.getByText("导出文件", { exact: true }).first().click();
+      await page.waitForURL(/look=exported/);
+      await page.locator(".looks-bar").getByText("全部", { exact: true }).last().click();
       const row = page.getByRole("row").filter({ hasText: reason });
       await row.waitFor();
       await row.getByRole("link").click();

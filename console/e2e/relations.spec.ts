@@ -64,15 +64,81 @@ describe("relations of a person", () => {
 
     await panel.getByRole("link", { name: "郑导购" }).hover();
     await panel.getByRole("button", { name: "结束关系: 郑导购" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "结束关系" }).click();
-    await panel.getByText("以往 1 条").waitFor();
-    expect(await panel.getByRole("link", { name: "郑导购" }).count()).toBe(0);
+    const end = page.getByRole("dialog");
+    await end.getByRole("textbox", { name: "原因" }).fill("导购离职");
+    await end.getByRole("button", { name: "结束关系" }).click();
+    await panel.getByText("以往 1 条").click();
+    await panel.getByText(/导购离职/).waitFor();
+    await panel.getByText("没有采纳 1 条").click();
+    await panel.getByText("已经有一位了").waitFor();
 
     await page.goto(`${BASE_URL}/people/${inviter}?view=compact`);
     await page.getByRole("link", { name: "吴新客" }).waitFor();
     await page.getByRole("button", { name: "查看邀请树" }).click();
     await page.getByText("共发展 1 人，1 层").waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+});
+
+describe("the kinds of relations", () => {
+  it("are shown with their rules, declared, left out and used again; what was refused names both people", async () => {
+    const { page, errors } = await newVisit(browser);
+    await logIn(page);
+    const login = uniqueName("k").replace(" ", "");
+    await people(page, login);
+    await page.goto(`${BASE_URL}/relations`);
+    await page.getByText("只有一位，先到的算数，后来的不采纳。").first().waitFor();
+
+    await page.getByRole("button", { name: "添加关系类型" }).click();
+    const drawer = page.getByRole("dialog");
+    const doctor = `医生${login}`;
+    await drawer.getByRole("textbox", { name: "关系的一头叫什么" }).fill(doctor);
+    await drawer.getByRole("textbox", { name: "另一头叫什么" }).fill("居民");
+    await drawer.getByText("同时一位，后来的接替前一位").click();
+    await drawer.getByRole("textbox", { name: "数据里的名字" }).fill(login);
+    await drawer.getByRole("textbox", { name: "原因" }).fill("签约服务");
+    expect(await seriousFindings(page)).toEqual([]);
+    await drawer.getByRole("button", { name: /^保\s*存$/ }).click();
+    const row = page.getByRole("row").filter({ hasText: `${doctor} → 居民` });
+    await row.getByText("使用中").waitFor();
+
+    await row.getByText(login, { exact: true }).click();
+    await drawer.getByRole("button", { name: /^停\s*用$/ }).click();
+    const why = page.getByRole("dialog").filter({ hasText: "不再接受新的" });
+    await why.getByRole("textbox").fill("不再签约");
+    await why.getByRole("button", { name: /^停\s*用$/ }).click();
+    await row.getByText("已停用").waitFor();
+
+    // Said by a client all the same: refused, and both are named.
+    await page.evaluate(async ([who, kind]) => {
+      const session = (await (await fetch("/api/v1/session")).json()) as { csrf_token: string };
+      const headers = { "content-type": "application/json", "x-csrf-token": session.csrf_token };
+      const made = await fetch("/api/v1/keys", { method: "POST", headers, body: JSON.stringify({ kind: "write", name: "关系类型测试" }) });
+      const { secret } = (await made.json()) as { secret: string };
+      const said = { type: "relation", id: `${who}-x`, relation: kind, login: `${who}b`, other: { login: `${who}c` } };
+      const answer = await fetch(`/api/v1/collect?key=${secret}`, { method: "POST", headers, body: JSON.stringify({ batch: [said] }) });
+      if (!answer.ok) throw new Error(await answer.text());
+      for (;;) {
+        const all = (await (await fetch("/api/v1/relations/conflicts?limit=1")).json()) as { items: { kind: string }[] };
+        if (all.items[0]?.kind === kind) return;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }, [login, login]);
+    await page.getByRole("tab", { name: "没有采纳的关系" }).click();
+    const refused = page.getByRole("row").filter({ hasText: doctor });
+    await refused.getByRole("link", { name: "郑导购" }).waitFor();
+    await refused.getByText("没有这种关系").waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await refused.getByRole("link", { name: "吴新客" }).click();
+    await page.getByRole("heading", { level: 1, name: "吴新客" }).waitFor();
+
+    await page.goto(`${BASE_URL}/relations`);
+    await row.getByText(login, { exact: true }).click();
+    await drawer.getByRole("textbox", { name: "原因" }).fill("恢复签约");
+    await drawer.getByRole("button", { name: "重新启用" }).click();
+    await row.getByText("使用中").waitFor();
     expect(errors).toEqual([]);
     await page.close();
   });

@@ -29,6 +29,27 @@ describe("log-in", () => {
     expect(errors).toEqual([]);
   });
 
+  it("leads to what is rarely used by opening a group, which stays open", async () => {
+    const { page, errors } = await newVisit(browser);
+    await logIn(page);
+    const nav = page.getByRole("navigation", { name: "主导航" });
+    expect(await nav.getByRole("link", { name: "客户关系" }).count()).toBe(0);
+    await nav.getByRole("button", { name: "身份与隐私" }).click();
+    await nav.getByRole("link", { name: "客户关系" }).click();
+    await page.getByRole("heading", { level: 1, name: "客户关系" }).waitFor();
+    await nav.getByRole("button", { name: "更多 6 项" }).click();
+    await nav.getByRole("link", { name: "粘性分析" }).waitFor();
+    await page.reload();
+    await nav.getByRole("link", { name: "粘性分析" }).waitFor();
+    expect(await nav.getByRole("button", { name: "身份与隐私" }).getAttribute("aria-expanded")).toBe("true");
+    // Icons only: a closed group is one icon with its pages.
+    await nav.getByRole("button", { name: "收起导航" }).click();
+    await nav.getByRole("button", { name: "设置" }).click();
+    await page.getByRole("menuitem", { name: "审计日志" }).click();
+    await page.getByRole("heading", { level: 1, name: "审计日志" }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it("speaks English on request and remembers it", async () => {
     const { page } = await newVisit(browser);
     await logIn(page);

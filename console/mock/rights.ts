@@ -18,7 +18,7 @@ const steps: RightsStep[] = [
   { at: at(16 * DAY), kind: "asked", actor: "person", actor_name: "", text: "message:3-1" },
 ];
 
-const copy: RightsCopy = { id: 1, person: 1, request: 2, language: "zh", state: "ready", job: 1, bytes: 48_210, sha256: "9f", contents: [{ area: "events", count: 812, cut: false }, { area: "profile", count: 14, cut: false }], created_at: at(DAY / 2), created_by: "林岚", expires_at: at(-13 * DAY), handed_out: true, locked: false, downloads: 1, fetches: 0 };
+const copy: RightsCopy = { id: 1, person: 1, request: 2, language: "zh", state: "ready", job: 1, bytes: 48_210, export_code: "SY-7QK3-9MXA", sha256: "9f", contents: [{ area: "events", count: 812, cut: false }, { area: "profile", count: 14, cut: false }], created_at: at(DAY / 2), created_by: "林岚", expires_at: at(-13 * DAY), handed_out: true, locked: false, downloads: 1, fetches: 0 };
 
 const correction: RightsCorrection = { id: 1, request: null, kind: "attribute", name: "city", reason: "本人来电更正", at: at(3 * DAY), by: "林岚", undone_at: null };
 

@@ -25,6 +25,7 @@ export const paths = {
   rights: "/rights",
   rightsRequest: (id: number) => `/rights/${id}`,
   identity: "/identity",
+  relations: "/relations",
   tags: "/tags",
   newTag: "/tags/new",
   tag: (id: number) => `/tags/${id}`,
@@ -70,6 +71,8 @@ export interface Search {
   segment?: number;
   /** A person: kinds on the timeline, with commas; the instant it ends at; the view for a sidebar. */
   kinds?: string;
+  /** What stands in entries of a timeline; the text of a list of people is another one. */
+  text?: string;
   before?: string;
   view?: "compact";
   /** Live events and event dictionary. */
@@ -86,12 +89,16 @@ export interface Search {
   /** An analysis on screen, and the saved one it came from; of SQL the saved query. */
   q?: AnalysisQuery;
   saved?: number;
+  /** Of an analysis: people are told apart as at this instant. */
+  as_of?: string;
   tab?: string;
   step?: string;
   metric?: string;
   reason?: string;
   /** Who looked: `user:3` or `key:7`. */
   actor?: string;
+  /** Looks of one kind. */
+  look?: string;
   /** Orders: first and last day, state, and whose. */
   since?: string;
   until?: string;

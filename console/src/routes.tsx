@@ -76,6 +76,7 @@ const pages = [
   page("/consent", () => import("./features/consent/ConsentPage")),
   page("/rights", () => import("./features/rights/RightsPage")),
   page("/rights/$id", () => import("./features/rights/RequestPage")),
+  page("/relations", () => import("./features/relations/RelationsPage")),
   page("/identity", () => import("./features/identity/IdentityPage")),
   page("/tags", () => import("./features/tags/TagsPage")),
   page("/tags/new", () => import("./features/tags/TagEditPage")),

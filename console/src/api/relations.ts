@@ -21,3 +21,6 @@ export type RelatedPerson = S["RelatedPerson"];
 export type PersonRelations = S["PersonRelations"];
 export type RelationTree = S["RelationTree"];
 export type SegmentStep = S["SegmentStep"];
+export type RelationConflict = S["RelationConflict"];
+/** A kind as a project declares it. */
+export type DeclaredKind = S["RelationKind"];

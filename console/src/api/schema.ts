@@ -30,6 +30,7 @@ export interface components {
             description: string;
             /** Format: int64 */
             id: number;
+            identity_as_of?: components["schemas"]["At"] | null;
             name: string;
             query: components["schemas"]["AnalysisQuery"];
             updated_at: components["schemas"]["At"];
@@ -118,6 +119,7 @@ export interface components {
         };
         AnalysisChange: {
             description?: string | null;
+            identity_as_of?: components["schemas"]["At"] | null;
             name?: string | null;
             query?: components["schemas"]["AnalysisQuery"] | null;
         };
@@ -1140,7 +1142,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "RelationToItself" | "RelationTaken" | "RelationCircle" | "RelationsFull" | "NotRelated" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "RelationToItself" | "RelationTaken" | "RelationCircle" | "RelationsFull" | "NotRelated" | "HashIsFinal" | "HashNeedsSealing" | "ValueIsHashed" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -1583,6 +1585,11 @@ export interface components {
         };
         /** @description The identity rules of a project. */
         IdentityRules: {
+            /**
+             * @description Which key of the installation hashes values of the kinds that are kept as hashes. Set
+             *     by siyu when the first of them is, and the same from then on.
+             */
+            hash_key?: string | null;
             /**
              * Format: int32
              * @description Identifiers one person may have before growing stops by itself.
@@ -2473,6 +2480,8 @@ export interface components {
             class: components["schemas"]["Class"];
             /** @description Identifiers of a namespace that is switched off are set aside as undeclared. */
             enabled?: boolean;
+            /** @description Values are kept as keyed hashes only. Cannot be taken back: the values are gone. */
+            hash_at_rest?: boolean;
             /**
              * @description Lower case letters, digits and underscores, such as `member_no`. A record names
              *     it alone or, if it is `scoped`, with the scope behind a colon: `openid:wx12ab`.
@@ -2512,6 +2521,7 @@ export interface components {
         };
         NewAnalysis: {
             description?: string;
+            identity_as_of?: components["schemas"]["At"] | null;
             name: string;
             query: components["schemas"]["AnalysisQuery"];
         };
@@ -2924,6 +2934,7 @@ export interface components {
                 description: string;
                 /** Format: int64 */
                 id: number;
+                identity_as_of?: components["schemas"]["At"] | null;
                 name: string;
                 query: components["schemas"]["AnalysisQuery"];
                 updated_at: components["schemas"]["At"];
@@ -3795,17 +3806,13 @@ export interface components {
                 /** Format: int64 */
                 count: number;
                 first: components["schemas"]["At"];
-                /**
-                 * Format: int32
-                 * @description The people it was said of, as known now.
-                 */
-                from: number;
+                /** @description The people it was said of, as known now. */
+                from: components["schemas"]["PersonItem"];
                 kind: string;
                 last: components["schemas"]["At"];
                 obstacle: components["schemas"]["RelationObstacle"];
                 source: string;
-                /** Format: int32 */
-                to: number;
+                to: components["schemas"]["PersonItem"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -3851,6 +3858,8 @@ export interface components {
                 downloads: number;
                 /** @description After that the file is gone. */
                 expires_at: components["schemas"]["At"];
+                /** @description Stands in everything the copy holds, and names it in the register of exports. */
+                export_code: string;
                 /**
                  * Format: int64
                  * @description By the person.
@@ -4426,11 +4435,6 @@ export interface components {
             since?: components["schemas"]["At"] | null;
         };
         PersonStats: {
-            /**
-             * Format: int64
-             * @description Paid, in minor units of the project's currency.
-             */
-            amount_minor: number;
             /** Format: int64 */
             events: number;
             first_seen?: components["schemas"]["At"] | null;
@@ -4438,8 +4442,6 @@ export interface components {
             first_source?: string | null;
             last_seen?: components["schemas"]["At"] | null;
             last_source?: string | null;
-            /** Format: int64 */
-            orders: number;
         };
         PersonTag: {
             /** @description Path in the tag tree, `会员/价值`; empty for none. */
@@ -5223,17 +5225,13 @@ export interface components {
             /** Format: int64 */
             count: number;
             first: components["schemas"]["At"];
-            /**
-             * Format: int32
-             * @description The people it was said of, as known now.
-             */
-            from: number;
+            /** @description The people it was said of, as known now. */
+            from: components["schemas"]["PersonItem"];
             kind: string;
             last: components["schemas"]["At"];
             obstacle: components["schemas"]["RelationObstacle"];
             source: string;
-            /** Format: int32 */
-            to: number;
+            to: components["schemas"]["PersonItem"];
         };
         /** @description The others of one kind. */
         RelationGroup: {
@@ -5732,6 +5730,8 @@ export interface components {
             downloads: number;
             /** @description After that the file is gone. */
             expires_at: components["schemas"]["At"];
+            /** @description Stands in everything the copy holds, and names it in the register of exports. */
+            export_code: string;
             /**
              * Format: int64
              * @description By the person.

@@ -5,12 +5,16 @@ import { useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useSegments, useTags } from "../api/catalog";
 import { get } from "../api/client";
-import type { Campaign, Page } from "../api/types";
+import { useList } from "../api/query";
+import type { Campaign, Page, PersonRow } from "../api/types";
 import { paths, type Search } from "../paths";
 import { matches, Modal } from "../ui";
+import { personTitle, useNames } from "./names";
 import { NAV } from "./nav";
+import { PLACES } from "./places";
 import { useGo } from "./router";
 import { useSession } from "./session";
+import { useDebounced } from "./useDebounced";
 
 interface Entry {
   key: string;
@@ -22,6 +26,10 @@ interface Entry {
 }
 
 const SHOWN_MAX = 12;
+const TYPING_MILLIS = 250;
+/** Three signs, or the two of a Chinese name: fewer fit too many people to be worth a look. */
+const WORTH_A_LOOK = /^(?:.{3,}|\p{Script=Han}{2})$/u;
+const PEOPLE_MAX = 5;
 
 function useEntries(): Entry[] {
   const { t } = useTranslation();
@@ -29,7 +37,9 @@ function useEntries(): Entry[] {
   const segments = useSegments().data ?? [];
   const tags = useTags().data ?? [];
   const campaigns = useQuery({ queryKey: ["/campaigns", "all"], queryFn: ({ signal }) => get<Page<Campaign>>("/campaigns", { query: { limit: 200 }, signal }) }).data?.items ?? [];
-  const pages = NAV.flatMap((group) => group.items).filter((item) => may(item.needs));
+  // Beside a page stands the group it is in, so that the eye learns where it is.
+  const pages = NAV.flatMap((group) => group.items.map((item) => ({ ...item, group: t(group.title ?? "palette.pages") }))).filter((item) => may(item.needs));
+  const places = PLACES.filter((place) => may(place.needs));
   const actions: Entry[] = [
     { key: "new-segment", group: t("palette.actions"), label: t("palette.new_segment"), words: "xinjianrenqun xjrq new segment", to: paths.newSegment },
     { key: "new-campaign", group: t("palette.actions"), label: t("palette.new_campaign"), words: "xinjianyingxiaohuodong xjyxhd new campaign", to: paths.campaigns, search: { tab: "new" } },
@@ -38,12 +48,28 @@ function useEntries(): Entry[] {
     { key: "new-import", group: t("palette.actions"), label: t("palette.new_import"), words: "daoruwenjian drwj import", to: paths.newImport },
   ];
   return [
-    ...pages.map((item) => ({ key: item.to, group: t("palette.pages"), label: t(item.title), words: `${item.pinyin} ${item.to}`, to: item.to })),
+    ...pages.map((item) => ({ key: item.to, group: item.group, label: t(item.title), words: `${item.pinyin} ${item.to}`, to: item.to })),
     ...actions,
+    ...places.map((place) => ({ key: `${place.to}?${place.search.tab ?? ""}`, group: t(place.page), label: t(place.title), words: place.pinyin, to: place.to, search: place.search })),
     ...segments.map((item) => ({ key: `segment-${item.id}`, group: t("nav.segments"), label: item.name, words: "", to: paths.segment(item.id) })),
     ...tags.map((item) => ({ key: `tag-${item.id}`, group: t("nav.tags"), label: item.display || item.name, words: item.name, to: paths.tag(item.id) })),
     ...campaigns.map((item) => ({ key: `campaign-${item.id}`, group: t("nav.campaigns"), label: item.name, words: "", to: paths.campaign(item.id) })),
   ];
+}
+
+/** People by what is typed: the end of a phone number leads to somebody without a list in between. */
+function useFoundPeople(text: string): Entry[] {
+  const { t } = useTranslation();
+  const { may } = useSession();
+  const names = useNames();
+  const query = useDebounced(text, TYPING_MILLIS);
+  const found = useList<PersonRow>("/people", { query, limit: PEOPLE_MAX }, may("people.read") && WORTH_A_LOOK.test(query));
+  if (query !== text || !WORTH_A_LOOK.test(query)) return [];
+  return (found.items ?? []).map((person) => {
+    const title = personTitle(person);
+    const known = person.identifiers.filter((id) => id.namespace !== "device" && id.value !== title).slice(0, 2);
+    return { key: `person-${person.person}`, group: t("nav.people"), label: [title, ...known.map((id) => `${names.namespace(id.namespace)} ${id.value}`)].join(" · "), words: "", to: paths.person(person.person) };
+  });
 }
 
 export default function CommandPalette({ onClose }: { onClose: () => void }) {
@@ -54,8 +80,9 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const found = entries.filter((entry) => matches(text, `${entry.label} ${entry.words}`)).slice(0, SHOWN_MAX);
   const query = text.trim();
+  const people = useFoundPeople(query);
   const shown: Entry[] =
-    query === "" ? found : [...found, { key: "people", group: t("nav.people"), label: t("palette.people", { text: query }), words: "", to: paths.people, search: { query } }];
+    query === "" ? found : [...found, ...people, { key: "people", group: t("nav.people"), label: t("palette.people", { text: query }), words: "", to: paths.people, search: { query } }];
   const open = (entry: Entry | undefined) => {
     if (!entry) return;
     onClose();

@@ -58,6 +58,7 @@ export function makeNames(language: string, format: Formats, words: { yes: strin
     value: (property, value) => {
       if (typeof value === "boolean") return value ? words.yes : words.no;
       if (typeof value === "number") return number(property, value);
+      if (property === "cause" && typeof value === "string") return lookUp(language, "causes", value) ?? value;
       return Array.isArray(value) ? value.join(", ") : value;
     },
     group: (group) => {

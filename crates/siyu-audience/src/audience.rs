@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use siyu_db::{Db, JobHandler, Jobs};
+use siyu_db::{Db, JobHandler, Jobs, TextColumn};
 use siyu_govern::Govern;
 use siyu_govern::personal::Look;
 use siyu_http::Page;
@@ -72,6 +72,11 @@ impl Audience {
             counting: tokio::sync::Mutex::new(()),
         };
         Audience { inner: Arc::new(inner) }
+    }
+
+    /// Columns of this crate's tables that are sealed.
+    pub fn sealed_texts() -> Vec<TextColumn> {
+        vec![crate::notes::TEXT, crate::rights::REASON, crate::erasure::REASON]
     }
 
     /// Makes known somebody who holds on to tags and segments.
@@ -149,9 +154,13 @@ impl Audience {
         list: &str,
         page: Page<PersonItem>,
     ) -> Result<Page<PersonItem>> {
-        let numbers = page.items.iter().map(|item| item.person).collect();
-        self.inner.govern.looked(Look::listed(viewer, self.now(), list, numbers)).await?;
+        self.looked(viewer, list, page.items.iter().map(|item| item.person).collect()).await?;
         Ok(page)
+    }
+
+    /// Notes who reads of several people at once.
+    pub(crate) async fn looked(&self, viewer: &Viewer, list: &str, numbers: Vec<u32>) -> Result<()> {
+        self.inner.govern.looked(Look::listed(viewer, self.now(), list, numbers)).await
     }
 
     /// Everybody who uses a tag or segment.

@@ -40,6 +40,7 @@ impl Setup {
             requests_per_second: 1_000,
             behind_proxy: false,
             copies: folder.path().join("copies"),
+            vault: None,
             rng: StdRng::seed_from_u64(1),
         };
         let govern = Govern::new(db.clone(), clock.shared(), options);
@@ -87,7 +88,7 @@ impl Setup {
             source: "test".to_owned(),
             received_at: time,
         };
-        self.project.people.write().note_event(atom, name, time, &row.props, "test");
+        self.project.people.write().note_event(atom, time, "test");
         self.project.events.append(vec![row]).expect("appends");
     }
 

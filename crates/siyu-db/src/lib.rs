@@ -28,11 +28,12 @@ mod migrate;
 mod pool;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod tx;
 
 pub use counters::next_id;
 pub use error::db_error;
 pub use jobs::{Job, JobHandler, JobRun, JobState, Jobs, NewJob};
 pub use pool::{Backend, Db};
-
-/// A transaction that may write. Dropped without `commit` it is rolled back.
-pub type Tx = sqlx::Transaction<'static, sqlx::Any>;
+pub use texts::{TextColumn, Texts, opened as opened_texts, seal_stored};
+pub use tx::Tx;

@@ -50,7 +50,10 @@ migrations! {
     "0055_personal_exports",
     "0056_items_item_types",
     "0058_segments_flow",
+    "0059_rights_copies_export",
+    "0060_rights_contact_mark",
     "0065_sql_queries",
+    "0067_analyses_told_apart",
 }
 
 impl Migration {

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use siyu_types::ports::Vault;
 use siyu_types::{Error, Result};
 use sqlx::Executor;
 use sqlx::any::AnyPoolOptions;
 
-use crate::{Tx, db_error, migrate};
+use crate::{Texts, Tx, db_error, migrate};
 
 /// Connections for reads; SQLite writes through one more.
 const READ_CONNECTIONS_MAX: u32 = 8;
@@ -28,6 +29,7 @@ pub enum Backend {
 #[derive(Clone)]
 pub struct Db {
     inner: Arc<Inner>,
+    texts: Texts,
 }
 
 struct Inner {
@@ -62,7 +64,18 @@ impl Db {
                 return Err(Error::invalid("db.url", "must start with sqlite: or postgres://"));
             }
         };
-        Ok(Db { inner: Arc::new(Inner { backend, read, write }) })
+        Ok(Db { inner: Arc::new(Inner { backend, read, write }), texts: Texts::default() })
+    }
+
+    /// The same database, with texts of people sealed as this vault says.
+    #[must_use]
+    pub fn with_vault(self, vault: Arc<dyn Vault>) -> Db {
+        Db { texts: Texts::new(Some(vault)), ..self }
+    }
+
+    /// Seals and opens texts of rows.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
     }
 
     pub fn backend(&self) -> Backend {
@@ -81,7 +94,7 @@ impl Db {
             Backend::Sqlite => self.inner.write.begin_with("BEGIN IMMEDIATE").await,
             Backend::Postgres => self.inner.write.begin().await,
         };
-        started.map_err(db_error)
+        Ok(Tx::new(started.map_err(db_error)?, self.texts.clone()))
     }
 
     /// Makes the file hold nothing that was deleted or replaced: its pages are written anew

@@ -6,7 +6,7 @@ use rand::RngCore;
 use roaring::RoaringBitmap;
 use siyu_audience::{Named, References};
 use siyu_connect::channels::Environment;
-use siyu_db::{Db, JobHandler, Jobs};
+use siyu_db::{Db, JobHandler, Jobs, TextColumn};
 use siyu_govern::Govern;
 use siyu_govern::sealing::Keyring;
 use siyu_types::error::{Error, Result};
@@ -70,6 +70,11 @@ impl Engage {
             worker: hex(&rng.next_u64().to_le_bytes()),
         }));
         Ok(Arc::new(Engage { db, govern, clock, audience, sink, jobs, channels, delivery, links }))
+    }
+
+    /// Columns of this crate's tables that are sealed.
+    pub fn sealed_texts() -> Vec<TextColumn> {
+        vec![crate::protection::SHOWN]
     }
 
     /// Routes of all features, with full paths.

@@ -282,6 +282,7 @@ fn govern(db: &Db, clock: &MockClock) -> Govern {
         requests_per_second: 100,
         behind_proxy: false,
         copies: std::env::temp_dir().join(format!("siyu-copies-{}", std::process::id())),
+        vault: None,
         rng: StdRng::seed_from_u64(3),
     };
     Govern::new(db.clone(), clock.shared(), options)

@@ -10,5 +10,6 @@ pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, TEXT_MISSIN
 pub use log::{Log, LogOptions, LogPosition, RewriteReport};
 pub use store::{
     Amendment, ColumnState, CompactReport, EventName, EventProperty, EventRow, EventStore, Forgotten,
-    ForgottenRows, Moment, ScanRequest, StoreOptions, StoreState, StoreStats, Timeline, TimelinePage,
+    ForgottenRows, Moment, ScanRequest, SharedFile, StoreOptions, StoreState, StoreStats, Timeline,
+    TimelinePage,
 };

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
-use siyu_db::{Db, Tx, db_error};
+use siyu_db::{Db, TextColumn, Tx, db_error};
 use siyu_types::clock::Millis;
+use siyu_types::ports::Vault;
 use siyu_types::{Clock, Result};
 
 use crate::access::RateLimits;
@@ -29,6 +30,8 @@ pub struct GovernOptions {
     pub behind_proxy: bool,
     /// Folder of the copies that people get of their data.
     pub copies: PathBuf,
+    /// Seals copies, and what people wrote in the database.
+    pub vault: Option<Arc<dyn Vault>>,
     pub rng: StdRng,
 }
 
@@ -51,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) secure_cookies: bool,
     pub(crate) behind_proxy: bool,
     pub(crate) copies: PathBuf,
+    pub(crate) vault: Option<Arc<dyn Vault>>,
     /// Password hashing takes much memory on purpose; this bounds how much.
     pub(crate) hashing: tokio::sync::Semaphore,
 }
@@ -74,6 +78,7 @@ impl Govern {
             secure_cookies: options.secure_cookies,
             behind_proxy: options.behind_proxy,
             copies: options.copies,
+            vault: options.vault,
             hashing: tokio::sync::Semaphore::new(HASHING_MAX),
         };
         Govern { inner: Arc::new(inner) }
@@ -95,6 +100,13 @@ impl Govern {
     /// How often a page without a log-in may be asked by one who is told apart like this.
     pub fn admit_visitor(&self, visitor: &str) -> Result<()> {
         self.inner.limits.link(visitor)
+    }
+
+    /// Columns of this crate's tables that are sealed.
+    pub fn sealed_texts() -> Vec<TextColumn> {
+        let rights = crate::rights::sealed_texts().into_iter();
+        let others = [crate::personal::LOOK_REASON, crate::audit::DETAIL];
+        rights.chain(crate::consent::sealed_texts()).chain(others).collect()
     }
 
     pub(crate) fn tell(&self, project: &Project) {

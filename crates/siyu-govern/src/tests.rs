@@ -30,6 +30,7 @@ impl Setup {
             requests_per_second: 1,
             behind_proxy: false,
             copies: folder.path().join("copies"),
+            vault: None,
             rng: StdRng::seed_from_u64(1),
         };
         let govern = Govern::new(db.clone(), clock.shared(), options);

@@ -1,13 +1,12 @@
 //! A file as a body, read while it is sent, so that its size does not matter.
 
-use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
+use siyu_types::sealed::cause;
 use siyu_types::{Error, Result};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -15,26 +14,23 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 const PIECE_BYTES: usize = 64 << 10;
 const AHEAD: usize = 4;
 
-/// Opens a file to be sent.
-pub async fn file(path: &Path) -> Result<Body> {
-    let path = path.to_owned();
-    let opened = tokio::task::spawn_blocking(move || {
-        let file = File::open(path)?;
-        let bytes = file.metadata()?.len();
-        Ok::<_, std::io::Error>((file, bytes))
-    });
+/// Sends what `open` answers, and how many bytes that are. It may block.
+pub async fn file<R: Read + Send + 'static>(
+    open: impl FnOnce() -> Result<(R, u64)> + Send + 'static,
+) -> Result<Body> {
+    let opened = tokio::task::spawn_blocking(open);
     let (file, bytes) = opened.await.map_err(Error::internal)??;
     let (sender, receiver) = channel(AHEAD);
     tokio::task::spawn_blocking(move || {
         if let Err(error) = read(file, &sender) {
             // Nobody may be listening any more.
-            let _gone = sender.blocking_send(Err(error.into()));
+            let _gone = sender.blocking_send(Err(cause(error)));
         }
     });
     Ok(Body::new(Sent { bytes, pieces: receiver }))
 }
 
-fn read(mut file: File, to: &Sender<Result<Bytes>>) -> std::io::Result<()> {
+fn read(mut file: impl Read, to: &Sender<Result<Bytes>>) -> std::io::Result<()> {
     loop {
         let mut piece = vec![0; PIECE_BYTES];
         let read = file.read(&mut piece)?;

@@ -117,7 +117,7 @@ async fn run(path: &Path) -> Outcome {
         "门店": {"to": "property", "name": "store"}, "商品": {"to": "property", "name": "title"}}});
     for dry_run in [true, false] {
         let file = ImportFile {
-            path: path.to_owned(),
+            path: siyu_govern::sealing::StoredFile::plain(path),
             mapping: serde_json::from_value(mapping.clone())?,
             source: "bench".into(),
             created_at: NOW,

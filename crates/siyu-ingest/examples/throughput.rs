@@ -140,7 +140,7 @@ async fn import(
         "quantity": {"to": "property", "type": "number"}, "retail_disc": {"to": "property", "type": "money"},
         "week": {"to": "property", "type": "number"}}});
     let file = ImportFile {
-        path,
+        path: siyu_govern::sealing::StoredFile::plain(path),
         mapping: serde_json::from_value(mapping)?,
         source: "lines.csv".into(),
         created_at: NOW,

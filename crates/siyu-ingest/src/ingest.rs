@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use siyu_audience::{Project, ProjectSettings, Projects};
 use siyu_events::LogPosition;
 use siyu_govern::sealing::Pseudonyms;
-use siyu_types::ports::{EventListener, EventSink, PortFuture};
+use siyu_types::ports::{EventListener, EventSink, PortFuture, Vault};
 use siyu_types::{Clock, Error, ProjectId, Record, Result};
 
 use crate::frame::{Frame, ProtocolId, Terms};
@@ -95,7 +95,8 @@ impl Ingest {
         });
         let loader = Arc::clone(&running);
         let projects = Arc::new(Projects::open(Box::new(move |id| loader.open(id))));
-        let unassigned = Unassigned::open(&options.data_dir.join("unassigned"));
+        let vault = running.options.vault.clone();
+        let unassigned = Unassigned::open(&options.data_dir.join("unassigned"), vault);
         Arc::new(Ingest { running, projects, clock, data_dir: options.data_dir, unassigned })
     }
 
@@ -184,6 +185,11 @@ impl Ingest {
 
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// What seals the files that are kept.
+    pub(crate) fn vault(&self) -> Option<&Arc<dyn Vault>> {
+        self.running.options.vault.as_ref()
     }
 
     pub(crate) fn data_dir(&self) -> &Path {

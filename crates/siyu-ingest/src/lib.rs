@@ -10,12 +10,14 @@ pub mod frame;
 mod hooks;
 mod imports;
 mod ingest;
+mod keeping;
 mod pipeline;
 mod plan;
 pub mod protocols;
 mod quality;
 mod receive;
 mod rights;
+mod safe;
 mod unassigned;
 
 use std::sync::Arc;
@@ -31,6 +33,7 @@ pub use imports::{
     count_rows,
 };
 pub use ingest::{Ingest, IngestOptions, SettingsOf};
+pub use keeping::{Keeping, RENEW_JOB, RenewHandler};
 pub use pipeline::{PipelineOptions, PipelineStats};
 pub use plan::{Plans, REPLAY_JOB, ReplayHandler};
 pub use quality::{QualityHandler, QualityWatch};

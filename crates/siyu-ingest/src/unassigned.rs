@@ -4,14 +4,16 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use siyu_types::Result;
 use siyu_types::clock::Millis;
-use siyu_types::ports::NamesErased;
+use siyu_types::ports::{NamesErased, Vault};
+use siyu_types::sealed::open_whole;
+use siyu_types::{Error, Result};
 
 use crate::frame::{Frame, ProtocolId, Terms, cut};
 
@@ -58,14 +60,37 @@ impl Stray {
     }
 }
 
+/// What sealed lines are tied to.
+const PLACE: &str = "unassigned";
+
 pub struct Unassigned {
     dir: PathBuf,
+    vault: Option<Arc<dyn Vault>>,
     file: Mutex<Option<(File, u64)>>,
 }
 
 impl Unassigned {
-    pub fn open(dir: &Path) -> Unassigned {
-        Unassigned { dir: dir.to_owned(), file: Mutex::new(None) }
+    pub fn open(dir: &Path, vault: Option<Arc<dyn Vault>>) -> Unassigned {
+        Unassigned { dir: dir.to_owned(), vault, file: Mutex::new(None) }
+    }
+
+    /// A line as it is kept: JSON, or what the vault made of it, as text.
+    fn line(&self, stray: &Stray) -> Result<String> {
+        let json = serde_json::to_string(stray).map_err(Error::internal)?;
+        match self.vault.as_ref().filter(|vault| vault.seals()) {
+            Some(vault) => Ok(STANDARD.encode(vault.seal(PLACE, json.as_bytes())?)),
+            None => Ok(json),
+        }
+    }
+
+    /// `None` for what is not a line of ours, such as a torn last one after a crash.
+    fn stray(&self, line: &str) -> Result<Option<Stray>> {
+        if line.starts_with('{') {
+            return Ok(serde_json::from_str(line).ok());
+        }
+        let Ok(sealed) = STANDARD.decode(line) else { return Ok(None) };
+        let json = open_whole(self.vault.as_ref(), PLACE, sealed)?;
+        Ok(serde_json::from_slice(&json).ok())
     }
 
     pub fn put(&self, frame: &Frame<'_>, key: &str) -> Result<()> {
@@ -78,8 +103,7 @@ impl Unassigned {
             bytes: frame.body.len(),
             body: (frame.body.len() <= BODY_BYTES_MAX).then(|| STANDARD.encode(frame.body)),
         };
-        let mut line = serde_json::to_vec(&stray).map_err(siyu_types::Error::internal)?;
-        line.push(b'\n');
+        let line = self.line(&stray)? + "\n";
         let mut slot = self.file.lock();
         if slot.as_ref().is_some_and(|(_, length)| *length >= FILE_BYTES_MAX) {
             *slot = None;
@@ -94,7 +118,7 @@ impl Unassigned {
                 (file, length)
             }
         };
-        file.write_all(&line)?;
+        file.write_all(line.as_bytes())?;
         *slot = Some((file, length + line.len() as u64));
         Ok(())
     }
@@ -105,8 +129,7 @@ impl Unassigned {
         for path in [self.previous(), self.current()] {
             let Ok(file) = File::open(path) else { continue };
             for line in BufReader::new(file).lines() {
-                // A torn last line after a crash is nothing to fail for.
-                all.extend(serde_json::from_str::<Stray>(&line?).ok());
+                all.extend(self.stray(&line?)?);
                 if all.len() > 2 * limit {
                     all.drain(..limit);
                 }
@@ -120,23 +143,30 @@ impl Unassigned {
     /// Takes requests away that name somebody: what they hold is looked at as records and, if
     /// it is none, as text. Answers how many. Requests wait meanwhile.
     pub fn forget(&self, names: &NamesErased) -> Result<u64> {
+        self.rewrite(|stray| !stray.names(names))
+    }
+
+    /// Writes everything anew, as lines are kept now.
+    pub fn renew(&self) -> Result<()> {
+        self.rewrite(|_| true).map(drop)
+    }
+
+    /// Keeps what fits, written anew. Answers how many went. Requests wait meanwhile.
+    fn rewrite(&self, fits: impl Fn(&Stray) -> bool) -> Result<u64> {
         let mut slot = self.file.lock();
         // Opened anew by the next request.
         *slot = None;
         let mut gone = 0;
         for path in [self.previous(), self.current()] {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
-            let (mut kept, before) = (String::with_capacity(text.len()), gone);
+            let mut kept = String::with_capacity(text.len());
             for line in text.lines() {
-                let stray: Option<Stray> = serde_json::from_str(line).ok();
-                if stray.is_none_or(|stray| stray.names(names)) {
-                    gone += 1;
-                } else {
-                    kept.push_str(line);
-                    kept.push('\n');
+                match self.stray(line)?.filter(&fits) {
+                    Some(stray) => kept += &(self.line(&stray)? + "\n"),
+                    None => gone += 1,
                 }
             }
-            if gone > before {
+            if kept != text {
                 let temporary = path.with_extension("new");
                 std::fs::write(&temporary, kept)?;
                 File::open(&temporary)?.sync_all()?;
@@ -163,7 +193,7 @@ mod tests {
     #[test]
     fn strays_are_kept_in_order() {
         let dir = tempfile::tempdir().expect("temporary folder");
-        let unassigned = Unassigned::open(dir.path());
+        let unassigned = Unassigned::open(dir.path(), None);
         for at in 1..=30 {
             let frame = Frame {
                 protocol: ProtocolId::Sensors,
@@ -176,7 +206,7 @@ mod tests {
             };
             unassigned.put(&frame, "wk_unknown").expect("kept");
         }
-        let latest = Unassigned::open(dir.path()).latest(3).expect("readable");
+        let latest = Unassigned::open(dir.path(), None).latest(3).expect("readable");
         let times: Vec<_> = latest.iter().map(|stray| stray.received_at).collect();
         assert_eq!((times, latest[0].key_hint.as_str(), latest[0].bytes), (vec![30, 29, 28], "wk_unk", 6));
     }

@@ -40,6 +40,7 @@ impl Setup {
             requests_per_second: 100,
             behind_proxy: false,
             copies: std::path::PathBuf::new(),
+            vault: None,
             rng: StdRng::seed_from_u64(1),
         };
         let govern = Govern::new(db.clone(), clock.shared(), options);

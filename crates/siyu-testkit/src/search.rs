@@ -24,7 +24,7 @@ pub fn found(folder: &Path, needles: &[&str]) -> BTreeMap<String, Vec<String>> {
         let bytes = std::fs::read(&path).expect("readable");
         let mut parts = Vec::new();
         unpack(&bytes, DEPTH, &mut parts);
-        if path.extension().is_some_and(|extension| extension == "parquet") {
+        if path.extension().is_some_and(|extension| extension == "parquet") && bytes.starts_with(b"PAR1") {
             parts.push(rows(&path).into_bytes());
         }
         let name = path.strip_prefix(folder).expect("inside").display().to_string();

@@ -142,6 +142,12 @@ codes! {
     RelationsFull = "relations_full", 409, false;
     /// The two are not related in this way at that time.
     NotRelated = "not_related", 409, false;
+    /// Values that are kept as hashes only cannot become values again; `kind` names them.
+    HashIsFinal = "hash_is_final", 409, false;
+    /// Values may be kept as hashes only where what was received is sealed: see `[secrets] seal_data`.
+    HashNeedsSealing = "hash_needs_sealing", 409, false;
+    /// The value is kept as its hash only: there is nothing to show.
+    ValueIsHashed = "value_is_hashed", 409, false;
     Unauthenticated = "unauthenticated", 401, false;
     /// E-mail or password is wrong.
     WrongCredentials = "wrong_credentials", 401, false;

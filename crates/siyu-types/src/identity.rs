@@ -73,10 +73,17 @@ pub struct Namespace {
     /// Values nobody may have, besides the usual placeholders; compared without case.
     #[serde(default)]
     pub blocked: Vec<String>,
+    /// Values are kept as keyed hashes only. Cannot be taken back: the values are gone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hash_at_rest: bool,
 }
 
 fn yes() -> bool {
     true
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// The identity rules of a project.
@@ -87,6 +94,51 @@ pub struct IdentityRules {
     pub namespaces: Vec<Namespace>,
     /// Identifiers one person may have before growing stops by itself.
     pub identifiers_max: u16,
+    /// Which key of the installation hashes values of the kinds that are kept as hashes. Set
+    /// by siyu when the first of them is, and the same from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash_key: Option<String>,
+}
+
+impl IdentityRules {
+    /// Kinds whose values are kept as hashes only.
+    pub fn hashed_kinds(&self) -> impl Iterator<Item = &str> {
+        self.namespaces.iter().filter(|kind| kind.hash_at_rest).map(|kind| kind.name.as_str())
+    }
+
+    pub fn keeps_hashes(&self) -> bool {
+        self.namespaces.iter().any(|kind| kind.hash_at_rest)
+    }
+
+    /// The same rules for values that are kept as they are, for trials that keep nothing.
+    #[must_use]
+    pub fn in_the_clear(&self) -> IdentityRules {
+        let mut rules = self.clone();
+        rules.namespaces.iter_mut().for_each(|kind| kind.hash_at_rest = false);
+        rules.hash_key = None;
+        rules
+    }
+}
+
+/// How the hash that stands for a value begins.
+pub const HASHED: &str = "hashed:";
+/// Hexadecimal digits of the hash.
+pub const HASH_DIGITS: usize = 32;
+/// Of them, those that are shown.
+const DIGITS_SHOWN: usize = 4;
+
+/// Whether this stands for a value that is kept as its hash.
+pub fn is_hashed(value: &str) -> bool {
+    let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    value
+        .strip_prefix(HASHED)
+        .is_some_and(|digits| digits.len() == HASH_DIGITS && digits.bytes().all(lower_hex))
+}
+
+/// What people see of a hashed value: enough to tell a few apart, and that it is a hash.
+pub fn shown_hash(value: &str) -> Option<String> {
+    let digits = value.strip_prefix(HASHED).filter(|_| is_hashed(value))?;
+    Some(format!("hashed · {}…", &digits[..DIGITS_SHOWN]))
 }
 
 /// What somebody decided about identities.

@@ -17,6 +17,7 @@ pub mod personal;
 pub mod ports;
 pub mod record;
 pub mod relation;
+pub mod sealed;
 pub mod sight;
 pub mod value;
 

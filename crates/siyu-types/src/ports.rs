@@ -57,6 +57,13 @@ pub trait Vault: std::fmt::Debug + Send + Sync + 'static {
     /// authenticated: in another place the piece does not open.
     fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>>;
 
+    /// Whether a piece was sealed, by whatever key.
+    fn is_sealed(&self, stored: &[u8]) -> bool;
+
+    /// Keyed hashes by which a text is found that is kept sealed, one for each key, the present
+    /// one first.
+    fn marks(&self, place: &str, plain: &str) -> Vec<String>;
+
     /// What was sealed; `None` if the piece never was. `secret_unreadable` where its key
     /// is missing or it was changed.
     fn open(&self, place: &str, stored: &[u8]) -> Result<Option<Vec<u8>>>;
@@ -82,6 +89,9 @@ pub trait Directory: Send + Sync + 'static {
 
     /// `None` if nobody has it.
     fn of_identifier(&self, project: ProjectId, identifier: &Identifier) -> Result<Option<Known>>;
+
+    /// The identifier as it may be kept: of some kinds only a hash.
+    fn kept(&self, project: ProjectId, identifier: &Identifier) -> Result<Identifier>;
 
     fn attribute(&self, project: ProjectId, person: PersonNo, name: &str) -> Result<Option<Value>>;
 

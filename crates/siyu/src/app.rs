@@ -12,16 +12,16 @@ use siyu_audience::rights::Keeper;
 use siyu_audience::{Audience, Consents, ErasureParts, ProjectSettings, Projects, References};
 use siyu_connect::addresses::AllowList;
 use siyu_connect::channels::Environment;
-use siyu_db::{Db, JobHandler, Jobs};
+use siyu_db::{Db, JobHandler, Jobs, TextColumn};
 use siyu_engage::{Engage, EngageParts, LiveAudience};
 use siyu_govern::projects::Project;
 use siyu_govern::sealing::{FileVault, Keyring};
 use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
-use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, NotTakenIn, Plans, QualityWatch};
+use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Keeping, NotTakenIn, Plans, QualityWatch};
 use siyu_insight::Insight;
 use siyu_sql::{Sql, SqlParts};
-use siyu_types::ports::{Erasures, EventListener, EventSink, Sends, Traces};
+use siyu_types::ports::{Erasures, EventListener, EventSink, Sends, Traces, Vault};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -71,9 +71,17 @@ pub struct Parts {
     pub hooks: Arc<Hooks>,
     pub ciphers: Arc<Ciphers>,
     pub plans: Arc<Plans>,
+    pub keeping: Arc<Keeping>,
     pub insight: Insight,
     pub sql: Sql,
     pub requests: Arc<Requests>,
+}
+
+impl Parts {
+    /// Every text of the database that is sealed, opened.
+    pub async fn sealed_texts(&self) -> Result<Vec<String>> {
+        siyu_db::opened_texts(&self.db, &sealed_texts()).await
+    }
 }
 
 impl App {
@@ -82,16 +90,15 @@ impl App {
     pub async fn start(config: &Config, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<App> {
         std::fs::create_dir_all(&config.data)?;
         let mut rng = entropy.rng();
-        let db = Db::open(&config.db_url()).await?;
-        let options = govern_options(config, StdRng::from_rng(&mut rng));
+        let for_govern = StdRng::from_rng(&mut rng);
+        let (keyring, vault, db) = protected(config, &mut rng).await?;
+        let mut options = govern_options(config, for_govern);
+        options.vault = Some(Arc::clone(&vault));
         let govern = Govern::new(db.clone(), Arc::clone(&clock), options);
         let jobs = Jobs::new(db.clone(), Arc::clone(&clock));
         let known = Arc::new(KnownProjects::default());
         let settings = Arc::clone(&known);
-        let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?);
-        let vault = FileVault::new(&keyring, config.seal_data(), StdRng::from_rng(&mut rng))?;
-        let mut ingest_options = IngestOptions::new(&config.data, keyring.pseudonyms());
-        ingest_options.pipeline.vault = Some(Arc::new(vault));
+        let ingest_options = ingest_options(config, &keyring, vault);
         let ingest = Ingest::start(ingest_options, Arc::clone(&clock), Box::new(move |id| settings.get(id)));
         let projects = Arc::clone(ingest.projects());
         let audience = audience_of(&govern, &ingest, &jobs, &clock);
@@ -120,6 +127,7 @@ impl App {
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), keyring).await?;
         let plans = Plans::new(Arc::clone(&ingest), Arc::clone(&ciphers), db.clone(), jobs.clone());
+        let keeping = keeping_of(&ingest, &imports, &govern, &jobs);
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
         let sql = sql_of(&govern, &projects, &audience, &engage, config)?;
@@ -138,6 +146,7 @@ impl App {
             hooks,
             ciphers,
             plans,
+            keeping,
             insight,
             sql,
             requests: Arc::default(),
@@ -160,6 +169,7 @@ impl App {
             let project = opened.await.map_err(Error::internal)??;
             // A number counted over half a replay would be wrong and look right.
             self.parts.ingest.drain(project.id).await?;
+            self.parts.keeping.start(project.id).await?;
             self.parts.plans.start(project.id).await?;
             self.parts.audience.start(&project).await?;
             self.parts.quality.start(project.id).await?;
@@ -254,6 +264,34 @@ fn taken_over(govern: &Govern, ingest: &Ingest) -> Arc<Consents> {
     consents
 }
 
+/// The keys, what seals with them, and the database with it.
+async fn protected(config: &Config, rng: &mut StdRng) -> Result<(Arc<Keyring>, Arc<dyn Vault>, Db)> {
+    let keyring = Arc::new(Keyring::open(&config.key_file(), StdRng::from_rng(rng))?);
+    let vault = FileVault::new(&keyring, config.seal_data(), StdRng::from_rng(rng))?;
+    let vault: Arc<dyn Vault> = Arc::new(vault);
+    let db = Db::open(&config.db_url()).await?.with_vault(Arc::clone(&vault));
+    Ok((keyring, vault, db))
+}
+
+/// Projects whose files are sealed, and whose identifiers are hashed, by the installation's keys.
+fn ingest_options(config: &Config, keyring: &Keyring, vault: Arc<dyn Vault>) -> IngestOptions {
+    let mut options = IngestOptions::new(&config.data, keyring.pseudonyms());
+    options.pipeline.vault = Some(vault);
+    options.pipeline.hashes = Some(keyring.identifier_hashes());
+    options
+}
+
+/// Who sees to it that everything is kept in the form in which it is to be.
+fn keeping_of(ingest: &Arc<Ingest>, imports: &Arc<Imports>, govern: &Govern, jobs: &Jobs) -> Arc<Keeping> {
+    let (ingest, imports) = (Arc::clone(ingest), Arc::clone(imports));
+    Keeping::new(ingest, imports, (govern.clone(), jobs.clone()), sealed_texts())
+}
+
+/// Columns of all tables whose texts are sealed.
+fn sealed_texts() -> Vec<TextColumn> {
+    [Govern::sealed_texts(), Audience::sealed_texts(), Engage::sealed_texts()].concat()
+}
+
 /// What the settings say about accounts and access.
 pub(crate) fn govern_options(config: &Config, rng: StdRng) -> GovernOptions {
     GovernOptions {
@@ -262,6 +300,7 @@ pub(crate) fn govern_options(config: &Config, rng: StdRng) -> GovernOptions {
         requests_per_second: config.limits.requests_per_second,
         behind_proxy: config.behind_proxy,
         copies: config.data.join("copies"),
+        vault: None,
         rng,
     }
 }

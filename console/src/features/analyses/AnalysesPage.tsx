@@ -8,13 +8,18 @@ import { useNames } from "../../app/names";
 import { Link, useGo } from "../../app/router";
 import { useSession } from "../../app/session";
 import { rangeText } from "../../condition";
-import { paths } from "../../paths";
+import { paths, type Search } from "../../paths";
 import { ListTable, type Column } from "../../table";
 import { eventsOf } from "./questions";
-import { Ago, Button, Empty, IconButton, Label, Page, useConfirm, useToast } from "../../ui";
+import { Ago, Button, Empty, IconButton, Label, Page, useConfirm, useFormats, useToast } from "../../ui";
 
 function pathOf(row: Analysis): string {
   return paths[row.query.kind];
+}
+
+/** The whole question, with as of when people are told apart. */
+function searchOf(row: Analysis): Search {
+  return { q: row.query, saved: row.id, as_of: row.identity_as_of ?? undefined };
 }
 
 /** Between the events of a question: they follow one another, or stand beside each other. */
@@ -26,19 +31,20 @@ export default function AnalysesPage() {
   const { t } = useTranslation();
   const go = useGo();
   const names = useNames();
+  const format = useFormats();
   const toast = useToast();
   const confirm = useConfirm();
   const { may } = useSession();
   const list = useList<Analysis>("/analyses");
   const drop = useWrite((id: number) => remove(`/analyses/${id}`), ["/analyses"]);
-  const open = (row: Analysis) => go(pathOf(row), { q: row.query, saved: row.id });
+  const open = (row: Analysis) => go(pathOf(row), searchOf(row));
   const events = ({ query }: Analysis) => eventsOf(query.kind, query).map((item) => names.event(item.event)).join(between(query.kind));
   const ask = (row: Analysis) =>
     confirm({ title: t("analyses.delete_title", { name: row.name }), content: t("analyses.delete_text"), action: t("app.delete"), danger: true, run: () => drop.mutateAsync(row.id).then(() => toast.done(t("app.deleted"))) });
   const columns: Column<Analysis>[] = [
-    { key: "name", title: t("app.name"), sort: (row) => row.name, cell: (row) => <div className="cell-title"><Link to={pathOf(row)} search={{ q: row.query, saved: row.id }}>{row.name}</Link><span>{row.description || events(row)}</span></div> },
+    { key: "name", title: t("app.name"), sort: (row) => row.name, cell: (row) => <div className="cell-title"><Link to={pathOf(row)} search={searchOf(row)}>{row.name}</Link><span>{row.description || events(row)}</span></div> },
     { key: "kind", title: t("tags.kind"), cell: (row) => <Label>{t(`nav.${row.query.kind}`)}</Label> },
-    { key: "range", title: t("condition.slot_window"), wideOnly: true, cell: (row) => <span className="muted">{rangeText(row.query.range, t)}</span> },
+    { key: "range", title: t("condition.slot_window"), wideOnly: true, cell: (row) => <span className="muted">{rangeText(row.query.range, t)}{row.identity_as_of && ` · ${t("identity.as_of.chip_then", { time: format.dateTime(row.identity_as_of) })}`}</span> },
     { key: "updated", title: t("analyses.updated"), wideOnly: true, cell: (row) => <Ago at={row.updated_at} /> },
   ];
   if (may("analyses.write")) columns.push({ key: "delete", title: "", width: 48, cell: (row) => <IconButton label={t("app.delete")} icon={<Trash2 size={14} />} onClick={() => ask(row)} /> });

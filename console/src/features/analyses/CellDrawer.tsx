@@ -8,6 +8,7 @@ import { useGo } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Button, Drawer, Loaded, Num, useNameDialog, useToast } from "../../ui";
+import { AsOfNote, useAsOf } from "../identity/AsOf";
 import { PeopleRows } from "../people/PeopleTable";
 
 /** A question, the cell of its answer that was clicked, and what to call it. */
@@ -27,10 +28,11 @@ function CellBody({ cell }: { cell: Cell }) {
   const ask = useNameDialog();
   const toast = useToast();
   const { may } = useSession();
+  const [identity_as_of] = useAsOf();
   const body = { kind: cell.kind, query: cell.query, cell: cell.cell };
   const people = useQuery({
-    queryKey: ["/analyses/people", body],
-    queryFn: ({ signal }) => post<CellPeople>("/analyses/people", body, { signal }),
+    queryKey: ["/analyses/people", body, identity_as_of],
+    queryFn: ({ signal }) => post<CellPeople>("/analyses/people", body, { query: { identity_as_of }, signal }),
   });
   const save = useWrite((name: string) => post<Segment>("/segments/from_people", { name, people: body }), ["/segments"]);
   const saveAs = () =>
@@ -49,9 +51,11 @@ function CellBody({ cell }: { cell: Cell }) {
     <Loaded query={people} rows={8}>
       {(data) => (
         <div className="stack">
+          <AsOfNote />
           <div className="spread">
             <span><span className="count-number"><Num value={data.count} /></span> <span className="muted">{t("analyses.people")}</span></span>
-            {may("segments.write") && data.count > 0 && <Button type="primary" onClick={saveAs}>{t("segments.save_as")}</Button>}
+            {/* A segment is of the people of now. */}
+            {may("segments.write") && data.count > 0 && identity_as_of === undefined && <Button type="primary" onClick={saveAs}>{t("segments.save_as")}</Button>}
           </div>
           {data.count > data.people.length && <p className="help">{t("analyses.first_people", { count: data.people.length })}</p>}
           {data.people.length > 0 && <PeopleRows people={data.people} />}

@@ -6,6 +6,7 @@ import type { Analysis, AnalysisQuery } from "../../api/types";
 import { usePageSearch } from "../../app/router";
 import { useSession } from "../../app/session";
 import { Button, Dropdown, useNameDialog, useToast } from "../../ui";
+import { useAsOf } from "../identity/AsOf";
 
 export function SaveButton({ query, disabled }: { query: AnalysisQuery; disabled: boolean }) {
   const { t } = useTranslation();
@@ -13,8 +14,9 @@ export function SaveButton({ query, disabled }: { query: AnalysisQuery; disabled
   const toast = useToast();
   const { may } = useSession();
   const [search, setSearch] = usePageSearch();
-  const create = useWrite((name: string) => post<Analysis>("/analyses", { name, description: "", query }), ["/analyses"]);
-  const update = useWrite((id: number) => patch<Analysis>(`/analyses/${id}`, { query }), ["/analyses"]);
+  const [identity_as_of] = useAsOf();
+  const create = useWrite((name: string) => post<Analysis>("/analyses", { name, description: "", query, identity_as_of }), ["/analyses"]);
+  const update = useWrite((id: number) => patch<Analysis>(`/analyses/${id}`, { query, identity_as_of }), ["/analyses"]);
   if (!may("analyses.write")) return null;
   const saveAs = () =>
     ask({

@@ -5,6 +5,7 @@ import type { Breakdown, DateRange, Interval, ItemField } from "../../api/types"
 import { useNames } from "../../app/names";
 import { itemFieldText, RangeEditor, rangeText, useDictionary } from "../../condition";
 import { Chip, Pick, Segmented } from "../../ui";
+import { AsOfScope } from "../identity/AsOf";
 
 const INTERVALS: Interval[] = ["day", "week", "month"];
 
@@ -45,6 +46,7 @@ export function Scope<Q extends ScopeValue>({ value, event, onChange }: ScopePro
         onChange={(segment: number | undefined) => onChange({ ...value, segment })}
       />
       {event !== undefined && <BreakdownPick event={event} value={value.breakdown} onChange={(breakdown) => onChange({ ...value, breakdown })} />}
+      <AsOfScope />
     </>
   );
 }

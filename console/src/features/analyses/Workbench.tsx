@@ -6,6 +6,7 @@ import { post } from "../../api/client";
 import type { AnalysisAnswer, AnalysisQuery, AnswerAbout, Kind, QueryOf, ResultOf } from "../../api/types";
 import { usePageSearch } from "../../app/router";
 import { Loaded, Page, Panel, useFormats } from "../../ui";
+import { AsOfNote, useAsOf } from "../identity/AsOf";
 import { isComplete, NEW, questionFrom } from "./questions";
 import { SaveButton } from "./SaveButton";
 
@@ -31,9 +32,10 @@ export function Workbench<K extends Kind>({ kind, query, form, empty, children }
   const { t } = useTranslation();
   const asked = { kind, ...query } as AnalysisQuery;
   const complete = isComplete(kind, query);
+  const [identity_as_of] = useAsOf();
   const answer = useQuery({
-    queryKey: ["/analyses/answer", asked],
-    queryFn: ({ signal }) => post<AnalysisAnswer<K>>("/analyses/answer", asked, { signal }),
+    queryKey: ["/analyses/answer", asked, identity_as_of],
+    queryFn: ({ signal }) => post<AnalysisAnswer<K>>("/analyses/answer", asked, { query: { identity_as_of }, signal }),
     enabled: complete,
     placeholderData: keepPreviousData,
   });
@@ -44,6 +46,7 @@ export function Workbench<K extends Kind>({ kind, query, form, empty, children }
       primary={<SaveButton query={asked} disabled={!complete} />}
     >
       <Panel><div className="stack stack-tight">{form}</div></Panel>
+      <AsOfNote />
       {complete ? (
         <Loaded query={answer} rows={8}>{(data) => <div style={{ opacity: answer.isPlaceholderData ? 0.5 : 1 }}>{children(data.result)}</div>}</Loaded>
       ) : (

@@ -6,13 +6,18 @@ import { post, put } from "../../api/client";
 import { asApiError } from "../../api/errors";
 import { useWrite } from "../../api/query";
 import type { IdentityRehearsal, IdentityRules } from "../../api/types";
+import { useNames } from "../../app/names";
 import { Link } from "../../app/router";
 import { paths } from "../../paths";
 import { Checkbox, ErrorView, Input, Modal, Num, Skeleton, Stat, useToast } from "../../ui";
 import { Named } from "./Named";
 
-export function EnactDialog({ rules, onClose }: { rules: IdentityRules; onClose: () => void }) {
+const hashed = (rules: IdentityRules) => rules.namespaces.filter((kind) => kind.hash_at_rest === true).map((kind) => kind.name);
+
+export function EnactDialog({ rules, inForce, onClose }: { rules: IdentityRules; inForce: IdentityRules; onClose: () => void }) {
   const { t } = useTranslation();
+  const names = useNames();
+  const hashing = hashed(rules).filter((kind) => !hashed(inForce).includes(kind)).map((kind) => names.namespace(kind));
   const toast = useToast();
   const [reason, setReason] = useState("");
   const [redecide, setRedecide] = useState(false);
@@ -36,6 +41,7 @@ export function EnactDialog({ rules, onClose }: { rules: IdentityRules; onClose:
         {tried.data && (
           <>
             <Tried tried={tried.data} />
+            {hashing.length > 0 && <p className="note tone-warning" role="status">{t("identity.hash_warning", { kinds: hashing.join(t("condition.list_separator")) })}</p>}
             <Checkbox checked={redecide} onChange={(event) => setRedecide(event.target.checked)}>{t("identity.redecide", { count: tried.data.affected })}</Checkbox>
             <label className="stack stack-tight">
               {t("identity.reason")}

@@ -2,12 +2,11 @@
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { post } from "../../api/client";
-import { useWrite } from "../../api/query";
-import type { Decided, IdentityStep, PersonIdentity } from "../../api/types";
+import type { IdentityStep, PersonIdentity } from "../../api/types";
 import { useSession } from "../../app/session";
-import { Button, DateTime, Drawer, Empty, Label, useNameDialog, useToast } from "../../ui";
+import { Button, DateTime, Drawer, Empty, Label } from "../../ui";
 import { Named } from "./Named";
+import { useUndo } from "./useUndo";
 
 const AT_ONCE = 50;
 
@@ -38,22 +37,9 @@ export function IdentityHistory({ identity, onClose }: { identity: PersonIdentit
 
 function Step({ step, onUndone }: { step: IdentityStep; onUndone: () => void }) {
   const { t } = useTranslation();
-  const toast = useToast();
-  const ask = useNameDialog();
   const { may } = useSession();
-  const undo = useWrite(({ id, reason }: { id: number; reason: string }) => post<Decided>(`/identity/decisions/${id}/undo`, { reason }), ["/people", "/identity"]);
+  const start = useUndo(onUndone);
   const { decision } = step;
-  const start = (id: number) =>
-    ask({
-      title: t("identity.undo_title"),
-      label: t("identity.reason"),
-      action: t("identity.undo"),
-      run: async (reason) => {
-        const done = await undo.mutateAsync({ id, reason });
-        toast.done(t(done.still_together ? "identity.still_together" : "identity.undone"));
-        onUndone();
-      },
-    });
   return (
     <li>
       <div className="spread">

@@ -46,7 +46,7 @@ export function MergeDialog({ person, other: given, onClose }: MergeDialogProps)
       onError: toast.failed,
     });
   return (
-    <Modal open centered width={560} title={t("identity.merge_title")} okText={t("identity.merge")} cancelText={t("app.cancel")} okButtonProps={{ disabled: !ready, loading: merge.isPending }} onOk={start} onCancel={onClose}>
+    <Modal open centered width={560} title={t("identity.merge_title")} okText={t("identity.merge_now")} cancelText={t("app.cancel")} okButtonProps={{ disabled: !ready, loading: merge.isPending }} onOk={start} onCancel={onClose}>
       <div className="stack">
         <p className="help">{t("identity.merge_help")}</p>
         {given === undefined && <FindOther person={person} other={other} onPick={(next) => { setOther(next); setFormer([]); }} />}

@@ -19,12 +19,14 @@ interface NamespaceDrawerProps {
   others: Namespace[];
   /** In force already: its name and whether it is scoped stay. */
   known: boolean;
+  /** Kept as hashes already: that and the form stay. */
+  hashed: boolean;
   onChange: (namespace: Namespace) => void;
   onRemove: () => void;
   onClose: () => void;
 }
 
-export function NamespaceDrawer({ namespace, others, known, onChange, onRemove, onClose }: NamespaceDrawerProps) {
+export function NamespaceDrawer({ namespace, others, known, hashed, onChange, onRemove, onClose }: NamespaceDrawerProps) {
   const { t } = useTranslation();
   const names = useNames();
   const set = (change: Partial<Namespace>) => onChange({ ...namespace, ...change });
@@ -41,7 +43,7 @@ export function NamespaceDrawer({ namespace, others, known, onChange, onRemove, 
         <Checkbox disabled={known} checked={namespace.scoped === true} onChange={(event) => set({ scoped: event.target.checked })}>{t("identity.scoped")}</Checkbox>
         <Checkbox checked={namespace.enabled !== false} onChange={(event) => set({ enabled: event.target.checked })}>{t("identity.enabled")}</Checkbox>
         <Field label={t("identity.normaliser")}>
-          <Pick value={namespace.normaliser} onChange={(value) => set({ normaliser: value })} options={NORMALISERS.map((value) => ({ value, label: t(`identity.normalisers.${value}`) }))} />
+          <Pick disabled={hashed} value={namespace.normaliser} onChange={(value) => set({ normaliser: value })} options={NORMALISERS.map((value) => ({ value, label: t(`identity.normalisers.${value}`) }))} />
         </Field>
         <Field label={t("identity.per_person")} help={t("identity.per_person_help")}>
           <div className="row">
@@ -63,6 +65,8 @@ export function NamespaceDrawer({ namespace, others, known, onChange, onRemove, 
         <Field label={t("identity.blocked")} help={t("identity.blocked_help")}>
           <ManyValues value={namespace.blocked ?? []} onChange={(blocked) => set({ blocked })} ariaLabel={t("identity.blocked")} />
         </Field>
+        <Checkbox disabled={hashed} checked={namespace.hash_at_rest === true} onChange={(event) => set({ hash_at_rest: event.target.checked })}>{t("identity.hash_at_rest")}</Checkbox>
+        <span className="help">{t(hashed ? "identity.hash_at_rest_on" : "identity.hash_at_rest_help")}</span>
         {!known && <Button danger onClick={onRemove}>{t("identity.remove_namespace")}</Button>}
       </div>
     </Drawer>

@@ -4,7 +4,7 @@ import { GitMerge, History, Split } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
-import type { HeldIdentifier, PersonIdentity as Identity } from "../../api/types";
+import type { Decided, HeldIdentifier, PersonIdentity as Identity } from "../../api/types";
 import { useNames } from "../../app/names";
 import { useSession } from "../../app/session";
 import { Ago, Button, IconButton, Label, Loaded, Panel } from "../../ui";
@@ -14,9 +14,10 @@ import { IdentityHistory } from "./IdentityHistory";
 import { splitNamespace } from "./identity";
 import { MergeDialog } from "./MergeDialog";
 import { SplitDialog } from "./SplitDialog";
+import { SplitDone } from "./SplitDone";
 import "./identity.css";
 
-type Open = "merge" | "split" | "history" | null;
+type Open = "merge" | "split" | "history" | Decided | null;
 
 export function PersonIdentity({ person }: { person: number }) {
   const { t } = useTranslation();
@@ -58,10 +59,11 @@ export function PersonIdentity({ person }: { person: number }) {
             )}
             {open === "history" && <IdentityHistory identity={identity} onClose={close} />}
             {open === "merge" && <MergeDialog person={identity.person} onClose={close} />}
-            {open === "split" && <SplitDialog identity={identity} onClose={close} />}
+            {open === "split" && <SplitDialog identity={identity} onSplit={setOpen} onClose={close} />}
           </div>
         )}
       </Loaded>
+      {open !== null && typeof open === "object" && <SplitDone decided={open} here={query.data?.person ?? person} onClose={close} />}
     </Panel>
   );
 }

@@ -44,7 +44,7 @@ function RulesTable({ inForce }: { inForce: IdentityRules }) {
       cell: (row) => (
         <div className="cell-title">
           <strong>{locked ? names.namespace(row.name) : <TextButton onClick={() => setEditing(row.at)}>{names.namespace(row.name)}</TextButton>}</strong>
-          <span><code>{row.name}{row.scoped ? ":…" : ""}</code></span>
+          <span><code>{row.name}{row.scoped ? ":…" : ""}</code>{row.hash_at_rest === true && ` · ${t("identity.hash_at_rest_short")}`}</span>
         </div>
       ),
     },
@@ -93,12 +93,13 @@ function RulesTable({ inForce }: { inForce: IdentityRules }) {
           namespace={draft.namespaces[editing]}
           others={draft.namespaces.filter((_, at) => at !== editing)}
           known={inForce.namespaces.some((namespace) => namespace.name === draft.namespaces[editing]?.name)}
+          hashed={inForce.namespaces.some((namespace) => namespace.name === draft.namespaces[editing]?.name && namespace.hash_at_rest === true)}
           onChange={(next) => set(draft.namespaces.map((namespace, at) => (at === editing ? next : namespace)))}
           onRemove={() => { set(draft.namespaces.filter((_, at) => at !== editing)); setEditing(null); }}
           onClose={() => setEditing(null)}
         />
       )}
-      {enacting && <EnactDialog rules={draft} onClose={() => setEnacting(false)} />}
+      {enacting && <EnactDialog rules={draft} inForce={inForce} onClose={() => setEnacting(false)} />}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { useNames } from "../../app/names";
 import { Checkbox, Input, Modal, useToast } from "../../ui";
 import { splitNamespace } from "./identity";
 
-export function SplitDialog({ identity, onClose }: { identity: PersonIdentity; onClose: () => void }) {
+export function SplitDialog({ identity, onSplit, onClose }: { identity: PersonIdentity; onSplit: (decided: Decided) => void; onClose: () => void }) {
   const { t } = useTranslation();
   const names = useNames();
   const toast = useToast();
@@ -19,14 +19,11 @@ export function SplitDialog({ identity, onClose }: { identity: PersonIdentity; o
   const ready = nodes.length > 0 && nodes.length < present.length && reason.trim() !== "";
   const start = () =>
     split.mutate(undefined, {
-      onSuccess: () => {
-        toast.done(t("identity.split_done"));
-        onClose();
-      },
+      onSuccess: onSplit,
       onError: toast.failed,
     });
   return (
-    <Modal open centered width={520} title={t("identity.split_title")} okText={t("identity.split")} cancelText={t("app.cancel")} okButtonProps={{ disabled: !ready, loading: split.isPending }} onOk={start} onCancel={onClose}>
+    <Modal open centered width={520} title={t("identity.split_title")} okText={t("identity.split_now")} cancelText={t("app.cancel")} okButtonProps={{ disabled: !ready, loading: split.isPending }} onOk={start} onCancel={onClose}>
       <div className="stack">
         <p className="help">{t("identity.split_help")}</p>
         <Checkbox.Group className="identity-found" value={nodes} onChange={(next) => setNodes(next.map(Number))}>

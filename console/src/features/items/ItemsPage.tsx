@@ -1,6 +1,6 @@
 /** Items of one type: products, stores, staff, contents, coupons and a project's own types. */
 import { Package } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { remove } from "../../api/client";
 import { useItemTypes } from "../../api/catalog";
@@ -8,6 +8,7 @@ import { useList, useWrite } from "../../api/query";
 import type { Item, ItemType } from "../../api/types";
 import { useNames } from "../../app/names";
 import { Link, useGo, usePageSearch } from "../../app/router";
+import { useTyped } from "../../app/useTyped";
 import { useSession } from "../../app/session";
 import { useDictionary } from "../../condition";
 import { paths } from "../../paths";
@@ -15,7 +16,6 @@ import { ListTable, type Column } from "../../table";
 import { Button, Empty, FilteredEmpty, Input, Label, Loaded, Page, Pick, Tabs, useConfirm, useNameDialog, useToast, type MenuProps } from "../../ui";
 import { TypeDrawer } from "./TypeDrawer";
 
-const TYPING_MILLIS = 250;
 const ATTRIBUTES_SHOWN = 4;
 
 export default function ItemsPage() {
@@ -65,12 +65,8 @@ function Items({ type }: { type: ItemType }) {
   const names = useNames();
   const dictionary = useDictionary();
   const [search, setSearch] = usePageSearch();
-  const [text, setText] = useState(search.query ?? "");
+  const [text, typed, clearText] = useTyped(search.query ?? "", (query) => setSearch({ query: query || undefined }));
   const list = useList<Item>("/items", { item_type: type.name, query: search.query, tag: search.tag });
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch({ query: text.trim() || undefined }), TYPING_MILLIS);
-    return () => clearTimeout(timer);
-  }, [text, setSearch]);
   const shown = type.attributes.filter((attribute) => !["name", "title", "item_name", "product_name", "store_name"].includes(attribute.name)).slice(0, ATTRIBUTES_SHOWN);
   const columns: Column<Item>[] = [
     { key: "name", title: t("items.name"), cell: (row) => <div className="cell-title"><Link to={paths.item(row.item_type, row.item_id)}>{row.name || row.item_id}</Link>{row.name && <span className="num">{row.item_id}</span>}</div> },
@@ -84,7 +80,7 @@ function Items({ type }: { type: ItemType }) {
     { key: "tags", title: t("items.tags"), cell: (row) => <span className="row row-tight">{row.tags.map((tag) => <Label key={tag} tone="brand">{tag}</Label>)}</span> },
   ];
   const filtered = search.query !== undefined || search.tag !== undefined;
-  const clear = () => { setText(""); setSearch({ query: undefined, tag: undefined }); };
+  const clear = () => { clearText(); setSearch({ query: undefined, tag: undefined }); };
   return (
     <ListTable
       id={`items.${type.name}`}
@@ -95,7 +91,7 @@ function Items({ type }: { type: ItemType }) {
       onOpen={(row) => go(paths.item(row.item_type, row.item_id))}
       toolbar={
         <>
-          <Input allowClear style={{ width: 260, maxWidth: "100%" }} placeholder={t("items.search")} aria-label={t("items.search")} value={text} onChange={(event) => setText(event.target.value)} />
+          <Input allowClear style={{ width: 260, maxWidth: "100%" }} placeholder={t("items.search")} aria-label={t("items.search")} value={text} onChange={(event) => typed(event.target.value)} />
           {type.tags.length > 0 && <Pick allowClear style={{ minWidth: 140 }} placeholder={t("items.any_tag")} aria-label={t("items.tags")} options={type.tags.map((tag) => ({ value: tag.tag, label: `${tag.tag} · ${tag.items}` }))} value={search.tag ?? null} onChange={(tag: string | undefined) => setSearch({ tag })} />}
           <span className="muted small">{t("items.referred", { property: type.property })}</span>
         </>

@@ -1,32 +1,24 @@
 /** Finding a person by any identifier, or the people of a segment. */
 import { UserSearch } from "lucide-react";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSegments } from "../../api/catalog";
 import { useList } from "../../api/query";
 import type { PersonRow } from "../../api/types";
 import { Link, usePageSearch } from "../../app/router";
+import { useTyped } from "../../app/useTyped";
 import { paths } from "../../paths";
 import { Empty, FilteredEmpty, Input, Num, Page, Pick } from "../../ui";
 import { PeopleTable } from "./PeopleTable";
 
-const TYPING_MILLIS = 250;
-
 export default function PeoplePage() {
   const { t } = useTranslation();
   const [search, setSearch] = usePageSearch();
-  const [text, setText] = useState(search.query ?? "");
+  const [text, type, clearText] = useTyped(search.query ?? "", (query) => setSearch({ query: query || undefined }));
   const segments = useSegments().data ?? [];
   const list = useList<PersonRow>("/people", { query: search.query, segment: search.segment });
-
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch({ query: text.trim() || undefined }), TYPING_MILLIS);
-    return () => clearTimeout(timer);
-  }, [text, setSearch]);
-
   const filtered = search.query !== undefined || search.segment !== undefined;
   const clear = () => {
-    setText("");
+    clearText();
     setSearch({ query: undefined, segment: undefined });
   };
   return (
@@ -42,7 +34,7 @@ export default function PeoplePage() {
               placeholder={t("people.search_placeholder")}
               aria-label={t("people.search_placeholder")}
               value={text}
-              onChange={(event) => setText(event.target.value)}
+              onChange={(event) => type(event.target.value)}
             />
             <Pick
               allowClear

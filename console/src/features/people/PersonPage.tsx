@@ -15,6 +15,7 @@ import { EraseDialog } from "../erasure/EraseDialog";
 import { PersonIdentity } from "../identity/PersonIdentity";
 import { PersonLooks } from "../personal/PersonLooks";
 import { RelationsPanel } from "../relations/RelationsPanel";
+import { PersonRequests } from "../rights/PersonRequests";
 import { AttributesPanel } from "./AttributesPanel";
 import { CompactPerson } from "./CompactPerson";
 import { Messages } from "./Messages";
@@ -91,6 +92,7 @@ function Whole({ id, person }: { id: number; person: Person | undefined }) {
     { key: "orders", label: t("people.orders"), children: <OrdersPanel person={id} /> },
     { key: "messages", label: t("people.messages"), children: <Messages person={id} /> },
   ];
+  if (may("rights.manage")) tabs.push({ key: "requests", label: t("rights.person_tab"), children: <PersonRequests person={id} /> });
   if (may("personal.audit")) tabs.push({ key: "looks", label: t("personal.who_looked"), children: <PersonLooks person={id} /> });
   if (narrow) tabs.unshift({ key: "about", label: t("people.about"), children: about });
   const chosen = tabs.some((tab) => tab.key === search.tab) ? search.tab : first;

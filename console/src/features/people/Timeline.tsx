@@ -16,7 +16,7 @@ const AHEAD = "600px";
 export function Timeline({ person }: { person: number }) {
   const { t } = useTranslation();
   const [search, setSearch] = usePageSearch();
-  const { kinds, event, query, before } = search;
+  const { kinds, event, text: query, before } = search;
   const path = `/people/${person}/timeline`;
   const outline = useQuery({ queryKey: [`${path}/outline`], queryFn: ({ signal }) => get<TimelineOutline>(`${path}/outline`, { signal }) });
   const list = useInfiniteQuery({
@@ -28,7 +28,7 @@ export function Timeline({ person }: { person: number }) {
   });
   const items = list.data?.pages.flatMap((page) => page.items);
   const filtered = [kinds, event, query, before].some((part) => part !== undefined);
-  const clear = () => setSearch({ kinds: undefined, event: undefined, query: undefined, before: undefined });
+  const clear = () => setSearch({ kinds: undefined, event: undefined, text: undefined, before: undefined });
   const nothing = outline.data?.kinds.length === 0;
   return (
     <div className="did">

@@ -1,26 +1,21 @@
 /** What of a timeline is shown: kinds, events, a text, and from which day on. */
 import { Search as SearchIcon, X } from "lucide-react";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { TimelineOutline } from "../../api/types";
 import { useNames } from "../../app/names";
 import { usePageSearch } from "../../app/router";
+import { useTyped } from "../../app/useTyped";
 import { Input, Num, Pick, TextButton, useFormats } from "../../ui";
 import { dayEnd } from "./days";
 import { columns, type Column } from "./sessions";
 
-const TYPING_MILLIS = 300;
 const COLUMNS_MAX = 72;
 
 export function TimelineBar({ outline }: { outline: TimelineOutline }) {
   const { t } = useTranslation();
   const names = useNames();
   const [search, setSearch] = usePageSearch();
-  const [text, setText] = useState(search.query ?? "");
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch({ query: text.trim() || undefined }), TYPING_MILLIS);
-    return () => clearTimeout(timer);
-  }, [text, setSearch]);
+  const [text, type] = useTyped(search.text ?? "", (next) => setSearch({ text: next || undefined }));
   const chosen = new Set(search.kinds?.split(",").filter((kind) => kind !== "") ?? []);
   const toggle = (kind: string) => {
     const next = chosen.has(kind) ? [...chosen].filter((one) => one !== kind) : [...chosen, kind];
@@ -57,7 +52,7 @@ export function TimelineBar({ outline }: { outline: TimelineOutline }) {
             placeholder={t("people.timeline_search")}
             aria-label={t("people.timeline_search")}
             value={text}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => type(event.target.value)}
           />
         </span>
       </div>

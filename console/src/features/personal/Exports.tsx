@@ -5,10 +5,10 @@ import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import { useList, useWrite } from "../../api/query";
 import type { Export, ExportFound, Page } from "../../api/types";
-import { Link } from "../../app/router";
+import { Link, usePageSearch } from "../../app/router";
 import { paths } from "../../paths";
 import { ListTable, type Column } from "../../table";
-import { Button, DateTime, Empty, Num, Panel, Status, useToast } from "../../ui";
+import { Button, DateTime, Empty, Label, Num, Panel, Status, useToast } from "../../ui";
 import "./personal.css";
 
 /** As much of a file as the server takes; the beginning is enough. */
@@ -17,12 +17,13 @@ const TRACED_BYTES = 1_000_000;
 export function Exports() {
   const { t } = useTranslation();
   const list = useList<Export>("/personal/exports");
+  const [search] = usePageSearch();
   const columns: Column<Export>[] = [
     { key: "at", title: t("data.time"), cell: (row) => <DateTime at={row.at} /> },
-    { key: "actor", title: t("personal.viewer"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> },
+    { key: "actor", title: t("personal.export_by"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> },
     { key: "what", title: t("personal.export_what"), cell: (row) => <div>{row.title}<p className="help">{t(`personal.export_kinds.${row.what as "segment_people"}`, { defaultValue: row.what })}</p></div> },
     { key: "rows", title: t("personal.rows"), align: "end", cell: (row) => (row.rows === null || row.rows === undefined ? <span className="muted">{t("personal.unfinished")}</span> : <Num value={row.rows} />) },
-    { key: "code", title: t("personal.export_code"), wideOnly: true, cell: (row) => <code>{row.code}</code> },
+    { key: "code", title: t("personal.export_code"), wideOnly: true, cell: (row) => (row.code === search.query ? <Label tone="brand"><code>{row.code}</code></Label> : <code>{row.code}</code>) },
   ];
   return (
     <div className="stack">

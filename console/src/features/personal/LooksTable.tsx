@@ -6,8 +6,14 @@ import { Link } from "../../app/router";
 import { paths } from "../../paths";
 import { ListTable, type Column } from "../../table";
 import { DateTime, Empty, Label } from "../../ui";
-import { usePersonalNames } from "./personal";
+import { exportOf, usePersonalNames } from "./personal";
 import "./personal.css";
+
+/** What was exported, and a way to its place in the register. */
+function ExportDetail({ detail }: { detail: string }) {
+  const { code, title } = exportOf(detail);
+  return <>{title} <Link to={paths.personal} search={{ tab: "exports", query: code }}><code>{code}</code></Link></>;
+}
 
 interface Props {
   list: ListResult<Look>;
@@ -32,7 +38,7 @@ export function LooksTable({ list, label, of, empty }: Props) {
         </span>
       ),
     },
-    { key: "detail", title: t("personal.detail"), cell: (row) => <div className="look-detail">{names.detail(row)}{row.times > 1 && <span className="muted"> · {t("personal.times", { count: row.times })}</span>}{row.reason && <p className="help">{t("personal.reason")} · {row.reason}</p>}</div> },
+    { key: "detail", title: t("personal.detail"), cell: (row) => <div className="look-detail">{row.what === "exported" ? <ExportDetail detail={row.detail} /> : names.detail(row)}{row.times > 1 && <span className="muted"> · {t("personal.times", { count: row.times })}</span>}{row.reason && <p className="help">{t("personal.reason")} · {row.reason}</p>}</div> },
   ];
   if (of === "person") {
     columns.splice(1, 0, { key: "viewer", title: t("personal.viewer"), cell: (row) => <Link to={paths.personalViewer} search={{ actor: row.actor }}>{row.actor_name || row.actor}</Link> });

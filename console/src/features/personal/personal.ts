@@ -9,6 +9,21 @@ export const CLASSES = ["phone", "name", "email", "id_card", "bank_card", "addre
 export const LEVELS = ["clear", "masked", "hidden"] as const;
 export const ROLES = ["owner", "operator", "analyst", "viewer"] as const;
 
+/** Looks of one kind, or all. */
+export const LOOKS = ["all", "opened", "listed", "revealed", "exported"] as const;
+export type LookChoice = (typeof LOOKS)[number];
+
+/** What the address asks for. */
+export function lookOf(text: string | undefined): LookChoice {
+  return LOOKS.find((look) => look === text) ?? "all";
+}
+
+/** The mark of an export and what was exported: `SY-7K2M-… 黑金会员`. */
+export function exportOf(detail: string): { code: string; title: string } {
+  const [code = "", ...rest] = detail.split(" ");
+  return { code, title: rest.join(" ") };
+}
+
 /** What a mask leaves of a made-up value. */
 export const EXAMPLES: Record<(typeof CLASSES)[number], string> = {
   phone: "138****5678",
@@ -42,7 +57,7 @@ export function usePersonalNames() {
         return field(kind, rest.join(":"));
       }
       if (look.what === "exported") return look.detail;
-      return look.detail.split(",").map((part) => t(`personal.parts.${part as "page"}`, { defaultValue: part })).join(", ");
+      return look.detail.split(",").map((part) => t(`personal.parts.${part as "page"}`, { defaultValue: part })).join(t("personal.and"));
     },
   };
 }

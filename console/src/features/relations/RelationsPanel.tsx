@@ -3,17 +3,18 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { get, post } from "../../api/client";
-import { useWrite } from "../../api/query";
+import { get } from "../../api/client";
 import type { Person, PersonRelations, RelatedPerson } from "../../api/types";
 import { personTitle } from "../../app/names";
 import { Link } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
-import { IconButton, Label, Loaded, TextButton, useConfirm, useFormats, useToast } from "../../ui";
+import { IconButton, Label, Loaded, TextButton, useFormats } from "../../ui";
 import { Section } from "../people/Section";
 import { AddRelation } from "./AddRelation";
 import { AllRelated } from "./AllRelated";
+import { Refused } from "./Conflicts";
+import { EndDialog } from "./EndDialog";
 import { opposite, useRelationName } from "./names";
 import { TreeDialog } from "./TreeDialog";
 import "./relations.css";
@@ -28,6 +29,7 @@ export function RelationsPanel({ person, compact }: { person: Person; compact?: 
   const { may } = useSession();
   const [adding, setAdding] = useState(false);
   const [past, setPast] = useState(false);
+  const [refused, setRefused] = useState(false);
   const path = `/people/${person.person}/relations`;
   const query = useQuery({ queryKey: [path], queryFn: ({ signal }) => get<PersonRelations>(path, { signal }) });
   const data = query.data;
@@ -43,6 +45,8 @@ export function RelationsPanel({ person, compact }: { person: Person; compact?: 
             {all.groups.map((group) => <RelationGroup key={`${group.kind}:${group.side}`} person={person.person} group={group} editable={!compact && may("relations.manage")} />)}
             {!compact && all.past_total > 0 && <TextButton className="small" onClick={() => setPast(!past)}>{past ? t("people.fewer") : t("relations.past", { count: all.past_total })}</TextButton>}
             {past && <Past relations={all} />}
+            {!compact && all.conflicts.length > 0 && <TextButton className="small" onClick={() => setRefused(!refused)}>{refused ? t("people.fewer") : t("relations.refused", { count: all.conflicts.length })}</TextButton>}
+            {refused && <Refused conflicts={all.conflicts} person={all.person} />}
           </>
         )}
       </Loaded>
@@ -95,21 +99,13 @@ export function Related({ related }: { related: RelatedPerson }) {
 
 function EndButton({ person, group, related }: { person: number; group: Group; related: RelatedPerson }) {
   const { t } = useTranslation();
-  const toast = useToast();
-  const confirm = useConfirm();
-  const end = useWrite((reason: string) => post(`/people/${person}/relations/end`, { kind: group.kind, side: group.side, other: related.other.person, reason }), ["/people", "/segments"]);
-  const ask = () =>
-    confirm({
-      title: t("relations.end_title", { name: personTitle(related.other) }),
-      content: t("relations.end_text"),
-      action: t("relations.end"),
-      danger: true,
-      run: async () => {
-        await end.mutateAsync(t("relations.end"));
-        toast.done(t("relations.ended"));
-      },
-    });
-  return <span className="related-end"><IconButton label={`${t("relations.end")}: ${personTitle(related.other)}`} icon={<X size={13} />} onClick={ask} /></span>;
+  const [open, setOpen] = useState(false);
+  return (
+    <span className="related-end">
+      <IconButton label={`${t("relations.end")}: ${personTitle(related.other)}`} icon={<X size={13} />} onClick={() => setOpen(true)} />
+      {open && <EndDialog person={person} group={group} related={related} onClose={() => setOpen(false)} />}
+    </span>
+  );
 }
 
 function Past({ relations }: { relations: PersonRelations }) {
@@ -121,6 +117,7 @@ function Past({ relations }: { relations: PersonRelations }) {
         <li key={at}>
           <span className="muted small">{name(past.kind, opposite(past.side))}</span>
           <Related related={past} />
+          {past.reason && <span className="help">{t("relations.by", { by: past.by ?? "", reason: past.reason })}</span>}
           {past.set_aside && <Label tone="warning" title={t("relations.set_aside")}>{t("relations.set_aside")}</Label>}
         </li>
       ))}

@@ -5,11 +5,12 @@ import { get, post } from "../../api/client";
 import { useWrite } from "../../api/query";
 import type { RightsRequest, RightsRequestWhole } from "../../api/types";
 import { useNames } from "../../app/names";
-import { Link, useGo, useIdParam } from "../../app/router";
+import { useGo, useIdParam } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Button, DateTime, ErrorView, Loaded, NoPermission, Page, Panel, Status, useToast } from "../../ui";
 import { useConsentNames } from "../consent/consent";
+import { PersonName } from "../people/PersonName";
 import { AnswerStep } from "./AnswerStep";
 import { Due } from "./Due";
 import { IdentityStep } from "./IdentityStep";
@@ -66,7 +67,7 @@ function Facts({ request }: { request: RightsRequest }) {
     <Panel>
       <dl className="pairs">
         <dt>{t("data.person")}</dt>
-        <dd>{typeof request.person === "number" ? <Link to={paths.person(request.person)}>#{request.person}</Link> : <span className="muted">{t("rights.not_known")}</span>}</dd>
+        <dd>{typeof request.person === "number" ? <PersonName person={request.person} search={{ tab: "requests" }} /> : <span className="muted">{t("rights.not_known")}</span>}</dd>
         {request.contact && <dt>{t("rights.contact")}</dt>}
         {request.contact && <dd>{names.namespace(request.contact.namespace)} {request.contact.value}</dd>}
         <dt>{t("rights.due")}</dt>

@@ -18,7 +18,7 @@ export function WorkStep({ request }: { request: RightsRequest }) {
   const { person } = request;
   const known = typeof person === "number";
   return (
-    <Step title={t(`rights.flow.${request.kind}`)} off={request.state === "open"}>
+    <Step title={t(`rights.flow.${request.kind}`)} done={request.state === "done"} off={request.state === "open"}>
       {!known && <p className="help">{t("rights.nothing_known")}</p>}
       {known && request.kind === "access" && <Copies person={person} request={request} />}
       {known && request.kind === "correct" && <Corrections person={person} request={request} />}

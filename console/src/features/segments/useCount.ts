@@ -7,12 +7,13 @@ import { isComplete } from "../../condition";
 
 const TYPING_MILLIS = 200;
 
-export function useCount(condition: Condition) {
+/** `identity_as_of`: of the people as they were told apart then. */
+export function useCount(condition: Condition, identity_as_of?: string) {
   const settled = useDebounced(condition, TYPING_MILLIS);
   const complete = isComplete(settled);
   const query = useQuery({
-    queryKey: ["/segments/count", settled],
-    queryFn: ({ signal }) => post<SegmentCount>("/segments/count", { condition: settled }, { signal }),
+    queryKey: ["/segments/count", settled, identity_as_of],
+    queryFn: ({ signal }) => post<SegmentCount>("/segments/count", { condition: settled, identity_as_of }, { signal }),
     enabled: complete,
     placeholderData: keepPreviousData,
   });

@@ -28,6 +28,7 @@ use siyu_types::{Error, ErrorCode, Permission, ProjectId, Record, Result, Viewer
 use crate::Audience;
 use crate::people::resolve;
 use model::{Erasure, ErasureState, NewErasure};
+pub(crate) use store::REASON;
 
 pub(crate) use api::routes;
 pub(crate) use jobs::Erase;
@@ -48,12 +49,13 @@ async fn order(audience: &Audience, viewer: &Viewer, number: u32, new: NewErasur
     viewer.require(Permission::PeopleErase)?;
     let parts = audience.erasure_parts()?;
     let project = audience.project(viewer)?;
-    let (person, numbers, identifiers) = {
+    let (person, numbers, reason) = {
         let people = project.people.read();
         let person = resolve(&people, number)?;
-        (person, people.numbers(person), people.identifiers(person))
+        let readings = |word: &str| people.graph().readings(word);
+        let reason = rules::check_reason(&new.reason, &people.identifiers(person), readings)?;
+        (person, people.numbers(person), reason)
     };
-    let reason = rules::check_reason(&new.reason, &identifiers)?;
     if let Some(request) = new.request_id {
         let asked = audience.inner.govern.find_request(viewer.project, request).await?;
         if asked.kind != RequestKind::Erase || !asked.person.is_some_and(|person| numbers.contains(&person.0))

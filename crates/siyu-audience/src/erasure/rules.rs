@@ -1,6 +1,7 @@
 //! The order of the steps, what a reason may say, and what remains: pure.
 
 use siyu_types::erasure::Removed;
+use siyu_types::identity::is_hashed;
 use siyu_types::{Error, Identifier, Result};
 
 const REASON_CHARS_MAX: usize = 500;
@@ -13,8 +14,13 @@ const TELLING_CHARS_MIN: usize = 4;
 pub(crate) const STEPS: &[&str] =
     &["lists", "notes", "sends", "consent", "files", "quarantine", "events", "log", "audit", "database"];
 
-/// A reason is kept for good, so it must not name whom it is about.
-pub(crate) fn check_reason(reason: &str, identifiers: &[Identifier]) -> Result<String> {
+/// A reason is kept for good, so it must not name whom it is about. `readings` are the forms in
+/// which a word could stand for an identifier, which may be its hash.
+pub(crate) fn check_reason(
+    reason: &str,
+    identifiers: &[Identifier],
+    readings: impl Fn(&str) -> Vec<String>,
+) -> Result<String> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
         return Err(Error::invalid("reason", format!("needs 1 to {REASON_CHARS_MAX} characters")));
@@ -26,7 +32,10 @@ pub(crate) fn check_reason(reason: &str, identifiers: &[Identifier]) -> Result<S
         let bare = value.strip_prefix("+86").unwrap_or(&value);
         bare.chars().count() >= TELLING_CHARS_MIN && plain.contains(bare)
     });
-    if named {
+    let hashed = |word: &str| {
+        readings(word).iter().any(|one| identifiers.iter().any(|id| is_hashed(one) && id.value == *one))
+    };
+    if named || reason.split(|c: char| c.is_whitespace() || ",;，；。".contains(c)).any(hashed) {
         let message = "holds an identifier of the person; it is kept for good, so say it without";
         return Err(Error::invalid("reason", message));
     }

@@ -1,6 +1,6 @@
 //! SQL of erasures.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Texts, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::erasure::{Erased, Removed};
 use siyu_types::{Error, PersonNo, ProjectId, Result, Viewer};
@@ -8,6 +8,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::model::{Erasure, ErasureState, Step};
+
+/// What is sealed of erasures.
+pub(crate) const REASON: TextColumn = TextColumn::new("erasures", "reason");
 
 pub(super) async fn insert(
     tx: &mut Tx,
@@ -25,7 +28,7 @@ pub(super) async fn insert(
         .bind(id)
         .bind(viewer.project.0)
         .bind(i64::from(person.0))
-        .bind(reason.to_owned())
+        .bind(tx.texts().seal(&REASON, id, reason)?)
         .bind(request)
         .bind(ErasureState::Ordered.as_str())
         .bind(viewer.actor.as_text())
@@ -68,7 +71,7 @@ pub(super) async fn get(db: &Db, project: ProjectId, id: i64) -> Result<Erasure>
         .fetch_optional(db.read())
         .await
         .map_err(db_error)?;
-    erasure(&found.ok_or_else(|| Error::not_found("erasure", id))?).map_err(db_error)
+    opened(&found.ok_or_else(|| Error::not_found("erasure", id))?, db.texts())
 }
 
 /// Newest first, ids below `before`.
@@ -80,7 +83,7 @@ pub(super) async fn list(db: &Db, project: ProjectId, before: i64, limit: i64) -
         .fetch_all(db.read())
         .await
         .map_err(db_error)?;
-    rows.iter().map(erasure).collect::<Result<_, _>>().map_err(db_error)
+    rows.iter().map(|row| opened(row, db.texts())).collect()
 }
 
 /// The steps that were begun, in order.
@@ -130,6 +133,12 @@ fn step(row: &AnyRow) -> Result<Step> {
         started_at: row.try_get("started_at").map_err(db_error)?,
         finished_at: row.try_get("finished_at").map_err(db_error)?,
     })
+}
+
+fn opened(row: &AnyRow, texts: &Texts) -> Result<Erasure> {
+    let erasure = erasure(row).map_err(db_error)?;
+    let reason = texts.open(&REASON, erasure.id, erasure.reason)?;
+    Ok(Erasure { reason, ..erasure })
 }
 
 fn erasure(row: &AnyRow) -> Result<Erasure, sqlx::Error> {

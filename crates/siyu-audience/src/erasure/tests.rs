@@ -26,9 +26,9 @@ fn a_reason_names_nobody() {
         ("13812345679", true),
     ];
     for (reason, allowed) in cases {
-        assert_eq!(rules::check_reason(reason, &ids).is_ok(), allowed, "{reason}");
+        assert_eq!(rules::check_reason(reason, &ids, |_| Vec::new()).is_ok(), allowed, "{reason}");
     }
-    assert!(rules::check_reason(&"字".repeat(501), &ids).is_err());
+    assert!(rules::check_reason(&"字".repeat(501), &ids, |_| Vec::new()).is_err());
 }
 
 #[test]

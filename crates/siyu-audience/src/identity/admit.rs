@@ -29,14 +29,21 @@ pub enum Refusal {
     Malformed,
 }
 
-/// Checks and normalises one identifier.
+/// The kind and the scope that an identifier names.
+pub(super) fn parts(identifier: &Identifier) -> (&str, &str) {
+    identifier.namespace.split_once(':').unwrap_or((&identifier.namespace, ""))
+}
+
+/// The place of a kind in the rules, if identifiers of it are taken.
+pub(super) fn position(rules: &IdentityRules, name: &str, scope: &str) -> Option<usize> {
+    rules.namespaces.iter().position(|n| n.name == name && n.enabled && (n.scoped || scope.is_empty()))
+}
+
+/// Checks and normalises one identifier, and nothing else: see [`super::hashing::Admission`]
+/// for the form in which it is kept.
 pub fn admit<'a>(rules: &IdentityRules, identifier: &'a Identifier) -> Result<Admitted<'a>, Refusal> {
-    let (name, scope) = identifier.namespace.split_once(':').unwrap_or((&identifier.namespace, ""));
-    let namespace = rules
-        .namespaces
-        .iter()
-        .position(|n| n.name == name && n.enabled && (n.scoped || scope.is_empty()))
-        .ok_or(Refusal::UnknownNamespace)?;
+    let (name, scope) = parts(identifier);
+    let namespace = position(rules, name, scope).ok_or(Refusal::UnknownNamespace)?;
     let raw = identifier.value.trim();
     if raw.len() > VALUE_BYTES_MAX || scope.len() > SCOPE_BYTES_MAX {
         return Err(Refusal::Malformed);

@@ -3,9 +3,11 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use siyu_db::NewJob;
 use siyu_http::{Body, Caller, Json, Page, Result};
 use siyu_types::identity::{IdentityChange, IdentityRules};
-use siyu_types::{Identifier, Permission};
+use siyu_types::{Error, Identifier, Permission};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,6 +18,7 @@ use super::rules;
 use crate::Audience;
 use crate::audience::blocking;
 use crate::people::shown_identifiers;
+use crate::projects::Project;
 
 pub(super) fn routes(audience: Audience) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -56,12 +59,45 @@ async fn put_rules(
     Body(body): Body<ChangeRules>,
 ) -> Result<Json<IdentityRules>> {
     viewer.require(Permission::ProjectManage)?;
-    rules::validate(&body.rules)?;
     let project = audience.project(&viewer)?;
-    let change = IdentityChange::Rules { rules: body.rules, redecide: body.redecide };
+    let new = with_key(&project, body.rules)?;
+    rules::validate(&new)?;
+    let begins = {
+        let people = project.people.read();
+        let old = people.graph().rules();
+        rules::keeps(old, &new)?;
+        new.hashed_kinds().any(|kind| old.hashed_kinds().all(|known| known != kind))
+    };
+    if begins {
+        project.require_sealing()?;
+    }
+    let change = IdentityChange::Rules { rules: new, redecide: body.redecide };
     decide(&audience, &project, &viewer, change, &body.reason).await?;
+    if begins {
+        // What was stored before is rewritten by a job; from here on nothing is stored in the clear.
+        let job = NewJob::new(viewer.project, HASH_STORED, json!({})).once(HASH_STORED);
+        audience.inner.jobs.enqueue(job).await?;
+    }
     let rules = project.people.read().graph().rules().clone();
     Ok(Json(rules))
+}
+
+/// The job that puts hashes in the place of what is stored of kinds that are kept as hashes.
+pub const HASH_STORED: &str = "identity_hash";
+
+/// The rules with the key by which they hash: the one that is in use, or the present one.
+fn with_key(project: &Project, mut rules: IdentityRules) -> siyu_types::Result<IdentityRules> {
+    let people = project.people.read();
+    let (held, hashes) = (people.graph().rules().hash_key.clone(), people.graph().hashes());
+    rules.hash_key = match held {
+        Some(key) => Some(key),
+        None if rules.keeps_hashes() => {
+            let present = hashes.map(|hashes| hashes.present().to_owned());
+            Some(present.ok_or_else(|| Error::internal("nothing hashes identifiers here"))?)
+        }
+        None => None,
+    };
+    Ok(rules)
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,8 +129,9 @@ async fn rehearse(
     Body(rules): Body<IdentityRules>,
 ) -> Result<Json<IdentityRehearsal>> {
     viewer.require(Permission::ProjectManage)?;
-    rules::validate(&rules)?;
     let project = audience.project(&viewer)?;
+    let rules = with_key(&project, rules)?;
+    rules::validate(&rules)?;
     // Applying waits while people are read; what is received meanwhile is in the log.
     let found = blocking(move || Ok(project.people.read().graph().rehearse(&rules))).await?;
     let sample = found.sample.into_iter().map(|one| RegroupedPerson {

@@ -114,6 +114,20 @@ impl Conflicts {
         });
     }
 
+    /// Gives identifiers another form, where there is one.
+    pub(crate) fn rename(&mut self, other: impl Fn(&Identifier) -> Option<Identifier>) {
+        let total = self.total;
+        for (_, mut conflict) in std::mem::take(&mut self.entries) {
+            for identifier in [&mut conflict.kept, &mut conflict.refused] {
+                if let Some(renamed) = other(identifier) {
+                    *identifier = renamed;
+                }
+            }
+            self.note(conflict);
+        }
+        self.total = total;
+    }
+
     pub(crate) fn restore(&mut self, total: u64) {
         self.total = total;
     }

@@ -111,17 +111,16 @@ impl Graph {
         journal.barriers.retain(apart);
     }
 
-    /// In the form in which identifiers are compared, most trusted first; what cannot be used
-    /// is left out. Learns nothing.
-    pub fn normalised(&self, ids: &[Identifier]) -> Vec<Identifier> {
-        let mut usable: Vec<(bool, usize, Identifier)> = Vec::with_capacity(ids.len());
+    /// In the forms in which identifiers are compared, most trusted first; what cannot be used
+    /// is left out. Learns nothing. Each in all its forms: see [`super::Admission::readings_of`].
+    pub fn normalised(&self, ids: &[Identifier]) -> Vec<Vec<Identifier>> {
+        let mut usable: Vec<(bool, usize, Vec<Identifier>)> = Vec::with_capacity(ids.len());
         for id in ids {
-            let Ok(admitted) = super::admit::admit(&self.rules, id) else { continue };
-            let id = Identifier { namespace: id.namespace.clone(), value: admitted.value };
-            usable.push((self.is_shared(&id), admitted.namespace, id));
+            let Ok(admitted) = self.admission().admit(id) else { continue };
+            usable.push((self.is_shared(id), admitted.namespace, self.admission().readings_of(id)));
         }
         usable.sort_by_key(|(shared, rank, _)| (*shared, *rank));
-        usable.into_iter().map(|(_, _, id)| id).collect()
+        usable.into_iter().map(|(_, _, readings)| readings).collect()
     }
 
     /// The forms in which a text could stand for an identifier, by the rules.
@@ -129,10 +128,13 @@ impl Graph {
         let mut readings: Vec<String> = Vec::new();
         for namespace in &self.rules.namespaces {
             let id = Identifier::new(&namespace.name, text);
-            if let Ok(admitted) = super::admit::admit(&self.rules, &id)
-                && !readings.contains(&admitted.value)
-            {
-                readings.push(admitted.value);
+            // Whom it names may have been erased before values of the kind were hashed.
+            let plain = super::admit::admit(&self.rules, &id).ok();
+            let hashed = self.admission().admit(&id).ok().filter(|_| namespace.hash_at_rest);
+            for admitted in plain.into_iter().chain(hashed) {
+                if !readings.contains(&admitted.value) {
+                    readings.push(admitted.value);
+                }
             }
         }
         readings

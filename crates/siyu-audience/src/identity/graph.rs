@@ -10,11 +10,12 @@ use std::hash::Hasher;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 use siyu_events::Remap;
+use siyu_govern::sealing::IdentifierHashes;
 use siyu_types::clock::Millis;
 use siyu_types::identity::{Class, IdentityRules, Namespace};
 use siyu_types::{Identifier, PersonNo};
 
-use super::admit::{self, Refusal};
+use super::admit::Refusal;
 use super::conflicts::Conflicts;
 use super::journal::Journal;
 use super::links::Links;
@@ -95,6 +96,8 @@ pub struct Counters {
 #[derive(Debug)]
 pub struct Graph {
     pub(crate) rules: IdentityRules,
+    /// Hashes values of the kinds that are kept as hashes.
+    pub(super) hashes: Option<IdentifierHashes>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) nodes: Vec<Node>,
     pub(super) texts: String,
@@ -137,6 +140,7 @@ impl Graph {
     pub fn new(rules: IdentityRules) -> Graph {
         let mut graph = Graph {
             rules,
+            hashes: None,
             slots: Vec::new(),
             nodes: Vec::new(),
             texts: String::new(),
@@ -213,7 +217,7 @@ impl Graph {
     }
 
     pub(crate) fn find_identifier(&self, identifier: &Identifier) -> Option<u32> {
-        let admitted = admit::admit(&self.rules, identifier).ok()?;
+        let admitted = self.admission().admit(identifier).ok()?;
         let name = &self.rules.namespaces[admitted.namespace].name;
         let slot = self.slot_of(name, admitted.scope)?;
         self.find(&Key { slot, value: admitted.value })
@@ -299,7 +303,7 @@ impl Graph {
 
     /// Checks an identifier and gives its key, making a slot for a new scope.
     pub(super) fn key(&mut self, identifier: &Identifier) -> Result<Key, Refusal> {
-        let admitted = admit::admit(&self.rules, identifier)?;
+        let admitted = self.admission().admit(identifier)?;
         let slot = if admitted.scope.is_empty() {
             // The first slots are the rules' own, in their order, unless those changed.
             let index = admitted.namespace;

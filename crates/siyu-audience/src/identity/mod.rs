@@ -10,6 +10,7 @@ mod conflicts;
 mod decisions;
 mod erase;
 mod graph;
+mod hashing;
 mod history;
 mod journal;
 mod links;
@@ -27,8 +28,10 @@ mod unlink;
 
 pub(crate) use api::routes;
 pub(crate) use api_decisions::decide;
+pub use api_rules::HASH_STORED;
 pub use conflicts::{CONFLICTS_MAX, Conflict, ConflictKind, Conflicts};
 pub use graph::{Counters, Graph, Move, SLOTS_MAX};
+pub use hashing::Admission;
 pub use history::{SaidLink, Step, StepKind};
 pub use resolve::Resolution;
 

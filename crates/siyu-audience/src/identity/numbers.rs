@@ -38,6 +38,25 @@ impl Graph {
         node
     }
 
+    /// Puts another text in the place of a node's; the old one is blanked.
+    pub(super) fn replace_text(&mut self, node: u32, text: &str) {
+        let present = !self.nodes[node as usize].former;
+        if present {
+            self.withdraw(node);
+        }
+        let held = &self.nodes[node as usize];
+        let (start, len) = (held.start as usize, usize::from(held.len));
+        self.texts.replace_range(start..start + len, &" ".repeat(len));
+        let start = self.texts.len() as u32;
+        self.texts.push_str(text);
+        let held = &mut self.nodes[node as usize];
+        // As long as an admitted value at most.
+        (held.start, held.len) = (start, text.len() as u8);
+        if present {
+            self.enter(node);
+        }
+    }
+
     /// Makes room for numbers whose owners are about to be restored.
     pub(crate) fn expect_numbers(&mut self, count: u32) {
         self.owners = vec![NONE; count as usize];

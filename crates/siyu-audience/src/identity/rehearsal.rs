@@ -130,6 +130,7 @@ impl Graph {
 
     fn replay(&self, rules: &IdentityRules, said: Vec<Proposed>) -> Graph {
         let mut other = Graph::new(rules.clone());
+        other.hashes = self.hashes.clone();
         let mut apart: Vec<(Identifier, Identifier)> =
             self.journal.barriers.iter().map(|(a, b)| (self.identifier(*a), self.identifier(*b))).collect();
         for Proposed { at, ids, evidence, source } in said {
@@ -158,10 +159,11 @@ impl Graph {
         redecide: bool,
         at: Millis,
     ) -> Result<(Outcome, Vec<u32>), Obstacle> {
-        rules::validate(new).map_err(|_| Obstacle::BadRules)?;
+        rules::validate(new).and_then(|()| rules::keeps(&self.rules, new)).map_err(|_| Obstacle::BadRules)?;
         let other = redecide.then(|| self.replay(new, self.said()));
         self.rules = new.clone();
         self.declare();
+        self.keep_as_hashes();
         let Some(other) = other else { return Ok((Outcome::Done, Vec::new())) };
         let before = self.remap.to.clone();
         for edge in 0..self.links.edges.len() as u32 {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use siyu_types::identity::{Class, IdentityRules, Namespace, Normaliser};
-use siyu_types::{Error, Result};
+use siyu_types::{Error, ErrorCode, Result};
 
 /// Declared namespaces per project.
 pub const NAMESPACES_MAX: usize = 40;
@@ -31,6 +31,7 @@ fn default() -> IdentityRules {
         people_days: 0,
         parent: None,
         blocked: Vec::new(),
+        hash_at_rest: false,
     };
     let scoped = |name: &str, parent: Option<&str>| Namespace {
         scoped: true,
@@ -64,6 +65,7 @@ fn default() -> IdentityRules {
             device("ad_id", 10),
         ],
         identifiers_max: 200,
+        hash_key: None,
     }
 }
 
@@ -75,6 +77,9 @@ pub fn validate(rules: &IdentityRules) -> Result<()> {
     }
     if rules.identifiers_max < 2 || rules.identifiers_max > IDENTIFIERS_MAX {
         return Err(Error::invalid("identifiers_max", format!("between 2 and {IDENTIFIERS_MAX}")));
+    }
+    if rules.keeps_hashes() && rules.hash_key.is_none() {
+        return Err(Error::invalid("hash_key", "nothing says which key hashes"));
     }
     let mut names = BTreeSet::new();
     for (index, namespace) in rules.namespaces.iter().enumerate() {
@@ -91,6 +96,29 @@ pub fn validate(rules: &IdentityRules) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses what would ask for values that are gone: a kind that is kept as hashes stays so,
+/// with the form that was hashed, by the key it was hashed with.
+pub fn keeps(old: &IdentityRules, new: &IdentityRules) -> Result<()> {
+    let gone = |kind: &str, message: &str| {
+        Err(Error::new(ErrorCode::HashIsFinal, message.to_owned()).at("namespaces").with("kind", kind))
+    };
+    for before in old.namespaces.iter().filter(|kind| kind.hash_at_rest) {
+        let kind = before.name.as_str();
+        match new.namespaces.iter().find(|after| after.name == kind) {
+            None => return gone(kind, "its values are hashes; switch the kind off instead"),
+            Some(after) if !after.hash_at_rest => return gone(kind, "its values are gone"),
+            Some(after) if after.normaliser != before.normaliser || after.scoped != before.scoped => {
+                return gone(kind, "what was hashed cannot be brought into another form");
+            }
+            Some(_) => {}
+        }
+    }
+    match &old.hash_key {
+        Some(key) if new.hash_key.as_ref() != Some(key) => gone(key, "hashes stay with their key"),
+        _ => Ok(()),
+    }
 }
 
 fn at(index: usize, field: &str) -> String {

@@ -16,6 +16,7 @@ use crate::Audience;
 pub(crate) use api::{NoteItem, routes};
 pub(crate) use model::Note;
 use model::{NewNote, NoteChange};
+pub(crate) use store::TEXT;
 
 /// Notes of one person that are read at once; more cannot be written.
 pub const NOTES_MAX: usize = 500;

@@ -1,6 +1,6 @@
 //! SQL of notes.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Texts, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::permission::Actor;
 use siyu_types::{Error, PersonNo, ProjectId, Result, Viewer};
@@ -8,6 +8,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::model::Note;
+
+/// What is sealed of notes.
+pub(crate) const TEXT: TextColumn = TextColumn::new("person_notes", "text");
 
 /// Bound values of one statement.
 const NUMBERS_PER_READ: usize = 500;
@@ -19,7 +22,7 @@ pub(super) async fn get(db: &Db, project: ProjectId, id: i64) -> Result<Note> {
         .fetch_optional(db.read())
         .await
         .map_err(db_error)?;
-    read(&found.ok_or_else(|| Error::not_found("note", id))?)
+    read(&found.ok_or_else(|| Error::not_found("note", id))?, db.texts())
 }
 
 /// Newest first.
@@ -42,7 +45,7 @@ pub(super) async fn of_numbers(
         }
         let rows = query.fetch_all(db.read()).await.map_err(db_error)?;
         for row in &rows {
-            notes.push(read(row)?);
+            notes.push(read(row, db.texts())?);
         }
     }
     notes.sort_by_key(|note| std::cmp::Reverse(note.id));
@@ -71,7 +74,7 @@ pub(super) async fn insert(
         .bind(i64::from(person.0))
         .bind(viewer.actor.as_text())
         .bind(name)
-        .bind(text.to_owned())
+        .bind(tx.texts().seal(&TEXT, id, text)?)
         .bind(i64::from(pinned))
         .bind(now)
         .execute(&mut **tx)
@@ -86,7 +89,7 @@ pub(super) async fn update(tx: &mut Tx, project: ProjectId, note: &Note) -> Resu
     sqlx::query(UPDATE)
         .bind(project.0)
         .bind(note.id)
-        .bind(note.text.clone())
+        .bind(tx.texts().seal(&TEXT, note.id, &note.text)?)
         .bind(i64::from(note.pinned))
         .bind(note.edited_at)
         .execute(&mut **tx)
@@ -115,15 +118,16 @@ pub(super) async fn forget(tx: &mut Tx, project: ProjectId, numbers: &[u32]) -> 
     Ok(gone)
 }
 
-fn read(row: &AnyRow) -> Result<Note> {
+fn read(row: &AnyRow, texts: &Texts) -> Result<Note> {
+    let id = row.try_get("id").map_err(db_error)?;
     let person: i64 = row.try_get("person").map_err(db_error)?;
     let pinned: i64 = row.try_get("pinned").map_err(db_error)?;
     Ok(Note {
-        id: row.try_get("id").map_err(db_error)?,
+        id,
         person: PersonNo(u32::try_from(person).map_err(Error::internal)?),
         author: row.try_get("author").map_err(db_error)?,
         author_name: row.try_get("author_name").map_err(db_error)?,
-        text: row.try_get("text").map_err(db_error)?,
+        text: texts.open(&TEXT, id, row.try_get("text").map_err(db_error)?)?,
         pinned: pinned != 0,
         created_at: row.try_get("created_at").map_err(db_error)?,
         edited_at: row.try_get("edited_at").map_err(db_error)?,

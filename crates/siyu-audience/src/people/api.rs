@@ -8,6 +8,7 @@ use siyu_analytics::PersonColumns;
 use siyu_events::TimelinePage;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
 use siyu_types::clock::Millis;
+use siyu_types::identity::is_hashed;
 use siyu_types::{Error, Identifier, Permission, PersonNo, Props, Value, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -103,9 +104,6 @@ struct PersonSegment {
 #[derive(Debug, Serialize, ToSchema)]
 struct PersonStats {
     events: u64,
-    orders: u64,
-    /// Paid, in minor units of the project's currency.
-    amount_minor: i64,
     first_seen: Option<At>,
     last_seen: Option<At>,
     /// Where the first and the last event came from; null if not known.
@@ -186,7 +184,8 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
         attributes_of(&people, viewer, person);
     let identifiers = people.identifiers(person);
     let shown = shown_identifiers(viewer, identifiers.clone());
-    let masked = identifiers.into_iter().zip(&shown).filter(|(id, shown)| id != *shown);
+    let masked =
+        identifiers.into_iter().zip(&shown).filter(|(id, shown)| id != *shown && !is_hashed(&id.value));
     let masked: BTreeSet<String> = masked.map(|(id, _)| id.namespace).collect();
     Ok(Person {
         person: person.0,
@@ -200,8 +199,6 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
         segments: segments_of(project, &people, &definitions, person),
         stats: PersonStats {
             events: activity.events,
-            orders: activity.orders,
-            amount_minor: activity.amount_minor,
             first_seen: activity.first_seen().map(At),
             last_seen: activity.last_seen().map(At),
             first_source: source(activity.first_seen(), activity.first_source),

@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 use siyu_analytics::PersonColumns;
+use siyu_types::identity::is_hashed;
 use siyu_types::ports::{Directory, Known, KnownField};
 use siyu_types::{FieldKind, Identifier, PersonNo, ProjectId, Result, Value};
 
@@ -20,6 +21,13 @@ impl Directory for Projects {
         let project = self.get(project)?;
         let people = project.people.read();
         Ok(people.lookup(identifier).and_then(|person| known(&people, person)))
+    }
+
+    fn kept(&self, project: ProjectId, identifier: &Identifier) -> Result<Identifier> {
+        let project = self.get(project)?;
+        let people = project.people.read();
+        let kept = people.graph().admission().kept(identifier);
+        Ok(kept.unwrap_or_else(|| identifier.clone()))
     }
 
     fn attribute(&self, project: ProjectId, person: PersonNo, name: &str) -> Result<Option<Value>> {
@@ -53,7 +61,9 @@ impl Directory for Projects {
             }
             FieldKind::Identifier => {
                 let people = project.people.read();
-                let some = people.graph().all_of(&field.name).take(limit);
+                // What is kept as hashes shows nothing, and looks like nothing.
+                let some =
+                    people.graph().all_of(&field.name).filter(|(value, _)| !is_hashed(value)).take(limit);
                 Some(some.map(|(value, _)| (value.to_owned(), 1)).collect())
             }
             FieldKind::Property => {

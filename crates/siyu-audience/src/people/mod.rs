@@ -19,11 +19,11 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::Remap;
 use siyu_types::clock::Millis;
-use siyu_types::identity::IdentityDecision;
+use siyu_types::identity::{IdentityDecision, is_hashed};
 use siyu_types::ports::Vault;
 use siyu_types::record::{Correction, Evidence, ItemChange, ProfileChange};
 use siyu_types::relation::{Parties, RelationChange, RelationStatement};
-use siyu_types::{Identifier, PersonNo, Props, Result, Value};
+use siyu_types::{Identifier, PersonNo, Props, Record, Result, Value};
 
 use crate::identity::{Graph, Move};
 use crate::items::Items;
@@ -75,6 +75,11 @@ impl People {
         let resolution = self.graph.unlink(ids, source, at)?;
         self.follow(&resolution.touched);
         Some(resolution.atom)
+    }
+
+    /// Brings the identifiers of a record into the form in which they may be kept.
+    pub fn keep_record(&self, record: &mut Record) -> bool {
+        self.graph.rules().keeps_hashes() && self.graph.admission().keep_record(record)
     }
 
     /// Carries out what somebody decided about who is who; whether it could be done
@@ -183,8 +188,8 @@ impl People {
     }
 
     /// Counts an event of a number; the caller takes care of duplicates.
-    pub fn note_event(&mut self, atom: PersonNo, name: &str, time: Millis, props: &Props, source: &str) {
-        self.profiles.note_event(atom.0, name, time, props, source);
+    pub fn note_event(&mut self, atom: PersonNo, time: Millis, source: &str) {
+        self.profiles.note_event(atom.0, time, source);
     }
 
     /// What holds where the identifiers of one person say different things, by
@@ -296,7 +301,9 @@ impl People {
         });
         attribute.or_else(|| {
             let ids = self.identifiers(person);
-            ids.into_iter().rev().find(|id| id.namespace == channel).map(|id| id.value)
+            // To a hash nobody can write.
+            let own = |id: &Identifier| id.namespace == channel && !is_hashed(&id.value);
+            ids.into_iter().rev().find(own).map(|id| id.value)
         })
     }
 

@@ -3,6 +3,7 @@
 use roaring::RoaringBitmap;
 use siyu_analytics::AttributeColumn;
 use siyu_events::block::TEXT_MISSING;
+use siyu_types::identity::is_hashed;
 use siyu_types::{Exposure, FieldKind, Identifier, PersonNo, Viewer};
 
 use super::People;
@@ -54,7 +55,7 @@ impl People {
     }
 
     fn add_matching(&self, namespace: &str, found: &mut RoaringBitmap, matches: impl Fn(&str) -> bool) {
-        let atoms = self.graph.all_of(namespace).filter(|(value, _)| matches(value));
+        let atoms = self.graph.all_of(namespace).filter(|(value, _)| !is_hashed(value) && matches(value));
         found.extend(atoms.map(|(_, atom)| self.remap().person(atom)));
     }
 

@@ -115,8 +115,8 @@ async fn one_person_whole() {
     let (status, person) = setup.call(Operator, "GET", "/people/2", json!(null)).await;
     assert_eq!(status, 200);
     assert_eq!((&person["person"], &person["members"]), (&json!(0), &json!([0, 2])));
-    assert_eq!((&person["stats"]["events"], &person["stats"]["orders"]), (&json!(3), &json!(2)));
-    assert_eq!(person["stats"]["amount_minor"], 1980);
+    assert_eq!((&person["stats"]["events"], &person["value"]["orders"]), (&json!(3), &json!(2)));
+    assert_eq!(person["value"]["net_minor"], 1980);
     assert_eq!(person["attributes"]["likes"], json!(["茶", "咖啡"]));
     assert_eq!(person["identifiers"].as_array().expect("list").len(), 4);
     let (_, first) = setup.call(Viewer, "GET", "/people/0/events?limit=2", json!(null)).await;

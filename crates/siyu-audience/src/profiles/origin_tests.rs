@@ -201,10 +201,9 @@ fn a_removal_holds_in_every_policy() {
 fn the_first_and_the_last_source_are_known() {
     let mut people = People::default();
     let (device, login) = two_numbers(&mut people);
-    let none = siyu_types::Props::new();
-    people.note_event(login, "log_in", 20, &none, "app");
-    people.note_event(device, "page_view", 10, &none, "web");
-    people.note_event(login, "log_in", 30, &none, "mini");
+    people.note_event(login, 20, "app");
+    people.note_event(device, 10, "web");
+    people.note_event(login, 30, "mini");
     join(&mut people);
     let activity = people.activity(people.person_of(login));
     assert_eq!((activity.first, people.source_name(activity.first_source)), (10, "web"));

@@ -96,9 +96,9 @@ impl Profiles {
         }
     }
 
-    pub fn note_event(&mut self, atom: u32, event: &str, time: Millis, props: &Props, source: &str) {
+    pub fn note_event(&mut self, atom: u32, time: Millis, source: &str) {
         let source = self.sources.code(source);
-        self.rows[atom as usize].activity.note(event, When { time, source }, props);
+        self.rows[atom as usize].activity.note(When { time, source });
     }
 
     /// Values that could not be kept for want of room for another property.

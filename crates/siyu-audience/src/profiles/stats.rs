@@ -1,20 +1,16 @@
-//! What somebody did, in a few numbers, kept per number so that splits are exact.
+//! When somebody was seen and how much they did, kept per number so that splits are exact.
+//! What they bought is not counted here: orders are put together from their events.
 
-use siyu_types::Props;
 use siyu_types::clock::Millis;
-use siyu_types::record::names;
 
 use super::cell::When;
 
-/// First and last time with their sources, events and orders.
+/// First and last time with their sources, and how many events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Activity {
     pub first: Millis,
     pub last: Millis,
     pub events: u64,
-    pub orders: u64,
-    /// Paid, in minor units of the project's currency.
-    pub amount_minor: i64,
     /// Codes of the sources of the first and the last event.
     pub first_source: u16,
     pub last_source: u16,
@@ -22,36 +18,20 @@ pub struct Activity {
 
 impl Default for Activity {
     fn default() -> Activity {
-        Activity {
-            first: Millis::MAX,
-            last: Millis::MIN,
-            events: 0,
-            orders: 0,
-            amount_minor: 0,
-            first_source: 0,
-            last_source: 0,
-        }
+        Activity { first: Millis::MAX, last: Millis::MIN, events: 0, first_source: 0, last_source: 0 }
     }
 }
 
 impl Activity {
-    pub(super) fn note(&mut self, event: &str, when: When, props: &Props) {
+    pub(super) fn note(&mut self, when: When) {
         self.span(when, when);
         self.events += 1;
-        if event == names::ORDER_PAID {
-            self.orders += 1;
-            let amount = props.get("amount_minor").and_then(siyu_types::Value::as_number).unwrap_or(0.0);
-            // `as` saturates; an amount beyond 90 quadrillion is not one.
-            self.amount_minor = self.amount_minor.saturating_add(amount.round() as i64);
-        }
     }
 
     pub fn add(&mut self, other: &Activity) {
         let first = When { time: other.first, source: other.first_source };
         self.span(first, When { time: other.last, source: other.last_source });
         self.events += other.events;
-        self.orders += other.orders;
-        self.amount_minor = self.amount_minor.saturating_add(other.amount_minor);
     }
 
     /// Of events at one instant the source with the lower code stands, in whatever

@@ -9,9 +9,10 @@ use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use siyu_events::{EventStore, StoreOptions, StoreState};
+use siyu_govern::sealing::IdentifierHashes;
 use siyu_types::personal::{PersonalRules, shipped_rules};
 use siyu_types::ports::Vault;
-use siyu_types::{Clock, Error, ProjectId, Result};
+use siyu_types::{Clock, Error, ErrorCode, ProjectId, Result};
 
 use crate::people::{People, PeopleState};
 use crate::segments::Flow;
@@ -24,6 +25,15 @@ pub struct ProjectSettings {
     pub zone: TimeZone,
     /// ISO 4217, such as `CNY`.
     pub currency: String,
+}
+
+/// What protects what a project keeps.
+#[derive(Clone, Default, Debug)]
+pub struct Protection {
+    /// Seals whatever is written.
+    pub vault: Option<Arc<dyn Vault>>,
+    /// Hashes values of identifiers of which only a hash is kept.
+    pub hashes: Option<IdentifierHashes>,
 }
 
 /// One project at work.
@@ -57,17 +67,18 @@ impl Project {
         events: Option<&StoreState>,
         people: Option<&PeopleState>,
     ) -> Result<Arc<Project>> {
-        Project::open_sealed(dir, id, (settings, clock), options, (events, people), None)
+        Project::open_protected(dir, id, (settings, clock), options, (events, people), Protection::default())
     }
 
-    /// As [`Project::open`], with people whose snapshots a vault seals.
-    pub fn open_sealed(
+    /// As [`Project::open`], with what is kept sealed and identifiers hashed. A project that
+    /// keeps some as hashes does not open where what it receives is not sealed.
+    pub fn open_protected(
         dir: &Path,
         id: ProjectId,
         (settings, clock): (ProjectSettings, Arc<dyn Clock>),
         options: StoreOptions,
         (events, people): (Option<&StoreState>, Option<&PeopleState>),
-        vault: Option<Arc<dyn Vault>>,
+        Protection { vault, hashes }: Protection,
     ) -> Result<Arc<Project>> {
         let people_dir = dir.join(Self::PEOPLE_DIR);
         std::fs::create_dir_all(&people_dir)?;
@@ -76,10 +87,14 @@ impl Project {
             (Some(state), None) => People::load(&people_dir, state)?,
             (None, _) => People::default(),
         };
+        if let Some(hashes) = &hashes {
+            people.graph.hash_with(hashes.of_project(id))?;
+        }
+        let options = StoreOptions { vault: vault.clone(), place: format!("events/{}", id.0), ..options };
         if let Some(vault) = vault {
             people.seal_with(vault);
         }
-        Ok(Arc::new(Project {
+        let project = Project {
             id,
             dir: dir.to_owned(),
             events: EventStore::open(&dir.join(Self::EVENTS_DIR), options, events)?,
@@ -89,7 +104,22 @@ impl Project {
             definitions: RwLock::default(),
             flows: RwLock::default(),
             personal: RwLock::new(shipped_rules()),
-        }))
+        };
+        if project.people.read().graph.rules().keeps_hashes() {
+            project.require_sealing()?;
+        }
+        Ok(Arc::new(project))
+    }
+
+    /// Whether what is received and kept is sealed. Values that are kept as hashes only would
+    /// otherwise stand in the log as they came.
+    pub fn require_sealing(&self) -> Result<()> {
+        if self.people.read().vault.as_ref().is_some_and(|vault| vault.seals()) {
+            return Ok(());
+        }
+        let message =
+            "identifiers are kept as hashes only where `[secrets] seal_data` seals what was received";
+        Err(Error::new(ErrorCode::HashNeedsSealing, message).with("project", self.id.0.to_string()))
     }
 
     /// The settings as they are now; hold the answer for as long as one task takes.

@@ -82,16 +82,16 @@ struct RelationConflict {
     kind: String,
     obstacle: Obstacle,
     /// The people it was said of, as known now.
-    from: u32,
-    to: u32,
+    from: PersonItem,
+    to: PersonItem,
     source: String,
     first: At,
     last: At,
     count: u64,
 }
 
-fn shown_conflict(people: &People, conflict: &Conflict) -> RelationConflict {
-    let person = |number: u32| people.person_of(PersonNo(number)).0;
+fn shown_conflict(people: &People, viewer: &Viewer, conflict: &Conflict) -> RelationConflict {
+    let person = |number: u32| person_item(people, viewer, people.person_of(PersonNo(number)));
     RelationConflict {
         kind: conflict.kind.clone(),
         obstacle: conflict.obstacle,
@@ -114,14 +114,22 @@ async fn conflicts(
 ) -> Result<Json<Page<RelationConflict>>> {
     viewer.require(Permission::PeopleRead)?;
     let project = audience.project(&viewer)?;
-    let people = project.people.read();
     // The list is bounded and changes while it is read: the cursor is a place in it.
     let from = page.cursor_id()?.unwrap_or(0).max(0) as usize;
-    let all = people.relations().conflicts().list();
-    let (total, limit) = (all.len(), page.limit() as usize);
-    let items = all.into_iter().skip(from).take(limit).map(|one| shown_conflict(&people, one)).collect();
-    let next_cursor = (from + limit < total).then(|| (from + limit).to_string());
-    Ok(Json(Page { items, next_cursor, total: Some(total as u64) }))
+    let found = {
+        let people = project.people.read();
+        let all = people.relations().conflicts().list();
+        let (total, limit) = (all.len(), page.limit() as usize);
+        let shown = all.into_iter().skip(from).take(limit);
+        let items: Vec<_> = shown.map(|one| shown_conflict(&people, &viewer, one)).collect();
+        let next_cursor = (from + limit < total).then(|| (from + limit).to_string());
+        Page { items, next_cursor, total: Some(total as u64) }
+    };
+    let mut numbers: Vec<u32> = found.items.iter().flat_map(|one| [one.from.person, one.to.person]).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    audience.looked(&viewer, "relation_conflicts", numbers).await?;
+    Ok(Json(found))
 }
 
 /// Somebody else, and how they are related with the person.
@@ -234,7 +242,7 @@ pub(super) fn describe(
     });
     let past = shown.collect();
     let conflicts = relations.conflicts().about(&remap.numbers(person)).into_iter().take(PAST_MAX);
-    let conflicts = conflicts.map(|conflict| shown_conflict(people, conflict)).collect();
+    let conflicts = conflicts.map(|conflict| shown_conflict(people, viewer, conflict)).collect();
     Ok(PersonRelations { person, groups, past, past_total, conflicts })
 }
 

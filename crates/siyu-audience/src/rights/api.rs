@@ -123,6 +123,8 @@ struct RightsCopy {
     /// Of the file, in hexadecimal digits.
     sha256: String,
     contents: Vec<Content>,
+    /// Stands in everything the copy holds, and names it in the register of exports.
+    export_code: String,
     created_at: At,
     created_by: String,
     /// After that the file is gone.
@@ -148,6 +150,7 @@ fn item(copy: Copy) -> RightsCopy {
         bytes: copy.bytes,
         sha256: copy.sha256,
         contents: copy.contents,
+        export_code: copy.export_code,
         created_at: At(copy.created_at),
         created_by: copy.created_by_name,
         expires_at: At(copy.expires_at),
@@ -252,8 +255,8 @@ async fn file(
     Caller(viewer): Caller,
     Path(id): Path<i64>,
 ) -> Result<Response> {
-    let path = audience.inner.govern.download_copy(&viewer, id).await?;
-    let body: AxumBody = siyu_http::file(&path).await?;
+    let file = audience.inner.govern.download_copy(&viewer, id).await?;
+    let body: AxumBody = siyu_http::file(move || file.reading()).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"copy-{id}.zip\"")),

@@ -17,7 +17,7 @@ use siyu_types::{Error, ErrorCode, Identifier, Permission, PersonNo, Record, Res
 use super::model::Subject;
 use super::{copy, store};
 use crate::Audience;
-use crate::identity::{admit, decide};
+use crate::identity::decide;
 use crate::profiles::CORRECTION;
 use crate::projects::Project;
 
@@ -159,7 +159,7 @@ impl Work<'_> {
     /// An identifier that nobody has.
     fn free(&self, right: Identifier) -> Result<Identifier> {
         let people = self.project.people.read();
-        if admit::admit(people.graph().rules(), &right).is_err() {
+        if people.graph().admission().admit(&right).is_err() {
             return Err(Error::invalid("identifier", "is not usable as this kind of identifier"));
         }
         match people.lookup(&right) {

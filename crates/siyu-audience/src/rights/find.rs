@@ -35,6 +35,7 @@ pub(super) fn forms(people: &People, text: &str) -> Vec<String> {
     for namespace in people.graph().namespaces() {
         let identifier = Identifier::new(&namespace, text);
         forms.extend(admit::admit(people.graph().rules(), &identifier).ok().map(|found| found.value));
+        forms.extend(people.graph().admission().kept(&identifier).map(|kept| kept.value));
     }
     forms.sort_unstable();
     forms.dedup();

@@ -24,6 +24,7 @@ use siyu_types::{ProjectId, Result};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::Audience;
+pub(crate) use store::REASON;
 
 pub use copy::EVENTS_PER_READ;
 pub use explain::why;

@@ -1,13 +1,16 @@
 //! SQL of corrections: who made which and why. What was right or wrong stands in the
 //! log and in the profile.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Texts, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, PersonNo, ProjectId, Result, Viewer};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::corrections::{Made, NewMade};
+
+/// What is sealed of corrections.
+pub(crate) const REASON: TextColumn = TextColumn::new("rights_corrections", "reason");
 
 /// Bound values of one statement.
 const NUMBERS_PER_READ: usize = 500;
@@ -41,7 +44,7 @@ pub(super) async fn insert(
         .bind(new.request)
         .bind(new.kind)
         .bind(new.name.to_owned())
-        .bind(new.reason.to_owned())
+        .bind(tx.texts().seal(&REASON, id, new.reason)?)
         .bind(at)
         .bind(viewer.actor.as_text())
         .bind(viewer.actor.name())
@@ -80,7 +83,7 @@ pub(super) async fn get(db: &Db, project: ProjectId, id: i64) -> Result<Made> {
         .fetch_optional(db.read())
         .await
         .map_err(db_error)?;
-    made(&row.ok_or_else(|| Error::not_found("correction", id))?)
+    made(&row.ok_or_else(|| Error::not_found("correction", id))?, db.texts())
 }
 
 /// Takes the reasons out; that something was corrected, and by whom, stays.
@@ -110,23 +113,24 @@ pub(super) async fn of_person(db: &Db, project: ProjectId, numbers: &[u32]) -> R
             query = query.bind(i64::from(*number));
         }
         for row in &query.fetch_all(db.read()).await.map_err(db_error)? {
-            all.push(made(row)?);
+            all.push(made(row, db.texts())?);
         }
     }
     all.sort_by_key(|made| std::cmp::Reverse(made.id));
     Ok(all)
 }
 
-fn made(row: &AnyRow) -> Result<Made> {
+fn made(row: &AnyRow, texts: &Texts) -> Result<Made> {
+    let id = row.try_get("id").map_err(db_error)?;
     let text = |column: &str| row.try_get::<String, _>(column).map_err(db_error);
     let person: i64 = row.try_get("person").map_err(db_error)?;
     Ok(Made {
-        id: row.try_get("id").map_err(db_error)?,
+        id,
         person: PersonNo(u32::try_from(person).map_err(Error::internal)?),
         request: row.try_get("request").map_err(db_error)?,
         kind: text("kind")?,
         name: text("name")?,
-        reason: text("reason")?,
+        reason: texts.open(&REASON, id, text("reason")?)?,
         at: row.try_get("at").map_err(db_error)?,
         by: text("actor_name")?,
         effects: serde_json::from_str(&text("effects")?).map_err(Error::internal)?,

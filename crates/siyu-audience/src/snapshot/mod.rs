@@ -28,7 +28,8 @@ use codec::{Reader, Writer};
 /// in a dictionary more than once.
 /// Since 4 a row knows what was put right by hand.
 /// Since 5 there may be relations, in parts with a version of their own.
-const VERSION: u32 = 5;
+/// Since 6 a row no longer counts orders.
+const VERSION: u32 = 6;
 /// Identifiers, links and numbers per part.
 const PART_ROWS: usize = 65_536;
 /// Fast; the parts are mostly integers and short texts.

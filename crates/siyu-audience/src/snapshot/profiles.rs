@@ -12,6 +12,8 @@ use crate::profiles::{
 const WITH_ORIGINS: u32 = 2;
 /// The first version that knows what was put right by hand.
 const WITH_CORRECTIONS: u32 = 4;
+/// The first version that does not count orders, which are put together from events.
+const WITHOUT_ORDERS: u32 = 6;
 
 pub(super) fn write(profiles: &Profiles, parts: &mut Parts<'_>) -> Result<()> {
     let mut meta = Writer::default();
@@ -65,12 +67,10 @@ pub(super) fn read_sources(profiles: &mut Profiles, input: &mut Reader<'_>) -> R
 
 fn write_row(row: &Row, out: &mut Writer) {
     out.optional((row.deleted != NEVER).then_some(&row.deleted), |out, time| out.i64(*time));
-    let Activity { first, last, events, orders, amount_minor, first_source, last_source } = row.activity;
+    let Activity { first, last, events, first_source, last_source } = row.activity;
     out.i64(first);
     out.i64(last);
     out.u64(events);
-    out.u64(orders);
-    out.i64(amount_minor);
     out.u64(u64::from(first_source));
     out.u64(u64::from(last_source));
     out.u64(row.cells.len() as u64);
@@ -159,14 +159,11 @@ fn write_stored(value: &Stored, out: &mut Writer) {
 pub(super) fn read_rows(profiles: &mut Profiles, input: &mut Reader<'_>, version: u32) -> Result<()> {
     while !input.at_end() {
         let deleted = input.optional(Reader::i64)?.unwrap_or(NEVER);
-        let mut activity = Activity {
-            first: input.i64()?,
-            last: input.i64()?,
-            events: input.u64()?,
-            orders: input.u64()?,
-            amount_minor: input.i64()?,
-            ..Activity::default()
-        };
+        let (first, last, events) = (input.i64()?, input.i64()?, input.u64()?);
+        let mut activity = Activity { first, last, events, ..Activity::default() };
+        if version < WITHOUT_ORDERS {
+            let _counted = (input.u64()?, input.i64()?);
+        }
         if version >= WITH_ORIGINS {
             activity.first_source = read_source(profiles, input)?;
             activity.last_source = read_source(profiles, input)?;

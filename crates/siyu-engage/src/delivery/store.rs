@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use siyu_db::{Db, Tx, db_error};
+use siyu_govern::masking::without_addresses;
 use siyu_types::ProjectId;
 use siyu_types::clock::Millis;
 use siyu_types::error::Result;
@@ -179,7 +180,8 @@ pub(super) async fn write_results(
         for (send_id, next) in part {
             query = query.bind(send_id.clone()).bind(next.state.as_str()).bind(next.due_at);
             query = query.bind(i64::from(next.bounced)).bind(next.provider_id.clone());
-            query = query.bind(next.error.clone());
+            // Providers repeat the address in their words.
+            query = query.bind(next.error.as_deref().map(without_addresses));
         }
         let rows: Vec<String> = query.fetch_all(&mut **tx).await.map_err(db_error)?;
         ours.extend(rows);

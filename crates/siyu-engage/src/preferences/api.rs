@@ -167,8 +167,13 @@ async fn change(
     Form(tapped): Form<Tapped>,
 ) -> Response {
     let language = rules::language(tapped.lang.as_deref(), "");
+    // Back to where the finger was: a purpose that was tapped, or one's data.
+    let place = match &tapped.purpose {
+        Some(purpose) if rules::is_id(purpose) => format!("purpose-{purpose}"),
+        _ => "data".to_owned(),
+    };
     let back = |note: &str| {
-        let back = format!("/preferences/{token}?lang={}&{note}=1#data", language.as_str());
+        let back = format!("/preferences/{token}?lang={}&{note}=1#{place}", language.as_str());
         (StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response()
     };
     let done = async {

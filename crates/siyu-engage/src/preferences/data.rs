@@ -62,8 +62,8 @@ pub(super) async fn fetch(
     copy: i64,
     code: &str,
 ) -> Result<Option<Response>> {
-    let path = match engage.govern.fetch_copy(visitor.project, &visitor.numbers, copy, code).await {
-        Ok(path) => path,
+    let file = match engage.govern.fetch_copy(visitor.project, &visitor.numbers, copy, code).await {
+        Ok(file) => file,
         Err(error) if error.code == ErrorCode::WrongCode => return Ok(None),
         Err(error) => return Err(error),
     };
@@ -73,5 +73,5 @@ pub(super) async fn fetch(
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    Ok(Some((headers, siyu_http::file(&path).await?).into_response()))
+    Ok(Some((headers, siyu_http::file(move || file.reading()).await?).into_response()))
 }

@@ -72,8 +72,12 @@ fn card(shown: &Shown, words: &Words, group: &[&Choice]) -> String {
         Language::Zh => (&definition.name_zh, &definition.description_zh, &first.zh),
         Language::En => (&definition.name_en, &definition.description_en, &first.en),
     };
-    let mut html =
-        format!("<article><h3>{}</h3><p class=\"about\">{}</p>", escape(name), escape(description));
+    let mut html = format!(
+        "<article id=\"purpose-{}\"><h3>{}</h3><p class=\"about\">{}</p>",
+        escape(&first.position.purpose.id),
+        escape(name),
+        escape(description)
+    );
     for choice in group {
         html += &row(shown, words, choice, name);
     }

@@ -1,4 +1,4 @@
-//! The language of a visitor.
+//! What a visitor asks for: in which language, of which purpose.
 
 use super::model::Language;
 
@@ -11,4 +11,9 @@ pub(super) fn language(asked: Option<&str>, accepted: &str) -> Language {
         _ => None,
     };
     asked.and_then(known).or_else(|| accepted.split(',').find_map(known)).unwrap_or(Language::Zh)
+}
+
+/// Whether it may be the id of a purpose, which stands in addresses as it is.
+pub(super) fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }

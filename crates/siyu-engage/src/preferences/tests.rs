@@ -40,13 +40,20 @@ impl Visit {
     }
 
     async fn tap(&self, form: &str) -> u16 {
+        self.tapped(form).await.0
+    }
+
+    /// Also where it leads back to.
+    async fn tapped(&self, form: &str) -> (u16, String) {
         // Of a yes and a no at the same instant the no counts; people are slower.
         self.town.clock.advance(1_000);
         let path = self.link.strip_prefix("https://siyu.test").expect("one of ours");
         let request = Request::builder().method("POST").uri(path);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let request = request.body(Body::from(form.to_owned())).expect("a request");
-        self.town.send(request).await.0
+        let (status, _, headers) = self.town.send(request).await;
+        let back = headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
+        (status, back.split_once('#').map(|(_, place)| place.to_owned()).unwrap_or_default())
     }
 
     /// Why the person of a new campaign got nothing; `None` if it was sent.
@@ -83,7 +90,7 @@ async fn one_tap_withdraws_and_one_tap_gives_again() {
         assert!(english.contains("Offers and news") && english.contains("On unless you turn it off"));
 
         let no = "purpose=marketing&channel=email&version=1&on=0&lang=en";
-        assert_eq!(visit.tap(no).await, 303);
+        assert_eq!(visit.tapped(no).await, (303, "purpose-marketing".to_owned()));
         assert_eq!(visit.refusal(1).await.as_deref(), Some("consent_withdrawn"));
         assert_eq!(visit.refusal(0).await, None, "the others get theirs");
         let page = visit.get("?lang=en&saved=1").await;
@@ -140,7 +147,7 @@ async fn people_ask_for_their_data_and_are_told_by_when() {
     let database = databases::sqlite().await;
     let visit = visit(Town::open(database.db.clone(), 2).await).await;
     for _ in 0..2 {
-        assert_eq!(visit.tap("request=access&lang=zh").await, 303);
+        assert_eq!(visit.tapped("request=access&lang=zh").await, (303, "data".to_owned()));
     }
     let page = visit.get("?lang=zh").await;
     assert!(page.contains("已收到“索取我的数据”，最迟 2026-12-11 答复"), "{page}");

@@ -16,6 +16,6 @@ pub use model::{Cap, Refusal, Suppression};
 pub(crate) use rules::window_start;
 pub use rules::{Counts, Facts, examine};
 pub(crate) use store::{
-    NewSuppression, Reservation, address_target, counts_by_address, counts_by_person, lift, listed,
+    NewSuppression, Reservation, SHOWN, address_target, counts_by_address, counts_by_person, lift, listed,
     person_target, release, reserve, suppress, take_turn,
 };

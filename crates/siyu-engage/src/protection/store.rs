@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::error::{Error, Result};
 use siyu_types::{ProjectId, Viewer};
@@ -189,6 +189,9 @@ pub(crate) async fn listed(
     Ok(found)
 }
 
+/// What is sealed of the list.
+pub(crate) const SHOWN: TextColumn = TextColumn::new("protection_suppressions", "shown");
+
 /// A new entry of the list.
 pub(crate) struct NewSuppression<'a> {
     pub channel: &'a str,
@@ -213,7 +216,7 @@ pub(crate) async fn suppress(
         .bind(viewer.project.0)
         .bind(new.channel.to_owned())
         .bind(new.target.clone())
-        .bind(new.shown.clone())
+        .bind(tx.texts().seal(&SHOWN, id, &new.shown)?)
         .bind(new.reason.to_owned())
         .bind(at)
         .bind(viewer.actor.as_text())
@@ -266,7 +269,12 @@ pub(super) async fn suppressions(
     .fetch_all(db.read())
     .await
     .map_err(db_error)?;
-    rows.iter().map(suppression).collect::<Result<_, _>>().map_err(db_error)
+    let open = |row: &AnyRow| {
+        let found = suppression(row).map_err(db_error)?;
+        let shown = db.texts().open(&SHOWN, found.id, found.shown)?;
+        Ok(Suppression { shown, ..found })
+    };
+    rows.iter().map(open).collect()
 }
 
 fn suppression(row: &AnyRow) -> Result<Suppression, sqlx::Error> {

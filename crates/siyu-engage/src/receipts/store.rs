@@ -1,6 +1,7 @@
 //! SQL of receipts.
 
 use siyu_db::{Db, Tx, db_error};
+use siyu_govern::masking::without_addresses;
 use siyu_types::ProjectId;
 use siyu_types::clock::Millis;
 use siyu_types::error::Result;
@@ -63,7 +64,7 @@ pub(super) async fn keep(
         .bind(found.send.campaign)
         .bind(i64::from(found.send.person))
         .bind(found.address_hash.clone())
-        .bind(receipt.reason.clone())
+        .bind(without_addresses(&receipt.reason))
         .bind(receipt.source)
         .bind(at)
         .bind(now)
@@ -99,7 +100,7 @@ pub(super) async fn advance(
         .bind(to.bounce.number())
         .bind(i64::from(to.delivered))
         .bind(at)
-        .bind(words.to_owned())
+        .bind(without_addresses(words))
         .bind(i64::from(to.state != send.state))
         .bind(now)
         .execute(&mut **tx)
@@ -145,7 +146,7 @@ pub(super) async fn wait(
         .bind(project.0)
         .bind(provider_id.to_owned())
         .bind(receipt.said.as_str())
-        .bind(receipt.reason.clone())
+        .bind(without_addresses(&receipt.reason))
         .bind(receipt.source)
         .bind(receipt.at)
         .bind(now)

@@ -5,7 +5,7 @@ mod store;
 use hmac::{Hmac, KeyInit, Mac};
 use rand::RngCore;
 use sha2::Sha256;
-use siyu_db::{Db, db_error};
+use siyu_db::{Db, TextColumn, db_error};
 use siyu_types::error::{Error, Result};
 
 /// The key behind tracking links and address hashes. Cheap to clone.
@@ -50,12 +50,23 @@ pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     bytes.chunks(2).map(|pair| Some((digit(pair[0])? * 16 + digit(pair[1])?) as u8)).collect()
 }
 
+const LINKS: &str = "links";
+/// There is one row, so that its number says nothing.
+const VALUE: TextColumn = TextColumn::new("engage_secrets", "value");
+
 /// Reads the secret, or makes it on the first start.
 pub async fn load(db: &Db, rng: &mut (dyn RngCore + Send)) -> Result<Secret> {
     let mut fresh = [0; 32];
     rng.fill_bytes(&mut fresh);
     let mut tx = db.begin().await?;
-    let text = store::keep(&mut tx, "links", &hex(&fresh)).await?;
+    let fresh = tx.texts().seal(&VALUE, 0, &hex(&fresh))?;
+    let stored = store::keep(&mut tx, LINKS, &fresh).await?;
+    let text = tx.texts().open(&VALUE, 0, stored.clone())?;
+    if stored == text && tx.texts().seals() {
+        // It was made before anything was sealed. Beside the hashes of addresses it would tell them.
+        let sealed = tx.texts().seal(&VALUE, 0, &text)?;
+        store::replace(&mut tx, LINKS, &sealed).await?;
+    }
     tx.commit().await.map_err(db_error)?;
     let key = unhex(&text).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     key.map(Secret::new).ok_or_else(|| Error::internal("the stored secret is damaged"))

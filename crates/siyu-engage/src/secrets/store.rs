@@ -17,3 +17,9 @@ pub(super) async fn keep(tx: &mut Tx, name: &str, value: &str) -> Result<String>
         .await
         .map_err(db_error)
 }
+
+pub(super) async fn replace(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
+    let query = sqlx::query("UPDATE engage_secrets SET value = $2 WHERE name = $1").bind(name.to_owned());
+    query.bind(value.to_owned()).execute(&mut **tx).await.map_err(db_error)?;
+    Ok(())
+}

@@ -67,6 +67,30 @@ impl Log {
         Ok(report)
     }
 
+    /// Seals every record that lies open, as far as what is written now is sealed; `told` of
+    /// files looked at and files there are. Answers how many records were open.
+    pub fn seal_stored(&self, told: &mut dyn FnMut(u64, u64)) -> Result<u64> {
+        let Some(vault) = self.options.vault.clone().filter(|vault| vault.seals()) else { return Ok(0) };
+        let _rewriting = self.rewriting.lock();
+        self.seal()?;
+        let stretches: Vec<(Arc<Segment>, u64)> = {
+            let synced = self.shared.synced.lock();
+            synced.segments.windows(2).map(|pair| (Arc::clone(&pair[0]), pair[1].first)).collect()
+        };
+        let (mut report, all) = (RewriteReport::default(), stretches.len() as u64);
+        for (done, (segment, until)) in (1..).zip(stretches) {
+            self.replace_in(&segment, until, &mut report, &mut |_, stored| {
+                if vault.is_sealed(stored) {
+                    Ok(None)
+                } else {
+                    self.sealed(vec![stored.clone()]).map(|mut one| one.pop())
+                }
+            })?;
+            told(done, all);
+        }
+        Ok(report.records_changed)
+    }
+
     /// Closes the file that is written to; what follows goes to a new one.
     fn seal(&self) -> Result<()> {
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
@@ -91,6 +115,24 @@ impl Log {
         report: &mut RewriteReport,
         change: &mut Change<'_>,
     ) -> Result<()> {
+        self.replace_in(segment, until, report, &mut |position, stored| {
+            let record = self.opened(stored.clone())?;
+            match change(position, &record)? {
+                // What takes the place of a sealed record is sealed too.
+                Some(record) => self.sealed(vec![record]).map(|mut one| one.pop()),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// As [`Log::rewrite_one`], of records as they are stored.
+    fn replace_in(
+        &self,
+        segment: &Arc<Segment>,
+        until: u64,
+        report: &mut RewriteReport,
+        change: &mut Change<'_>,
+    ) -> Result<()> {
         let length = segment.file.metadata()?.len();
         let mut bytes = vec![0; length as usize];
         segment.file.read_exact_at(&mut bytes, 0)?;
@@ -98,11 +140,7 @@ impl Log {
         let mut changed = FxHashMap::default();
         self.each(segment, until, &bytes, |seq, range, _| {
             report.records_read += 1;
-            let record = self.opened(bytes.slice(range))?;
-            if let Some(record) = change(LogPosition(seq), &record)? {
-                // What takes the place of a sealed record is sealed too.
-                changed.extend(self.sealed(vec![record])?.into_iter().map(|record| (seq, record)));
-            }
+            changed.extend(change(LogPosition(seq), &bytes.slice(range))?.map(|record| (seq, record)));
             Ok(())
         })?;
         report.bytes_read += length;

@@ -13,7 +13,7 @@ use super::chunk::Chunk;
 use super::compact::Change;
 use super::plan::partition_of;
 use super::read::Segment;
-use super::{EventStore, Inner, write};
+use super::{EventStore, Inner};
 
 /// Values that a stored event gains; one it has already is replaced.
 #[derive(Clone, PartialEq, Debug)]
@@ -128,7 +128,7 @@ impl EventStore {
         let merged = self.merge(file, partition, &concerned, Some(patch));
         let state = merged.inspect_err(|_| {
             // A full disk needs the room; what cannot be removed now goes at the next opening.
-            let _ = std::fs::remove_file(write::path(&self.dir, file));
+            let _ = std::fs::remove_file(self.folder.path(file));
         })?;
         self.replace(&concerned, state)
     }

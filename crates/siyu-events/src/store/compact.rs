@@ -9,7 +9,7 @@ use super::EventStore;
 use super::chunk::{Chunk, Translations};
 use super::model::{ColumnState, CompactReport, SegmentState};
 use super::read::Segment;
-use super::write::{self, SegmentWriter};
+use super::write::SegmentWriter;
 
 /// What is changed while segments are merged.
 pub(crate) trait Change {
@@ -75,7 +75,7 @@ impl EventStore {
             let merged = self.merge(file, partition, &segments, None);
             let state = merged.inspect_err(|_| {
                 // A full disk needs the room; what cannot be removed now goes at the next opening.
-                let _ = std::fs::remove_file(write::path(&self.dir, file));
+                let _ = std::fs::remove_file(self.folder.path(file));
             })?;
             report.partitions += 1;
             report.segments_before += segments.len();
@@ -110,7 +110,7 @@ impl EventStore {
         present.extend(change.into_iter().flat_map(Change::columns));
         present.sort_unstable();
         present.dedup();
-        let mut writer = SegmentWriter::create(&self.dir, file, partition, names, present, &columns)?;
+        let mut writer = SegmentWriter::create(&self.folder, file, partition, names, present, &columns)?;
         let mut cursors = Vec::new();
         for segment in segments {
             let mut cursor = Cursor {
@@ -151,7 +151,7 @@ impl EventStore {
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();
         let partition = state.partition;
-        let merged = Arc::new(Segment::open(&self.dir, state, inner.catalog.names())?);
+        let merged = Arc::new(Segment::open(&self.folder, state, inner.catalog.names())?);
         let segments = inner.partitions.entry(partition).or_default();
         segments.retain(|segment| old.iter().all(|old| old.state.file != segment.state.file));
         segments.insert(0, merged);

@@ -16,7 +16,7 @@ use super::compact::Change;
 use super::model::{EventRow, SegmentState};
 use super::read::Segment;
 use super::texts::Texts;
-use super::{EventStore, Inner, write};
+use super::{EventStore, Inner};
 use crate::block::{Block, ScanBlock};
 
 /// The ids of a row of that time without those that are to go; `None` if it holds none of them.
@@ -181,7 +181,7 @@ impl EventStore {
             let file = self.file();
             let state = self.merge(file, partition, &concerned, Some(&forgetting)).inspect_err(|_| {
                 // A full disk needs the room; what cannot be removed now goes at the next opening.
-                let _ = std::fs::remove_file(write::path(&self.dir, file));
+                let _ = std::fs::remove_file(self.folder.path(file));
             })?;
             self.put(&concerned, state)?;
         }
@@ -194,6 +194,45 @@ impl EventStore {
         report.rows = rows.len() as u64;
         report.rows_changed = forgetting.changed.into_inner();
         Ok(report)
+    }
+
+    /// Writes every file anew that is not sealed, as far as what is written now is; `told` of
+    /// files done and files there are. Counts and is retired as with [`EventStore::compact`].
+    /// Answers how many files were open.
+    pub fn seal_stored(&self, told: &mut dyn FnMut(u64, u64)) -> Result<u64> {
+        if !self.folder.seals() {
+            return Ok(0);
+        }
+        let _compacting = self.compacting.lock();
+        let open: Vec<(u32, Vec<Arc<Segment>>)> = {
+            let inner = self.inner.read();
+            let unsealed = |held: &[Arc<Segment>]| -> Vec<Arc<Segment>> {
+                held.iter().filter(|segment| !segment.sealed).cloned().collect()
+            };
+            let all = inner.partitions.iter().map(|(partition, held)| (*partition, unsealed(held)));
+            all.filter(|(_, open)| !open.is_empty()).collect()
+        };
+        let total = open.iter().map(|(_, segments)| segments.len() as u64).sum();
+        let mut done = 0;
+        for (partition, segments) in open {
+            let file = self.file();
+            let state = self.merge(file, partition, &segments, None).inspect_err(|_| {
+                // A full disk needs the room; what cannot be removed now goes at the next opening.
+                let _ = std::fs::remove_file(self.folder.path(file));
+            })?;
+            self.replace(&segments, state)?;
+            done += segments.len() as u64;
+            told(done, total);
+        }
+        Ok(done)
+    }
+
+    /// Files that are not sealed although what is written now is.
+    pub fn unsealed_files(&self) -> u64 {
+        if !self.folder.seals() {
+            return 0;
+        }
+        self.inner.read().partitions.values().flatten().filter(|segment| !segment.sealed).count() as u64
     }
 
     fn forget_recent(&self, forgetting: &Forgetting<'_>) -> Result<()> {
@@ -215,7 +254,7 @@ impl EventStore {
         if state.rows > 0 {
             return self.replace(old, state);
         }
-        std::fs::remove_file(write::path(&self.dir, state.file))?;
+        std::fs::remove_file(self.folder.path(state.file))?;
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();
         if let Some(segments) = inner.partitions.get_mut(&state.partition) {

@@ -15,17 +15,13 @@
 //! Rows are sorted by person, time, seq. The key-value metadata `siyu.version`
 //! is the version of this layout.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
+use std::io;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type as Physical, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
-use parquet::file::reader::{ChunkReader, Length};
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
 use siyu_types::value::ValueKind;
 use siyu_types::{Error, ErrorCode, Result};
@@ -128,57 +124,13 @@ pub(crate) fn parquet_error(error: ParquetError) -> Error {
 }
 
 pub(crate) fn disk_error(error: &io::Error) -> Error {
+    if let Some(cause) = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
+        return cause.clone();
+    }
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Error::new(ErrorCode::DiskFull, "the disk has no room for events")
         }
         _ => Error::internal(error),
-    }
-}
-
-/// A file that many threads read at once: every read says where.
-pub(crate) struct SharedFile {
-    file: Arc<File>,
-    length: u64,
-}
-
-impl SharedFile {
-    pub fn new(file: File) -> io::Result<SharedFile> {
-        let length = file.metadata()?.len();
-        Ok(SharedFile { file: Arc::new(file), length })
-    }
-}
-
-/// A reader with a place of its own in a shared file.
-pub(crate) struct Place {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl Read for Place {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(buffer, self.at)?;
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-impl Length for SharedFile {
-    fn len(&self) -> u64 {
-        self.length
-    }
-}
-
-impl ChunkReader for SharedFile {
-    type T = io::BufReader<Place>;
-
-    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        Ok(io::BufReader::new(Place { file: Arc::clone(&self.file), at: start }))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, start)?;
-        Ok(bytes.into())
     }
 }

@@ -9,6 +9,7 @@ mod compact;
 mod erase;
 #[cfg(test)]
 mod erase_tests;
+mod file;
 #[cfg(test)]
 mod flat;
 mod format;
@@ -20,6 +21,8 @@ mod plan;
 mod read;
 mod recent;
 mod scan;
+#[cfg(test)]
+mod sealed_tests;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -43,6 +46,8 @@ pub use self::amend::Amendment;
 use self::cache::Cache;
 use self::catalog::Catalog;
 pub use self::erase::{Forgotten, ForgottenRows};
+pub use self::file::SharedFile;
+use self::model::Folder;
 pub use self::model::{
     ColumnState, CompactReport, EventName, EventProperty, EventRow, EventState, GroupState, ScanRequest,
     SegmentState, StoreOptions, StoreState, StoreStats, TimelinePage,
@@ -66,7 +71,7 @@ const UNCLAIMED: &str = "unclaimed";
 /// Locks are taken in this order: `compacting`, `writing`, `inner`, then the
 /// caches. Whoever changes `inner` holds `writing`.
 pub struct EventStore {
-    dir: PathBuf,
+    folder: Folder,
     options: StoreOptions,
     inner: RwLock<Inner>,
     writing: Mutex<()>,
@@ -94,6 +99,8 @@ impl EventStore {
     /// of a crash and are removed. Without a state the store starts empty, and
     /// files that are there are set aside, not removed.
     pub fn open(dir: &Path, options: StoreOptions, state: Option<&StoreState>) -> Result<EventStore> {
+        let folder =
+            Folder { dir: dir.to_owned(), vault: options.vault.clone(), place: options.place.clone() };
         std::fs::create_dir_all(dir)?;
         clear_leftovers(dir, state)?;
         let mut inner = Inner::default();
@@ -106,14 +113,14 @@ impl EventStore {
                 )));
             }
             inner.catalog = Catalog::from_state(&state.events, &state.columns);
-            for segment in open_all(dir, &state.segments, inner.catalog.names())? {
+            for segment in open_all(&folder, &state.segments, inner.catalog.names())? {
                 inner.partitions.entry(segment.state.partition).or_default().push(segment);
             }
             next_file = state.next_file;
             inner.hidden = Arc::new(state.hidden.iter().copied().collect());
         }
         Ok(EventStore {
-            dir: dir.to_owned(),
+            folder,
             cache: Cache::new(options.cache_bytes / 2),
             options,
             inner: RwLock::new(inner),
@@ -151,7 +158,7 @@ impl EventStore {
         let written = parallel(&recent, |&(partition, recent)| self.write(partition, recent, &inner.catalog));
         let written = written.and_then(|states| {
             self.sync_dir()?;
-            open_all(&self.dir, &states, inner.catalog.names())
+            open_all(&self.folder, &states, inner.catalog.names())
         });
         drop(inner);
         let written = written.inspect_err(|_| self.remove_failed(first))?;
@@ -169,7 +176,7 @@ impl EventStore {
         columns.sort_unstable();
         let names = Arc::clone(catalog.names());
         let mut writer =
-            SegmentWriter::create(&self.dir, self.file(), partition, names, columns, catalog.columns())?;
+            SegmentWriter::create(&self.folder, self.file(), partition, names, columns, catalog.columns())?;
         for rows in recent.order().chunks(self.options.group_rows) {
             writer.group(chunk, rows)?;
         }
@@ -184,7 +191,7 @@ impl EventStore {
         let inner = self.inner.read();
         let named: Vec<u64> = inner.partitions.values().flatten().map(|s| s.state.file).collect();
         for file in first..self.next_file.load(Ordering::Acquire) {
-            let path = write::path(&self.dir, file);
+            let path = self.folder.path(file);
             if !named.contains(&file) && path.exists() {
                 let removed = std::fs::remove_file(&path);
                 tracing::warn!(file, ok = removed.is_ok(), "removed a segment of a failed checkpoint");
@@ -260,7 +267,7 @@ impl EventStore {
     }
 
     fn sync_dir(&self) -> Result<()> {
-        Ok(File::open(&self.dir)?.sync_all()?)
+        Ok(File::open(&self.folder.dir)?.sync_all()?)
     }
 }
 

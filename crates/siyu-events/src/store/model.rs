@@ -1,7 +1,11 @@
 //! Rows, options, stored state and answers of the event store.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use siyu_types::clock::Millis;
+use siyu_types::ports::Vault;
 use siyu_types::value::ValueKind;
 use siyu_types::{Identifier, PersonNo, Props};
 
@@ -35,11 +39,46 @@ pub struct StoreOptions {
     pub group_rows: usize,
     /// A partition with more segments than this is merged into one.
     pub segments_max: usize,
+    /// Seals files as they are written, and opens them again.
+    pub vault: Option<Arc<dyn Vault>>,
+    /// What the vault ties them to, such as `events/3`.
+    pub place: String,
 }
 
 impl Default for StoreOptions {
     fn default() -> StoreOptions {
-        StoreOptions { cache_bytes: 2 << 30, columns_max: 400, group_rows: 65_536, segments_max: 4 }
+        StoreOptions {
+            cache_bytes: 2 << 30,
+            columns_max: 400,
+            group_rows: 65_536,
+            segments_max: 4,
+            vault: None,
+            place: "events".to_owned(),
+        }
+    }
+}
+
+/// Where files go, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    pub dir: PathBuf,
+    pub vault: Option<Arc<dyn Vault>>,
+    pub place: String,
+}
+
+impl Folder {
+    pub fn path(&self, file: u64) -> PathBuf {
+        self.dir.join(format!("{file:010}.parquet"))
+    }
+
+    /// What the vault ties one file to.
+    pub fn place_of(&self, file: u64) -> String {
+        format!("{}/{file}", self.place)
+    }
+
+    /// Whether what is written now is sealed.
+    pub fn seals(&self) -> bool {
+        self.vault.as_ref().is_some_and(|vault| vault.seals())
     }
 }
 

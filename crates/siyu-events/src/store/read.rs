@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
@@ -15,30 +15,34 @@ use siyu_types::value::ValueKind;
 use siyu_types::{Error, Result};
 
 use super::chunk::Chunk;
-use super::format::{self, DELAY, EVENT, IDS, PERSON, PROPERTIES, RAW, SEQ, SOURCE, SharedFile, TIME};
+use super::file::SharedFile;
+use super::format::{self, DELAY, EVENT, IDS, PERSON, PROPERTIES, RAW, SEQ, SOURCE, TIME};
 use super::format::{disk_error, parquet_error};
-use super::model::{ColumnState, SegmentState};
+use super::model::{ColumnState, Folder, SegmentState};
 use super::pages::read_texts;
 use super::texts::Texts;
 use super::values::Values;
-use super::write::path;
 use crate::block::BOOL_MISSING;
 
 /// An open segment. The file stays readable after it was deleted.
 pub(crate) struct Segment {
     pub state: SegmentState,
     pub path: PathBuf,
+    pub sealed: bool,
     reader: SerializedFileReader<SharedFile>,
     /// The segment's event names.
     events: FxHashMap<Box<str>, u16>,
 }
 
 impl Segment {
-    pub fn open(dir: &Path, state: SegmentState, names: &[Box<str>]) -> Result<Segment> {
-        let path = path(dir, state.file);
+    pub fn open(folder: &Folder, state: SegmentState, names: &[Box<str>]) -> Result<Segment> {
+        let path = folder.path(state.file);
         let file = File::open(&path)
             .map_err(|error| Error::internal(format!("segment {}: {error}", path.display())))?;
-        let shared = SharedFile::new(file).map_err(|error| disk_error(&error))?;
+        let place = folder.place_of(state.file);
+        let shared =
+            SharedFile::new(file, folder.vault.as_ref(), &place).map_err(|error| disk_error(&error))?;
+        let sealed = shared.is_sealed();
         let reader = SerializedFileReader::new(shared).map_err(parquet_error)?;
         let metadata = reader.metadata().file_metadata();
         let version = metadata
@@ -56,7 +60,7 @@ impl Segment {
         }
         let named =
             state.events.iter().filter_map(|&code| Some((names.get(usize::from(code))?.clone(), code)));
-        Ok(Segment { events: named.collect(), state, path, reader })
+        Ok(Segment { events: named.collect(), state, path, sealed, reader })
     }
 
     pub fn groups(&self) -> usize {
@@ -224,6 +228,10 @@ fn optional<T: DataType, F: FnMut(Option<&T::T>)>(
 }
 
 /// Opens segments, sharing the names.
-pub(crate) fn open_all(dir: &Path, states: &[SegmentState], names: &[Box<str>]) -> Result<Vec<Arc<Segment>>> {
-    states.iter().map(|state| Ok(Arc::new(Segment::open(dir, state.clone(), names)?))).collect()
+pub(crate) fn open_all(
+    folder: &Folder,
+    states: &[SegmentState],
+    names: &[Box<str>],
+) -> Result<Vec<Arc<Segment>>> {
+    states.iter().map(|state| Ok(Arc::new(Segment::open(folder, state.clone(), names)?))).collect()
 }

@@ -290,7 +290,7 @@ impl Twin {
 }
 
 fn options(cache_bytes: usize, group_rows: usize, columns_max: usize) -> StoreOptions {
-    StoreOptions { cache_bytes, columns_max, group_rows, segments_max: 2 }
+    StoreOptions { cache_bytes, columns_max, group_rows, segments_max: 2, ..StoreOptions::default() }
 }
 
 proptest! {

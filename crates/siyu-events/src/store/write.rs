@@ -2,24 +2,27 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use siyu_types::sealed::MaybeSealed;
 use siyu_types::{Error, Result};
 
 use super::chunk::Chunk;
 use super::format::{self, disk_error, parquet_error};
-use super::model::{ColumnState, GroupState, SegmentState};
+use super::model::{ColumnState, Folder, GroupState, SegmentState};
 use super::texts::Texts;
 use super::values::Values;
 use crate::block::{BOOL_MISSING, TEXT_MISSING};
 
+type Out = MaybeSealed<BufWriter<File>>;
+
 pub(crate) struct SegmentWriter {
     path: PathBuf,
-    writer: SerializedFileWriter<BufWriter<File>>,
+    writer: SerializedFileWriter<Out>,
     names: Arc<[Box<str>]>,
     state: SegmentState,
     seen: Vec<bool>,
@@ -28,19 +31,21 @@ pub(crate) struct SegmentWriter {
 impl SegmentWriter {
     /// Begins a file for rows of one partition that have values in `columns` only.
     pub fn create(
-        dir: &Path,
+        folder: &Folder,
         file: u64,
         partition: u32,
         names: Arc<[Box<str>]>,
         columns: Vec<u16>,
         all_columns: &[ColumnState],
     ) -> Result<SegmentWriter> {
-        let path = path(dir, file);
+        let path = folder.path(file);
         let states: Vec<&ColumnState> = columns.iter().map(|&code| &all_columns[usize::from(code)]).collect();
         let handle = File::create(&path).map_err(|error| disk_error(&error))?;
         let properties = Arc::new(format::properties()?);
-        let writer = SerializedFileWriter::new(BufWriter::new(handle), format::schema(&states)?, properties)
-            .map_err(parquet_error)?;
+        let out = MaybeSealed::begin(BufWriter::new(handle), folder.vault.as_ref(), &folder.place_of(file))
+            .map_err(|error| disk_error(&error))?;
+        let writer =
+            SerializedFileWriter::new(out, format::schema(&states)?, properties).map_err(parquet_error)?;
         let state = SegmentState {
             file,
             partition,
@@ -102,7 +107,8 @@ impl SegmentWriter {
 
     /// Syncs the file. The folder is for the caller to sync, once for all files.
     pub fn finish(mut self) -> Result<SegmentState> {
-        let mut buffer = self.writer.into_inner().map_err(parquet_error)?;
+        let out = self.writer.into_inner().map_err(parquet_error)?;
+        let mut buffer = out.finish().map_err(|error| disk_error(&error))?;
         buffer.flush().map_err(|error| disk_error(&error))?;
         sync(buffer.get_ref()).map_err(|error| disk_error(&error))?;
         self.state.bytes = std::fs::metadata(&self.path)?.len();
@@ -111,17 +117,13 @@ impl SegmentWriter {
     }
 }
 
-pub(crate) fn path(dir: &Path, file: u64) -> PathBuf {
-    dir.join(format!("{file:010}.parquet"))
-}
-
 fn sync(file: &File) -> io::Result<()> {
     fail::fail_point!("store::sync", |kind| Err(crate::faults::injected(kind)));
     file.sync_all()
 }
 
 fn put<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>,
+    group: &mut SerializedRowGroupWriter<'_, Out>,
     values: &[T::T],
     levels: Option<&[i16]>,
 ) -> Result<()> {
@@ -132,7 +134,7 @@ fn put<T: DataType>(
 }
 
 fn put_texts(
-    group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>,
+    group: &mut SerializedRowGroupWriter<'_, Out>,
     texts: Option<&Texts>,
     rows: &[u32],
     optional: bool,
@@ -158,7 +160,7 @@ fn put_texts(
 }
 
 fn put_values(
-    group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>,
+    group: &mut SerializedRowGroupWriter<'_, Out>,
     values: Option<&Values>,
     rows: &[u32],
 ) -> Result<()> {
@@ -181,7 +183,7 @@ fn put_values(
 }
 
 /// A column none of the rows has; its type is only known to the schema.
-fn put_nothing(group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>, rows: usize) -> Result<()> {
+fn put_nothing(group: &mut SerializedRowGroupWriter<'_, Out>, rows: usize) -> Result<()> {
     use parquet::column::writer::ColumnWriter;
     let levels = vec![0; rows];
     let column = group.next_column().map_err(parquet_error)?;

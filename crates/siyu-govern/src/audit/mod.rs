@@ -10,6 +10,7 @@ mod store;
 pub(crate) use api::routes;
 pub use rules::Break;
 pub use store::AuditRow;
+pub(crate) use store::DETAIL;
 
 use serde_json::Value;
 use siyu_db::{Db, Tx};

@@ -1,7 +1,7 @@
 //! SQL of the audit trail. Rows are only ever added; the detail of one that names somebody
 //! who was erased is taken out.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Texts, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::permission::Actor;
 use siyu_types::{ProjectId, Result, Viewer};
@@ -9,6 +9,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::rules;
+
+/// What is sealed of the trail; hashes are of what it says.
+pub(crate) const DETAIL: TextColumn = TextColumn::new("audit", "detail").by("seq");
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuditRow {
@@ -72,7 +75,7 @@ pub(super) async fn append(
         .bind(row.actor_name)
         .bind(row.action)
         .bind(row.object)
-        .bind(row.detail)
+        .bind(tx.texts().seal(&DETAIL, row.seq, &row.detail)?)
         .bind(row.hash)
         .execute(&mut **tx)
         .await
@@ -101,7 +104,14 @@ pub(super) async fn before(db: &Db, project: ProjectId, seq: i64, limit: i64) ->
 
 async fn read(db: &Db, sql: &'static str, project: ProjectId, seq: i64, limit: i64) -> Result<Vec<AuditRow>> {
     let rows = sqlx::query(sql).bind(project.0).bind(seq).bind(limit).fetch_all(db.read()).await;
-    rows.map_err(db_error)?.iter().map(row).collect::<Result<_, _>>().map_err(db_error)
+    let open = |found: &AnyRow| opened(found, db.texts());
+    rows.map_err(db_error)?.iter().map(open).collect()
+}
+
+fn opened(found: &AnyRow, texts: &Texts) -> Result<AuditRow> {
+    let row = row(found).map_err(db_error)?;
+    let detail = texts.open(&DETAIL, row.seq, row.detail)?;
+    Ok(AuditRow { detail, ..row })
 }
 
 fn row(row: &AnyRow) -> Result<AuditRow, sqlx::Error> {

@@ -6,6 +6,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
+use siyu_types::identity::shown_hash;
 use siyu_types::ports::{Directory, Known};
 use siyu_types::{Error, Identifier, Permission, PersonNo, PersonalClass, Viewer};
 use utoipa::ToSchema;
@@ -330,7 +331,7 @@ fn statement(
             let known = known.ok_or_else(|| {
                 Error::new(siyu_types::ErrorCode::NotFound, "nobody has this identifier").at("identifier")
             })?;
-            (known, masked(identifier))
+            (known, masked(&ledger.people.kept(viewer.project, identifier)?))
         }
         _ => return Err(Error::invalid("person", "give either a person or an identifier")),
     };
@@ -353,6 +354,9 @@ fn statement(
 
 /// `email:w**@example.com`.
 fn masked(identifier: &Identifier) -> String {
+    if let Some(shown) = shown_hash(&identifier.value) {
+        return format!("{}:{shown}", identifier.namespace);
+    }
     let class = siyu_types::personal::guess(&identifier.namespace).map_or(PersonalClass::Other, |f| f.class);
     format!("{}:{}", identifier.namespace, mask(class, &identifier.value))
 }

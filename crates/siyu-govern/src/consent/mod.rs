@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
-use siyu_db::Tx;
+use siyu_db::{TextColumn, Tx};
 use siyu_types::clock::Millis;
 use siyu_types::ports::Directory;
 use siyu_types::{Error, PersonNo, ProjectId, Result, Value};
@@ -38,6 +38,11 @@ const STATEMENTS_MAX: i64 = 10_000;
 
 pub(crate) fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
     purposes::routes(govern.clone()).merge(api::routes(govern, people))
+}
+
+/// Columns that are sealed.
+pub(crate) fn sealed_texts() -> Vec<TextColumn> {
+    store::TEXTS.to_vec()
 }
 
 /// Records a statement and what it changes for every number of the person. Answers

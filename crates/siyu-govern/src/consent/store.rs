@@ -1,7 +1,7 @@
 //! SQL of the consent ledger.
 
 use roaring::RoaringBitmap;
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Texts, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::{PersonNo, ProjectId, Result};
 use sqlx::any::AnyRow;
@@ -9,6 +9,11 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::model::{Consent, ConsentState, Entry, How, Statement};
 use super::rules::Held;
+
+const EVIDENCE: TextColumn = TextColumn::new("consent_ledger", "evidence");
+const IDENTIFIER: TextColumn = TextColumn::new("consent_ledger", "identifier");
+/// What is sealed of the ledger.
+pub(super) const TEXTS: [TextColumn; 2] = [EVIDENCE, IDENTIFIER];
 
 /// Appends a statement; `None` if one with its key is there already.
 pub(super) async fn append(
@@ -35,8 +40,8 @@ pub(super) async fn append(
         .bind(said.version)
         .bind(said.how.as_str())
         .bind(now)
-        .bind(said.evidence.clone())
-        .bind(said.identifier.clone())
+        .bind(tx.texts().seal(&EVIDENCE, id, &said.evidence)?)
+        .bind(tx.texts().seal(&IDENTIFIER, id, &said.identifier)?)
         .bind(said.actor.clone())
         .bind(said.key.clone())
         .execute(&mut **tx)
@@ -197,7 +202,7 @@ pub(super) async fn entries(db: &Db, project: ProjectId, ids: &[i64]) -> Result<
             query = query.bind(*id);
         }
         for row in &query.fetch_all(db.read()).await.map_err(db_error)? {
-            found.push(entry(row).map_err(db_error)?);
+            found.push(entry(row, db.texts())?);
         }
     }
     Ok(found)
@@ -224,7 +229,7 @@ pub(super) async fn history(
         query = query.bind(i64::from(*number));
     }
     let rows = query.fetch_all(db.read()).await.map_err(db_error)?;
-    rows.iter().map(entry).collect::<Result<_, _>>().map_err(db_error)
+    rows.iter().map(|row| entry(row, db.texts())).collect()
 }
 
 fn consent(row: &AnyRow) -> Result<Consent, sqlx::Error> {
@@ -247,14 +252,16 @@ fn said(row: &AnyRow) -> Result<Consent, sqlx::Error> {
     })
 }
 
-fn entry(row: &AnyRow) -> Result<Entry, sqlx::Error> {
+fn entry(row: &AnyRow, texts: &Texts) -> Result<Entry> {
+    let text = |column: &str| row.try_get::<String, _>(column).map_err(db_error);
+    let id = row.try_get("id").map_err(db_error)?;
     Ok(Entry {
-        id: row.try_get("id")?,
-        consent: said(row)?,
-        how: How::parse(&row.try_get::<String, _>("how")?),
-        recorded_at: row.try_get("recorded_at")?,
-        evidence: row.try_get("evidence")?,
-        identifier: row.try_get("identifier")?,
-        actor: row.try_get("actor")?,
+        id,
+        consent: said(row).map_err(db_error)?,
+        how: How::parse(&text("how")?),
+        recorded_at: row.try_get("recorded_at").map_err(db_error)?,
+        evidence: texts.open(&EVIDENCE, id, text("evidence")?)?,
+        identifier: texts.open(&IDENTIFIER, id, text("identifier")?)?,
+        actor: text("actor")?,
     })
 }

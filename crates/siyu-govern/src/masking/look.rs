@@ -3,6 +3,8 @@
 
 use siyu_types::PersonalClass;
 
+use super::patterns::mask;
+
 /// Weights of the check digit of identity cards (GB 11643-1999), and what it may be.
 const ID_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const ID_CHECKS: &[u8; 11] = b"10X98765432";
@@ -24,6 +26,11 @@ pub fn looks_like(value: &str) -> Option<PersonalClass> {
         return Some(PersonalClass::BankCard);
     }
     is_email(value).then_some(PersonalClass::Email)
+}
+
+/// Words of a system about a message, without the addresses and numbers in them.
+pub fn without_addresses(text: &str) -> String {
+    without_look_alikes(text, false, mask)
 }
 
 /// The text with every word in it that looks personal put through `mask`; `written` by

@@ -7,9 +7,10 @@ mod patterns;
 #[cfg(test)]
 mod tests;
 
-pub use look::{looks_like, without_look_alikes};
+pub use look::{looks_like, without_addresses, without_look_alikes};
 pub use patterns::mask;
 
+use siyu_types::identity::shown_hash;
 use siyu_types::{Exposure, FieldKind, Identifier, PersonalClass, Value, Viewer};
 
 /// What stands for a value that a role does not see at all.
@@ -19,6 +20,12 @@ pub const HIDDEN: &str = "******";
 /// masked too if it looks like one of a class the viewer does not see: a phone number
 /// in a field for remarks is a phone number.
 pub fn shown(viewer: &Viewer, kind: FieldKind, name: &str, value: &str) -> String {
+    // Nobody sees more of a value that is kept as its hash: there is no more of it.
+    if kind == FieldKind::Identifier
+        && let Some(shown) = shown_hash(value)
+    {
+        return shown;
+    }
     match viewer.personal.field(kind, name) {
         Some(field) => exposed(viewer.personal.exposure(viewer.role, field.class), field.class, value),
         // Somebody looked at it and decided.

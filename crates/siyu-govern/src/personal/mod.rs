@@ -15,7 +15,7 @@ mod tests;
 
 pub use exports::{Export, ExportRow, Match, NewExport, harmless};
 pub use looks::{Look, Subject, What};
-pub(crate) use looks::{Recorder, opened_person};
+pub(crate) use looks::{REASON as LOOK_REASON, Recorder, opened_person};
 pub use model::Settings;
 
 use std::collections::HashMap;

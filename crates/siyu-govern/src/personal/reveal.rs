@@ -1,6 +1,7 @@
 //! One masked value of one person, shown with a reason that is kept.
 
 use serde::{Deserialize, Serialize};
+use siyu_types::identity::is_hashed;
 use siyu_types::ports::Directory;
 use siyu_types::{Error, ErrorCode, FieldKind, Identifier, Permission, PersonNo, Result, Viewer};
 use utoipa::ToSchema;
@@ -89,7 +90,11 @@ fn value(
         FieldKind::Identifier => {
             let own = |id: &Identifier| id.namespace == wanted.name;
             let mut ids = people.identifiers(project, person)?.into_iter().filter(own);
-            return Ok(ids.nth(wanted.at).map(|id| id.value));
+            let found = ids.nth(wanted.at).map(|id| id.value);
+            if found.as_deref().is_some_and(is_hashed) {
+                return Err(Error::new(ErrorCode::ValueIsHashed, "only its hash is kept"));
+            }
+            return Ok(found);
         }
         FieldKind::Property => {
             let event = wanted.event.ok_or_else(|| Error::invalid("event", "say of which event"))?;

@@ -31,6 +31,7 @@ pub(super) fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRoute
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(summary))
+        .routes(routes!(of_person))
         .routes(routes!(get))
         .with_state(desk.clone())
         .merge(api_moves::routes(desk))
@@ -174,6 +175,21 @@ async fn summary(State(desk): State<Desk>, Caller(viewer): Caller) -> Result<Jso
         overdue: waiting.overdue,
         mine: waiting.mine,
     }))
+}
+
+/// What a person asked about their data, open or ended, latest first.
+#[utoipa::path(get, path = "/api/v1/people/{no}/requests", tag = "rights", operation_id = "person_requests",
+    params(("no" = u32, Path)), responses((status = 200, body = Page<RightsRequest>)))]
+async fn of_person(
+    State(desk): State<Desk>,
+    Caller(viewer): Caller,
+    Path(number): Path<u32>,
+) -> Result<Json<Page<RightsRequest>>> {
+    viewer.require(Permission::RightsManage)?;
+    let numbers = desk.person(&viewer, number)?.numbers;
+    let asked = store::of_person(desk.govern.db(), viewer.project, &numbers, i64::MIN).await?;
+    let now = desk.govern.now();
+    Ok(Json(Page::whole(asked.into_iter().rev().map(|request| item(&viewer, request, now)).collect())))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

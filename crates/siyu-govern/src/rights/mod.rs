@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::json;
-use siyu_db::Tx;
+use siyu_db::{TextColumn, Tx};
 use siyu_types::ports::Directory;
 use siyu_types::{Permission, ProjectId, Result, Viewer};
 use utoipa_axum::router::OpenApiRouter;
@@ -36,6 +36,11 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 pub(crate) fn routes(govern: Govern, people: Arc<dyn Directory>) -> OpenApiRouter {
     api::routes(govern, people)
+}
+
+/// Columns that are sealed.
+pub(crate) fn sealed_texts() -> Vec<TextColumn> {
+    store::TEXTS.to_vec()
 }
 
 /// Writes down that something happened with a request, in the transaction in which it happened.

@@ -1,6 +1,6 @@
 //! SQL of requests and their steps.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Texts, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, Identifier, PersonNo, ProjectId, Result};
 use sqlx::any::AnyRow;
@@ -11,16 +11,31 @@ use super::model::{
     Wanted,
 };
 
+const NOTE: TextColumn = TextColumn::new("rights_requests", "note");
+const ANSWER: TextColumn = TextColumn::new("rights_requests", "answer");
+const CONTACT: TextColumn = TextColumn::new("rights_requests", "contact").marked("contact_mark");
+const STEP: TextColumn = TextColumn::new("rights_steps", "text");
+/// What is sealed of requests.
+pub(super) const TEXTS: [TextColumn; 4] = [NOTE, ANSWER, CONTACT, STEP];
+
 /// Steps of one request that are read at once.
 const STEPS_MAX: i64 = 1_000;
 
 /// A request of the same kind that is not ended.
 pub(super) async fn open_of(tx: &mut Tx, project: ProjectId, new: &NewRequest) -> Result<Option<i64>> {
     if let Some(contact) = new.contact.as_ref().filter(|_| new.numbers.is_empty()) {
-        const SQL: &str = "SELECT id FROM rights_requests WHERE project = $1 AND kind = $2
-                AND state IN ('open', 'working') AND contact = $3 AND contact_kind = $4 ORDER BY id LIMIT 1";
-        let query = sqlx::query_scalar(SQL).bind(project.0).bind(new.kind.as_str());
-        let query = query.bind(contact.value.clone()).bind(contact.namespace.clone());
+        let marks = tx.texts().marks(&CONTACT, &contact.value);
+        let text = format!(
+            "SELECT id FROM rights_requests WHERE project = $1 AND kind = $2 AND state IN ('open', 'working')
+                AND (contact = $3 OR contact_mark IN ({})) AND contact_kind = $4 ORDER BY id LIMIT 1",
+            places(marks.len(), 4)
+        );
+        // Safe: the text holds nothing but placeholders.
+        let mut query = sqlx::query_scalar(AssertSqlSafe(text)).bind(project.0).bind(new.kind.as_str());
+        query = query.bind(contact.value.clone()).bind(contact.namespace.clone());
+        for mark in marks {
+            query = query.bind(mark);
+        }
         return query.fetch_optional(&mut **tx).await.map_err(db_error);
     }
     let text = format!(
@@ -45,8 +60,8 @@ pub(super) async fn create(
 ) -> Result<i64> {
     const SQL: &str = "INSERT INTO rights_requests (id, project, person, contact_kind, contact, kind, state,
             source, note, answer, language, asked_at, due_at, assignee, assignee_name, verified_how,
-            updated_at, updated_by)
-        VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, '', $9, $10, $11, '', '', '', $10, $12)";
+            updated_at, updated_by, contact_mark)
+        VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, '', $9, $10, $11, '', '', '', $10, $12, $13)";
     let id = next_id(tx, "rights_requests").await?;
     let (kind, contact) = contact_parts(new.contact.as_ref());
     sqlx::query(SQL)
@@ -54,14 +69,15 @@ pub(super) async fn create(
         .bind(project.0)
         .bind(new.person.map(|person| i64::from(person.0)))
         .bind(kind)
-        .bind(contact)
+        .bind(tx.texts().seal(&CONTACT, id, &contact)?)
         .bind(new.kind.as_str())
         .bind(new.source.clone())
-        .bind(new.note.clone())
+        .bind(tx.texts().seal(&NOTE, id, &new.note)?)
         .bind(new.language.clone())
         .bind(now)
         .bind(due_at)
         .bind(new.by.actor.clone())
+        .bind(tx.texts().mark(&CONTACT, &contact))
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
@@ -100,7 +116,7 @@ pub(super) async fn list(
         .fetch_all(db.read())
         .await
         .map_err(db_error)?;
-    rows.iter().map(request).collect()
+    rows.iter().map(|row| request(row, db.texts())).collect()
 }
 
 pub(super) async fn waiting(
@@ -146,7 +162,7 @@ pub(super) async fn of_person(
         query = query.bind(i64::from(*number));
     }
     let rows = query.fetch_all(db.read()).await.map_err(db_error)?;
-    rows.iter().map(request).collect()
+    rows.iter().map(|row| request(row, db.texts())).collect()
 }
 
 /// Those whose contact has one of these forms, latest first.
@@ -156,18 +172,20 @@ pub(super) async fn of_contact(
     forms: &[String],
     limit: i64,
 ) -> Result<Vec<Request>> {
+    let marks: Vec<String> = forms.iter().flat_map(|form| db.texts().marks(&CONTACT, form)).collect();
     let text = format!(
-        "SELECT * FROM rights_requests WHERE project = $1 AND contact IN ({}) AND contact <> ''
-            ORDER BY id DESC LIMIT $2",
-        places(forms.len(), 2)
+        "SELECT * FROM rights_requests WHERE project = $1 AND contact <> ''
+            AND (contact IN ({}) OR contact_mark IN ({})) ORDER BY id DESC LIMIT $2",
+        places(forms.len(), 2),
+        places(marks.len(), 2 + forms.len())
     );
     // Safe: the text holds nothing but placeholders.
     let mut query = sqlx::query(AssertSqlSafe(text)).bind(project.0).bind(limit);
-    for form in forms {
+    for form in forms.iter().chain(&marks) {
         query = query.bind(form.clone());
     }
     let rows = query.fetch_all(db.read()).await.map_err(db_error)?;
-    rows.iter().map(request).collect()
+    rows.iter().map(|row| request(row, db.texts())).collect()
 }
 
 pub(super) async fn get(tx: &mut Tx, project: ProjectId, id: i64) -> Result<Request> {
@@ -177,7 +195,7 @@ pub(super) async fn get(tx: &mut Tx, project: ProjectId, id: i64) -> Result<Requ
         .fetch_optional(&mut **tx)
         .await
         .map_err(db_error)?;
-    request(&row.ok_or_else(|| Error::not_found("request", id))?)
+    request(&row.ok_or_else(|| Error::not_found("request", id))?, tx.texts())
 }
 
 /// Everything that changes about a request.
@@ -192,7 +210,7 @@ pub(super) async fn update(tx: &mut Tx, project: ProjectId, request: &Request) -
         .bind(request.id)
         .bind(request.person.map(|person| i64::from(person.0)))
         .bind(request.state.as_str())
-        .bind(request.answer.clone())
+        .bind(tx.texts().seal(&ANSWER, request.id, &request.answer)?)
         .bind(assignee.as_ref().map(|a| a.actor.clone()).unwrap_or_default())
         .bind(assignee.map(|a| a.name).unwrap_or_default())
         .bind(request.verified.map(|verified| verified.at))
@@ -218,7 +236,7 @@ pub(super) async fn add_step(tx: &mut Tx, project: ProjectId, request: i64, step
         .bind(step.by.actor.clone())
         .bind(step.by.name.clone())
         .bind(step.kind.as_str())
-        .bind(step.text.clone())
+        .bind(tx.texts().seal(&STEP, id, &step.text)?)
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
@@ -231,7 +249,7 @@ pub(super) async fn steps(db: &Db, project: ProjectId, request: i64) -> Result<V
         "SELECT * FROM rights_steps WHERE project = $1 AND request = $2 ORDER BY id DESC LIMIT $3";
     let query = sqlx::query(SQL).bind(project.0).bind(request).bind(STEPS_MAX);
     let rows = query.fetch_all(db.read()).await.map_err(db_error)?;
-    rows.iter().map(step).collect()
+    rows.iter().map(|row| step(row, db.texts())).collect()
 }
 
 /// Takes out what a person wrote and what was written about them, and ends what they
@@ -246,7 +264,8 @@ pub(super) async fn forget(
 ) -> Result<u64> {
     const STEPS: &str = "UPDATE rights_steps SET text = '' WHERE project = $1 AND request IN
             (SELECT id FROM rights_requests WHERE project = $1 AND person = $2)";
-    const ENDED: &str = "UPDATE rights_requests SET note = '', contact = '', contact_kind = '',
+    const ENDED: &str =
+        "UPDATE rights_requests SET note = '', contact = '', contact_kind = '', contact_mark = '',
             answer = CASE WHEN answer = $3 THEN answer ELSE '' END
         WHERE project = $1 AND person = $2";
     const OPEN: &str =
@@ -283,10 +302,11 @@ fn word<T>(row: &AnyRow, column: &str, parse: impl Fn(&str) -> Option<T>) -> Res
     parse(&text).ok_or_else(|| Error::internal(format!("{text:?} in {column} of a request")))
 }
 
-fn request(row: &AnyRow) -> Result<Request> {
+fn request(row: &AnyRow, texts: &Texts) -> Result<Request> {
+    let id = row.try_get("id").map_err(db_error)?;
     let text = |column: &str| row.try_get::<String, _>(column).map_err(db_error);
     let person: Option<i64> = row.try_get("person").map_err(db_error)?;
-    let contact = text("contact")?;
+    let contact = texts.open(&CONTACT, id, text("contact")?)?;
     let assignee = Assignee { actor: text("assignee")?, name: text("assignee_name")? };
     let verified_at: Option<Millis> = row.try_get("verified_at").map_err(db_error)?;
     let verified = match verified_at {
@@ -294,7 +314,7 @@ fn request(row: &AnyRow) -> Result<Request> {
         None => None,
     };
     Ok(Request {
-        id: row.try_get("id").map_err(db_error)?,
+        id,
         person: person.map(number).transpose()?,
         contact: match contact.is_empty() {
             true => None,
@@ -303,8 +323,8 @@ fn request(row: &AnyRow) -> Result<Request> {
         kind: word(row, "kind", RequestKind::parse)?,
         state: word(row, "state", RequestState::parse)?,
         source: text("source")?,
-        note: text("note")?,
-        answer: text("answer")?,
+        note: texts.open(&NOTE, id, text("note")?)?,
+        answer: texts.open(&ANSWER, id, text("answer")?)?,
         language: text("language")?,
         asked_at: row.try_get("asked_at").map_err(db_error)?,
         due_at: row.try_get("due_at").map_err(db_error)?,
@@ -316,12 +336,13 @@ fn request(row: &AnyRow) -> Result<Request> {
     })
 }
 
-fn step(row: &AnyRow) -> Result<Step> {
+fn step(row: &AnyRow, texts: &Texts) -> Result<Step> {
+    let id = row.try_get("id").map_err(db_error)?;
     let text = |column: &str| row.try_get::<String, _>(column).map_err(db_error);
     Ok(Step {
         at: row.try_get("at").map_err(db_error)?,
         by: Assignee { actor: text("actor")?, name: text("actor_name")? },
         kind: word(row, "kind", StepKind::parse)?,
-        text: text("text")?,
+        text: texts.open(&STEP, id, text("text")?)?,
     })
 }

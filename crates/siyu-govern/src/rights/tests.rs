@@ -203,9 +203,10 @@ async fn copy_of(setup: &Setup, db: &Db, request: Option<i64>) -> i64 {
     let new = NewCopy { person: PersonNo(1), request, language: "zh".to_owned() };
     let copy = setup.govern.create_copy(&officer(setup), &new, &jobs, "rights_copy").await.expect("queues");
     assert_eq!(copy.state, CopyState::Making);
-    let path = setup.govern.copy_path(copy.id);
+    let copy_file = setup.govern.copy_path(copy.id);
+    let path = copy_file.path();
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("makes the folder");
-    std::fs::write(&path, b"zip").expect("writes");
+    std::fs::write(path, b"zip").expect("writes");
     let contents = vec![Content { area: "events".to_owned(), count: 3, cut: false }];
     let file = CopyFile { bytes: 3, sha256: "00".to_owned(), contents };
     setup.govern.copy_made(copy.id, &file).await.expect("is noted");

@@ -7,7 +7,9 @@
 //! sealed value that was moved to another row or field does not open.
 
 mod file;
+mod hashes;
 mod pseudonyms;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod vault;
@@ -23,7 +25,9 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundK
 use siyu_types::error::{Error, ErrorCode, Result};
 
 pub use file::{FileState, look};
+pub use hashes::IdentifierHashes;
 pub use pseudonyms::{PSEUDONYM_BYTES, Pseudonym, Pseudonyms};
+pub use stored::{Appender, StoredFile};
 pub use vault::{FileVault, SealWith};
 
 const PREFIX: &str = "sealed:1:";
@@ -41,6 +45,7 @@ pub(crate) struct KeyText {
 pub struct Keyring {
     keys: Vec<(String, LessSafeKey)>,
     pseudonyms: Pseudonyms,
+    identifier_hashes: IdentifierHashes,
     /// As the file holds them, in its order.
     masters: Vec<KeyText>,
     rng: Mutex<StdRng>,
@@ -74,6 +79,7 @@ impl Keyring {
 
     fn of(masters: Vec<KeyText>, rng: StdRng) -> Result<Keyring> {
         let pseudonyms = Pseudonyms::of_keys(&masters);
+        let identifier_hashes = IdentifierHashes::of_keys(&masters);
         let usable = |key: &KeyText| {
             let unbound = UnboundKey::new(&CHACHA20_POLY1305, &key.bytes);
             unbound.map(|unbound| (key.id.clone(), LessSafeKey::new(unbound))).map_err(|_| broken())
@@ -82,12 +88,17 @@ impl Keyring {
         if keys.is_empty() {
             return Err(Error::internal("the key file holds no key"));
         }
-        Ok(Keyring { keys, pseudonyms, masters, rng: Mutex::new(rng) })
+        Ok(Keyring { keys, pseudonyms, identifier_hashes, masters, rng: Mutex::new(rng) })
     }
 
     /// Recognises identifiers without keeping them.
     pub fn pseudonyms(&self) -> Pseudonyms {
         self.pseudonyms.clone()
+    }
+
+    /// Makes what stands for identifiers whose values are not kept.
+    pub fn identifier_hashes(&self) -> IdentifierHashes {
+        self.identifier_hashes.clone()
     }
 
     /// Encrypts a value for the one place it is kept at, such as

@@ -18,6 +18,7 @@ use sm4::Sm4;
 use sm4::cipher::{Block, BlockCipherEncrypt, KeyInit};
 
 use super::{Keyring, broken};
+use crate::secrets::hex;
 
 /// No frame, snapshot or text begins so.
 const MAGIC: [u8; 4] = [0xF9, b's', b'v', 1];
@@ -25,6 +26,7 @@ const MAGIC: [u8; 4] = [0xF9, b's', b'v', 1];
 const ID_BYTES: usize = 8;
 const BLOCK_BYTES: usize = 16;
 const TAG_BYTES: usize = 32;
+const MARK_BYTES: usize = 16;
 const HEAD_BYTES: usize = MAGIC.len() + 1 + ID_BYTES + NONCE_LEN;
 
 /// What pieces are sealed with.
@@ -44,6 +46,7 @@ struct Keys {
     aes: LessSafeKey,
     sm4: Sm4,
     sm4_tag: hmac::Key,
+    marks: hmac::Key,
 }
 
 /// See the module. A nonce is four random bytes of the process and a count that begins
@@ -85,7 +88,8 @@ impl Keys {
         let sm4 = Sm4::new_from_slice(&derived("siyu vault 1 sm4")[..BLOCK_BYTES]).map_err(|_| broken())?;
         let sm4_tag = hmac::Key::new(hmac::HMAC_SHA256, &derived("siyu vault 1 sm4 tag"));
         let id = Sha256::digest(id.as_bytes())[..ID_BYTES].try_into().map_err(|_| broken())?;
-        Ok(Keys { id, aes: LessSafeKey::new(aes), sm4, sm4_tag })
+        let marks = hmac::Key::new(hmac::HMAC_SHA256, &derived("siyu vault 1 marks"));
+        Ok(Keys { id, aes: LessSafeKey::new(aes), sm4, sm4_tag, marks })
     }
 
     /// XORs the key stream of SM4 in counter mode: nonce, then a 32-bit block number.
@@ -147,8 +151,23 @@ impl Vault for FileVault {
         Ok(sealed)
     }
 
+    fn marks(&self, place: &str, plain: &str) -> Vec<String> {
+        let mark = |keys: &Keys| {
+            let mut context = hmac::Context::with_key(&keys.marks);
+            context.update(&(place.len() as u64).to_le_bytes());
+            context.update(place.as_bytes());
+            context.update(plain.as_bytes());
+            hex(&context.sign().as_ref()[..MARK_BYTES])
+        };
+        self.keys.iter().map(mark).collect()
+    }
+
+    fn is_sealed(&self, stored: &[u8]) -> bool {
+        stored.starts_with(&MAGIC)
+    }
+
     fn open(&self, place: &str, stored: &[u8]) -> Result<Option<Vec<u8>>> {
-        if !stored.starts_with(&MAGIC) {
+        if !self.is_sealed(stored) {
             return Ok(None);
         }
         let unreadable =

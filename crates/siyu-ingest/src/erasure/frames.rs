@@ -106,14 +106,14 @@ impl Knife<'_> {
                 | IdentityChange::Split { identifiers: ids, .. } => ids.as_slice(),
                 IdentityChange::Undo { .. } | IdentityChange::Rules { .. } => &[],
             };
-            let (graph, rules) = (self.people.graph(), self.people.graph().rules());
+            let graph = self.people.graph();
             let gone = match decision.change {
                 IdentityChange::Merge { one, other, .. } => graph.is_gone(one) || graph.is_gone(other),
                 IdentityChange::Split { person, .. } => graph.is_gone(person),
                 _ => false,
             };
             return gone
-                || self.tombstones.without(rules, named, by).is_some()
+                || self.tombstones.without(graph.admission(), named, by).is_some()
                 || self.names(&decision.reason);
         }
         if let Body::Correction(correction) = &record.body
@@ -137,7 +137,7 @@ impl Knife<'_> {
 
     fn ids_left(&self, record: &Record, by: Millis) -> Vec<siyu_types::Identifier> {
         let time = record.time.min(by);
-        let left = self.tombstones.without(self.people.graph().rules(), &record.ids, time);
+        let left = self.tombstones.without(self.people.graph().admission(), &record.ids, time);
         left.unwrap_or_else(|| record.ids.clone())
     }
 

@@ -9,16 +9,18 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use siyu_audience::People;
-use siyu_audience::identity::Graph;
-use siyu_audience::identity::admit::admit;
+use siyu_audience::identity::{Admission, Graph};
 use siyu_govern::sealing::{PSEUDONYM_BYTES, Pseudonym, Pseudonyms};
 use siyu_types::clock::Millis;
 use siyu_types::erasure::Erased;
-use siyu_types::identity::IdentityRules;
 use siyu_types::record::Body;
 use siyu_types::{Error, Identifier, Record, Result};
 
+use crate::safe::Safe;
+
 const VERSION: u32 = 1;
+/// What the file is tied to if it is sealed.
+const PART: &str = "erased";
 /// Shorter words are not looked up in free text: every other word is as short.
 const WORD_CHARS_MIN: usize = 4;
 /// Longer ones are no identifier.
@@ -72,7 +74,12 @@ pub struct Tombstones {
 }
 
 impl Tombstones {
-    pub fn load(dir: &Path, state: &TombstonesState, pseudonyms: Pseudonyms) -> Result<Tombstones> {
+    pub fn load(
+        dir: &Path,
+        state: &TombstonesState,
+        safe: &Safe,
+        pseudonyms: Pseudonyms,
+    ) -> Result<Tombstones> {
         let mut tombstones = Tombstones {
             pseudonyms,
             stones: Vec::new(),
@@ -84,7 +91,7 @@ impl Tombstones {
         };
         if let Some(file) = &state.file {
             let saved: Saved =
-                serde_json::from_slice(&std::fs::read(dir.join(file))?).map_err(Error::internal)?;
+                serde_json::from_slice(&safe.read(&dir.join(file), PART)?).map_err(Error::internal)?;
             if saved.version != VERSION {
                 let message = format!("{file} has version {}, this program knows {VERSION}", saved.version);
                 return Err(Error::internal(message));
@@ -97,7 +104,12 @@ impl Tombstones {
         Ok(tombstones)
     }
 
-    pub fn snapshot(&mut self, dir: &Path) -> Result<TombstonesState> {
+    /// The next snapshot writes them anew, whether they changed or not.
+    pub fn renew(&mut self) {
+        self.changed = !self.stones.is_empty() || !self.unclean.is_empty();
+    }
+
+    pub fn snapshot(&mut self, dir: &Path, safe: &Safe) -> Result<TombstonesState> {
         if self.changed {
             std::fs::create_dir_all(dir)?;
             self.next_file += 1;
@@ -105,7 +117,7 @@ impl Tombstones {
             let saved =
                 Saved { version: VERSION, stones: self.stones.clone(), unclean: self.unclean.clone() };
             let json = serde_json::to_vec(&saved).map_err(Error::internal)?;
-            crate::pipeline::write_file(&dir.join(&name), &json)?;
+            safe.write(&dir.join(&name), PART, json)?;
             self.file = Some(name);
             self.changed = false;
         }
@@ -172,7 +184,8 @@ impl Tombstones {
             return Verdict::Clear;
         }
         let ids = graph.normalised(ids);
-        match ids.iter().position(|id| self.covers(id, time)) {
+        let covered = |id: &Vec<Identifier>| id.iter().any(|reading| self.covers(reading, time));
+        match ids.iter().position(covered) {
             // Whose it is says the most trusted one.
             Some(0) => Verdict::Theirs,
             Some(_) => Verdict::Names,
@@ -192,8 +205,8 @@ impl Tombstones {
     }
 
     /// Takes the identifiers of those who were erased by then off a record.
-    pub fn strip(&self, rules: &IdentityRules, record: &mut Record, time: Millis) {
-        if let Some(left) = self.without(rules, &record.ids, time) {
+    pub fn strip(&self, admission: Admission<'_>, record: &mut Record, time: Millis) {
+        if let Some(left) = self.without(admission, &record.ids, time) {
             record.ids = left;
         }
     }
@@ -202,13 +215,12 @@ impl Tombstones {
     /// are none.
     pub fn without(
         &self,
-        rules: &IdentityRules,
+        admission: Admission<'_>,
         ids: &[Identifier],
         time: Millis,
     ) -> Option<Vec<Identifier>> {
         let covered = |id: &Identifier| {
-            let admitted = admit(rules, id).map(|admitted| admitted.value);
-            admitted.is_ok_and(|value| self.covers(&Identifier::new(&id.namespace, value), time))
+            admission.readings_of(id).into_iter().any(|reading| self.covers(&reading, time))
         };
         let left: Vec<Identifier> = ids.iter().filter(|id| !covered(id)).cloned().collect();
         (left.len() < ids.len()).then_some(left)

@@ -46,13 +46,18 @@ async fn live(
     let person = query.person.map(|number| people.person_of(PersonNo(number)));
     // Guessing at values that are shown masked must not be answered.
     let open = |id: &Identifier| viewer.sees(FieldKind::Identifier, &id.namespace);
+    // Of some kinds the hash is kept, which stands for the value that is asked for.
+    let wanted = query.identifier.as_ref().map(|value| {
+        let mut wanted = people.graph().readings(value);
+        wanted.push(value.clone());
+        wanted
+    });
     let rows = pipeline.live(limit, |row| {
         query.event.as_ref().is_none_or(|event| *event == row.name)
             && query.source.as_ref().is_none_or(|source| *source == row.source)
-            && query
-                .identifier
+            && wanted
                 .as_ref()
-                .is_none_or(|value| row.ids.iter().any(|id| id.value == *value && open(id)))
+                .is_none_or(|wanted| row.ids.iter().any(|id| wanted.contains(&id.value) && open(id)))
             && person.is_none_or(|person| people.person_of(row.person) == person)
     });
     let items = rows.into_iter().map(|row| shown(&viewer, people.person_of(row.person), row)).collect();

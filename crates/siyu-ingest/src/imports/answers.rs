@@ -1,8 +1,7 @@
 //! What the API says of previews and imports.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
+use siyu_govern::sealing::StoredFile;
 use siyu_http::At;
 use siyu_types::{Error, Result, Viewer};
 use utoipa::ToSchema;
@@ -116,7 +115,12 @@ pub struct ImportReason {
 }
 
 impl Imports {
-    pub(super) async fn look(&self, viewer: &Viewer, path: PathBuf, choice: Choice) -> Result<ImportPreview> {
+    pub(super) async fn look(
+        &self,
+        viewer: &Viewer,
+        path: StoredFile,
+        choice: Choice,
+    ) -> Result<ImportPreview> {
         let by = viewer.clone();
         let found = tokio::task::spawn_blocking(move || preview(&path, &by, &choice))
             .await

@@ -1,6 +1,6 @@
 //! HTTP: preview, start, watch and explain imports.
 
-use std::path::Path as FilePath;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -8,14 +8,16 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use http::{StatusCode, header};
 use serde::Deserialize;
+use siyu_govern::sealing::StoredFile;
 use siyu_http::{Caller, Json, Page, PageQuery, Params, Path, Result};
+use siyu_types::sealed::cause;
 use siyu_types::{Error, ErrorCode, Permission};
-use tokio::io::AsyncWriteExt;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answers::{ImportItem, ImportPreview, message_of};
+use super::blocking;
 use super::mapping::Mapping;
 use super::rejects::harmless;
 use super::rows::Choice;
@@ -70,7 +72,7 @@ async fn look(
         if field.name() == Some("file") {
             save(field, temporary.path(), PREVIEW_BYTES_MAX, true).await?;
             // It goes when this handler ends.
-            let path = temporary.path().to_owned();
+            let path = temporary.path().clone();
             return Ok(Json(imports.look(&viewer, path, Choice::default()).await?));
         }
     }
@@ -222,17 +224,20 @@ impl Imports {
     fn temporary(&self) -> siyu_types::Result<Upload> {
         std::fs::create_dir_all(&self.uploads)?;
         let number = self.next_form.fetch_add(1, Ordering::Relaxed);
-        Ok(Upload { path: self.uploads.join(format!("{number}.part")) })
+        let path = self.stored(self.uploads.join(format!("{number}.part")));
+        // Names of an earlier process may be there still.
+        let _gone = std::fs::remove_file(path.path());
+        Ok(Upload { path })
     }
 }
 
 /// The place of an upload under way.
 struct Upload {
-    path: std::path::PathBuf,
+    path: StoredFile,
 }
 
 impl Upload {
-    fn path(&self) -> &FilePath {
+    fn path(&self) -> &StoredFile {
         &self.path
     }
 }
@@ -240,29 +245,32 @@ impl Upload {
 impl Drop for Upload {
     fn drop(&mut self) {
         // It may have been moved into place, or never been written.
-        let _gone = std::fs::remove_file(&self.path);
+        let _gone = std::fs::remove_file(self.path.path());
     }
 }
 
 /// Writes a field to a file; beyond the limit it is cut, or refused.
-async fn save(mut field: Field<'_>, path: &FilePath, limit: u64, cut: bool) -> siyu_types::Result<()> {
-    let mut file = tokio::fs::File::create(path).await?;
+async fn save(mut field: Field<'_>, path: &StoredFile, limit: u64, cut: bool) -> siyu_types::Result<()> {
+    let (mut file, _) = path.append(0)?;
     let mut written = 0;
     while let Some(bytes) = field.chunk().await.map_err(broken)? {
         let room = usize::try_from(limit - written).unwrap_or(usize::MAX);
         if bytes.len() > room && !cut {
             return Err(too_large(limit));
         }
-        let taken = &bytes[..bytes.len().min(room)];
-        file.write_all(taken).await?;
+        let taken = bytes.slice(..bytes.len().min(room));
         written += taken.len() as u64;
+        file = blocking(move || {
+            file.write_all(&taken).map_err(cause)?;
+            Ok(file)
+        })
+        .await?;
         if written == limit && cut {
             break;
         }
     }
     // A job is promised this file, so it must survive what the promise survives.
-    file.sync_all().await?;
-    Ok(())
+    blocking(move || file.settle()).await
 }
 
 fn broken(_: MultipartError) -> Error {

@@ -2,19 +2,18 @@
 //! be cut out of it: a file that names them goes whole, unless an import is reading it, which
 //! removes it when it ends. What cannot be searched, since nobody can read it, goes as well.
 
-use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::sync::Arc;
 
+use siyu_govern::sealing::StoredFile;
 use siyu_types::erasure::{Erased, Removed};
 use siyu_types::ports::{NamesErased, PortFuture, Traces};
-use siyu_types::{Error, ProjectId, Result};
+use siyu_types::sealed::cause;
+use siyu_types::{ProjectId, Result};
 
 use super::rejects::RejectedRow;
 use super::rows::Choice;
-use super::{Cell, Imports, kinds, store, uploads};
+use super::{Cell, Imports, blocking, kinds, store, uploads};
 
 const FILES: &str = "files";
 /// Imports looked at for refused rows, newest first; those of older ones are not kept.
@@ -61,12 +60,8 @@ impl Traces for Imports {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
-}
-
 /// Whether a file names somebody. One that is not all here, or cannot be read, may.
-fn names_in(path: &Path, names: &NamesErased) -> bool {
+fn names_in(path: &StoredFile, names: &NamesErased) -> bool {
     if !path.exists() {
         return false;
     }
@@ -84,16 +79,12 @@ fn names_in(path: &Path, names: &NamesErased) -> bool {
 
 /// Puts blanks in the place of refused rows that name somebody, so that an import that is
 /// still adding to the file finds its place. Answers how many.
-fn blank_rows(path: &Path, names: &NamesErased) -> Result<u64> {
-    let file = match OpenOptions::new().read(true).write(true).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(error.into()),
-    };
-    let (mut reader, mut line, mut at, mut blanked) = (BufReader::new(&file), Vec::new(), 0, 0);
+fn blank_rows(file: &StoredFile, names: &NamesErased) -> Result<u64> {
+    let Some(reading) = file.find()? else { return Ok(0) };
+    let (mut reader, mut line, mut at, mut blanked) = (BufReader::new(reading), Vec::new(), 0, 0);
     loop {
         line.clear();
-        let read = reader.read_until(b'\n', &mut line)?;
+        let read = reader.read_until(b'\n', &mut line).map_err(cause)?;
         if read == 0 {
             break;
         }
@@ -103,13 +94,10 @@ fn blank_rows(path: &Path, names: &NamesErased) -> Result<u64> {
         };
         if named {
             let blanks = vec![b' '; line.trim_ascii_end().len()];
-            file.write_all_at(&blanks, at)?;
+            file.overwrite(at, &blanks)?;
             blanked += 1;
         }
         at += read as u64;
-    }
-    if blanked > 0 {
-        file.sync_all()?;
     }
     Ok(blanked)
 }

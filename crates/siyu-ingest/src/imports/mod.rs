@@ -34,6 +34,7 @@ use serde_json::json;
 use siyu_audience::Audience;
 use siyu_db::{Db, Jobs, NewJob, Tx, db_error};
 use siyu_govern::audit;
+use siyu_govern::sealing::StoredFile;
 use siyu_types::clock::Millis;
 use siyu_types::{Error, ErrorCode, Permission, Result, Viewer};
 
@@ -49,6 +50,7 @@ pub use run::{ImportFile, ImportPosition, ImportProgress, ImportReport, ImportWa
 pub use values::{money as cell_money, number as cell_number, time as cell_time};
 
 const NAME_CHARS_MAX: usize = 120;
+const UPLOADS: &str = "uploads";
 
 /// The feature: uploads, their jobs and outcomes.
 pub struct Imports {
@@ -64,7 +66,7 @@ pub struct Imports {
 
 impl Imports {
     pub fn new(ingest: Arc<Ingest>, db: Db, jobs: Jobs, audience: Audience) -> Arc<Imports> {
-        let uploads = ingest.data_dir().join("uploads");
+        let uploads = ingest.data_dir().join(UPLOADS);
         let (next_form, writing) = (AtomicU64::new(0), uploads::Writing::default());
         Arc::new(Imports { ingest, db, jobs, audience, uploads, next_form, writing })
     }
@@ -73,9 +75,14 @@ impl Imports {
         self.ingest.clock().now()
     }
 
+    /// A file in the folder of uploads. All are tied to the folder, since a form's is moved.
+    fn stored(&self, path: PathBuf) -> StoredFile {
+        StoredFile::new(path, self.ingest.vault().cloned(), UPLOADS.to_owned())
+    }
+
     /// Where the refused rows of an import are kept.
-    fn rejects(&self, id: i64) -> PathBuf {
-        self.uploads.join(format!("{id}.rejects"))
+    fn rejects(&self, id: i64) -> StoredFile {
+        self.stored(self.uploads.join(format!("{id}.rejects")))
     }
 
     /// Removes files that nobody will read any more: uploads left alone, refused rows
@@ -111,19 +118,52 @@ impl Imports {
         Ok(())
     }
 
+    /// Seals the files that lie open although what is written now is sealed. Answers how many,
+    /// and how many an import is at work on, which are for a later time.
+    pub async fn seal_files(&self) -> Result<(u64, u64)> {
+        let (mut sealed, mut left) = (0, 0);
+        let Ok(folder) = std::fs::read_dir(&self.uploads) else { return Ok((0, 0)) };
+        for entry in folder {
+            let path = entry?.path();
+            let id = path.file_stem().and_then(|stem| stem.to_str()?.parse::<i64>().ok());
+            let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default().to_owned();
+            let (Some(id), true) = (id, ["data", "rejects"].contains(&end.as_str())) else { continue };
+            let file = self.stored(path);
+            if !file.is_open()? {
+                continue;
+            }
+            let busy = match end.as_str() {
+                "data" => self.is_upload_needed(id).await?,
+                _ => match store::job(&self.db, id).await? {
+                    Some((project, job)) => self.jobs.get(project, job).await?.finished_at.is_none(),
+                    None => false,
+                },
+            };
+            // Nobody adds to it meanwhile.
+            let turn = if end == "data" { self.writing.take(id).ok() } else { None };
+            if busy || (end == "data" && turn.is_none()) {
+                left += 1;
+                continue;
+            }
+            blocking(move || file.rewrite()).await?;
+            sealed += 1;
+        }
+        Ok((sealed, left))
+    }
+
     /// Queues the import of a file that came with a form, which is moved into place.
     async fn create(
         &self,
         viewer: &Viewer,
         name: &str,
         mapping: Mapping,
-        uploaded: &Path,
+        uploaded: &StoredFile,
         dry_run: bool,
     ) -> Result<ImportRow> {
-        self.check(viewer, &mapping, uploaded.to_owned()).await?;
+        self.check(viewer, &mapping, uploaded.clone()).await?;
         self.sweep().await?;
         let now = self.now();
-        let bytes = std::fs::metadata(uploaded)?.len();
+        let bytes = uploaded.length()?;
         let mut tx = self.db.begin().await?;
         let id = store::id(&mut tx).await?;
         let (name, project) = (file_name(name), viewer.project);
@@ -131,7 +171,7 @@ impl Imports {
         uploads::store::insert(&mut tx, &row).await?;
         let import = self.queue(&mut tx, viewer, &row, mapping, dry_run).await?;
         // Before the commit: a job must find its file, while a file without a job only takes room.
-        std::fs::rename(uploaded, self.upload(id))?;
+        std::fs::rename(uploaded.path(), self.upload(id).path())?;
         tx.commit().await.map_err(db_error)?;
         self.jobs.wake();
         Ok(import)
@@ -161,7 +201,7 @@ impl Imports {
     }
 
     /// Whether the mapping fits the file, and the viewer may make what it makes.
-    async fn check(&self, viewer: &Viewer, mapping: &Mapping, path: PathBuf) -> Result<()> {
+    async fn check(&self, viewer: &Viewer, mapping: &Mapping, path: StoredFile) -> Result<()> {
         let project = self.ingest.projects().get(viewer.project)?;
         if mapping.kind == ImportKind::List {
             viewer.require(Permission::SegmentsWrite)?;
@@ -224,7 +264,7 @@ impl Imports {
 /// Reads a file to its end as an import with the guessed mapping does, and counts its rows;
 /// what a row cannot be read as is no error here. For the fuzzer.
 pub fn count_rows(path: &Path) -> Result<u64> {
-    let (_, mut opened) = kinds::open(path, &rows::Choice::default())?;
+    let (_, mut opened) = kinds::open(&StoredFile::plain(path), &rows::Choice::default())?;
     let columns = opened.columns.iter();
     let columns: Vec<(String, CellType)> =
         columns.map(|column| (column.title.clone(), column.cell_type.unwrap_or(CellType::Text))).collect();
@@ -243,6 +283,11 @@ pub fn count_rows(path: &Path) -> Result<u64> {
     let sums = converter.iter_mut().flat_map(convert::Converter::finish);
     sums.for_each(drop);
     Ok(count)
+}
+
+/// Work that waits for the disk.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 /// A name to show: no folders, no control characters, not too long.

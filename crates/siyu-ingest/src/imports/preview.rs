@@ -1,10 +1,9 @@
 //! A look at a file before it is imported: what it is, what stands in it, and a
 //! first mapping.
 
-use std::path::Path;
-
 use jiff::tz::TimeZone;
 use siyu_govern::masking;
+use siyu_govern::sealing::StoredFile;
 use siyu_types::{FieldKind, PersonalClass, Result, Viewer};
 
 use super::cell::Cell;
@@ -41,7 +40,7 @@ pub struct PreviewColumn {
 }
 
 /// Reads the first rows. Blocks.
-pub fn preview(path: &Path, viewer: &Viewer, choice: &Choice) -> Result<Preview> {
+pub fn preview(path: &StoredFile, viewer: &Viewer, choice: &Choice) -> Result<Preview> {
     let (kind, mut opened) = kinds::open(path, choice)?;
     let mut columns: Vec<Vec<Cell>> = vec![Vec::new(); opened.columns.len()];
     let mut cells = Vec::new();
@@ -177,7 +176,9 @@ mod tests {
         file.write_all("手机号,姓名,积分,门店编号,注册日期,备注,会员\n13800000000,张三,12,0012,2026/1/2,打 13911112222 联系,是\n13800000001,李四,-,0013,2026/1/3,,否\n".as_bytes())
             .expect("written");
         let viewer = |role| Viewer::new(Actor::System, ProjectId(1), role);
-        let look = |role| preview(file.path(), &viewer(role), &Choice::default()).expect("readable");
+        let look = |role| {
+            preview(&StoredFile::plain(file.path()), &viewer(role), &Choice::default()).expect("readable")
+        };
         let owner = look(Role::Owner);
         let kinds: Vec<_> = owner.columns.iter().map(|column| column.kind).collect();
         let (text, number, time, boolean) =

@@ -36,7 +36,7 @@ pub fn read(file: &ImportFile, place: &Place, chunks: &Sender<Chunk>) -> Result<
         Some(path) => Some(Keeper::open(path, file.from.rejects_bytes)?),
         None => None,
     };
-    let bytes = std::fs::metadata(&file.path)?.len();
+    let bytes = file.path.length()?;
     let report = ImportReport { titles, header_row: opened.header_row, ..ImportReport::default() };
     let mut run =
         Run { file, place, converter, keeper, report, records: Vec::new(), rows_known: opened.rows, bytes };

@@ -1,9 +1,7 @@
 //! The refused rows of an import, kept beside the upload so that a person can correct
 //! and import only those: one JSON line each, appended while the file is read.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -14,6 +12,8 @@ use serde_json::json;
 use siyu_db::db_error;
 use siyu_govern::audit;
 use siyu_govern::personal::NewExport;
+use siyu_govern::sealing::{Appender, StoredFile};
+use siyu_types::sealed::cause;
 use siyu_types::{Error, Result, Viewer};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -44,7 +44,7 @@ pub struct RejectedRow {
 
 /// Appends refused rows.
 pub struct Keeper {
-    file: BufWriter<File>,
+    file: Appender,
     bytes: u64,
     dirty: bool,
 }
@@ -52,12 +52,8 @@ pub struct Keeper {
 impl Keeper {
     /// Goes on behind the first `bytes`; what an earlier run wrote after them is
     /// written again.
-    pub fn open(path: &Path, bytes: u64) -> Result<Keeper> {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-        let bytes = bytes.min(file.metadata()?.len());
-        file.set_len(bytes)?;
-        let mut file = BufWriter::new(file);
-        std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0))?;
+    pub fn open(file: &StoredFile, bytes: u64) -> Result<Keeper> {
+        let (file, bytes) = file.append(bytes)?;
         Ok(Keeper { file, bytes, dirty: false })
     }
 
@@ -73,7 +69,7 @@ impl Keeper {
         let rejected = RejectedRow { row, column: fault.column.clone(), code: fault.code, cells };
         let mut line = serde_json::to_vec(&rejected).map_err(Error::internal)?;
         line.push(b'\n');
-        self.file.write_all(&line)?;
+        self.file.write_all(&line).map_err(cause)?;
         self.bytes += line.len() as u64;
         self.dirty = true;
         Ok(())
@@ -82,23 +78,19 @@ impl Keeper {
     /// Makes them durable and answers how many bytes there are.
     pub fn settle(&mut self) -> Result<u64> {
         if std::mem::take(&mut self.dirty) {
-            self.file.flush()?;
-            self.file.get_ref().sync_data()?;
+            self.file.settle()?;
         }
         Ok(self.bytes)
     }
 }
 
 /// Kept rows one after the other; none if they are no longer kept.
-pub fn kept(path: &Path) -> Result<Option<impl Iterator<Item = Result<RejectedRow>> + use<>>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
+pub fn kept(file: &StoredFile) -> Result<Option<impl Iterator<Item = Result<RejectedRow>> + use<>>> {
+    let Some(file) = file.find()? else { return Ok(None) };
     // Blanks stand where a row named somebody who was erased since.
     let written = |line: &std::io::Result<String>| line.as_ref().map_or(true, |line| !line.trim().is_empty());
-    let parse = |line: std::io::Result<String>| serde_json::from_str(&line?).map_err(Error::internal);
+    let parse =
+        |line: std::io::Result<String>| serde_json::from_str(&line.map_err(cause)?).map_err(Error::internal);
     Ok(Some(BufReader::new(file).lines().filter(written).map(parse)))
 }
 

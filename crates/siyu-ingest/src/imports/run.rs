@@ -3,10 +3,10 @@
 //! was cut short goes on where its last durable rows ended.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
+use siyu_govern::sealing::StoredFile;
 use siyu_types::clock::Millis;
 use siyu_types::ports::PortFuture;
 use siyu_types::{Error, ErrorCode, ProjectId, Record, Result};
@@ -26,14 +26,14 @@ pub const FAULTS_KEPT: usize = 1_000;
 /// A file to import.
 #[derive(Clone, Debug)]
 pub struct ImportFile {
-    pub path: PathBuf,
+    pub path: StoredFile,
     pub mapping: Mapping,
     /// Name of the source its records will carry.
     pub source: String,
     /// Stands in for times that the file does not say; the same on every run.
     pub created_at: Millis,
     /// Where refused rows are kept, if they are.
-    pub rejects: Option<PathBuf>,
+    pub rejects: Option<StoredFile>,
     /// Only looks: nothing becomes a record.
     pub dry_run: bool,
     /// Where an earlier run ended.

@@ -8,14 +8,14 @@ use std::time::Instant;
 
 use siyu_audience::{People, Project};
 use siyu_events::{Amendment, EventRow, Log, LogPosition};
-use siyu_types::clock::Millis;
-use siyu_types::ports::AppliedEvent;
-use siyu_types::{Identifier, PersonNo, Record, Result};
+use siyu_types::record::Body;
+use siyu_types::{Record, Result};
 
 use super::aside;
 use super::checkpoint::{self, Applied, Manifest};
 use super::decode::{Batch, DecodedFrame};
 use super::dedupe::Memory;
+use super::outcome::Outcome;
 use super::rows::{applied_event, apply_record, moved_event};
 use super::{PipelineOptions, Shared, Work};
 use crate::frame::ProtocolId;
@@ -51,40 +51,6 @@ impl Since {
     }
 }
 
-/// What a batch leaves behind besides the changed people.
-#[derive(Default)]
-pub struct Outcome {
-    listened: bool,
-    rows: Vec<EventRow>,
-    events: Vec<AppliedEvent>,
-    /// Values that stored events get back.
-    pub amendments: Vec<Amendment>,
-    records: u64,
-    pub duplicates: u64,
-    /// Numbers of people who were erased in it.
-    pub erased: Vec<u32>,
-}
-
-impl Outcome {
-    /// What belongs to these numbers is not stored, nor told to anybody; the identifiers that
-    /// go are taken off the rows of others.
-    pub fn forget(
-        &mut self,
-        numbers: &[u32],
-        without: impl Fn(&[Identifier], Millis) -> Option<Vec<Identifier>>,
-    ) {
-        let theirs = |person: &PersonNo| numbers.contains(&person.0);
-        self.rows.retain(|row| !theirs(&row.person));
-        for row in &mut self.rows {
-            if let Some(left) = without(&row.ids, row.time) {
-                row.ids = left;
-            }
-        }
-        self.events.retain(|event| !theirs(&event.person));
-        self.amendments.retain(|amendment| !theirs(&amendment.person));
-    }
-}
-
 impl Applier {
     /// Runs until told to stop; a last checkpoint is written unless it is abandoned.
     pub fn run(mut self, work: &Receiver<Work>) -> Result<()> {
@@ -102,6 +68,10 @@ impl Applier {
                 }
                 // Whoever asked may have gone.
                 Ok(Work::Checkpoint(reply)) => {
+                    let _gone = reply.send(self.checkpoint());
+                }
+                Ok(Work::Renew(reply)) => {
+                    self.applied.clocks.renew();
                     let _gone = reply.send(self.checkpoint());
                 }
                 #[cfg(test)]
@@ -256,6 +226,7 @@ impl Applier {
             if self.is_about_erasure(people, (&mut *counters, source), &mut record, (&frame, item), outcome) {
                 continue;
             }
+            people.keep_record(&mut record);
             if let Some((why, code)) = refused(gate, &frame, judged, &record) {
                 // What was set aside is not remembered as stored: it may be given back.
                 if !self.applied.dedupe.knows(record.key) && gate.set_aside(why, protocol, &record)? {
@@ -289,7 +260,7 @@ impl Applier {
         }
         for refusal in refusals {
             counters.rejected(source, None, frame.received_at, refusal.reason.code);
-            aside::unusable(gate, &frame, refusal)?;
+            aside::unusable(gate, people, &frame, refusal)?;
         }
         Ok(())
     }
@@ -299,16 +270,21 @@ impl Applier {
     pub fn apply_one(
         &mut self,
         people: &mut People,
-        record: Record,
+        mut record: Record,
         outcome: &mut Outcome,
     ) -> Result<Option<EventPlace>, Box<Record>> {
-        let received_at = record.received_at;
+        // What is given back may have been set aside before its identifiers were to be hashed.
+        people.keep_record(&mut record);
+        let (received_at, ruled) = (record.received_at, matches!(record.body, Body::Identity(_)));
         let row = apply_record(people, record, self.applied.next_seq)?;
         let place = row.map(|row| {
             let place = EventPlace { person: row.person.0, seq: row.seq };
             self.store(people, row, outcome);
             place
         });
+        if ruled {
+            self.keep_underway(people, outcome);
+        }
         for moved in people.take_moves() {
             let row = moved_event(people, &moved, self.applied.next_seq, received_at);
             self.store(people, row, outcome);

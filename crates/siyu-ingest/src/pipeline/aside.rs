@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use siyu_audience::People;
 use siyu_types::clock::Millis;
 use siyu_types::{Record, Result};
 
@@ -14,11 +15,13 @@ pub fn why(reason: &Reason) -> Why {
 }
 
 /// What could not be read, or holds more than it may.
-pub fn unusable(gate: &mut Gate, frame: &DecodedFrame, refusal: Refusal) -> Result<()> {
+pub fn unusable(gate: &mut Gate, people: &People, frame: &DecodedFrame, refusal: Refusal) -> Result<()> {
     let (why, protocol) = (why(&refusal.reason), frame.protocol.as_str());
     if let RefusalOf::Record(record) = &refusal.of {
         // Again and again the same: it is there already.
-        return gate.set_aside_unnoted(why, protocol, record).map(drop);
+        let mut record = record.clone();
+        people.keep_record(&mut record);
+        return gate.set_aside_unnoted(why, protocol, &record).map(drop);
     }
     let again = frame.again(&refusal.of).map(|bytes| STANDARD.encode(bytes));
     let raw = Raw { excerpt: refusal.excerpt, frame: again };

@@ -20,6 +20,7 @@ use super::live::{Live, LiveState};
 use crate::erasure::{Tombstones, TombstonesState};
 use crate::plan::GateState;
 use crate::quality::{Quality, QualityState};
+use crate::safe::Safe;
 
 const FILE: &str = "manifest.json";
 const TEMPORARY: &str = "manifest.json.new";
@@ -57,6 +58,12 @@ pub struct Manifest {
     /// Who was erased; absent in manifests from before anybody could be.
     #[serde(default)]
     pub erased: TombstonesState,
+    /// Everything that was written before it is sealed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
+    /// Kinds of identifiers of which no value is stored any more, only hashes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hashed: Vec<String>,
 }
 
 impl Manifest {
@@ -97,37 +104,39 @@ pub struct Applied {
 }
 
 impl Applied {
-    pub fn load(project_dir: &Path, manifest: &Manifest) -> Result<Applied> {
+    pub fn load(project_dir: &Path, manifest: &Manifest, safe: &Safe) -> Result<Applied> {
         Ok(Applied {
             position: manifest.applied,
             next_seq: manifest.next_seq,
             dedupe: Dedupe::load(&project_dir.join(DEDUPE_DIR), &manifest.dedupe)?,
-            clocks: Clocks::load(&project_dir.join(CLOCKS_DIR), &manifest.clocks)?,
+            clocks: Clocks::load(&project_dir.join(CLOCKS_DIR), &manifest.clocks, safe)?,
         })
     }
 }
 
-pub fn load_quality(project_dir: &Path, manifest: &Manifest) -> Result<Quality> {
-    Quality::load(&project_dir.join(QUALITY_DIR), &manifest.quality)
+pub fn load_quality(project_dir: &Path, manifest: &Manifest, safe: &Safe) -> Result<Quality> {
+    Quality::load(&project_dir.join(QUALITY_DIR), &manifest.quality, safe)
 }
 
-pub fn load_live(project_dir: &Path, manifest: &Manifest) -> Result<Live> {
-    Live::load(&project_dir.join(LIVE_DIR), &manifest.live)
+pub fn load_live(project_dir: &Path, manifest: &Manifest, safe: &Safe) -> Result<Live> {
+    Live::load(&project_dir.join(LIVE_DIR), &manifest.live, safe)
 }
 
 pub fn load_erased(
     project_dir: &Path,
     manifest: Option<&Manifest>,
+    safe: &Safe,
     pseudonyms: Pseudonyms,
 ) -> Result<Tombstones> {
     let state = manifest.map(|manifest| manifest.erased.clone()).unwrap_or_default();
-    Tombstones::load(&project_dir.join(ERASED_DIR), &state, pseudonyms)
+    Tombstones::load(&project_dir.join(ERASED_DIR), &state, safe, pseudonyms)
 }
 
 /// Writes everything the state consists of; nothing of it counts before
 /// [`Manifest::commit`].
 pub fn write_parts(project: &Project, applied: &mut Applied, shared: &Shared) -> Result<Manifest> {
-    let dir = |name: &str| project.dir.join(name);
+    let (dir, safe) = (|name: &str| project.dir.join(name), &shared.safe);
+    let kept = shared.kept.lock().clone();
     let manifest = Manifest {
         version: VERSION,
         applied: applied.position,
@@ -136,11 +145,13 @@ pub fn write_parts(project: &Project, applied: &mut Applied, shared: &Shared) ->
         people: project.people.read().snapshot(&project.people_dir())?,
         dedupe: applied.dedupe.snapshot(&dir(DEDUPE_DIR))?,
         rejects: None,
-        clocks: applied.clocks.snapshot(&dir(CLOCKS_DIR))?,
-        quality: shared.quality.lock().snapshot(&dir(QUALITY_DIR))?,
-        live: shared.live.lock().snapshot(&dir(LIVE_DIR))?,
+        clocks: applied.clocks.snapshot(&dir(CLOCKS_DIR), safe)?,
+        quality: shared.quality.lock().snapshot(&dir(QUALITY_DIR), safe)?,
+        live: shared.live.lock().snapshot(&dir(LIVE_DIR), safe)?,
         plan: shared.gate.lock().snapshot(&project.dir)?,
-        erased: shared.tombstones.write().snapshot(&dir(ERASED_DIR))?,
+        erased: shared.tombstones.write().snapshot(&dir(ERASED_DIR), safe)?,
+        sealed: kept.sealed && safe.seals(),
+        hashed: kept.hashed,
     };
     for name in [DEDUPE_DIR, CLOCKS_DIR, QUALITY_DIR, LIVE_DIR, ERASED_DIR] {
         let dir = project.dir.join(name);
@@ -149,14 +160,6 @@ pub fn write_parts(project: &Project, applied: &mut Applied, shared: &Shared) ->
         }
     }
     Ok(manifest)
-}
-
-/// A new file of a part, durable but for its name.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    Ok(())
 }
 
 /// Removes what the committed manifest no longer needs.

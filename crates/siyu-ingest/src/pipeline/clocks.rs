@@ -15,11 +15,15 @@ use serde::{Deserialize, Serialize};
 use siyu_types::clock::Millis;
 use siyu_types::record::Body;
 use siyu_types::{Error, Record, Result, Value};
+
+use crate::safe::Safe;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::protocols::SKEW_MIN;
 
 /// Devices remembered: those of this generation and of the one before, 24 bytes each.
+/// What the file is tied to if it is sealed.
+const PART: &str = "clocks";
 const GENERATION_DEVICES: usize = 100_000;
 /// Property of an event whose time was corrected: by how many milliseconds.
 pub const SHIFT_PROPERTY: &str = "$clock_shift";
@@ -142,7 +146,12 @@ impl Clocks {
         }
     }
 
-    pub fn snapshot(&mut self, dir: &Path) -> Result<ClocksState> {
+    /// The next snapshot writes them anew, whether they changed or not.
+    pub fn renew(&mut self) {
+        self.saved = None;
+    }
+
+    pub fn snapshot(&mut self, dir: &Path, safe: &Safe) -> Result<ClocksState> {
         if self.saved.is_none() && !self.young.is_empty() {
             std::fs::create_dir_all(dir)?;
             self.next_file += 1;
@@ -154,17 +163,17 @@ impl Clocks {
                 bytes.extend(ahead.to_le_bytes());
                 bytes.extend(candidate.to_le_bytes());
             }
-            super::checkpoint::write_file(&dir.join(&name), &bytes)?;
+            safe.write(&dir.join(&name), PART, bytes)?;
             self.saved = Some(name);
         }
         Ok(ClocksState { file: self.saved.clone(), next_file: self.next_file })
     }
 
-    pub fn load(dir: &Path, state: &ClocksState) -> Result<Clocks> {
+    pub fn load(dir: &Path, state: &ClocksState, safe: &Safe) -> Result<Clocks> {
         let mut clocks =
             Clocks { next_file: state.next_file, saved: state.file.clone(), ..Clocks::default() };
         let Some(file) = &state.file else { return Ok(clocks) };
-        let bytes = std::fs::read(dir.join(file))?;
+        let bytes = safe.read(&dir.join(file), PART)?;
         let damaged = || Error::internal(format!("clock file {file} is damaged"));
         let (young, rest) = bytes.split_first_chunk::<8>().ok_or_else(damaged)?;
         let (devices, rest) = rest.as_chunks::<BYTES>();
@@ -328,8 +337,9 @@ mod tests {
                     send(&mut saved, &device, args.0, args.1, args.2, &[0])
                 );
                 if reopen {
-                    let state = saved.snapshot(dir.path()).expect("written");
-                    saved = Clocks::load(dir.path(), &state).expect("read");
+                    let safe = Safe::default();
+                    let state = saved.snapshot(dir.path(), &safe).expect("written");
+                    saved = Clocks::load(dir.path(), &state, &safe).expect("read");
                 }
             }
         }

@@ -6,8 +6,9 @@ use siyu_events::Amendment;
 use siyu_types::clock::Millis;
 use siyu_types::{PersonNo, Record, Result};
 
-use super::apply::{Applier, Outcome};
+use super::apply::Applier;
 use super::dedupe::Memory;
+use super::outcome::Outcome;
 use crate::erasure::Verdict;
 use crate::plan::{AsideReason, Decree, EntryState, Gate, Return, Why, props_mut};
 use crate::protocols::ReasonCode;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use siyu_audience::People;
+use siyu_audience::identity::Admission;
 use siyu_events::{Forgotten, ForgottenRows, LogPosition, RewriteReport};
 use siyu_types::clock::Millis;
 use siyu_types::erasure::{Erased, ErasureOrder};
@@ -13,8 +14,9 @@ use siyu_types::record::Body;
 use siyu_types::{Identifier, Record, Result};
 
 use super::Pipeline;
-use super::apply::{Applier, Outcome};
+use super::apply::Applier;
 use super::decode::DecodedFrame;
+use super::outcome::Outcome;
 use crate::erasure::{Scrub, Verdict, bitmap, scrub};
 use crate::frame::ProtocolId;
 use crate::protocols::{ReasonCode, likely_time};
@@ -30,8 +32,8 @@ impl Applier {
         }
         let (numbers, identifiers) = people.erase(order.person).unwrap_or_default();
         tombstones.entomb(order.erasure, at, numbers.clone(), &identifiers);
-        let rules = people.graph().rules();
-        let without = |ids: &[Identifier], time: Millis| tombstones.without(rules, ids, time);
+        let admission = people.graph().admission();
+        let without = |ids: &[Identifier], time: Millis| tombstones.without(admission, ids, time);
         outcome.forget(&numbers, without);
         self.shared.live.lock().forget(&numbers, without);
         outcome.erased.extend(numbers);
@@ -87,7 +89,7 @@ impl Applier {
         drop(tombstones);
         let mut tombstones = self.shared.tombstones.write();
         tombstones.soil(frame.position, item);
-        tombstones.strip(people.graph().rules(), record, time);
+        tombstones.strip(people.graph().admission(), record, time);
         verdict == Verdict::Theirs
     }
 
@@ -151,9 +153,13 @@ impl Pipeline {
     pub fn forget_events(&self, erased: &Erased) -> Result<ForgottenRows> {
         let numbers = bitmap(&erased.numbers);
         // Copies: the store asks while it holds locks that the pipeline may wait for.
-        let rules = self.project.people.read().graph().rules().clone();
+        let (rules, hashes) = {
+            let people = self.project.people.read();
+            (people.graph().rules().clone(), people.graph().hashes().cloned())
+        };
+        let admission = Admission { rules: &rules, hashes: hashes.as_ref() };
         let tombstones = self.shared.tombstones.read().clone();
-        let without = |ids: &[Identifier], time: Millis| tombstones.without(&rules, ids, time);
+        let without = |ids: &[Identifier], time: Millis| tombstones.without(admission, ids, time);
         self.project.events.forget(Forgotten { numbers: &numbers, ids: &without })
     }
 
@@ -169,14 +175,14 @@ impl Pipeline {
     /// Answers how many entries; counts on disk at once, and in the index with the next
     /// checkpoint.
     pub fn clean_quarantine(&self) -> Result<u64> {
-        let (entries, dir) = {
+        let (entries, shelf) = {
             let mut gate = self.gate();
             gate.quarantine.flush()?;
-            (gate.quarantine.entries().clone(), gate.quarantine.dir().to_owned())
+            (gate.quarantine.entries().clone(), gate.quarantine.shelf())
         };
         let mut theirs = Vec::new();
         for entry in entries {
-            let Some(held) = crate::plan::read(&dir, &entry)? else { continue };
+            let Some(held) = crate::plan::read(&shelf, &entry)? else { continue };
             let people = self.project.people.read();
             let tombstones = self.shared.tombstones.read();
             let text = serde_json::to_string(&held.raw).unwrap_or_default();

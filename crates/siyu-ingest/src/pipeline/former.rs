@@ -73,6 +73,7 @@ mod tests {
 
     use super::*;
     use crate::plan::{Entry, QuarantineState};
+    use crate::safe::Safe;
 
     #[test]
     fn what_was_kept_moves_in() {
@@ -92,7 +93,8 @@ mod tests {
         let bytes = zstd::bulk::compress(ring.to_string().as_bytes(), 3).expect("memory");
         std::fs::write(dir.path().join(DIR).join("1.rejects"), bytes).expect("written");
         let mut quarantine =
-            Quarantine::open(&dir.path().join("quarantine"), &QuarantineState::default()).expect("empty");
+            Quarantine::open(&dir.path().join("quarantine"), &QuarantineState::default(), Safe::default())
+                .expect("empty");
         let state: RejectsState =
             serde_json::from_value(json!({"file": "1.rejects", "next": 3, "total": 3})).expect("as it was");
         move_in(dir.path(), &state, &mut quarantine).expect("moved");

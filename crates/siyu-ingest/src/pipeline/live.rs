@@ -9,7 +9,11 @@ use siyu_events::EventRow;
 use siyu_types::clock::Millis;
 use siyu_types::{Error, Identifier, PersonNo, Props, Result};
 
+use crate::safe::Safe;
+
 pub const LIVE_MAX: usize = 500;
+/// What the file is tied to if it is sealed.
+const PART: &str = "live";
 const LEVEL: i32 = 1;
 const BYTES_MAX: usize = 256 << 20;
 
@@ -72,7 +76,21 @@ impl Live {
         self.saved = None;
     }
 
-    pub fn snapshot(&mut self, dir: &Path) -> Result<LiveState> {
+    /// Brings what rows are identified by into another form, where there is one.
+    pub fn keep(&mut self, keep: impl Fn(&mut [Identifier]) -> bool) {
+        for row in &mut self.ring {
+            if keep(&mut row.ids) {
+                self.saved = None;
+            }
+        }
+    }
+
+    /// The next snapshot writes it anew, whether it changed or not.
+    pub fn renew(&mut self) {
+        self.saved = None;
+    }
+
+    pub fn snapshot(&mut self, dir: &Path, safe: &Safe) -> Result<LiveState> {
         if self.saved.is_none() && !self.ring.is_empty() {
             std::fs::create_dir_all(dir)?;
             self.next_file += 1;
@@ -80,16 +98,16 @@ impl Live {
             let rows: Vec<Saved> = self.ring.iter().cloned().map(Saved::from).collect();
             let json = serde_json::to_vec(&rows).map_err(Error::internal)?;
             let bytes = zstd::bulk::compress(&json, LEVEL).map_err(Error::internal)?;
-            super::checkpoint::write_file(&dir.join(&name), &bytes)?;
+            safe.write(&dir.join(&name), PART, bytes)?;
             self.saved = Some(name);
         }
         Ok(LiveState { file: self.saved.clone(), next_file: self.next_file })
     }
 
-    pub fn load(dir: &Path, state: &LiveState) -> Result<Live> {
+    pub fn load(dir: &Path, state: &LiveState, safe: &Safe) -> Result<Live> {
         let mut live = Live { ring: VecDeque::new(), next_file: state.next_file, saved: state.file.clone() };
         if let Some(file) = &state.file {
-            let bytes = std::fs::read(dir.join(file))?;
+            let bytes = safe.read(&dir.join(file), PART)?;
             let json = zstd::bulk::decompress(&bytes, BYTES_MAX).map_err(Error::internal)?;
             let rows: Vec<Saved> = serde_json::from_slice(&json).map_err(Error::internal)?;
             live.ring = rows.into_iter().map(EventRow::from).collect();

@@ -10,9 +10,11 @@ mod decree;
 mod dedupe;
 mod erase;
 mod former;
+mod keep;
 mod known;
 mod live;
 mod options;
+mod outcome;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use std::thread::JoinHandle;
 
 use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
+use siyu_audience::projects::Protection;
 use siyu_audience::{Project, ProjectSettings};
 use siyu_events::{EventRow, Log, LogOptions, LogPosition};
 use siyu_govern::sealing::Pseudonyms;
@@ -35,6 +38,7 @@ use tokio::sync::{oneshot, watch};
 
 use apply::{Applier, Since};
 use checkpoint::{Applied, LOG_DIR, Manifest};
+use keep::Kept;
 use known::Known;
 use live::Live;
 
@@ -43,12 +47,13 @@ use crate::frame::Frame;
 use crate::plan::{Gate, GateState};
 use crate::protocols::Decoded;
 
-pub use checkpoint::write_file;
 pub use clocks::SHIFT_PROPERTY;
 pub use dedupe::DedupeFigures;
+pub use keep::Renewing;
 pub use options::PipelineOptions;
 
 use crate::quality::Quality;
+use crate::safe::Safe;
 
 /// Decoded batches that may wait for the second stage.
 const AHEAD: usize = 2;
@@ -76,6 +81,8 @@ pub struct PipelineStats {
 enum Work {
     Batch(decode::Batch),
     Checkpoint(std::sync::mpsc::Sender<Result<()>>),
+    /// A checkpoint for which everything is written anew.
+    Renew(std::sync::mpsc::Sender<Result<()>>),
     /// The first half of a checkpoint, for tests of a crash in its middle.
     #[cfg(test)]
     WriteParts(std::sync::mpsc::Sender<Result<()>>),
@@ -102,6 +109,8 @@ struct Shared {
     quality: Mutex<Quality>,
     dedupe: Mutex<DedupeFigures>,
     gate: Mutex<Gate>,
+    safe: Safe,
+    kept: Mutex<Kept>,
     known: Known,
     listeners: Listeners,
     backlog: AtomicI64,
@@ -166,13 +175,17 @@ impl Pipeline {
         let log = Arc::new(Log::open(&dir.join(LOG_DIR), log)?);
         let manifest = Manifest::read(dir)?;
         let states = manifest.as_ref().map(|manifest| (&manifest.events, &manifest.people)).unzip();
-        let project = Project::open_sealed(dir, id, (settings, clock), options.store.clone(), states, vault)?;
+        let safe = Safe::new(vault.clone(), id);
+        let protection = Protection { vault, hashes: options.hashes.clone() };
+        let store = options.store.clone();
+        let project = Project::open_protected(dir, id, (settings, clock), store, states, protection)?;
         let part = manifest.as_ref();
-        let applied = part.map(|manifest| Applied::load(dir, manifest)).transpose()?.unwrap_or_default();
-        let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest)).transpose()?;
-        let live = part.map(|manifest| checkpoint::load_live(dir, manifest)).transpose()?;
+        let applied =
+            part.map(|manifest| Applied::load(dir, manifest, &safe)).transpose()?.unwrap_or_default();
+        let quality = part.map(|manifest| checkpoint::load_quality(dir, manifest, &safe)).transpose()?;
+        let live = part.map(|manifest| checkpoint::load_live(dir, manifest, &safe)).transpose()?;
         let gate = manifest.as_ref().map_or_else(GateState::default, |manifest| manifest.plan.clone());
-        let mut gate = Gate::open(dir, &gate)?;
+        let mut gate = Gate::open(dir, &gate, &safe)?;
         if let Some(rejects) = part.and_then(|manifest| manifest.rejects.as_ref()) {
             former::move_in(dir, rejects, &mut gate.quarantine)?;
         }
@@ -187,10 +200,12 @@ impl Pipeline {
                 waiting: false,
             }),
             live: Mutex::new(live.unwrap_or_default()),
-            tombstones: RwLock::new(checkpoint::load_erased(dir, manifest.as_ref(), pseudonyms)?),
+            tombstones: RwLock::new(checkpoint::load_erased(dir, manifest.as_ref(), &safe, pseudonyms)?),
             quality: Mutex::new(quality.unwrap_or_default()),
             dedupe: Mutex::new(applied.dedupe.figures()),
             gate: Mutex::new(gate),
+            kept: Mutex::new(Kept::of(manifest.as_ref(), &safe, log.end().0 == 0)),
+            safe,
             known: Known::default(),
             listeners,
             backlog: AtomicI64::new(0),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use siyu_events::{LogOptions, StoreOptions};
+use siyu_govern::sealing::IdentifierHashes;
 use siyu_types::ports::Vault;
 
 #[derive(Clone, Debug)]
@@ -20,8 +21,10 @@ pub struct PipelineOptions {
     pub retry_every: Duration,
     /// Accepted but not yet applied bytes beyond which new ones are refused for now.
     pub backlog_bytes_max: i64,
-    /// Encrypts the log and the snapshots of people.
+    /// Seals everything that is written of a project.
     pub vault: Option<Arc<dyn Vault>>,
+    /// Hashes values of identifiers of which only a hash is kept.
+    pub hashes: Option<IdentifierHashes>,
 }
 
 impl Default for PipelineOptions {
@@ -35,6 +38,7 @@ impl Default for PipelineOptions {
             retry_every: Duration::from_secs(2),
             backlog_bytes_max: 1 << 30,
             vault: None,
+            hashes: None,
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn apply_record(people: &mut People, record: Record, seq: u64) -> Result<Opt
     let Record { ids, source, received_at, time, body, .. } = record;
     match body {
         Body::Event { name, props } => {
-            people.note_event(person, &name, time, &props, &source);
+            people.note_event(person, time, &source);
             Ok(Some(EventRow { person, time, seq, name, props, ids, source, received_at }))
         }
         Body::Profile { change } => {

@@ -208,6 +208,6 @@ fn the_live_view_shows_the_newest_first() {
     let gate = pipeline.gate();
     let aside: Vec<_> = gate.quarantine.entries().iter().collect();
     assert_eq!(aside.len(), 2);
-    let held = crate::plan::read(gate.quarantine.dir(), aside[0]).expect("readable").expect("there");
+    let held = crate::plan::read(&gate.quarantine.shelf(), aside[0]).expect("readable").expect("there");
     assert!(held.raw.expect("it is no record").excerpt.contains("nobody did this"));
 }

@@ -6,7 +6,8 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Result};
-use siyu_types::{Error, Permission, Record};
+use siyu_types::identity::shown_hash;
+use siyu_types::{Error, Identifier, Permission, Record};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -143,7 +144,12 @@ fn item(entry: Entry, held: Option<Held>, personal: bool) -> QuarantineItem {
 
 /// What a person wants to see of a record.
 fn shown(record: Record) -> serde_json::Value {
-    serde_json::json!({"time": At(record.time), "ids": record.ids, "body": record.body})
+    let one = |id: Identifier| {
+        let value = shown_hash(&id.value).unwrap_or(id.value);
+        Identifier { value, ..id }
+    };
+    let ids: Vec<Identifier> = record.ids.into_iter().map(one).collect();
+    serde_json::json!({"time": At(record.time), "ids": ids, "body": record.body})
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

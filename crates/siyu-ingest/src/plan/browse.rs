@@ -1,7 +1,5 @@
 //! Looking through the quarantine.
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 use siyu_http::At;
 use siyu_types::Result;
@@ -9,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::entry::{Entry, EntryState, Held};
 use super::model::{AsideReason, SubjectKind};
-use super::quarantine::{Quarantine, read};
+use super::quarantine::Quarantine;
+use super::shelf::{Shelf, read};
 
 /// Entries that one search for a text reads; it goes on with the next page.
 pub const SEARCHED_MAX: usize = 5_000;
@@ -75,7 +74,7 @@ pub struct Found {
 
 impl Search {
     /// The entries to look into; brief, since the pipeline waits.
-    pub fn candidates(&self, quarantine: &Quarantine) -> (Vec<Entry>, PathBuf) {
+    pub fn candidates(&self, quarantine: &Quarantine) -> (Vec<Entry>, Shelf) {
         let most = if self.text.is_empty() { self.limit + 1 } else { SEARCHED_MAX };
         let before = self.before.unwrap_or(u64::MAX).min(quarantine.unwritten());
         let entries = quarantine.entries().iter().rev().filter(|entry| {
@@ -83,11 +82,11 @@ impl Search {
                 && self.state.is_none_or(|state| entry.state == state)
                 && self.filter.fits(entry)
         });
-        (entries.take(most).cloned().collect(), quarantine.dir().to_owned())
+        (entries.take(most).cloned().collect(), quarantine.shelf())
     }
 
     /// Reads the records. Blocks.
-    pub fn read(&self, candidates: Vec<Entry>, dir: &std::path::Path) -> Result<Found> {
+    pub fn read(&self, candidates: Vec<Entry>, shelf: &Shelf) -> Result<Found> {
         let full = candidates.len() == SEARCHED_MAX;
         let last = candidates.last().map(|entry| entry.seq);
         let mut entries = Vec::new();
@@ -96,7 +95,7 @@ impl Search {
                 let next = entries.last().map(|(entry, _): &(Entry, _)| entry.seq);
                 return Ok(Found { entries, next });
             }
-            let held = read(dir, &entry)?;
+            let held = read(shelf, &entry)?;
             if self.text.is_empty() || held.as_ref().is_some_and(|held| holds(held, &self.text)) {
                 entries.push((entry, held));
             }

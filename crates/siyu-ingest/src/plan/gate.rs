@@ -7,16 +7,19 @@ use serde::{Deserialize, Serialize};
 use siyu_types::record::{Body, names};
 use siyu_types::{Error, Props, Record, Result};
 
-use super::entry::{Aside, EventPlace, Why};
+use super::entry::{Aside, EventPlace, Held, Why};
 use super::model::Policy;
 use super::quarantine::{Quarantine, QuarantineState};
 use super::rules::{Refused, Rules, subject};
 use super::seen::{Origin, Seen};
+use crate::safe::Safe;
 
 pub const DIR: &str = "plan";
 const QUARANTINE_DIR: &str = "quarantine";
 const VERSION: u32 = 1;
 const LEVEL: i32 = 1;
+/// What the file is tied to if it is sealed.
+const PART: &str = "plan";
 
 /// Named in the manifest.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -52,12 +55,13 @@ pub struct Gate {
     file: Option<String>,
     saves: u64,
     changed: bool,
+    safe: Safe,
 }
 
 impl Gate {
-    pub fn open(project_dir: &Path, state: &GateState) -> Result<Gate> {
+    pub fn open(project_dir: &Path, state: &GateState, safe: &Safe) -> Result<Gate> {
         let dir = project_dir.join(DIR);
-        let quarantine = Quarantine::open(&dir.join(QUARANTINE_DIR), &state.quarantine)?;
+        let quarantine = Quarantine::open(&dir.join(QUARANTINE_DIR), &state.quarantine, safe.clone())?;
         let mut gate = Gate {
             policy: Policy::default(),
             rules: Rules::new(&Policy::default()),
@@ -66,9 +70,10 @@ impl Gate {
             file: state.file.clone(),
             saves: 0,
             changed: false,
+            safe: safe.clone(),
         };
         if let Some(file) = &state.file {
-            let json = zstd::stream::decode_all(&std::fs::read(dir.join(file))?[..])?;
+            let json = zstd::stream::decode_all(&safe.read(&dir.join(file), PART)?[..])?;
             let saved: Saved = serde_json::from_slice(&json).map_err(Error::internal)?;
             if saved.version != VERSION {
                 let message = format!("{file} has version {}, this program knows {VERSION}", saved.version);
@@ -155,6 +160,12 @@ impl Gate {
         self.quarantine.push(Aside { why: refused.into(), protocol, record: &taken, event, whole: false })
     }
 
+    /// The next snapshot writes everything anew, whether it changed or not.
+    pub fn renew(&mut self, keep: impl FnMut(&mut Held) -> bool) -> Result<()> {
+        self.changed |= self.file.is_some();
+        self.quarantine.renew(keep)
+    }
+
     pub fn snapshot(&mut self, project_dir: &Path) -> Result<GateState> {
         let dir = project_dir.join(DIR);
         if self.changed {
@@ -169,8 +180,7 @@ impl Gate {
             let json = serde_json::to_vec(&saved).map_err(Error::internal);
             (self.policy, self.seen) = (saved.policy, saved.seen);
             let path = dir.join(&name);
-            std::fs::write(&path, zstd::bulk::compress(&json?, LEVEL)?)?;
-            std::fs::File::open(&path)?.sync_all()?;
+            self.safe.write(&path, PART, zstd::bulk::compress(&json?, LEVEL)?)?;
             self.file = Some(name);
             self.changed = false;
             std::fs::File::open(&dir)?.sync_all()?;

@@ -15,7 +15,7 @@ use super::browse::Filter;
 use super::decree::{Decree, Return};
 use super::entry::{Entry, EntryState, Held};
 use super::fixes::PlanFix;
-use super::quarantine::read;
+use super::shelf::read;
 use super::{Plans, decree};
 use crate::frame::{Frame, ProtocolId};
 
@@ -90,14 +90,14 @@ impl ReplayHandler {
         params: &ReplayParams,
         chunk: Vec<Entry>,
     ) -> Result<(Vec<u64>, Vec<Return>, u64)> {
-        let dir = self.0.ingest.pipeline(run.project)?.gate().quarantine.dir().to_owned();
+        let shelf = self.0.ingest.pipeline(run.project)?.gate().quarantine.shelf();
         let (fixes, discard) = (params.fixes.clone(), params.discard);
         let work = move || {
             let (mut seqs, mut returns, mut gone) = (Vec::new(), Vec::new(), 0);
             for entry in chunk {
                 let mut one = Return { entry: entry.seq, ..Return::default() };
                 if !discard {
-                    let Some(held) = read(&dir, &entry)? else {
+                    let Some(held) = read(&shelf, &entry)? else {
                         gone += 1;
                         continue;
                     };

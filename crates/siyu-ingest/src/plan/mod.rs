@@ -22,6 +22,7 @@ mod quarantine;
 mod rules;
 mod seen;
 mod shape;
+mod shelf;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -51,8 +52,8 @@ pub use model::{AsideReason, PlanReason};
 pub(crate) use quarantine::Quarantine;
 #[cfg(test)]
 pub(crate) use quarantine::QuarantineState;
-pub(crate) use quarantine::read;
 pub(crate) use rules::props_mut;
+pub(crate) use shelf::read;
 
 /// The feature.
 pub struct Plans {

@@ -7,7 +7,6 @@
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,8 @@ use siyu_types::{Error, Record, Result};
 use super::entry::{Aside, AsideRaw, Entry, EntryState, Held, Place, Why};
 use super::model::SubjectKind;
 use super::rules::subject;
+use super::shelf::{PART, Shelf, data_path, part, read};
+use crate::safe::Safe;
 
 /// Kept of one project; beyond either the oldest file goes, and what it held is counted.
 pub const ENTRIES_MAX: usize = 200_000;
@@ -48,6 +49,7 @@ struct Waiting {
 
 pub struct Quarantine {
     dir: PathBuf,
+    safe: Safe,
     entries: VecDeque<Entry>,
     /// Keys of whole records that are open.
     keys: FxHashSet<u128>,
@@ -67,10 +69,10 @@ pub struct Quarantine {
 }
 
 impl Quarantine {
-    pub fn open(dir: &Path, state: &QuarantineState) -> Result<Quarantine> {
+    pub fn open(dir: &Path, state: &QuarantineState, safe: Safe) -> Result<Quarantine> {
         let mut entries = VecDeque::new();
         if let Some(index) = &state.index {
-            let bytes = std::fs::read(dir.join(index))?;
+            let bytes = safe.read(&dir.join(index), PART)?;
             let json = zstd::stream::decode_all(&bytes[..])?;
             entries = serde_json::from_slice(&json).map_err(Error::internal)?;
             // Whatever was written after the checkpoint is written again by the replay.
@@ -83,6 +85,7 @@ impl Quarantine {
         let number = state.index.as_deref().and_then(|name| name.split('.').next()?.parse().ok());
         Ok(Quarantine {
             dir: dir.to_owned(),
+            safe,
             keys: entries.iter().filter(open).map(|entry: &Entry| entry.key).collect(),
             bytes: entries.iter().map(|entry: &Entry| u64::from(entry.bytes)).sum(),
             entries,
@@ -142,8 +145,7 @@ impl Quarantine {
     }
 
     fn add(&mut self, held: &Held, entry: impl FnOnce(Place) -> Entry) -> Result<()> {
-        let mut line = serde_json::to_vec(held).map_err(Error::internal)?;
-        line.push(b'\n');
+        let line = self.line(self.next, held)?;
         if self.length >= FILE_BYTES {
             (self.file, self.length) = (self.file + 1, 0);
         }
@@ -157,6 +159,42 @@ impl Quarantine {
         self.next += 1;
         self.changed = true;
         self.make_room(ENTRIES_MAX, BYTES_MAX);
+        Ok(())
+    }
+
+    /// What stands in a file of an entry.
+    fn line(&self, seq: u64, held: &Held) -> Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(held).map_err(Error::internal)?;
+        line.push(b'\n');
+        self.safe.seal(&part(seq), line)
+    }
+
+    /// Writes everything anew into files of its own, as contents are sealed now and as `keep`
+    /// changes them. Counts with the next snapshot; until then the old files are as they were.
+    pub fn renew(&mut self, mut keep: impl FnMut(&mut Held) -> bool) -> Result<()> {
+        self.flush()?;
+        let shelf = self.shelf();
+        (self.file, self.length, self.bytes) = (self.file + 1, 0, 0);
+        for at in 0..self.entries.len() {
+            // What had to make room meanwhile has no content, here neither.
+            let line = match read(&shelf, &self.entries[at])? {
+                Some(mut held) => {
+                    keep(&mut held);
+                    self.line(self.entries[at].seq, &held)?
+                }
+                None => Vec::new(),
+            };
+            if self.length >= FILE_BYTES {
+                (self.file, self.length) = (self.file + 1, 0);
+            }
+            let entry = &mut self.entries[at];
+            (entry.file, entry.at, entry.bytes) = (self.file, self.length, line.len() as u32);
+            self.waiting.push_back(Waiting { file: self.file, at: self.length, line });
+            self.length += u64::from(entry.bytes);
+            self.bytes += u64::from(entry.bytes);
+            self.flush()?;
+        }
+        self.changed |= self.index.is_some() || !self.entries.is_empty();
         Ok(())
     }
 
@@ -286,6 +324,10 @@ impl Quarantine {
         &self.dir
     }
 
+    pub fn shelf(&self) -> Shelf {
+        Shelf { dir: self.dir.clone(), safe: self.safe.clone() }
+    }
+
     pub fn snapshot(&mut self) -> Result<QuarantineState> {
         if self.changed {
             self.flush()?;
@@ -293,9 +335,7 @@ impl Quarantine {
             self.snapshots += 1;
             let name = format!("{:012}.index", self.snapshots);
             let json = serde_json::to_vec(&self.entries).map_err(Error::internal)?;
-            let mut file = File::create(self.dir.join(&name))?;
-            file.write_all(&zstd::bulk::compress(&json, LEVEL)?)?;
-            file.sync_all()?;
+            self.safe.write(&self.dir.join(&name), PART, zstd::bulk::compress(&json, LEVEL)?)?;
             self.index = Some(name);
             self.changed = false;
         }
@@ -333,22 +373,6 @@ fn named(record: &Record) -> (SubjectKind, &str) {
     subject(&record.body).map_or((SubjectKind::Event, ""), |(kind, name, _)| (kind, name))
 }
 
-/// The content of an entry; `None` if it had to make room meanwhile. Needs no lock.
-pub fn read(dir: &Path, entry: &Entry) -> Result<Option<Held>> {
-    let file = match File::open(data_path(dir, entry.file)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let mut line = vec![0; entry.bytes as usize];
-    file.read_exact_at(&mut line, entry.at)?;
-    if line.trim_ascii().is_empty() {
-        // Its person was erased, and the index does not know yet.
-        return Ok(None);
-    }
-    serde_json::from_slice(&line).map(Some).map_err(Error::internal)
-}
-
 /// The file, cut to this length: what a crash left behind the checkpoint goes.
 fn open_at(dir: &Path, file: u64, length: u64) -> Result<File> {
     std::fs::create_dir_all(dir)?;
@@ -364,8 +388,4 @@ fn blank(bytes: u32) -> Vec<u8> {
         *last = b'\n';
     }
     line
-}
-
-fn data_path(dir: &Path, file: u64) -> PathBuf {
-    dir.join(format!("{file:012}.records"))
 }

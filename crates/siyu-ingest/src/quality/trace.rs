@@ -137,6 +137,12 @@ pub fn search(pipeline: &Pipeline, wanted: &Wanted) -> Result<Found> {
         }
     }
     found.more = (next > start).then_some(next);
+    let people = pipeline.project().people.read();
+    for record in found.traces.iter_mut().filter_map(|trace| trace.decoded.as_mut().ok()) {
+        // The log has what was received; shown is what is kept.
+        people.keep_record(record);
+    }
+    drop(people);
     repeat(&mut found.traces, Millis::from(pipeline.dedupe().window_hours) * HOUR);
     Ok(found)
 }

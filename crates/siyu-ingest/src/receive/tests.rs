@@ -46,6 +46,7 @@ pub(crate) fn govern_options() -> GovernOptions {
         requests_per_second: 1000,
         behind_proxy: false,
         copies: std::path::PathBuf::new(),
+        vault: None,
         rng: rand::SeedableRng::seed_from_u64(1),
     }
 }

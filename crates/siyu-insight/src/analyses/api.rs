@@ -8,9 +8,9 @@ use siyu_audience::PersonItem;
 use siyu_audience::people::person_items;
 use siyu_govern::personal::Look;
 use siyu_http::{At, Body, Caller, Json, Page, PageQuery, Params, Path, Result};
-use siyu_types::Viewer;
 use siyu_types::analysis::{AnalysisCell, AnalysisQuery};
 use siyu_types::clock::Millis;
+use siyu_types::{Error, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -45,6 +45,8 @@ struct AnalysisItem {
     name: String,
     description: String,
     query: AnalysisQuery,
+    /// People are told apart as at this instant; as now if null.
+    identity_as_of: Option<At>,
     /// `user:3`, `key:1`.
     created_by: String,
     created_at: At,
@@ -58,6 +60,7 @@ impl From<Analysis> for AnalysisItem {
             name: analysis.name,
             description: analysis.description,
             query: analysis.query,
+            identity_as_of: analysis.told_apart.map(At),
             created_by: analysis.created_by,
             created_at: At(analysis.created_at),
             updated_at: At(analysis.updated_at),
@@ -73,6 +76,8 @@ struct CreateAnalysis {
     #[serde(default)]
     description: String,
     query: AnalysisQuery,
+    /// Ask of the people as they were told apart at this instant; as now if absent.
+    identity_as_of: Option<At>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -82,6 +87,8 @@ struct ChangeAnalysis {
     name: Option<String>,
     description: Option<String>,
     query: Option<AnalysisQuery>,
+    /// Belongs to `query`: given with it, or the question is as of now.
+    identity_as_of: Option<At>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -157,9 +164,11 @@ async fn list(
 async fn create(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
-    Body(CreateAnalysis { name, description, query }): Body<CreateAnalysis>,
+    Body(CreateAnalysis { name, description, query, identity_as_of }): Body<CreateAnalysis>,
 ) -> Result<(StatusCode, Json<AnalysisItem>)> {
-    let analysis = super::create(&insight, &viewer, NewAnalysis { name, description, query }).await?;
+    let told_apart = identity_as_of.map(|At(at)| at);
+    let new = NewAnalysis { name, description, query, told_apart };
+    let analysis = super::create(&insight, &viewer, new).await?;
     Ok((StatusCode::CREATED, Json(analysis.into())))
 }
 
@@ -181,8 +190,12 @@ async fn change(
     State(insight): State<Insight>,
     Caller(viewer): Caller,
     Path(id): Path<i64>,
-    Body(ChangeAnalysis { name, description, query }): Body<ChangeAnalysis>,
+    Body(ChangeAnalysis { name, description, query, identity_as_of }): Body<ChangeAnalysis>,
 ) -> Result<Json<AnalysisItem>> {
+    if query.is_none() && identity_as_of.is_some() {
+        return Err(Error::invalid("identity_as_of", "comes with the question it belongs to").into());
+    }
+    let query = query.map(|query| (query, identity_as_of.map(|At(at)| at)));
     let change = AnalysisChange { name, description, query };
     Ok(Json(super::change(&insight, &viewer, id, change).await?.into()))
 }

@@ -116,6 +116,7 @@ pub async fn create(insight: &Insight, viewer: &Viewer, new: NewAnalysis) -> Res
         name,
         description,
         query: new.query,
+        told_apart: new.told_apart,
         created_by: viewer.actor.as_text(),
         created_at: now,
         updated_at: now,
@@ -135,9 +136,10 @@ pub async fn change(insight: &Insight, viewer: &Viewer, id: i64, change: Analysi
     if let Some(description) = change.description {
         analysis.description = rules::description(&description)?;
     }
-    if let Some(query) = change.query {
+    if let Some((query, told_apart)) = change.query {
         check(insight, viewer, &query).await?;
         analysis.query = query;
+        analysis.told_apart = told_apart;
     }
     analysis.updated_at = insight.now();
     let mut tx = insight.db().begin().await?;

@@ -43,6 +43,8 @@ pub struct Analysis {
     pub name: String,
     pub description: String,
     pub query: AnalysisQuery,
+    /// People are told apart as at this instant; as now if absent.
+    pub told_apart: Option<Millis>,
     /// `user:3`, as audit rows hold it.
     pub created_by: String,
     pub created_at: Millis,
@@ -54,6 +56,7 @@ pub struct NewAnalysis {
     pub name: String,
     pub description: String,
     pub query: AnalysisQuery,
+    pub told_apart: Option<Millis>,
 }
 
 /// Fields that are absent stay as they are.
@@ -61,5 +64,6 @@ pub struct NewAnalysis {
 pub struct AnalysisChange {
     pub name: Option<String>,
     pub description: Option<String>,
-    pub query: Option<AnalysisQuery>,
+    /// With it comes as of when people are told apart, or that it is now.
+    pub query: Option<(AnalysisQuery, Option<Millis>)>,
 }

@@ -140,6 +140,26 @@ async fn saved_analyses_live() {
         let (_, listed) = shop.call(owner(), Method::GET, "/analyses", Json::Null).await;
         assert_eq!(listed["items"], json!([changed]));
 
+        // As of when people are told apart comes and goes with the question.
+        let then = "2026-11-01T00:00:00Z";
+        let asked = json!({"query": trend(json!({})), "identity_as_of": then});
+        let (_, changed) = shop.call(owner(), Method::PATCH, &path, asked.clone()).await;
+        assert_eq!(changed["identity_as_of"], json!("2026-11-01T00:00:00.000Z"));
+        let (_, changed) = shop.call(owner(), Method::PATCH, &path, json!({"name": "那时的访客"})).await;
+        assert_eq!(changed["identity_as_of"], json!("2026-11-01T00:00:00.000Z"));
+        let (_, changed) = shop.call(owner(), Method::PATCH, &path, json!({"query": trend(json!({}))})).await;
+        assert_eq!(changed["identity_as_of"], Json::Null);
+        let (status, answer) =
+            shop.call(owner(), Method::PATCH, &path, json!({"identity_as_of": then})).await;
+        assert_eq!(
+            (status, &answer["error"]["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("identity_as_of"))
+        );
+        let mut new = asked;
+        new["name"] = json!("合并之前");
+        let (_, other) = shop.post("/analyses", new).await;
+        assert_eq!(other["identity_as_of"], json!("2026-11-01T00:00:00.000Z"), "{other}");
+
         let (status, _) = shop.call(owner(), Method::DELETE, &path, Json::Null).await;
         assert_eq!(status, StatusCode::NO_CONTENT);
         let (status, _) = shop.call(owner(), Method::GET, &path, Json::Null).await;
@@ -163,6 +183,7 @@ async fn what_an_analysis_asks_for_is_in_use() {
         name: "老客".to_owned(),
         description: String::new(),
         query: store,
+        told_apart: None,
         created_by: "system".to_owned(),
         created_at: 0,
         updated_at: 0,

@@ -111,9 +111,20 @@ async fn first_project(govern: &siyu_govern::Govern) -> Result<siyu_types::Proje
 /// The business side only, for commands that may run beside the server.
 async fn govern(config: &Config) -> Result<siyu_govern::Govern> {
     use rand::SeedableRng;
+    use rand::rngs::StdRng;
+    use siyu_govern::sealing::{FileVault, Keyring, SealWith};
     std::fs::create_dir_all(&config.data)?;
-    let db = siyu_db::Db::open(&config.db_url()).await?;
-    let rng = rand::rngs::StdRng::try_from_os_rng().map_err(Error::internal)?;
+    let mut rng = StdRng::try_from_os_rng().map_err(Error::internal)?;
+    let mut db = siyu_db::Db::open(&config.db_url()).await?;
+    // Where nothing is sealed, the key is made by the server.
+    let keyring = match config.seal_data() {
+        SealWith::Nothing => Keyring::read(&config.key_file(), StdRng::from_rng(&mut rng))?,
+        _ => Some(Keyring::open(&config.key_file(), StdRng::from_rng(&mut rng))?),
+    };
+    if let Some(keyring) = keyring {
+        let vault = FileVault::new(&keyring, config.seal_data(), StdRng::from_rng(&mut rng))?;
+        db = db.with_vault(std::sync::Arc::new(vault));
+    }
     let options = govern_options(config, rng);
     Ok(siyu_govern::Govern::new(db, std::sync::Arc::new(siyu_types::SystemClock), options))
 }

@@ -7,7 +7,7 @@ pub(crate) use api::routes;
 use std::sync::Arc;
 
 use siyu_db::JobHandler;
-use siyu_ingest::{ImportHandler, QualityHandler, ReplayHandler};
+use siyu_ingest::{ImportHandler, QualityHandler, RenewHandler, ReplayHandler};
 
 use crate::app::Parts;
 
@@ -17,6 +17,9 @@ pub(crate) fn handlers(parts: &Parts) -> Vec<Arc<dyn JobHandler>> {
     handlers.push(Arc::new(ImportHandler(Arc::clone(&parts.imports))));
     handlers.push(Arc::new(QualityHandler(Arc::clone(&parts.quality))));
     handlers.push(Arc::new(ReplayHandler(Arc::clone(&parts.plans))));
+    for renewing in RenewHandler::all(&parts.keeping) {
+        handlers.push(Arc::new(renewing));
+    }
     handlers.extend(parts.engage.handlers());
     handlers
 }

@@ -17,6 +17,8 @@ mod plan;
 mod quality;
 mod relations;
 mod rights;
+mod sealing;
 mod sql;
 mod support;
+mod unsealed;
 mod web;

@@ -79,6 +79,13 @@ async fn said_by_a_client_it_survives_crashes_merges_and_splits() {
     );
     let conflicts = shop.get("/api/v1/relations/conflicts").await;
     assert_eq!((&conflicts["items"][0]["obstacle"], &conflicts["total"]), (&json!("circle"), &json!(1)));
+    // People are named as the caller may see them, and that they were is a look at them.
+    let named = |conflicts: &Value| conflicts["items"][0]["from"]["identifiers"][0]["value"].clone();
+    let masked = shop.app.user(Role::Viewer).await.get(&shop.app, "/api/v1/relations/conflicts").await.ok();
+    assert_eq!((named(&conflicts), named(&masked)), (json!("eve@x.cn"), json!("e**@x.cn")));
+    let refused = &conflicts["items"][0]["from"]["person"];
+    let looks = shop.get(&format!("/api/v1/people/{refused}/looks?what=listed")).await;
+    assert_eq!(looks["items"][0]["detail"], "relation_conflicts", "{looks}");
 
     // Once from the log alone, once from the snapshot.
     let shop = Shop { app: shop.app.crash().await, ..shop };

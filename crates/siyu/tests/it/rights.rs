@@ -215,6 +215,37 @@ async fn a_copy_holds_everything_and_nothing_of_others() {
     );
 }
 
+/// A copy is a file with personal values that leaves like any other: registered, looked at,
+/// and known again wherever a piece of it is found.
+#[tokio::test]
+async fn a_copy_stands_in_the_register_of_exports_and_among_the_looks() {
+    let (app, owner, _, alice) = town().await;
+    let copy = copy_of(&app, &owner, alice, json!({ "language": "zh" })).await;
+    let code = copy["export_code"].as_str().expect("a code").to_owned();
+    let (_, bytes) = file(&app, &owner, &format!("/api/v1/rights/copies/{}/file", copy["id"])).await;
+    let files = unpacked(bytes);
+    assert!(files.values().all(|text| text.contains(&code) || text.trim() == "[\n]"), "in every file");
+    assert!(list(&files, "identifiers").iter().all(|item| item["siyu_export"] == json!(code)));
+
+    let register = owner.get(&app, "/api/v1/personal/exports").await.ok();
+    let row = &register["items"][0];
+    let all: u64 =
+        copy["contents"].as_array().expect("areas").iter().filter_map(|area| area["count"].as_u64()).sum();
+    assert_eq!((&row["code"], &row["what"]), (&json!(code), &json!("rights_copy")), "{row}");
+    assert_eq!((&row["title"], &row["rows"]), (&json!(format!("#{}", copy["id"])), &json!(all)), "{row}");
+
+    // Ordering it was a look, and taking the file another.
+    let looks = owner.get(&app, "/api/v1/personal/looks?what=exported").await.ok();
+    let details: Vec<&str> =
+        looks["items"].as_array().expect("looks").iter().filter_map(|look| look["detail"].as_str()).collect();
+    let mark = format!("{code} #{}", copy["id"]);
+    assert_eq!(details, [mark.as_str(); 2], "{looks}");
+
+    let piece = list(&files, "identifiers")[0].to_string();
+    let found = owner.post(&app, "/api/v1/personal/exports/trace", json!({ "text": piece })).await.ok();
+    assert_eq!(found["items"][0]["export"]["code"], json!(code), "{found}");
+}
+
 #[tokio::test]
 async fn refused_rows_and_messages_are_in_the_copy_and_the_report_speaks_english() {
     let (app, owner, _, alice) = town().await;
@@ -365,6 +396,8 @@ async fn somebody_known_only_by_an_address_is_answered_too() {
     owner.post(&app, &format!("{path}/end"), end).await.ok();
     let ended = owner.get(&app, "/api/v1/rights/requests?ended=true").await.ok();
     assert_eq!(ended["items"][0]["answer"], "未能核实身份");
+    let hers = owner.get(&app, &format!("/api/v1/people/{alice}/requests")).await.ok();
+    assert_eq!((&hers["items"][0]["id"], &hers["total"]), (&id, &json!(1)), "{hers}");
     let summary = owner.get(&app, "/api/v1/rights/summary").await.ok();
     assert_eq!(summary, json!({ "open": 0, "due_soon": 0, "overdue": 0, "mine": 0 }));
 }

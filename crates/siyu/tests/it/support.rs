@@ -45,7 +45,7 @@ impl TestApp {
         TestApp::start_sealing("nothing").await
     }
 
-    /// With the log and the snapshots of people sealed so.
+    /// With everything that is kept of people sealed so.
     pub async fn start_sealing(with: &str) -> TestApp {
         TestApp::start_with(|config| config.with_seal_data(with).expect("a word of the settings")).await
     }
@@ -63,6 +63,30 @@ impl TestApp {
             app.parts.govern.create_project("咖啡", "Asia/Shanghai", "CNY").await.expect("a project");
         app.open_projects().await.expect("opens");
         TestApp { app, clock, project: project.id, config, people: AtomicU32::new(1), _folder: folder }
+    }
+
+    /// Stops the app and starts it again on the same data, which is sealed otherwise from then on.
+    pub async fn restart_sealing(self, with: &str) -> TestApp {
+        let TestApp { app, clock, project, config, people, _folder } = self;
+        app.stop().await.expect("stops");
+        let config = config.with_seal_data(with).expect("a word of the settings");
+        TestApp::again(clock, project, config, people, _folder).await
+    }
+
+    /// Stops the app, changes something, and says how it refuses to start again.
+    pub async fn refuses_to_start(
+        self,
+        with: &str,
+        change: impl FnOnce(&std::path::Path),
+    ) -> siyu_types::Error {
+        let TestApp { app, clock, config, _folder, .. } = self;
+        app.stop().await.expect("stops");
+        change(_folder.path());
+        let config = config.with_seal_data(with).expect("a word of the settings");
+        match App::start(&config, clock.shared(), Entropy::Seed(3)).await {
+            Err(error) => error,
+            Ok(app) => app.open_projects().await.expect_err("does not open"),
+        }
     }
 
     /// Stops the app and starts it again on the same data.

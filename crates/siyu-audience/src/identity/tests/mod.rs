@@ -12,6 +12,7 @@ use super::rules::DEFAULT;
 use super::{ConflictKind, Graph};
 
 mod decisions;
+mod hashing;
 mod past;
 mod storage;
 mod twin;

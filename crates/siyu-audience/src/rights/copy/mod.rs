@@ -34,7 +34,7 @@ pub(super) async fn make(audience: &Audience, copy: &Copy, run: &JobRun) -> Resu
     let target = audience.inner.govern.copy_path(copy.id);
     let made = write(audience, copy, run).await;
     if made.is_err() {
-        pack::discard(&target)?;
+        target.discard()?;
     }
     made
 }
@@ -54,22 +54,23 @@ async fn write(audience: &Audience, copy: &Copy, run: &JobRun) -> Result<CopyFil
         let decisions = areas.iter_mut().find(|area| area.name == "decisions");
         decisions.into_iter().for_each(|area| area.items.extend(decided.iter().map(|d| json!(d))));
     }
-    let mut report = Report::new(&copy.language, &project, made_at);
+    let mut report = Report::new(&copy.language, &project, made_at, &copy.export_code);
     let target = audience.inner.govern.copy_path(copy.id);
-    let mut pack = Pack::begin(&target)?;
+    let mut pack = Pack::begin(&target, &copy.export_code)?;
     for area in &areas {
         whole(&mut pack, area)?;
         report.area(area);
     }
+    let mark = copy.export_code.clone();
     (pack, report) = events(&project, &subject, (pack, report), run, total).await?;
     blocking(move || {
         pack.text("report.html", &report.render())?;
         let contents = pack.contents().to_vec();
         let about = json!({ "format": FORMAT, "project": project.settings().name, "person": subject.person.0,
-            "numbers": subject.numbers, "made_at": At(made_at), "files": contents,
+            "numbers": subject.numbers, "made_at": At(made_at), "siyu_export": mark, "files": contents,
             "left_out": report::LEFT_OUT.map(|(zh, en)| json!({ "zh": zh, "en": en })) });
         pack.text("about.json", &serde_json::to_string_pretty(&about).map_err(siyu_types::Error::internal)?)?;
-        pack.finish(&target)
+        pack.finish()
     })
     .await
 }

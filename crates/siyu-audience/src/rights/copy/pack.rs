@@ -1,33 +1,44 @@
 //! The file of a copy while it is written: one ZIP, entry after entry, so that memory does
 //! not grow with what a person did.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, Read, Write};
 
 use serde_json::Value as Json;
 use siyu_govern::rights::{Content, CopyFile};
+use siyu_govern::sealing::{Appender, StoredFile};
+use siyu_types::sealed::cause;
 use siyu_types::{Error, Result};
 use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
+use zip::write::{SimpleFileOptions, StreamWriter};
 
 pub(super) struct Pack {
-    zip: ZipWriter<BufWriter<File>>,
-    part: PathBuf,
+    zip: ZipWriter<StreamWriter<BufWriter<Appender>>>,
+    target: StoredFile,
+    /// The code of the export, which stands in every item.
+    mark: String,
     contents: Vec<Content>,
     /// The entry that is open, and how much it holds.
     open: Option<(String, u64)>,
 }
 
+/// An item that says which export it is from, as every row of a table does.
+#[derive(serde::Serialize)]
+struct Marked<'a> {
+    #[serde(flatten)]
+    item: &'a serde_json::Map<String, Json>,
+    siyu_export: &'a str,
+}
+
 impl Pack {
     /// Begins anew, whatever an earlier run left.
-    pub fn begin(target: &Path) -> Result<Pack> {
-        if let Some(folder) = target.parent() {
+    pub fn begin(target: &StoredFile, mark: &str) -> Result<Pack> {
+        if let Some(folder) = target.path().parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let part = target.with_extension("part");
-        let zip = ZipWriter::new(BufWriter::new(File::create(&part)?));
-        Ok(Pack { zip, part, contents: Vec::new(), open: None })
+        // As a stream: what was sealed is not gone back to.
+        let zip = ZipWriter::new_stream(BufWriter::new(target.begin()?));
+        let (mark, target) = (mark.to_owned(), target.clone());
+        Ok(Pack { zip, target, mark, contents: Vec::new(), open: None })
     }
 
     fn entry(&mut self, name: &str) -> Result<()> {
@@ -51,7 +62,13 @@ impl Pack {
         let between: &[u8] = if *count == 0 { b"\n" } else { b",\n" };
         *count += 1;
         self.zip.write_all(between)?;
-        serde_json::to_writer(&mut self.zip, item).map_err(Error::internal)
+        match item {
+            Json::Object(item) if !self.mark.is_empty() => {
+                let item = Marked { item, siyu_export: &self.mark };
+                serde_json::to_writer(&mut self.zip, &item).map_err(Error::internal)
+            }
+            other => serde_json::to_writer(&mut self.zip, other).map_err(Error::internal),
+        }
     }
 
     pub fn end_list(&mut self, cut: bool) -> Result<()> {
@@ -74,35 +91,23 @@ impl Pack {
     }
 
     /// Makes the file durable and puts it into its place.
-    pub fn finish(self, target: &Path) -> Result<CopyFile> {
-        let file = self.zip.finish().map_err(Error::internal)?;
-        let file = file.into_inner().map_err(|error| Error::internal(error.error()))?;
-        file.sync_all()?;
-        drop(file);
-        let (bytes, sha256) = fingerprint(&self.part)?;
-        std::fs::rename(&self.part, target)?;
-        if let Some(folder) = target.parent() {
-            File::open(folder)?.sync_all()?;
-        }
+    pub fn finish(self) -> Result<CopyFile> {
+        let file = self.zip.finish().map_err(Error::internal)?.into_inner();
+        let file = file.into_inner().map_err(|error| cause(error.into_error()))?;
+        self.target.finish(file)?;
+        let (bytes, sha256) = fingerprint(&self.target)?;
         Ok(CopyFile { bytes, sha256, contents: self.contents })
     }
 }
 
-/// What an unfinished copy left behind.
-pub(super) fn discard(target: &Path) -> Result<()> {
-    match std::fs::remove_file(target.with_extension("part")) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-fn fingerprint(path: &Path) -> Result<(u64, String)> {
+/// Of the file as it is handed over.
+fn fingerprint(file: &StoredFile) -> Result<(u64, String)> {
     use sha2::{Digest, Sha256};
-    let mut file = BufReader::new(File::open(path)?);
+    let mut file = file.open()?;
     let mut hash = Sha256::new();
     let (mut buffer, mut bytes) = (vec![0; 64 << 10], 0);
     loop {
-        let read = file.read(&mut buffer)?;
+        let read = file.read(&mut buffer).map_err(cause)?;
         if read == 0 {
             break;
         }

@@ -44,6 +44,8 @@ pub(super) struct Report {
     currency: String,
     zone: TimeZone,
     made_at: Millis,
+    /// The code of the export.
+    mark: String,
     sections: Vec<(&'static AreaLabels, String, usize)>,
     events: Vec<Json>,
     /// How often, by name.
@@ -51,7 +53,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub fn new(language: &str, project: &Project, made_at: Millis) -> Report {
+    pub fn new(language: &str, project: &Project, made_at: Millis, mark: &str) -> Report {
         let settings = project.settings();
         Report {
             english: language == "en",
@@ -59,6 +61,7 @@ impl Report {
             currency: settings.currency.clone(),
             zone: settings.zone.clone(),
             made_at,
+            mark: mark.to_owned(),
             sections: Vec::new(),
             events: Vec::new(),
             counts: BTreeMap::new(),
@@ -96,9 +99,10 @@ impl Report {
         let made = self.pick("生成于", "Made at");
         let contents = self.pick("目录", "Contents");
         let mut body = format!(
-            "<header><p>{}</p><h1>{title}</h1><p>{made} {}</p></header><nav><h2>{contents}</h2><ul>",
+            "<header><p>{}</p><h1>{title}</h1><p>{made} {} {}</p></header><nav><h2>{contents}</h2><ul>",
             escape(&self.brand),
-            self.time(self.made_at)
+            self.time(self.made_at),
+            escape(&self.mark)
         );
         for (labels, _, count) in &self.sections {
             let name = self.pick(labels.zh, labels.en);

@@ -14,6 +14,7 @@ pub use model::{Export, ExportRow, Match, NewExport};
 
 use rand::RngCore;
 use serde_json::json;
+use siyu_db::Tx;
 use siyu_types::{Result, Viewer};
 
 use super::looks::{self, Look, Subject, What};
@@ -23,6 +24,19 @@ use crate::{Govern, audit};
 impl Govern {
     /// Registers an export, durably, with everybody who stands in it as looked at.
     pub async fn begin_export(&self, viewer: &Viewer, new: NewExport) -> Result<Export> {
+        let mut tx = self.begin().await?;
+        let export = self.begin_export_in(&mut tx, viewer, new).await?;
+        commit(tx).await?;
+        Ok(export)
+    }
+
+    /// As [`Govern::begin_export`], together with what else the transaction holds.
+    pub(crate) async fn begin_export_in(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        new: NewExport,
+    ) -> Result<Export> {
         let (seed, code) = {
             let mut rng = self.inner.rng.lock();
             let mut seed = [0; mark::SEED_BYTES];
@@ -30,22 +44,37 @@ impl Govern {
             (seed, mark::code(rng.next_u64()))
         };
         let now = self.now();
-        let mut tx = self.begin().await?;
         let export = Export { id: 0, code, seed, at: now, by: viewer.actor.name() };
-        let export = store::insert(&mut tx, viewer, export, &new).await?;
+        let export = store::insert(tx, viewer, export, &new).await?;
         let detail = json!({ "what": new.what, "title": new.title, "code": export.code });
-        audit(&mut tx, viewer, "personal.export", &format!("export:{}", export.id), detail, now).await?;
-        for some in new.people.chunks(PEOPLE_PER_LOOK) {
+        audit(tx, viewer, "personal.export", &format!("export:{}", export.id), detail, now).await?;
+        self.note_exported(tx, viewer, &new.people, &format!("{} {}", export.code, new.title)).await?;
+        Ok(export)
+    }
+
+    /// Notes that somebody took a file in which these people stand.
+    pub(crate) async fn note_exported(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        people: &[u32],
+        detail: &str,
+    ) -> Result<()> {
+        for some in people.chunks(PEOPLE_PER_LOOK) {
             let look = Look {
                 what: What::Exported,
                 subject: Subject::People(some.to_vec()),
-                detail: format!("{} {}", export.code, new.title),
-                ..Look::of(viewer, now)
+                detail: detail.to_owned(),
+                ..Look::of(viewer, self.now())
             };
-            looks::append(&mut tx, &[look]).await?;
+            looks::append(tx, &[look]).await?;
         }
-        commit(tx).await?;
-        Ok(export)
+        Ok(())
+    }
+
+    /// Notes how many rows the file with this code got in the end.
+    pub(crate) async fn finish_export_in(&self, tx: &mut Tx, code: &str, rows: u64) -> Result<()> {
+        store::finish_by_code(tx, code, rows).await
     }
 
     /// Notes how many rows the file got in the end.

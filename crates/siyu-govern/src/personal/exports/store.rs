@@ -36,6 +36,13 @@ pub async fn finish(tx: &mut Tx, id: i64, rows: u64) -> Result<()> {
     Ok(())
 }
 
+pub async fn finish_by_code(tx: &mut Tx, code: &str, rows: u64) -> Result<()> {
+    let query =
+        sqlx::query("UPDATE personal_exports SET row_count = $2 WHERE code = $1").bind(code.to_owned());
+    query.bind(rows as i64).execute(&mut **tx).await.map_err(db_error)?;
+    Ok(())
+}
+
 /// Newest first.
 pub async fn list(db: &Db, project: ProjectId, before: i64, limit: i64) -> Result<Vec<ExportRow>> {
     const SQL: &str =

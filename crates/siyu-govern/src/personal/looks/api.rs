@@ -115,6 +115,8 @@ async fn looks(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PersonLooksQuery {
+    #[param(value_type = Option<String>)]
+    what: Option<What>,
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<At>,
     #[param(value_type = Option<String>, format = DateTime)]
@@ -139,6 +141,7 @@ async fn of_person(
     let numbers = known.ok_or_else(|| Error::not_found("person", number))?.numbers;
     let page = PageQuery { cursor: query.cursor, limit: query.limit };
     let wanted = Wanted {
+        what: query.what,
         from: query.from.map(|at| at.0),
         to: query.to.map(|at| at.0),
         before: page.cursor_id()?.unwrap_or(i64::MAX),

@@ -14,6 +14,7 @@ pub use model::{Look, Subject, What};
 pub use recorder::PENDING_MAX;
 pub(crate) use recorder::Recorder;
 pub(crate) use rules::opened_person;
+pub(crate) use store::REASON;
 pub(in crate::personal) use store::{append, reveals_since};
 
 /// The longest that a look waits in memory.

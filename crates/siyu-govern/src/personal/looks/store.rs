@@ -1,12 +1,15 @@
 //! SQL of looks.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, TextColumn, Texts, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, ProjectId, Result, Viewer};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use super::model::{Day, Look, Row, Subject, Wanted, What};
+
+/// What is sealed of looks.
+pub const REASON: TextColumn = TextColumn::new("personal_looks", "reason");
 
 /// Bound values of one statement.
 const NUMBERS_PER_READ: usize = 500;
@@ -31,7 +34,7 @@ pub async fn append(tx: &mut Tx, looks: &[Look]) -> Result<()> {
             .bind(person)
             .bind(people)
             .bind(look.detail.clone())
-            .bind(look.reason.clone())
+            .bind(tx.texts().seal(&REASON, id, &look.reason)?)
             .bind(i64::from(look.clear))
             .bind(look.times)
             .execute(&mut **tx)
@@ -77,17 +80,17 @@ pub async fn list(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<Vec<Ro
         .fetch_all(db.read())
         .await
         .map_err(db_error)?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, db.texts())).collect()
 }
 
 /// The looks at one person, by all their numbers, newest first.
 pub async fn of_person(db: &Db, project: ProjectId, numbers: &[u32], wanted: &Wanted) -> Result<Vec<Row>> {
     let mut found = Vec::new();
     for some in numbers.chunks(NUMBERS_PER_READ) {
-        let places: Vec<String> = (0..some.len()).map(|at| format!("${}", at + 6)).collect();
+        let places: Vec<String> = (0..some.len()).map(|at| format!("${}", at + 7)).collect();
         let sql = format!(
             "SELECT * FROM personal_looks WHERE project = $1 AND id < $2 AND at >= $3 AND at < $4
-                AND person IN ({}) ORDER BY id DESC LIMIT $5",
+                AND ($6 = '' OR what = $6) AND person IN ({}) ORDER BY id DESC LIMIT $5",
             places.join(", ")
         );
         // Places only, no words of anybody's.
@@ -96,13 +99,14 @@ pub async fn of_person(db: &Db, project: ProjectId, numbers: &[u32], wanted: &Wa
             .bind(wanted.before)
             .bind(wanted.from.unwrap_or(i64::MIN))
             .bind(wanted.to.unwrap_or(i64::MAX))
-            .bind(wanted.limit);
+            .bind(wanted.limit)
+            .bind(wanted.what.map_or("", What::as_str));
         for number in some {
             query = query.bind(i64::from(*number));
         }
         let rows = query.fetch_all(db.read()).await.map_err(db_error)?;
         for row in &rows {
-            found.push(read(row)?);
+            found.push(read(row, db.texts())?);
         }
     }
     Ok(found)
@@ -112,6 +116,7 @@ pub async fn of_person(db: &Db, project: ProjectId, numbers: &[u32], wanted: &Wa
 pub async fn of_several(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<Vec<Row>> {
     const SQL: &str = "SELECT * FROM personal_looks
         WHERE project = $1 AND person IS NULL AND id < $2 AND at >= $3 AND at < $4
+            AND ($6 = '' OR what = $6)
         ORDER BY id DESC LIMIT $5";
     let rows = sqlx::query(SQL)
         .bind(project.0)
@@ -119,10 +124,11 @@ pub async fn of_several(db: &Db, project: ProjectId, wanted: &Wanted) -> Result<
         .bind(wanted.from.unwrap_or(i64::MIN))
         .bind(wanted.to.unwrap_or(i64::MAX))
         .bind(wanted.limit)
+        .bind(wanted.what.map_or("", What::as_str))
         .fetch_all(db.read())
         .await
         .map_err(db_error)?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, db.texts())).collect()
 }
 
 /// Per viewer and day since an instant. Days are those of a zone that is `offset`
@@ -162,7 +168,7 @@ pub async fn forget(tx: &mut Tx, project: ProjectId, before: Millis, limit: i64)
     Ok(query.execute(&mut **tx).await.map_err(db_error)?.rows_affected())
 }
 
-fn read(row: &AnyRow) -> Result<Row> {
+fn read(row: &AnyRow, texts: &Texts) -> Result<Row> {
     let text = |column| row.try_get::<String, _>(column).map_err(db_error);
     let number = |column| row.try_get::<i64, _>(column).map_err(db_error);
     let what = text("what")?;
@@ -179,7 +185,7 @@ fn read(row: &AnyRow) -> Result<Row> {
         what: What::parse(&what).ok_or_else(|| Error::internal(format!("unknown kind of look {what:?}")))?,
         subject,
         detail: text("detail")?,
-        reason: text("reason")?,
+        reason: texts.open(&REASON, number("id")?, text("reason")?)?,
         clear: number("clear")? == 1,
         times: number("times")?,
     };

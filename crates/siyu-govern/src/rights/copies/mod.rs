@@ -5,13 +5,13 @@ mod model;
 pub(super) mod rules;
 mod store;
 
-use std::path::PathBuf;
-
 use serde_json::json;
 use siyu_db::{Jobs, NewJob, Tx};
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
 use super::model::{Assignee, Step, StepKind};
+use crate::personal::NewExport;
+use crate::sealing::StoredFile;
 use crate::{Govern, audit};
 
 pub use model::{Content, Copy, CopyFile, CopyState, NewCopy};
@@ -24,7 +24,8 @@ pub const CODE_FAILURES_MAX: u32 = 5;
 const DAY_MILLIS: i64 = 86_400_000;
 
 impl Govern {
-    /// Queues the making of a copy.
+    /// Queues the making of a copy. It is an export like any other: in the register before its
+    /// first byte, with a code that stands in everything it holds.
     pub async fn create_copy(
         &self,
         viewer: &Viewer,
@@ -38,7 +39,10 @@ impl Govern {
         let id = store::id(&mut tx).await?;
         let job = NewJob::new(viewer.project, kind, json!({ "copy": id }));
         let job = jobs.enqueue_in(&mut tx, job).await?;
-        store::insert(&mut tx, viewer, (id, job), new, (now, now + COPY_DAYS * DAY_MILLIS)).await?;
+        let export = NewExport { what: "rights_copy", title: format!("#{id}"), people: vec![new.person.0] };
+        let export = self.begin_export_in(&mut tx, viewer, export).await?;
+        let times = (now, now + COPY_DAYS * DAY_MILLIS);
+        store::insert(&mut tx, viewer, (id, job, &export.code), new, times).await?;
         let detail = json!({ "person": new.person.0, "request": new.request });
         audit(&mut tx, viewer, "rights.copy", &format!("copy:{id}"), detail, now).await?;
         if let Some(request) = new.request {
@@ -65,14 +69,19 @@ impl Govern {
     }
 
     /// Where the file of a copy lies.
-    pub fn copy_path(&self, id: i64) -> PathBuf {
-        self.inner.copies.join(format!("{id}.zip"))
+    pub fn copy_path(&self, id: i64) -> StoredFile {
+        let path = self.inner.copies.join(format!("{id}.zip"));
+        StoredFile::new(path, self.inner.vault.clone(), format!("copies/{id}"))
     }
 
     /// Says that the file is in its place.
     pub async fn copy_made(&self, id: i64, file: &CopyFile) -> Result<()> {
         let mut tx = self.begin().await?;
         let stays = store::made(&mut tx, id, file).await?;
+        if let Some(code) = store::export_code(&mut tx, id).await? {
+            let rows = file.contents.iter().map(|content| content.count).sum();
+            self.finish_export_in(&mut tx, &code, rows).await?;
+        }
         crate::govern::commit(tx).await?;
         if stays { Ok(()) } else { self.remove_file(id) }
     }
@@ -94,6 +103,23 @@ impl Govern {
         crate::govern::commit(tx).await?;
         self.remove_file(id)?;
         self.copy(viewer.project, id).await
+    }
+
+    /// Seals the files that lie open although what is written now is sealed. Blocks.
+    pub fn seal_copies(&self) -> Result<u64> {
+        let mut sealed = 0;
+        let Ok(folder) = std::fs::read_dir(&self.inner.copies) else { return Ok(0) };
+        for entry in folder {
+            let path = entry?.path();
+            let id = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+            let Some(id) = id.filter(|_| path.extension().is_some_and(|end| end == "zip")) else { continue };
+            let copy = self.copy_path(id);
+            if copy.is_open()? {
+                copy.rewrite()?;
+                sealed += 1;
+            }
+        }
+        Ok(sealed)
     }
 
     /// Removes every file whose time is over. Answers how many.
@@ -125,20 +151,22 @@ impl Govern {
     }
 
     fn remove_file(&self, id: i64) -> Result<()> {
-        match std::fs::remove_file(self.copy_path(id)) {
+        match std::fs::remove_file(self.copy_path(id).path()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }
 
     /// The file of a copy, for a member of the team; written down.
-    pub async fn download_copy(&self, viewer: &Viewer, id: i64) -> Result<PathBuf> {
+    pub async fn download_copy(&self, viewer: &Viewer, id: i64) -> Result<StoredFile> {
         viewer.require(Permission::RightsExport)?;
         let now = self.now();
         let copy = self.copy(viewer.project, id).await?;
         rules::require_ready(&copy, now)?;
         let mut tx = self.begin().await?;
         store::note_download(&mut tx, id).await?;
+        let look = format!("{} #{id}", copy.export_code);
+        self.note_exported(&mut tx, viewer, &[copy.person.0], &look).await?;
         let detail = json!({ "person": copy.person.0, "request": copy.request, "bytes": copy.bytes });
         audit(&mut tx, viewer, "rights.download", &format!("copy:{id}"), detail, now).await?;
         if let Some(request) = copy.request {
@@ -185,7 +213,7 @@ impl Govern {
         numbers: &[u32],
         id: i64,
         code: &str,
-    ) -> Result<PathBuf> {
+    ) -> Result<StoredFile> {
         let now = self.now();
         let copy = self.copy(project, id).await?;
         let request = match copy.request {

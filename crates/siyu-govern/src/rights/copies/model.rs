@@ -58,6 +58,8 @@ pub struct Copy {
     /// Of the file, in hexadecimal digits.
     pub sha256: String,
     pub contents: Vec<Content>,
+    /// By which it stands in the register of exports; empty for those from before.
+    pub export_code: String,
     pub created_at: Millis,
     pub created_by: String,
     pub created_by_name: String,

@@ -19,14 +19,14 @@ pub(in super::super) async fn id(tx: &mut Tx) -> Result<i64> {
 pub(in super::super) async fn insert(
     tx: &mut Tx,
     viewer: &Viewer,
-    (id, job): (i64, i64),
+    (id, job, export_code): (i64, i64, &str),
     new: &NewCopy,
     (now, expires_at): (Millis, Millis),
 ) -> Result<()> {
     const SQL: &str = "INSERT INTO rights_copies (id, project, person, request, language, state, job, bytes,
-            sha256, contents, created_at, created_by, created_by_name, expires_at, code_hash,
+            sha256, contents, created_at, created_by, created_by_name, expires_at, export_code, code_hash,
             code_failures, downloads, fetches)
-        VALUES ($1, $2, $3, $4, $5, 'making', $6, 0, '', '[]', $7, $8, $9, $10, '', 0, 0, 0)";
+        VALUES ($1, $2, $3, $4, $5, 'making', $6, 0, '', '[]', $7, $8, $9, $10, $11, '', 0, 0, 0)";
     sqlx::query(SQL)
         .bind(id)
         .bind(viewer.project.0)
@@ -38,6 +38,7 @@ pub(in super::super) async fn insert(
         .bind(viewer.actor.as_text())
         .bind(viewer.actor.name())
         .bind(expires_at)
+        .bind(export_code.to_owned())
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
@@ -115,6 +116,15 @@ pub(in super::super) async fn made(tx: &mut Tx, id: i64, file: &CopyFile) -> Res
     Ok(done.rows_affected() == 1)
 }
 
+/// The code of its export, of copies that have one.
+pub(in super::super) async fn export_code(tx: &mut Tx, id: i64) -> Result<Option<String>> {
+    sqlx::query_scalar("SELECT export_code FROM rights_copies WHERE id = $1 AND export_code <> ''")
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(db_error)
+}
+
 /// A new code, and as many tries as ever.
 pub(in super::super) async fn set_code(tx: &mut Tx, id: i64, hash: &str) -> Result<()> {
     sqlx::query("UPDATE rights_copies SET code_hash = $2, code_failures = 0 WHERE id = $1")
@@ -169,6 +179,7 @@ fn copy(row: &AnyRow) -> Result<Copy> {
         bytes: count("bytes")?,
         sha256: text("sha256")?,
         contents: serde_json::from_str(&text("contents")?).map_err(Error::internal)?,
+        export_code: text("export_code")?,
         created_at: row.try_get("created_at").map_err(db_error)?,
         created_by: text("created_by")?,
         created_by_name: text("created_by_name")?,

@@ -1,11 +1,10 @@
 //! Bounds of a zipped workbook, held before anything of it is read into memory: what
 //! it says of its own sizes is not believed, it is inflated and counted.
 
-use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
 
 use quick_xml::events::Event;
+use siyu_govern::sealing::StoredFile;
 use siyu_types::{Error, ErrorCode, Result};
 use zip::ZipArchive;
 
@@ -26,9 +25,9 @@ const SHARED_TEXTS: &str = "sharedstrings.xml";
 const TEXT_BYTES_MIN: u64 = 5;
 
 /// Checks the parts of a workbook that would be read.
-pub fn check(path: &Path) -> Result<()> {
+pub fn check(path: &StoredFile) -> Result<()> {
     let damaged = || unsupported("the workbook is damaged", "damaged");
-    let mut archive = ZipArchive::new(BufReader::new(File::open(path)?)).map_err(|_| damaged())?;
+    let mut archive = ZipArchive::new(BufReader::new(path.open()?)).map_err(|_| damaged())?;
     if archive.len() > PARTS_MAX {
         return Err(too_large("parts", PARTS_MAX as u64));
     }

@@ -2,12 +2,11 @@
 //! decoded strictly, cell by cell: a phone number is never guessed. A row takes no
 //! more than a named amount of memory, whatever the file holds.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
-use std::path::Path;
 
 use csv_core::ReadRecordResult;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use siyu_govern::sealing::StoredFile;
 use siyu_types::{Error, Result};
 
 use super::super::cell::{Cell, bare};
@@ -19,7 +18,7 @@ use super::super::rows::{
 use super::quotes;
 use super::sniff::{decoded, delimiter_of, encoding_of};
 use super::wide::Transcoded;
-use super::{FileKind, HEAD_BYTES};
+use super::{FileKind, HEAD_BYTES, Reading};
 
 pub const KIND: FileKind = FileKind { name: "csv", recognises: |_| true, open: Delimited::open };
 
@@ -34,7 +33,7 @@ const LONG_ROWS_MAX: u32 = 1_000;
 
 enum Source {
     /// Bytes as they are: it can be entered anywhere.
-    Plain(BufReader<File>),
+    Plain(BufReader<Reading>),
     Wide(Box<BufReader<Transcoded>>),
 }
 
@@ -81,15 +80,15 @@ struct Delimited {
 }
 
 impl Delimited {
-    fn open(path: &Path, head: &[u8], choice: &Choice) -> Result<Opened> {
+    fn open(path: &StoredFile, head: &[u8], choice: &Choice) -> Result<Opened> {
         let (encoding, mark) = encoding_of(head);
         let wide = encoding == UTF_16LE || encoding == UTF_16BE;
         let sample =
             if wide { encoding.decode(head).0.into_owned().into_bytes() } else { head[mark..].to_vec() };
         let single_byte = encoding == UTF_8 || wide;
         let delimiter = delimiter_of(&sample, head.len() as u64 == HEAD_BYTES, single_byte);
-        let mut file = File::open(path)?;
-        let file_bytes = file.metadata()?.len();
+        let mut file = path.open()?;
+        let file_bytes = path.length()?;
         file.seek(SeekFrom::Start(mark as u64))?;
         let source = match wide {
             true => Source::Wide(Box::new(BufReader::new(Transcoded::new(file, encoding)))),
@@ -315,8 +314,9 @@ mod tests {
     fn all(bytes: &[u8]) -> (Opened, Vec<Vec<Cell>>) {
         let mut file = tempfile::NamedTempFile::new().expect("temporary file");
         file.write_all(bytes).expect("written");
-        let mut opened =
-            super::super::open(file.path(), &Choice::default()).map(|(_, opened)| opened).expect("readable");
+        let mut opened = super::super::open(&StoredFile::plain(file.path()), &Choice::default())
+            .map(|(_, opened)| opened)
+            .expect("readable");
         let (mut rows, mut cells) = (Vec::new(), Vec::new());
         while let Some(shape) = opened.reader.next_row(&mut cells).expect("readable") {
             rows.push(if shape == RowShape::Whole { cells.clone() } else { Vec::new() });
@@ -377,7 +377,7 @@ mod tests {
         {
             let mut file = tempfile::NamedTempFile::new().expect("temporary file");
             file.write_all(bad).expect("written");
-            let error = super::super::open(file.path(), &Choice::default())
+            let error = super::super::open(&StoredFile::plain(file.path()), &Choice::default())
                 .map(|(_, opened)| opened)
                 .err()
                 .expect("refused");

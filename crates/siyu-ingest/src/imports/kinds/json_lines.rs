@@ -1,19 +1,18 @@
 //! JSON lines: one object per line, its members the columns. Objects in it are
 //! opened (`properties.amount`), lists are kept as their JSON text.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
-use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
+use siyu_govern::sealing::StoredFile;
 use siyu_types::Result;
 
 use super::super::cell::Cell;
 use super::super::faults::{RowCode, RowFault};
 use super::super::mapping::COLUMNS_MAX;
 use super::super::rows::{Choice, ColumnInfo, Opened, RowShape, Rows, unsupported};
-use super::FileKind;
+use super::{FileKind, Reading};
 
 pub const KIND: FileKind = FileKind { name: "jsonl", recognises, open };
 
@@ -32,8 +31,8 @@ fn recognises(head: &[u8]) -> bool {
     matches!(inside.trim_ascii_start().first(), None | Some(b'"' | b'}'))
 }
 
-fn open(path: &Path, head: &[u8], _: &Choice) -> Result<Opened> {
-    let mut file = File::open(path)?;
+fn open(path: &StoredFile, head: &[u8], _: &Choice) -> Result<Opened> {
+    let mut file = path.open()?;
     let mark = if head.starts_with(MARK) { MARK.len() as u64 } else { 0 };
     file.seek(SeekFrom::Start(mark))?;
     let mut reader = JsonLines {
@@ -75,7 +74,7 @@ fn open(path: &Path, head: &[u8], _: &Choice) -> Result<Opened> {
 }
 
 struct JsonLines {
-    source: BufReader<File>,
+    source: BufReader<Reading>,
     line: Vec<u8>,
     columns: FxHashMap<String, usize>,
     offset: u64,

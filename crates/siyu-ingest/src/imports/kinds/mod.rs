@@ -17,14 +17,18 @@ mod xlsx;
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 
+use siyu_govern::sealing::StoredFile;
 use siyu_types::Result;
+use siyu_types::sealed::{SealedReader, cause};
 
 use super::rows::{Choice, Opened, unsupported};
 
 /// What is looked at to recognise a file.
 pub const HEAD_BYTES: u64 = 1 << 20;
+
+/// A file as it is read, sealed or not.
+pub type Reading = SealedReader<File>;
 
 /// How a kind of file is recognised and read.
 pub struct FileKind {
@@ -33,7 +37,7 @@ pub struct FileKind {
     /// By the first bytes; its name says nothing reliable.
     pub recognises: fn(&[u8]) -> bool,
     /// Given the first bytes as well.
-    pub open: fn(&Path, &[u8], &Choice) -> Result<Opened>,
+    pub open: fn(&StoredFile, &[u8], &Choice) -> Result<Opened>,
 }
 
 /// Every kind, in the order in which they are asked: delimited text takes what is
@@ -41,15 +45,15 @@ pub struct FileKind {
 pub const KINDS: &[FileKind] =
     &[parquet_rows::KIND, xlsx::KIND, xls::KIND, json_lines::KIND, delimited::KIND];
 
-pub fn head(path: &Path) -> Result<Vec<u8>> {
+pub fn head(file: &StoredFile) -> Result<Vec<u8>> {
     let mut head = Vec::new();
-    File::open(path)?.take(HEAD_BYTES).read_to_end(&mut head)?;
+    file.open()?.take(HEAD_BYTES).read_to_end(&mut head).map_err(cause)?;
     Ok(head)
 }
 
 /// Recognises a file and opens it.
-pub fn open(path: &Path, choice: &Choice) -> Result<(&'static FileKind, Opened)> {
-    let head = head(path)?;
+pub fn open(file: &StoredFile, choice: &Choice) -> Result<(&'static FileKind, Opened)> {
+    let head = head(file)?;
     if head.is_empty() {
         return Err(unsupported("the file is empty", "empty"));
     }
@@ -57,7 +61,7 @@ pub fn open(path: &Path, choice: &Choice) -> Result<(&'static FileKind, Opened)>
         return Err(unsupported("is compressed or not a table", "compressed"));
     }
     match KINDS.iter().find(|kind| (kind.recognises)(&head)) {
-        Some(kind) => Ok((kind, (kind.open)(path, &head, choice)?)),
+        Some(kind) => Ok((kind, (kind.open)(file, &head, choice)?)),
         None => Err(unsupported("is of no kind that is read", "kind")),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -11,6 +10,9 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::record::reader::RowIter;
 use parquet::schema::types::Type;
+use siyu_events::SharedFile;
+use siyu_govern::sealing::StoredFile;
+use siyu_types::sealed::cause;
 use siyu_types::{Error, Result};
 
 use super::super::cell::Cell;
@@ -39,8 +41,9 @@ enum Kind {
 }
 
 impl ParquetRows {
-    fn open(path: &Path, _: &[u8], _: &Choice) -> Result<Opened> {
-        let file = File::open(path)?;
+    fn open(path: &StoredFile, _: &[u8], _: &Choice) -> Result<Opened> {
+        let (vault, place) = path.sealing();
+        let file = SharedFile::new(File::open(path.path())?, vault, place).map_err(cause)?;
         let reader = unhurt(|| SerializedFileReader::new(file))
             .and_then(|reader| reader.ok())
             .ok_or_else(|| unsupported("the Parquet file cannot be read", "parquet"))?;
@@ -79,7 +82,7 @@ fn unhurt<T>(read: impl FnOnce() -> T) -> Option<T> {
 
 /// `None` if a dictionary says that it has more values than bytes: the library makes room for
 /// all of them before it reads the first. Only headers are read, and the dictionaries.
-fn honest_dictionaries(reader: &SerializedFileReader<File>) -> Option<()> {
+fn honest_dictionaries(reader: &SerializedFileReader<SharedFile>) -> Option<()> {
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).ok()?;
         for column in 0..group.num_columns() {

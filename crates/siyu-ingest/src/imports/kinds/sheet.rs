@@ -3,11 +3,11 @@
 //! thread ends, and the file is called damaged.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use calamine::{DataRef, ExcelDateTime, Sheet, SheetType, SheetVisible};
 use jiff::civil::DateTime;
+use siyu_govern::sealing::StoredFile;
 use siyu_types::{Error, Result};
 
 use super::super::cell::Cell;
@@ -63,11 +63,11 @@ impl Handover {
 }
 
 /// How one kind reads a workbook; an error of the outer kind ends the file.
-pub type ReadWorkbook = fn(&Path, Option<&str>, &mut Handover) -> Result<Result<(), Gone>>;
+pub type ReadWorkbook = fn(&StoredFile, Option<&str>, &mut Handover) -> Result<Result<(), Gone>>;
 
-pub fn open(path: &Path, choice: &Choice, read: ReadWorkbook) -> Result<Opened> {
+pub fn open(path: &StoredFile, choice: &Choice, read: ReadWorkbook) -> Result<Opened> {
     let (sender, told) = sync_channel(AHEAD);
-    let (path, sheet): (PathBuf, _) = (path.to_owned(), choice.sheet.clone());
+    let (path, sheet) = (path.clone(), choice.sheet.clone());
     let thread = std::thread::Builder::new().name("workbook".to_owned()).spawn(move || {
         let mut handover = Handover { sender: sender.clone(), batch: Vec::new() };
         if let Err(error) = read(&path, sheet.as_deref(), &mut handover) {

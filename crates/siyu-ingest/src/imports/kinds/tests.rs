@@ -8,12 +8,17 @@ use calamine::DataRef;
 use jiff::civil::date;
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use siyu_govern::sealing::StoredFile;
 use siyu_types::ErrorCode;
 
 use super::super::cell::Cell;
 use super::super::faults::RowCode;
 use super::super::rows::{Choice, Opened, RowShape};
-use super::{KINDS, open, sheet};
+use super::{FileKind, KINDS, sheet};
+
+fn open(path: &Path, choice: &Choice) -> siyu_types::Result<(&'static FileKind, Opened)> {
+    super::open(&StoredFile::plain(path), choice)
+}
 
 fn written(bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().expect("temporary file");

@@ -1,15 +1,16 @@
 //! UTF-16 as UTF-8, so that a reader of bytes finds separators and line ends.
 
-use std::fs::File;
 use std::io::{BufReader, Error, Read, Result, Seek, SeekFrom};
 
 use encoding_rs::Encoding;
+
+use super::Reading;
 
 const BUFFER_BYTES: usize = 1 << 18;
 
 pub struct Transcoded {
     encoding: &'static Encoding,
-    file: BufReader<File>,
+    file: BufReader<Reading>,
     decoder: encoding_rs::Decoder,
     out: Vec<u8>,
     taken: usize,
@@ -18,7 +19,7 @@ pub struct Transcoded {
 }
 
 impl Transcoded {
-    pub fn new(file: File, encoding: &'static Encoding) -> Transcoded {
+    pub fn new(file: Reading, encoding: &'static Encoding) -> Transcoded {
         let file = BufReader::with_capacity(BUFFER_BYTES, file);
         Transcoded {
             encoding,

@@ -1,11 +1,11 @@
 //! Excel workbooks of before 2007 (`.xls`). The library reads such a workbook whole,
 //! about ten times the file, so a large file is refused.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use std::io::{BufReader, Read};
 
 use calamine::{Data, DataRef, Reader, Xls};
+use siyu_govern::sealing::StoredFile;
+use siyu_types::sealed::cause;
 use siyu_types::{Error, ErrorCode, Result};
 
 use super::super::cell::Cell;
@@ -19,8 +19,8 @@ pub const KIND: FileKind =
 /// Such a sheet ends at 65,536 rows.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
-fn open(path: &Path, _: &[u8], choice: &Choice) -> Result<Opened> {
-    if std::fs::metadata(path)?.len() > FILE_BYTES_MAX {
+fn open(path: &StoredFile, _: &[u8], choice: &Choice) -> Result<Opened> {
+    if path.length()? > FILE_BYTES_MAX {
         return Err(Error::new(
             ErrorCode::TooLarge,
             "an .xls file this large is not read; save it as .xlsx or CSV",
@@ -28,14 +28,16 @@ fn open(path: &Path, _: &[u8], choice: &Choice) -> Result<Opened> {
         .at("file")
         .with("limit_bytes", FILE_BYTES_MAX.to_string()));
     }
-    if !compound::sound(&std::fs::read(path)?) {
+    let mut whole = Vec::new();
+    path.open()?.read_to_end(&mut whole).map_err(cause)?;
+    if !compound::sound(&whole) {
         return Err(damaged());
     }
     sheet::open(path, choice, read)
 }
 
-fn read(path: &Path, chosen: Option<&str>, to: &mut Handover) -> Result<Result<(), Gone>> {
-    let mut book: Xls<_> = Xls::new(BufReader::new(File::open(path)?)).map_err(|_| damaged())?;
+fn read(path: &StoredFile, chosen: Option<&str>, to: &mut Handover) -> Result<Result<(), Gone>> {
+    let mut book: Xls<_> = Xls::new(BufReader::new(path.open()?)).map_err(|_| damaged())?;
     let names = book.sheet_names();
     let candidates = candidates(book.sheets_metadata(), chosen)?;
     for (index, name) in candidates.iter().enumerate() {

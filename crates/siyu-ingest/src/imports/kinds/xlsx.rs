@@ -1,28 +1,27 @@
 //! Excel workbooks (`.xlsx`, `.xlsm`): one sheet is read as a stream; the shared texts
 //! of the workbook stay in memory while it is.
 
-use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
 
 use calamine::{Reader, Xlsx};
+use siyu_govern::sealing::StoredFile;
 use siyu_types::Result;
 
 use super::super::cell::Cell;
 use super::super::rows::{Choice, Opened};
 use super::sheet::{self, Gone, Handover, candidates, cell, damaged, put};
-use super::{FileKind, archive};
+use super::{FileKind, Reading, archive};
 
 pub const KIND: FileKind =
     FileKind { name: "xlsx", recognises: |head| head.starts_with(b"PK\x03\x04"), open };
 
-fn open(path: &Path, _: &[u8], choice: &Choice) -> Result<Opened> {
+fn open(path: &StoredFile, _: &[u8], choice: &Choice) -> Result<Opened> {
     sheet::open(path, choice, read)
 }
 
-fn read(path: &Path, chosen: Option<&str>, to: &mut Handover) -> Result<Result<(), Gone>> {
+fn read(path: &StoredFile, chosen: Option<&str>, to: &mut Handover) -> Result<Result<(), Gone>> {
     archive::check(path)?;
-    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(File::open(path)?)).map_err(|_| damaged())?;
+    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(path.open()?)).map_err(|_| damaged())?;
     let names = book.sheet_names();
     let candidates = candidates(book.sheets_metadata(), chosen)?;
     for (index, name) in candidates.iter().enumerate() {
@@ -39,7 +38,7 @@ fn read(path: &Path, chosen: Option<&str>, to: &mut Handover) -> Result<Result<(
 
 /// Hands the rows over; false if there were none and other sheets may have some.
 fn read_sheet(
-    book: &mut Xlsx<BufReader<File>>,
+    book: &mut Xlsx<BufReader<Reading>>,
     name: &str,
     names: &[String],
     last: bool,

@@ -20,6 +20,7 @@ use serde_json::{Value as Json, json};
 use siyu_audience::ProjectSettings;
 use siyu_db::{Db, Jobs};
 use siyu_events::TimelinePage;
+use siyu_govern::sealing::StoredFile;
 use siyu_govern::{Govern, GovernOptions};
 use siyu_types::permission::Actor;
 use siyu_types::{Clock, Identifier, ProjectId, Role, Value, Viewer};
@@ -54,7 +55,7 @@ fn file(dir: &Path, name: &str, bytes: &[u8], mapping: Json) -> ImportFile {
     let mapping = serde_json::from_value(mapping).expect("a mapping");
     let from = ImportPosition::default();
     ImportFile {
-        path,
+        path: StoredFile::plain(path),
         mapping,
         source: name.to_owned(),
         created_at: NOW,
@@ -135,7 +136,7 @@ async fn orders_of_a_spreadsheet_become_paid_orders_once() {
     ingest.stop(true);
     drop(ingest);
     let longer = [gb.as_slice(), "O12,13800000000,1,2026-11-03,\n".as_bytes()].concat();
-    std::fs::write(&file.path, longer).expect("written");
+    std::fs::write(file.path.path(), longer).expect("written");
     let ingest = self::ingest(dir.path().canonicalize().expect("a path").as_path());
     assert_eq!(import(&ingest, &file).await.accepted, 3);
     assert_eq!(events(&ingest), 3);
@@ -177,7 +178,7 @@ async fn order_lines_add_up_to_orders() {
         "household_id": {"to": "login"}, "basket_id": {"to": "order_id"}, "product_id": {"to": "item_id"},
         "sales_value": {"to": "amount"}, "at": {"to": "time", "zone": "UTC"}}});
     let file = file(dir.path(), "lines.parquet", b"", mapping);
-    lines(&file.path);
+    lines(file.path.path());
     for _ in 0..2 {
         assert_eq!(import(&ingest, &file).await.accepted, 4);
         assert_eq!(events(&ingest), 6);
@@ -241,6 +242,7 @@ async fn api(db: Db) -> Api {
         requests_per_second: 1000,
         behind_proxy: false,
         copies: std::path::PathBuf::new(),
+        vault: None,
         rng: rand::SeedableRng::seed_from_u64(1),
     };
     let govern = Govern::new(db.clone(), Arc::new(Fixed), options);

@@ -155,7 +155,7 @@ async fn rounded_ids_of_a_workbook_are_refused() {
     let mapping = json!({"kind": "people", "columns": {"login": {"to": "login"},
         "parcel": {"to": "property", "type": "text"}, "points": {"to": "property", "type": "number"}}});
     let mut people = file(dir.path(), "unused", b"", mapping);
-    people.path = path;
+    people.path = siyu_govern::sealing::StoredFile::plain(path);
     let report = import(&ingest, &people).await;
     let errors: Vec<_> = report.errors.iter().map(|e| (e.row, e.column.as_deref(), e.code)).collect();
     assert_eq!(

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use serde_json::{Value as Json, json};
+use siyu_govern::sealing::StoredFile;
 use siyu_types::ports::PortFuture;
 use siyu_types::{Error, ErrorCode};
 
@@ -83,13 +84,13 @@ async fn wherever_it_stops_the_outcome_is_the_same() {
         let dir = tempfile::tempdir().expect("temporary folder");
         let text = table(13_000, json_lines);
         let mut whole = file(dir.path(), "file", text.as_bytes(), mapping(kind));
-        whole.rejects = Some(dir.path().join("whole.rejects"));
+        whole.rejects = Some(StoredFile::plain(dir.path().join("whole.rejects")));
         let once = ingest(&dir.path().join("once"));
         let expected = once.import_file(PROJECT, &whole, &()).await.expect("imported");
 
         let twice = ingest(&dir.path().join("pieces"));
         let rejects = dir.path().join("pieces.rejects");
-        let cut = ImportFile { rejects: Some(rejects.clone()), ..whole.clone() };
+        let cut = ImportFile { rejects: Some(StoredFile::plain(&rejects)), ..whole.clone() };
         let (report, rounds) = in_pieces(&twice, &cut).await;
         assert!(rounds >= 2, "{kind} was cut {rounds} times");
         assert_eq!(

@@ -5,14 +5,15 @@ mod api;
 pub mod store;
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::io::Write;
 
 use parking_lot::Mutex;
 use siyu_db::db_error;
+use siyu_govern::sealing::StoredFile;
+use siyu_types::sealed::cause;
 use siyu_types::{Error, ErrorCode, ProjectId, Result, Viewer};
-use tokio::io::AsyncWriteExt;
 
-use super::{Imports, file_name, too_large};
+use super::{Imports, blocking, file_name, too_large};
 use store::UploadRow;
 
 pub use api::routes;
@@ -28,13 +29,13 @@ pub const KEPT_MILLIS: i64 = 24 * 3_600_000;
 #[derive(Default)]
 pub struct Writing(Mutex<HashSet<i64>>);
 
-struct Turn<'a> {
+pub(super) struct Turn<'a> {
     writing: &'a Writing,
     id: i64,
 }
 
 impl Writing {
-    fn take(&self, id: i64) -> Result<Turn<'_>> {
+    pub(super) fn take(&self, id: i64) -> Result<Turn<'_>> {
         if self.0.lock().insert(id) {
             return Ok(Turn { writing: self, id });
         }
@@ -57,8 +58,8 @@ pub struct Upload {
 
 impl Imports {
     /// Where the file of an upload lies.
-    pub(super) fn upload(&self, id: i64) -> PathBuf {
-        self.uploads.join(format!("{id}.data"))
+    pub(super) fn upload(&self, id: i64) -> StoredFile {
+        self.stored(self.uploads.join(format!("{id}.data")))
     }
 
     /// Announces a file.
@@ -92,16 +93,15 @@ impl Imports {
     /// An upload of the project.
     pub(super) async fn find_upload(&self, project: ProjectId, id: i64) -> Result<Upload> {
         let row = store::get(&self.db, project, id).await?;
-        let received = match std::fs::metadata(self.upload(id)) {
-            Ok(found) => found.len().min(row.bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
-            Err(error) => return Err(error.into()),
-        };
+        let file = self.upload(id);
+        let received =
+            tokio::task::spawn_blocking(move || file.length()).await.map_err(Error::internal)??;
+        let received = received.min(row.bytes);
         Ok(Upload { row, received })
     }
 
     /// The file of an upload that is all here.
-    pub(super) async fn whole_upload(&self, project: ProjectId, id: i64) -> Result<(UploadRow, PathBuf)> {
+    pub(super) async fn whole_upload(&self, project: ProjectId, id: i64) -> Result<(UploadRow, StoredFile)> {
         let Upload { row, received } = self.find_upload(project, id).await?;
         if received < row.bytes {
             return Err(Error::new(ErrorCode::WrongState, "the upload is not complete")
@@ -127,7 +127,7 @@ impl Imports {
                 .at("content-range")
                 .with("received", upload.received.to_string()));
         }
-        let written = append(&self.upload(id), &mut upload, body).await;
+        let written = append(self.upload(id), &mut upload, body).await;
         let mut tx = self.db.begin().await?;
         store::touch(&mut tx, id, self.now()).await?;
         tx.commit().await.map_err(db_error)?;
@@ -147,7 +147,7 @@ impl Imports {
         let mut tx = self.db.begin().await?;
         store::delete(&mut tx, id).await?;
         tx.commit().await.map_err(db_error)?;
-        match std::fs::remove_file(self.upload(id)) {
+        match std::fs::remove_file(self.upload(id).path()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
@@ -164,9 +164,10 @@ impl Imports {
     }
 }
 
-async fn append(path: &Path, upload: &mut Upload, body: axum::body::Body) -> Result<()> {
+async fn append(file: StoredFile, upload: &mut Upload, body: axum::body::Body) -> Result<()> {
     use http_body_util::BodyExt;
-    let mut file = tokio::fs::OpenOptions::new().create(true).append(true).open(path).await?;
+    let received = upload.received;
+    let (mut out, _) = blocking(move || file.append(received)).await?;
     let mut body = body;
     let mut outcome = Ok(());
     while let Some(frame) = body.frame().await {
@@ -179,11 +180,14 @@ async fn append(path: &Path, upload: &mut Upload, body: axum::body::Body) -> Res
             outcome = Err(too_large(upload.row.bytes));
             break;
         }
-        file.write_all(&data).await?;
         upload.received += data.len() as u64;
+        out = blocking(move || {
+            out.write_all(&data).map_err(cause)?;
+            Ok(out)
+        })
+        .await?;
     }
     // What is called received must survive what a promise survives.
-    file.flush().await?;
-    file.sync_data().await?;
+    blocking(move || out.settle()).await?;
     outcome
 }

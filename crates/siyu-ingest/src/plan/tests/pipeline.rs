@@ -18,7 +18,7 @@ use siyu_types::{Clock, ProjectId, Record, Value};
 use super::super::decree::{Decree, Return, encode};
 use super::super::entry::EntryState;
 use super::super::model::*;
-use super::super::quarantine::read;
+use super::super::shelf::read;
 use super::{AT, policy, property};
 use crate::frame::{Frame, ProtocolId};
 use crate::pipeline::{Listeners, Pipeline, PipelineOptions};
@@ -95,7 +95,7 @@ fn aside(pipeline: &Pipeline) -> Vec<(AsideReason, String, Json)> {
     let gate = pipeline.gate();
     let open = gate.quarantine.entries().iter().filter(|entry| entry.state == EntryState::Open);
     open.map(|entry| {
-        let held = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
+        let held = read(&gate.quarantine.shelf(), entry).expect("readable").expect("there");
         let Body::Event { props, .. } = held.record.expect("a record").body else { panic!("an event") };
         (entry.reason, entry.subject.clone(), json!(props))
     })
@@ -107,7 +107,7 @@ fn give_back(pipeline: &Pipeline, mend: impl Fn(&mut Record)) -> bytes::Bytes {
     let gate = pipeline.gate();
     let open = gate.quarantine.entries().iter().filter(|entry| entry.state == EntryState::Open);
     let returns = open.map(|entry| {
-        let held = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
+        let held = read(&gate.quarantine.shelf(), entry).expect("readable").expect("there");
         let mut record = held.record.expect("a record");
         mend(&mut record);
         Return { entry: entry.seq, record: Some(record), ..Return::default() }
@@ -232,7 +232,7 @@ fn what_could_not_be_read_is_read_again() {
     let kept = |pipeline: &Pipeline, seq| {
         let gate = pipeline.gate();
         let entry = gate.quarantine.entry(seq).expect("there").clone();
-        let held = read(gate.quarantine.dir(), &entry).expect("readable").expect("there");
+        let held = read(&gate.quarantine.shelf(), &entry).expect("readable").expect("there");
         held.raw.expect("bytes").frame.expect("kept whole")
     };
     let again =
@@ -295,7 +295,7 @@ fn everything(pipeline: &Pipeline) -> Vec<(i64, Json)> {
     }
     let gate = pipeline.gate();
     for entry in gate.quarantine.entries().iter().filter(|entry| entry.state == EntryState::Open) {
-        let held = read(gate.quarantine.dir(), entry).expect("readable").expect("there");
+        let held = read(&gate.quarantine.shelf(), entry).expect("readable").expect("there");
         let record = held.record.expect("a record");
         let Body::Event { props, .. } = record.body else { panic!("an event") };
         add(record.time, json!(props));

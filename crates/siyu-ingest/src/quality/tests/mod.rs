@@ -249,6 +249,7 @@ fn counters_are_bounded_and_forget_what_is_old() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let mut quality = Quality::default();
     *quality.change() = counters.clone();
-    let state = quality.snapshot(dir.path()).expect("written");
-    assert_eq!(Quality::load(dir.path(), &state).expect("read").counters, counters);
+    let safe = crate::safe::Safe::default();
+    let state = quality.snapshot(dir.path(), &safe).expect("written");
+    assert_eq!(Quality::load(dir.path(), &state, &safe).expect("read").counters, counters);
 }

@@ -140,7 +140,7 @@ fn unlikely_times_are_held_back_and_let_in_once() {
     let give_back = |entry: usize, accepted: bool, received: bool| {
         let gate = pipeline.gate();
         let entry = gate.quarantine.entries()[entry].clone();
-        let held = read(gate.quarantine.dir(), &entry).expect("readable").expect("there");
+        let held = read(&gate.quarantine.shelf(), &entry).expect("readable").expect("there");
         drop(gate);
         let mut record = held.record.expect("whole");
         if received {

@@ -2,7 +2,9 @@
 //! and set aside; then every byte that is kept is searched for them. Everybody else is exactly
 //! as before, and what arrives late is dropped.
 
-mod scene;
+pub mod scene;
+
+use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -11,11 +13,22 @@ use siyu_types::Role;
 use scene::{NEEDLES, Scene};
 use siyu_testkit::search::{found, must_be_in};
 
+use crate::unsealed::unsealed;
+
 /// Where there is something of her before, each by what the others do not cover.
 const PLACES: &[(&str, &[&str])] = &[
     (
         "zoe-7731",
-        &["/log/", "/events/", "/people/nodes", "/plan/quarantine/", "/live/", "unassigned/", "uploads/"],
+        &[
+            "/log/",
+            "/events/",
+            "/people/nodes",
+            "/plan/quarantine/",
+            "/live/",
+            "unassigned/",
+            "uploads/",
+            "copies/",
+        ],
     ),
     ("13877317731", &["/log/", "/people/nodes"]),
     ("zoe7731@example.net", &["/log/", "/people/nodes"]),
@@ -23,12 +36,37 @@ const PLACES: &[(&str, &[&str])] = &[
     ("MARKZQ7731", &["/log/", "/events/", "/people/texts", "/plan/quarantine/", "/live/"]),
 ];
 
+/// Where her words stand in the data folder, opened with the key as well.
+async fn anywhere(scene: &Scene) -> BTreeMap<String, Vec<String>> {
+    let opened = unsealed(&scene.app).await;
+    found(opened.path(), NEEDLES)
+}
+
 #[tokio::test]
 async fn an_erased_person_is_nowhere() {
-    let scene = Scene::start().await;
+    is_nowhere("nothing").await;
+}
+
+/// The same where everything is sealed: nothing is found with the key either.
+#[tokio::test]
+async fn an_erased_person_is_nowhere_in_what_is_sealed_with_aes() {
+    is_nowhere("aes-256-gcm").await;
+}
+
+#[tokio::test]
+async fn an_erased_person_is_nowhere_in_what_is_sealed_with_sm4() {
+    is_nowhere("sm4").await;
+}
+
+async fn is_nowhere(with: &str) {
+    let scene = Scene::start_sealing(with).await;
     let before = scene.others().await;
     scene.checkpoint().await;
-    let there = found(scene.app.folder(), NEEDLES);
+    if with != "nothing" {
+        let there = found(scene.app.folder(), NEEDLES);
+        assert!(there.is_empty(), "sealed with {with}: {there:?}");
+    }
+    let there = anywhere(&scene).await;
     for (needle, places) in PLACES {
         must_be_in(&there, needle, places);
     }
@@ -47,7 +85,7 @@ async fn an_erased_person_is_nowhere() {
     scene.is_unrelated().await;
     scene.is_nobody().await;
     assert_eq!(scene.others().await, before, "others, when it is done");
-    let left = found(scene.app.folder(), NEEDLES);
+    let left = anywhere(&scene).await;
     assert!(left.is_empty(), "{left:?}");
 
     // Over a restart, and over one without a checkpoint.
@@ -64,7 +102,7 @@ async fn an_erased_person_is_nowhere() {
     scene.is_unrelated().await;
     scene.is_nobody().await;
     let scene = scene.restart().await;
-    let left = found(scene.app.folder(), NEEDLES);
+    let left = anywhere(&scene).await;
     assert!(left.is_empty(), "{left:?}");
     let broken = siyu_govern::audit::verify(&scene.app.app.parts.db, scene.app.project).await.expect("reads");
     assert_eq!(broken, None, "the audit still holds");

@@ -34,7 +34,11 @@ pub struct Scene {
 
 impl Scene {
     pub async fn start() -> Scene {
-        let app = TestApp::start().await;
+        Scene::start_sealing("nothing").await
+    }
+
+    pub async fn start_sealing(with: &str) -> Scene {
+        let app = TestApp::start_sealing(with).await;
         let owner = app.user(Role::Owner).await;
         let key = app.write_key("网站").await;
         let mailbox =
@@ -254,6 +258,14 @@ impl Scene {
         of_bob["note"] = json!("he asks");
         let made = self.owner.post(&self.app, "/api/v1/rights/requests", of_bob).await.ok();
         self.other_request = made["id"].as_i64().expect("an id");
+        // Something was put right about her, and a copy made of everything.
+        let right = json!({"attribute": {"name": "nick", "value": "MARKZQ7731 right"}, "reason": "MARKZQ7731 said so"});
+        self.owner.post(&self.app, &format!("/api/v1/people/{}/corrections", self.zoe), right).await.ok();
+        let copies = format!("/api/v1/people/{}/copies", self.zoe);
+        self.owner.post(&self.app, &copies, json!({"language": "zh"})).await.ok();
+        self.app.run_jobs().await;
+        let made = self.get(&copies).await;
+        assert_eq!(made["items"][0]["state"], "ready", "{made}");
         let (db, viewer) = (&self.app.app.parts.db, Viewer::system(self.app.project));
         let mut tx = db.begin().await.expect("begins");
         let detail = json!({"said": "zoe-7731 MARKZQ7731"});
@@ -419,6 +431,7 @@ impl Scene {
             ("kept_statements_without_identifiers", 1),
             ("kept_requests_without_words", 1),
             ("audit_details", 1),
+            ("copies", 1),
         ] {
             assert!(counts.get(what).is_some_and(|count| *count >= least), "{what}: {counts:?}");
         }
@@ -466,6 +479,11 @@ impl Scene {
 
     pub async fn restart(self) -> Scene {
         let app = self.app.restart().await;
+        Scene { app, ..self }
+    }
+
+    pub async fn restart_sealing(self, with: &str) -> Scene {
+        let app = self.app.restart_sealing(with).await;
         Scene { app, ..self }
     }
 
