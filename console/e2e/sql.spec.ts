@@ -67,7 +67,7 @@ describe("SQL", () => {
     await page.getByRole("button", { name: "运行" }).click();
     await page.getByRole("alert").getByRole("button", { name: "跳到第 2 行第 3 列" }).waitFor();
 
-    await write(page, "select count(*) from events a, events b, events c, events d, events e, events f, events g where a.person_no + b.person_no + c.person_no + d.person_no + e.person_no + f.person_no + g.person_no < 0");
+    await write(page, "with recursive n as (select 1 as i union all select i + 1 from n) select count(*) from n");
     await page.getByRole("button", { name: "运行" }).click();
     await page.getByRole("button", { name: "取消" }).click();
     await page.getByRole("alert").getByText("查询已取消").waitFor();

@@ -23,6 +23,10 @@ use crate::engine::{self, Bounds, Outcome, Param, Question};
 pub const TEXT_CHARS_MAX: usize = 20_000;
 /// Parameters of a statement.
 pub const PARAMS_MAX: usize = 50;
+/// Stack of one thread. Operators that stand beside each other (`1+1+…`) are not nesting to
+/// the parser, but they are as deep a tree as the text is long, and not every walk over it
+/// minds its depth. Only what is used is ever real memory.
+const STACK_BYTES: usize = 256 << 20;
 /// Letters by which a caller calls a run.
 const RUN_CHARS_MAX: usize = 64;
 
@@ -98,6 +102,7 @@ impl Sql {
         let runtime = Builder::new_multi_thread()
             .worker_threads(options.threads.max(1))
             .thread_name("siyu-sql")
+            .thread_stack_size(STACK_BYTES)
             .enable_time()
             .build()?;
         let room = Arc::new(Semaphore::new(options.statements_at_once.max(1)));

@@ -179,6 +179,8 @@ impl Cells {
     fn at(&self, row: usize) -> Result<Cell> {
         Ok(match self {
             Cells::Ready(_, array) | Cells::Shown(array) if array.is_null(row) => Cell::Null,
+            // Of a bare `null` there is no mark which rows have none.
+            Cells::Shown(array) if *array.data_type() == DataType::Null => Cell::Null,
             Cells::Ready(kind, array) => match kind {
                 SqlKind::Bool => Cell::Bool(array.as_boolean().value(row)),
                 SqlKind::Integer => Cell::Integer(array.as_primitive::<Int64Type>().value(row)),

@@ -153,6 +153,7 @@ const TABLE: &[(&str, Needs)] = &[
     ("get /api/v1/rights/requests/{id}/copies", One(P::RightsManage)),
     ("post /api/v1/rights/find", One(P::RightsManage)),
     ("get /api/v1/people/{no}/copies", One(P::RightsManage)),
+    ("get /api/v1/people/{no}/requests", One(P::RightsManage)),
     ("post /api/v1/people/{no}/copies", One(P::RightsExport)),
     ("get /api/v1/rights/copies/{id}", One(P::RightsManage)),
     ("delete /api/v1/rights/copies/{id}", One(P::RightsExport)),

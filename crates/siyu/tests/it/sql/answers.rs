@@ -64,7 +64,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "select namespace, count(*) from identities group by 1 order by 1",
-        r#"[["email", 1], ["login", 3], ["phone", 1]]"#,
+        r#"[["device", 1], ["email", 1], ["login", 2], ["phone", 1]]"#,
     ),
     ("select value from identities where namespace = 'phone'", r#"[["+8613987654321"]]"#),
     // Orders are put together, lines by their number.

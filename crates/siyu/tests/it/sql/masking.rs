@@ -101,7 +101,7 @@ async fn who_sees_in_the_clear_does_so_here_too() {
     let answer =
         shop.ask_as(&viewer, "select name as n, mobile, remark from people where city = '杭州'").await.ok();
     assert_eq!(answer["rows"], json!([["欧阳**", "139****4321", "电话 139****4321"]]));
-    assert_eq!(answer["masked"], json!(["people.name", "people.mobile"]));
+    assert_eq!(answer["masked"], json!(["people.mobile", "people.name"]));
     let flags: Vec<&Value> =
         answer["columns"].as_array().expect("columns").iter().map(|c| &c["masked"]).collect();
     assert_eq!(flags, [&json!(true), &json!(true), &json!(false)]);

@@ -24,8 +24,9 @@ pub(super) const PHONE: &str = "13987654321";
 pub(super) const NAME: &str = "欧阳锦瑟";
 pub(super) const EMAIL: &str = "jinse.ouyang@example.com";
 
-fn event(id: &str, login: &str, event: &str, time: &str, properties: Value) -> Value {
-    json!({ "type": "track", "id": id, "login": login, "event": event,
+fn event(id: &str, who: &str, event: &str, time: &str, properties: Value) -> Value {
+    let kind = if who.starts_with("d-") { "device" } else { "login" };
+    json!({ "type": "track", "id": id, kind: who, "event": event,
         "time": format!("2026-11-{time}:00Z"), "properties": properties })
 }
 
@@ -37,19 +38,19 @@ fn records() -> Value {
             "identifiers": { "phone": PHONE, "email": EMAIL }, "properties": about },
         { "type": "identify", "id": "i2", "login": "bob", "time": "2026-11-18T08:00:00Z",
             "properties": { "city": "上海", "age": 40, "vip": false, "name": "=1+2" } },
-        { "type": "identify", "id": "i3", "login": "ann2", "time": "2026-11-18T09:00:00Z",
+        { "type": "identify", "id": "i3", "device": "d-mei", "time": "2026-11-18T09:00:00Z",
             "properties": { "city": "杭州" } },
         { "type": "identify", "id": "i4", "login": "zoe", "time": "2026-11-18T08:00:00Z",
             "properties": { "city": "北京", "name": "左伊" } },
         event("e1", "ann", "page_view", "19T10:00", json!({ "url": "/a", "seconds": 1.5, "mobile": PHONE })),
         event("e2", "ann", "page_view", "20T10:00", json!({ "url": "/b", "seconds": 2.5, "tags": ["x", "y"] })),
-        event("e3", "ann2", "page_view", "20T16:30", json!({ "url": "/a", "seconds": 4, "first": true })),
+        event("e3", "d-mei", "page_view", "20T16:30", json!({ "url": "/a", "seconds": 4, "first": true })),
         event("e4", "bob", "page_view", "20T11:00", json!({ "url": "/a", "receiver": NAME })),
         event("e5", "zoe", "page_view", "20T11:00", json!({ "url": "/z" })),
         event("e6", "bob", "page_view", "21T20:00", json!({ "url": "/tomorrow" })),
         event("o1", "ann", "order_paid", "20T12:00",
             json!({ "order_id": "A1", "amount_minor": 10_000, "channel": "小程序", "store_id": "s1" })),
-        event("o2", "ann2", "order_paid", "20T13:00", json!({ "order_id": "A2", "amount_minor": 5_000 })),
+        event("o2", "d-mei", "order_paid", "20T13:00", json!({ "order_id": "A2", "amount_minor": 5_000 })),
         event("o3", "bob", "order_paid", "20T14:00", json!({ "order_id": "B1", "amount_minor": 3_000 })),
         event("o4", "bob", "order_refunded", "21T01:00",
             json!({ "order_id": "B1", "amount_minor": 3_000, "refund_id": "r1" })),
@@ -80,7 +81,7 @@ impl Shop {
         let site = Client::bearer(&app.write_key("网站").await);
         let shop = Shop { app, owner, site };
         shop.collect(records()).await;
-        let (ann, also) = (shop.find("ann").await, shop.find("ann2").await);
+        let (ann, also) = (shop.find("ann").await, shop.find("d-mei").await);
         let merge = json!({ "with": also, "reason": "同一位顾客" });
         shop.owner.post(&shop.app, &format!("/api/v1/people/{ann}/merge"), merge).await.ok();
         let zoe = shop.find("zoe").await;

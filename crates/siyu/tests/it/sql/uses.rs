@@ -28,7 +28,7 @@ async fn parameters_are_values_and_never_text() {
             json!([[1]]),
         ),
         (
-            "select $a || $a",
+            "select $a::text || $a::text",
             json!({"a": "; drop table people --"}),
             json!([["; drop table people --; drop table people --"]]),
         ),
@@ -80,6 +80,7 @@ async fn statements_are_saved_with_their_parameters() {
         .expect("rows")
         .iter()
         .filter_map(|row| row["action"].as_str())
+        .filter(|action| action.starts_with("sql."))
         .take(3)
         .collect();
     assert_eq!(actions, ["sql.delete", "sql.change", "sql.create"]);
@@ -135,7 +136,7 @@ async fn files_are_marked_registered_and_run_nothing() {
     let csv = String::from_utf8(csv).expect("UTF-8");
     let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(lines[0], "person_no,name,age,vip,first_seen,less,siyu_export");
-    assert!(lines[1].contains(&format!(",{NAME},31,true,2026-11-18 16:00:00.000+08:00,-5,")), "{}", lines[1]);
+    assert!(lines[1].contains(&format!(",{NAME},31,true,2026-11-19 18:00:00.000+08:00,-5,")), "{}", lines[1]);
     // A name that a spreadsheet would run is quoted, a number below zero is none.
     assert!(lines[2].contains(",'=1+2,40,false,"), "{}", lines[2]);
 
