@@ -38,12 +38,12 @@ describe("SQL", () => {
     await editor(page).click();
     await page.keyboard.press("Control+Enter");
     const table = page.getByRole("region", { name: "查询结果" });
-    await table.getByRole("columnheader", { name: "n" }).waitFor();
+    await table.getByRole("columnheader", { name: "n", exact: true }).waitFor();
     const first = await table.getByRole("row").nth(1).getByRole("cell").first().textContent();
     expect(first).not.toBe("");
 
     await page.getByText("柱状图").or(page.getByText("柱形")).first().click();
-    await page.getByRole("img", { name: "结果图表" }).waitFor();
+    await page.getByRole("img", { name: /图表类型是柱状图/ }).waitFor();
 
     const name = uniqueName("事件排行");
     await page.getByRole("button", { name: "保存", exact: true }).click();

@@ -118,11 +118,7 @@ impl App {
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone(), audience.clone());
-        let quality = Arc::new(QualityWatch {
-            ingest: Arc::clone(&ingest),
-            govern: govern.clone(),
-            jobs: jobs.clone(),
-        });
+        let quality = quality_of(&ingest, &govern, &jobs);
         let consents = taken_over(&govern, &ingest);
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), keyring).await?;
@@ -217,6 +213,11 @@ impl App {
 fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<dyn Clock>) -> Audience {
     let sink = Arc::clone(ingest) as Arc<dyn EventSink>;
     Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
+}
+
+/// Looks after the quality of what comes in.
+fn quality_of(ingest: &Arc<Ingest>, govern: &Govern, jobs: &Jobs) -> Arc<QualityWatch> {
+    Arc::new(QualityWatch { ingest: Arc::clone(ingest), govern: govern.clone(), jobs: jobs.clone() })
 }
 
 /// SQL over all of it.
