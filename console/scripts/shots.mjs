@@ -4,7 +4,7 @@ import { chromium } from "playwright-core";
 
 const [folder, language, theme, widthText, ...asked] = process.argv.slice(2);
 const base = process.env.BASE_URL ?? "http://127.0.0.1:4173";
-const paths = asked.length > 0 ? asked : ["/", "/data/live", "/data/events", "/data/sources", "/data/imports", "/data/imports/1", "/data/rejects", "/people", "/people/1000", "/tags", "/tags/1", "/tags/2/edit", "/segments", "/segments/1", "/segments/1/edit", "/analyses", "/analyses/trend", "/campaigns", "/campaigns/1", "/campaigns/1?step=message", "/campaigns/1?step=goal", "/campaigns/2", "/campaigns/3", "/settings/project", "/settings/members", "/settings/keys", "/settings/channels", "/settings/protection", "/settings/audit", "/settings/me", "/login"];
+const paths = asked.length > 0 ? asked : ["/", "/data/live", "/data/events", "/data/sources", "/data/imports", "/data/imports/1", "/data/rejects", "/people", "/people/1000", "/tags", "/tags/1", "/tags/2/edit", "/segments", "/segments/1", "/segments/1/edit", "/analyses", "/analyses/trend", "/analyses/sql", "/campaigns", "/campaigns/1", "/campaigns/1?step=message", "/campaigns/1?step=goal", "/campaigns/2", "/campaigns/3", "/settings/project", "/settings/members", "/settings/keys", "/settings/channels", "/settings/protection", "/settings/audit", "/settings/me", "/login"];
 const width = Number(widthText);
 
 mkdirSync(folder, { recursive: true });

@@ -50,6 +50,7 @@ export const paths = {
   rfm: "/analyses/rfm",
   sequence: "/analyses/sequence",
   heatmap: "/analyses/heatmap",
+  sql: "/analyses/sql",
   campaigns: "/campaigns",
   campaign: (id: number) => `/campaigns/${id}`,
   project: "/settings/project",
@@ -85,7 +86,7 @@ export interface Search {
   message?: string;
   /** A new segment starts from this. */
   condition?: Condition;
-  /** An analysis on screen, and the saved one it came from. */
+  /** An analysis on screen, and the saved one it came from; of SQL the saved query. */
   q?: AnalysisQuery;
   saved?: number;
   /** Of an analysis: people are told apart as at this instant. */

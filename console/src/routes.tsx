@@ -102,6 +102,7 @@ const pages = [
   page("/analyses/rfm", () => import("./features/analyses/RfmPage")),
   page("/analyses/sequence", () => import("./features/analyses/SequencePage")),
   page("/analyses/heatmap", () => import("./features/analyses/HeatmapPage")),
+  page("/analyses/sql", () => import("./features/sql/SqlPage")),
   page("/campaigns", () => import("./features/campaigns/CampaignsPage")),
   page("/campaigns/$id", () => import("./features/campaigns/CampaignPage")),
   page("/settings/project", () => import("./features/settings/ProjectPage")),

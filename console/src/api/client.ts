@@ -57,7 +57,15 @@ export async function putPiece<T>(path: string, piece: Blob, range: string, sign
 
 /** Fetches a file with our headers and hands it to the browser to keep. */
 export async function download(path: string, name: string): Promise<void> {
-  const response = await send("GET", path, {});
+  await keep(await send("GET", path, {}), name);
+}
+
+/** As `download`, of a file that is made of what is sent. */
+export async function postDownload(path: string, body: unknown, name: string): Promise<void> {
+  await keep(await send("POST", path, { body }), name);
+}
+
+async function keep(response: Response, name: string): Promise<void> {
   if (!response.ok) throw errorFromBody(response.status, await response.json().catch(() => null));
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");

@@ -8,7 +8,7 @@ export const ERROR_CODES = [
   "wrong_credentials", "forbidden", "not_author", "csrf_mismatch", "reveals_used_up", "rate_limited", "overloaded", "disk_full", "invalid_key",
   "invalid_record", "unsupported_file", "invalid_mapping", "template_syntax", "template_missing_variable",
   "template_too_costly", "channel_not_configured", "provider_refused", "provider_timeout", "provider_unreachable", "secret_unreadable",
-  "forbidden_address", "not_verified", "hash_is_final", "hash_needs_sealing", "value_is_hashed", "wrong_code", "copy_gone",
+  "forbidden_address", "sql_syntax", "sql_refused", "sql_failed", "sql_too_slow", "sql_too_much_memory", "sql_cancelled", "sql_busy", "not_verified", "hash_is_final", "hash_needs_sealing", "value_is_hashed", "wrong_code", "copy_gone",
 ] as const;
 
 /** `unreachable` is ours: no answer came at all. */

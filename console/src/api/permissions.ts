@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   "tags.write": ["owner", "operator", "analyst"],
   "segments.write": ["owner", "operator", "analyst"],
   "analyses.run": ["owner", "operator", "analyst", "viewer"],
+  "sql.run": ["owner", "operator", "analyst", "viewer"],
   "analyses.write": ["owner", "operator", "analyst"],
   "campaigns.write": ["owner", "operator"],
   "campaigns.send": ["owner", "operator"],

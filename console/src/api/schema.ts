@@ -1151,7 +1151,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "RelationToItself" | "RelationTaken" | "RelationCircle" | "RelationsFull" | "NotRelated" | "HashIsFinal" | "HashNeedsSealing" | "ValueIsHashed" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "RelationToItself" | "RelationTaken" | "RelationCircle" | "RelationsFull" | "NotRelated" | "HashIsFinal" | "HashNeedsSealing" | "ValueIsHashed" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "SqlSyntax" | "SqlRefused" | "SqlFailed" | "SqlTooSlow" | "SqlTooMuchMemory" | "SqlCancelled" | "SqlBusy" | "ForbiddenAddress";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -2754,6 +2754,13 @@ export interface components {
             kind?: components["schemas"]["SegmentKind"] | null;
             name: string;
         };
+        NewSqlQuery: {
+            description?: string;
+            name: string;
+            params?: components["schemas"]["SqlParam"][];
+            sql: string;
+            view?: components["schemas"]["SqlView"];
+        };
         /** @description A statement to write down: about a person by number or by identifier. */
         NewStatement: {
             at?: components["schemas"]["At"] | null;
@@ -4192,6 +4199,29 @@ export interface components {
                 reason?: string | null;
                 send_id: string;
                 state: components["schemas"]["SendState"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_SqlQuery: {
+            items: {
+                created_at: components["schemas"]["At"];
+                /** @description `user:3`, `key:1`. */
+                created_by: string;
+                description: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                params: components["schemas"]["SqlParam"][];
+                sql: string;
+                updated_at: components["schemas"]["At"];
+                view: components["schemas"]["SqlView"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -6446,6 +6476,151 @@ export interface components {
             /** @description Why, for the history: 1 to 500 characters. */
             reason: string;
         };
+        SqlAnswer: {
+            /** @description As of when. */
+            as_of: components["schemas"]["At"];
+            columns: components["schemas"]["SqlAnswerColumn"][];
+            /** @description Columns of tables that were read masked: expressions saw what is shown of them. */
+            masked: string[];
+            /**
+             * @description A value per column: null, true or false, a number, a text. Instants and days are
+             *     texts, and so are whole numbers beyond 2^53.
+             */
+            rows: Record<string, never>[][];
+            /** Format: int64 */
+            took_micros: number;
+            /** @description There are more rows than are answered. */
+            truncated: boolean;
+        };
+        SqlAnswerColumn: {
+            kind: components["schemas"]["SqlKind"];
+            /** @description Its values are masked for the caller. */
+            masked: boolean;
+            name: string;
+            /** @description It holds numbers of people. */
+            person: boolean;
+        };
+        SqlColumn: {
+            /** @description Learned from what was sent, rather than the table's own. */
+            learned: boolean;
+            /** @description The caller sees a part of each value at most. */
+            masked: boolean;
+            name: string;
+            type: components["schemas"]["SqlColumnKind"];
+        };
+        /** @enum {string} */
+        SqlColumnKind: "integer" | "number" | "text" | "bool" | "time" | "list";
+        SqlExport: {
+            format: components["schemas"]["SqlFileKind"];
+            params?: {
+                [key: string]: Record<string, never>;
+            };
+            run?: string | null;
+            sql: string;
+            /** @description What the register of exports calls it. */
+            title?: string;
+        };
+        /** @enum {string} */
+        SqlFileKind: "csv" | "xlsx" | "parquet";
+        /**
+         * @description What a column of a result holds.
+         * @enum {string}
+         */
+        SqlKind: "bool" | "integer" | "number" | "text" | "time" | "date";
+        SqlLimits: {
+            /** Format: int64 */
+            memory_bytes: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            seconds: number;
+            /** Format: int64 */
+            text_chars: number;
+        };
+        /** @description What a statement is asked with: `$name` in its text. */
+        SqlParam: {
+            /** @description As it is written into the field; empty for none. */
+            default?: string;
+            kind: components["schemas"]["SqlParamKind"];
+            /** @description Latin letters, digits and `_`. */
+            name: string;
+        };
+        /** @enum {string} */
+        SqlParamKind: "text" | "number" | "bool" | "date";
+        SqlQuery: {
+            created_at: components["schemas"]["At"];
+            /** @description `user:3`, `key:1`. */
+            created_by: string;
+            description: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            params: components["schemas"]["SqlParam"][];
+            sql: string;
+            updated_at: components["schemas"]["At"];
+            view: components["schemas"]["SqlView"];
+        };
+        SqlQueryChange: {
+            description?: string | null;
+            name?: string | null;
+            params?: components["schemas"]["SqlParam"][] | null;
+            sql?: string | null;
+            view?: components["schemas"]["SqlView"] | null;
+        };
+        SqlSchema: {
+            /** @description Names of events, the most frequent first. */
+            events: string[];
+            functions: string[];
+            limits: components["schemas"]["SqlLimits"];
+            tables: components["schemas"]["SqlTable"][];
+            /** @description The zone of times and days. */
+            zone: string;
+        };
+        SqlSegment: {
+            description?: string;
+            name: string;
+            params?: {
+                [key: string]: Record<string, never>;
+            };
+            run?: string | null;
+            /** @description A statement with a column `person_no`. */
+            sql: string;
+        };
+        SqlSegmentMade: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description A statement. */
+        SqlStatement: {
+            /**
+             * @description Values for the statement's `$names`: texts, numbers, true, false or null. They are
+             *     bound as values and never become text of the statement.
+             */
+            params?: {
+                [key: string]: Record<string, never>;
+            };
+            /** @description A name of the caller's choice, by which the statement can be cancelled. */
+            run?: string | null;
+            /** @description One `SELECT`, `WITH …` or `EXPLAIN`. */
+            sql: string;
+        };
+        SqlTable: {
+            columns: components["schemas"]["SqlColumn"][];
+            name: string;
+        };
+        /** @description How the result is drawn. */
+        SqlView: {
+            kind?: components["schemas"]["SqlViewKind"];
+            /** @description The column along which it is drawn; the first one if empty. */
+            x?: string;
+            /** @description The columns that are drawn; all numbers if empty. */
+            y?: string[];
+        };
+        /** @enum {string} */
+        SqlViewKind: "table" | "line" | "bar";
         /** @description What happened at a stage. The console says it in words, by `code`. */
         Stage: {
             at?: components["schemas"]["At"] | null;

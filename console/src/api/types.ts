@@ -87,6 +87,15 @@ export interface Page<T> {
   total?: number | null;
 }
 
+// ---- SQL --------------------------------------------------------------------
+
+export type SqlSchema = S["SqlSchema"];
+/** What may be left out when it is saved is there when it is read. */
+export type SqlParam = Required<S["SqlParam"]>;
+export type SqlView = Required<S["SqlView"]>;
+export type SqlQuery = Omit<S["SqlQuery"], "params" | "view"> & { params: SqlParam[]; view: SqlView };
+export type SqlAnswer = Omit<S["SqlAnswer"], "rows"> & { rows: unknown[][] };
+
 // ---- session and settings -------------------------------------------------
 
 export type Role = S["Role"];

@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale, Database, Network, ShieldCheck, Split, Coins, Gem, ListOrdered, Table2, Grid3x3,
+  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale, Database, Network, ShieldCheck, Split, Coins, Gem, ListOrdered, Table2, Grid3x3, SquareTerminal,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -53,6 +53,7 @@ export const NAV: NavGroup[] = [
       { to: paths.trend, title: "nav.trend", icon: ChartLine, needs: "analyses.run", pinyin: "shijianfenxi sjfx" },
       { to: paths.funnel, title: "nav.funnel", icon: Filter, needs: "analyses.run", pinyin: "loudoufenxi ldfx" },
       { to: paths.retention, title: "nav.retention", icon: CalendarCheck, needs: "analyses.run", pinyin: "liucunfenxi lcfx" },
+      { to: paths.sql, title: "nav.sql", icon: SquareTerminal, needs: "sql.run", pinyin: "sql chaxun cx" },
       { to: paths.path, title: "nav.path", icon: Waypoints, needs: "analyses.run", pinyin: "lujingfenxi ljfx", rare: true },
       { to: paths.distribution, title: "nav.distribution", icon: ChartBar, needs: "analyses.run", pinyin: "fenbufenxi fbfx", rare: true },
       { to: paths.interval, title: "nav.interval", icon: Timer, needs: "analyses.run", pinyin: "jiangefenxi jgfx", rare: true },

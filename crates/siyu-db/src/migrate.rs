@@ -52,6 +52,7 @@ migrations! {
     "0058_segments_flow",
     "0059_rights_copies_export",
     "0060_rights_contact_mark",
+    "0065_sql_queries",
     "0067_analyses_told_apart",
 }
 

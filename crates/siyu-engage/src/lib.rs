@@ -22,6 +22,7 @@ mod rights;
 pub mod secrets;
 #[cfg(test)]
 mod testing;
+mod told;
 pub mod tracking;
 
 pub use engage::{Engage, EngageParts};

@@ -9,6 +9,7 @@ pub mod store;
 pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, TEXT_MISSING};
 pub use log::{Log, LogOptions, LogPosition, RewriteReport};
 pub use store::{
-    Amendment, CompactReport, EventName, EventProperty, EventRow, EventStore, Forgotten, ForgottenRows,
-    Moment, ScanRequest, SharedFile, StoreOptions, StoreState, StoreStats, Timeline, TimelinePage,
+    Amendment, ColumnState, CompactReport, EventName, EventProperty, EventRow, EventStore, Forgotten,
+    ForgottenRows, Moment, ScanRequest, SharedFile, StoreOptions, StoreState, StoreStats, Timeline,
+    TimelinePage,
 };

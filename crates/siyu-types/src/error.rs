@@ -195,6 +195,20 @@ codes! {
     ProviderUnreachable = "provider_unreachable", 502, true;
     /// A stored secret cannot be opened: its key is missing or it was changed.
     SecretUnreadable = "secret_unreadable", 409, false;
+    /// The statement cannot be read; `line` and `column` say where, `reason` what.
+    SqlSyntax = "sql_syntax", 422, false;
+    /// Only one statement at a time, and only one that reads.
+    SqlRefused = "sql_refused", 422, false;
+    /// The statement cannot be carried out; `reason` says why.
+    SqlFailed = "sql_failed", 422, false;
+    /// The statement takes longer than statements may.
+    SqlTooSlow = "sql_too_slow", 422, false;
+    /// The statement needs more memory than statements may use.
+    SqlTooMuchMemory = "sql_too_much_memory", 422, false;
+    /// Somebody stopped the statement.
+    SqlCancelled = "sql_cancelled", 409, false;
+    /// Too many statements are being answered.
+    SqlBusy = "sql_busy", 503, true;
     /// The address may not be called (private network, not HTTP).
     ForbiddenAddress = "forbidden_address", 422, false;
 }

@@ -68,6 +68,8 @@ permissions! {
     TagsWrite = "tags.write": Owner Operator Analyst;
     SegmentsWrite = "segments.write": Owner Operator Analyst;
     AnalysesRun = "analyses.run": Owner Operator Analyst Viewer;
+    /// Read tables by SQL; personal values stay as masked as anywhere.
+    SqlRun = "sql.run": Owner Operator Analyst Viewer;
     AnalysesWrite = "analyses.write": Owner Operator Analyst;
     CampaignsWrite = "campaigns.write": Owner Operator;
     /// Start, pause and cancel sends; send tests.

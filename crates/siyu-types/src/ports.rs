@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::clock::Millis;
 use crate::erasure::{Erased, Removed};
 use crate::error::Result;
 use crate::ids::{PersonNo, ProjectId};
@@ -31,7 +32,7 @@ pub trait EventSink: Send + Sync + 'static {
 pub struct AppliedEvent {
     pub person: PersonNo,
     pub name: String,
-    pub time: crate::clock::Millis,
+    pub time: Millis,
     pub record: Record,
 }
 
@@ -114,6 +115,34 @@ pub trait Directory: Send + Sync + 'static {
 /// Answers whether a text names somebody who was erased by some time: as a word, a cell or
 /// the whole.
 pub type NamesErased = dyn Fn(&str) -> bool + Send + Sync;
+
+/// A message that a campaign decided about, and what became of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ToldSend {
+    pub send_id: String,
+    pub campaign: i64,
+    pub campaign_name: String,
+    pub channel: String,
+    /// By the number the person had then.
+    pub person: u32,
+    /// Somebody of the control group, to whom nothing was sent.
+    pub control: bool,
+    pub state: String,
+    /// Empty if there is none to give.
+    pub reason: String,
+    pub decided_at: Option<Millis>,
+    pub finished_at: Option<Millis>,
+    pub bounced: bool,
+    pub opened_at: Option<Millis>,
+    pub clicked_at: Option<Millis>,
+    pub unsubscribed_at: Option<Millis>,
+}
+
+/// All messages of a project, for those who read over them.
+pub trait Sends: Send + Sync + 'static {
+    /// Refused, never cut short, if there are more than `most`.
+    fn sends(&self, project: ProjectId, most: usize) -> PortFuture<'_, Result<Vec<ToldSend>>>;
+}
 
 /// Who was erased, as the pipeline has carried it out.
 pub trait Erasures: Send + Sync + 'static {

@@ -20,7 +20,8 @@ use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Keeping, NotTakenIn, Plans, QualityWatch};
 use siyu_insight::Insight;
-use siyu_types::ports::{Erasures, EventListener, EventSink, Traces, Vault};
+use siyu_sql::{Sql, SqlParts};
+use siyu_types::ports::{Erasures, EventListener, EventSink, Sends, Traces, Vault};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -72,6 +73,7 @@ pub struct Parts {
     pub plans: Arc<Plans>,
     pub keeping: Arc<Keeping>,
     pub insight: Insight,
+    pub sql: Sql,
     pub requests: Arc<Requests>,
 }
 
@@ -116,11 +118,7 @@ impl App {
         };
         let engage = Engage::open(engage_parts, &mut rng).await?;
         let imports = Imports::new(Arc::clone(&ingest), db.clone(), jobs.clone(), audience.clone());
-        let quality = Arc::new(QualityWatch {
-            ingest: Arc::clone(&ingest),
-            govern: govern.clone(),
-            jobs: jobs.clone(),
-        });
+        let quality = quality_of(&ingest, &govern, &jobs);
         let consents = taken_over(&govern, &ingest);
         let hooks = Hooks::new(db.clone(), Arc::clone(&clock));
         let ciphers = Ciphers::open(db.clone(), Arc::clone(&clock), keyring).await?;
@@ -128,6 +126,7 @@ impl App {
         let keeping = keeping_of(&ingest, &imports, &govern, &jobs);
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
+        let sql = sql_of(&govern, &projects, &audience, &engage, config)?;
         let parts = Parts {
             db,
             clock,
@@ -145,6 +144,7 @@ impl App {
             plans,
             keeping,
             insight,
+            sql,
             requests: Arc::default(),
         };
         join(&parts);
@@ -213,6 +213,28 @@ impl App {
 fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<dyn Clock>) -> Audience {
     let sink = Arc::clone(ingest) as Arc<dyn EventSink>;
     Audience::new(govern.clone(), Arc::clone(ingest.projects()), jobs.clone(), Arc::clone(clock), sink)
+}
+
+/// Looks after the quality of what comes in.
+fn quality_of(ingest: &Arc<Ingest>, govern: &Govern, jobs: &Jobs) -> Arc<QualityWatch> {
+    Arc::new(QualityWatch { ingest: Arc::clone(ingest), govern: govern.clone(), jobs: jobs.clone() })
+}
+
+/// SQL over all of it.
+fn sql_of(
+    govern: &Govern,
+    projects: &Arc<Projects>,
+    audience: &Audience,
+    engage: &Arc<Engage>,
+    config: &Config,
+) -> Result<Sql> {
+    let parts = SqlParts {
+        govern: govern.clone(),
+        projects: Arc::clone(projects),
+        audience: audience.clone(),
+        sends: Arc::clone(engage) as Arc<dyn Sends>,
+    };
+    Sql::start(parts, config.sql())
 }
 
 /// Who holds on to tags and segments, who keeps something of people for their copies, and who

@@ -59,6 +59,7 @@ fn features(parts: &Parts, door: &Door) -> OpenApiRouter {
         ))
         .merge(siyu_audience::routes(parts.audience.clone()))
         .merge(siyu_insight::routes(parts.insight.clone()))
+        .merge(siyu_sql::routes(parts.sql.clone()))
         .merge(parts.engage.routes())
 }
 

@@ -19,6 +19,7 @@ import relations from "./relations.json";
 import rights from "./rights.json";
 import segments from "./segments.json";
 import settings from "./settings.json";
+import sql from "./sql.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan, personal, items, orders, relations, rights };
+export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan, personal, items, orders, relations, rights, ...sql };

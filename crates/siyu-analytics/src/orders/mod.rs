@@ -8,6 +8,7 @@ mod fold;
 mod list;
 #[cfg(test)]
 mod tests;
+mod told;
 mod worth;
 
 use siyu_types::condition::PropertyFilter;
@@ -20,6 +21,7 @@ pub(crate) use condition::evaluate;
 pub(crate) use condition::holds;
 pub use fold::{OrderFold, OrderKind, OrderSum, PartNumbers};
 pub use list::{DayTotals, OrderPage, OrderPlace, OrderQuery, OrderTotals, PlacedOrder, page, totals};
+pub use told::{OrderMadeAt, TOLD_PROPERTIES, ToldLine, lines, places};
 pub use worth::Worth;
 
 /// Properties by which events find to their order, and what they move.

@@ -17,6 +17,7 @@ use siyu_types::record::names::DONE_TO_PEOPLE;
 use siyu_types::relation::RelationSide;
 use siyu_types::{Error, ItemField, Result};
 
+use crate::people::People;
 use crate::projects::{Definitions, Named, Project, named_in};
 use crate::segments::SegmentKind;
 use earlier::Earlier;
@@ -149,9 +150,19 @@ impl PersonColumns for AsOf<'_> {
 /// Answers a question that needs `needs`. Holds the people for reading meanwhile.
 pub fn ask<T>(
     project: &Project,
-    mut needs: Needs,
+    needs: Needs,
     as_of: Millis,
     question: impl FnOnce(&Context<'_>) -> Result<T>,
+) -> Result<T> {
+    ask_people(project, needs, as_of, |context, _| question(context))
+}
+
+/// As [`ask`], for those who also read what is known of people, of the same instant.
+pub fn ask_people<T>(
+    project: &Project,
+    mut needs: Needs,
+    as_of: Millis,
+    question: impl FnOnce(&Context<'_>, &People) -> Result<T>,
 ) -> Result<T> {
     let definitions = project.definitions();
     let nested = nested_segments(&definitions, &mut needs);
@@ -183,7 +194,7 @@ pub fn ask<T>(
             conditions::evaluate(condition, &Context { people: &view, scan: &scan, as_of, zone: &zone })?;
         view.segments.insert(id, members);
     }
-    question(&Context { people: &view, scan: &scan, as_of, zone: &zone })
+    question(&Context { people: &view, scan: &scan, as_of, zone: &zone }, &people)
 }
 
 /// The dynamic segments a question needs, what is needed first; `needs` grows by theirs.

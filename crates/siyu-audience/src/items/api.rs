@@ -155,7 +155,7 @@ fn item(table: &Table, item_type: &str, row: usize, viewer: &Viewer) -> ItemItem
 }
 
 /// Staff are people: what is personal of them is masked, but for the name they work under.
-fn shown(viewer: &Viewer, item_type: &str, name: &str, value: Value) -> Value {
+pub(super) fn shown(viewer: &Viewer, item_type: &str, name: &str, value: Value) -> Value {
     if item_type == "staff" && !rules::NAME_ATTRIBUTES.contains(&name) {
         return shown_value(viewer, name, value);
     }

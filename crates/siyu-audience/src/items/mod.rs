@@ -17,7 +17,7 @@ use std::sync::Arc;
 use serde_json::json;
 use siyu_db::db_error;
 use siyu_types::record::{Body, Evidence, ItemChange, key_of};
-use siyu_types::{Permission, Record, Result, Viewer};
+use siyu_types::{Permission, Record, Result, Value, Viewer};
 
 use crate::Audience;
 use crate::projects::Project;
@@ -27,6 +27,11 @@ pub(crate) use model::DeclaredType;
 use model::{ItemTypeChange, KnownType};
 pub(crate) use rules::{STANDARD_TYPES, named};
 pub use table::{ATTRIBUTES_MAX, ITEMS_MAX, Items, SetTag, SetValue, TAGS_MAX, TYPES_MAX, Table};
+
+/// An attribute of an item as this caller may see it.
+pub fn shown_attribute(viewer: &Viewer, item_type: &str, name: &str, value: Value) -> Value {
+    api::shown(viewer, item_type, name, value)
+}
 
 /// Brings the declared types of a freshly opened project into memory.
 pub(crate) async fn load(audience: &Audience, project: &Arc<Project>) -> Result<()> {

@@ -235,6 +235,11 @@ impl Table {
         self.ids.text(row as u32)
     }
 
+    /// The rows of items that have a value or a tag.
+    pub fn living_rows(&self) -> impl Iterator<Item = usize> {
+        (0..self.rows.len()).filter(|row| self.rows[*row].live())
+    }
+
     pub fn find(&self, id: &str) -> Option<usize> {
         self.ids.find(id).map(|row| row as usize)
     }
@@ -368,6 +373,11 @@ impl Items {
     pub fn column(&self, field: &ItemField) -> Option<ItemColumn<'_>> {
         let table = self.types.get(field.item_type())?;
         Some(ItemColumn { table, field: table.field(field)? })
+    }
+
+    /// The types that items came with, by name.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &Table)> {
+        self.types.iter().map(|(name, table)| (name.as_str(), table))
     }
 
     /// Items ever heard of.

@@ -245,6 +245,11 @@ impl EventStore {
         self.inner.read().catalog.properties(event)
     }
 
+    /// Properties that have a typed column, in the order in which they got it. A scan can bring these.
+    pub fn columns(&self) -> Vec<ColumnState> {
+        self.inner.read().catalog.columns().to_vec()
+    }
+
     pub fn stats(&self) -> StoreStats {
         let inner = self.inner.read();
         let segments = || inner.partitions.values().flatten();

@@ -5,6 +5,7 @@ mod key;
 mod mailbox;
 mod openapi;
 mod serve;
+mod sql;
 mod user;
 
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ enum Command {
     /// Makes keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// Asks a running server by SQL.
+    Sql(sql::Arguments),
     /// Checks the data folder, the disk and the database.
     Doctor,
     /// Runs a mail server that keeps all mail, with a page to read it.
@@ -68,6 +71,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
             Command::Serve(arguments) => serve::run(config, arguments).await?,
             Command::User(command) => user::run(config, command).await?,
             Command::Key(command) => key::run(config, command).await?,
+            Command::Sql(arguments) => sql::run(config, arguments).await?,
             Command::Doctor => return doctor::run(config).await,
             Command::Mailbox(arguments) => mailbox::run(arguments).await?,
             Command::Openapi => openapi::run().await?,

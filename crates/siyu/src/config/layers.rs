@@ -7,6 +7,8 @@ use toml::{Table, Value};
 const PREFIX: &str = "SIYU_";
 /// Variables of the test suite, of no concern to the settings.
 const TEST_PREFIX: &str = "SIYU_TEST_";
+/// The key by which commands ask a running server; no setting of this one.
+pub(crate) const KEY_VARIABLE: &str = "SIYU_API_KEY";
 
 pub(super) fn parse(text: &str) -> Result<Table> {
     text.parse::<Table>().map_err(|error| Error::invalid("config", error.to_string().trim_end().to_owned()))
@@ -50,7 +52,8 @@ pub(super) fn environment(
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<()> {
     for (variable, text) in variables {
-        if !variable.starts_with(PREFIX) || variable.starts_with(TEST_PREFIX) {
+        let other = variable.starts_with(TEST_PREFIX) || variable == KEY_VARIABLE;
+        if !variable.starts_with(PREFIX) || other {
             continue;
         }
         let all = names(known);

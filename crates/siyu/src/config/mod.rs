@@ -12,7 +12,10 @@ use serde::Deserialize;
 use siyu_govern::sealing::SealWith;
 use siyu_ingest::protocols::INFLATED_BYTES_MAX;
 use siyu_ingest::{CollectOptions, UnknownKey};
+use siyu_sql::SqlOptions;
 use siyu_types::{Error, Result};
+
+pub(crate) use layers::KEY_VARIABLE;
 
 /// The defaults, for people to read and to start from.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -28,6 +31,7 @@ pub struct Config {
     secrets: SecretsConfig,
     pub limits: LimitsConfig,
     collect: CollectConfig,
+    sql: SqlConfig,
     pub outbound: OutboundConfig,
     pub log: LogConfig,
 }
@@ -72,6 +76,17 @@ struct CollectConfig {
     unknown_key: UnknownKeyConfig,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SqlConfig {
+    statements_at_once: usize,
+    threads: usize,
+    seconds: u64,
+    memory_bytes: usize,
+    rows: usize,
+    result_bytes: usize,
+}
+
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum UnknownKeyConfig {
@@ -97,6 +112,24 @@ pub struct LogConfig {
 pub enum LogFormat {
     Pretty,
     Json,
+}
+
+impl SqlConfig {
+    fn validate(&self) -> Result<()> {
+        for (name, ok, rule) in [
+            ("statements_at_once", (1..=1_000).contains(&self.statements_at_once), "must be 1 to 1000"),
+            ("threads", (1..=256).contains(&self.threads), "must be 1 to 256"),
+            ("seconds", (1..=3_600).contains(&self.seconds), "must be 1 to 3600"),
+            ("memory_bytes", self.memory_bytes >= 1 << 20, "must be at least 1048576"),
+            ("rows", (1..=100_000).contains(&self.rows), "must be 1 to 100000"),
+            ("result_bytes", (1 << 10..1 << 30).contains(&self.result_bytes), "must be 1024 to 1073741823"),
+        ] {
+            if !ok {
+                return Err(Error::invalid(format!("sql.{name}"), rule));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Config {
@@ -170,7 +203,7 @@ impl Config {
                 return Err(Error::invalid(format!("collect.{name}"), rule));
             }
         }
-        Ok(())
+        self.sql.validate()
     }
 
     /// What the doors for clients need to know.
@@ -188,6 +221,19 @@ impl Config {
             },
             https: self.https(),
         }
+    }
+
+    /// What statements may use.
+    pub fn sql(&self) -> SqlOptions {
+        let SqlConfig { statements_at_once, threads, seconds, memory_bytes, rows, result_bytes } = self.sql;
+        SqlOptions { statements_at_once, threads, seconds, memory_bytes, rows, result_bytes }
+    }
+
+    /// With other limits of statements, for tests.
+    pub fn with_sql(mut self, options: SqlOptions) -> Config {
+        let SqlOptions { statements_at_once, threads, seconds, memory_bytes, rows, result_bytes } = options;
+        self.sql = SqlConfig { statements_at_once, threads, seconds, memory_bytes, rows, result_bytes };
+        self
     }
 
     /// With other words for what data is sealed with, for tests.

@@ -69,6 +69,7 @@ fn the_page_of_limits_is_true() {
     use siyu_audience::limits as a;
     use siyu_govern::personal::limits as g;
     use siyu_ingest::protocols as p;
+    use siyu_sql::limits as s;
     let config = build("", &[]).expect("the defaults are valid");
     let collect = config.collect();
     let limits = [
@@ -77,6 +78,19 @@ fn the_page_of_limits_is_true() {
         ("collect.body_seconds", collect.body_seconds_max.to_string()),
         ("collect.requests_at_once", collect.requests_at_once_max.to_string()),
         ("collect.requests_per_second_of_key", collect.key_requests_per_second.to_string()),
+        ("sql.statements_at_once", config.sql().statements_at_once.to_string()),
+        ("sql.threads", config.sql().threads.to_string()),
+        ("sql.seconds", config.sql().seconds.to_string()),
+        ("sql.memory_bytes", config.sql().memory_bytes.to_string()),
+        ("sql.rows", config.sql().rows.to_string()),
+        ("sql.result_bytes", config.sql().result_bytes.to_string()),
+        ("SQL_TEXT_CHARS_MAX", s::SQL_TEXT_CHARS_MAX.to_string()),
+        ("SQL_NESTING_MAX", s::SQL_NESTING_MAX.to_string()),
+        ("SQL_PARAMS_MAX", s::SQL_PARAMS_MAX.to_string()),
+        ("SQL_QUERIES_MAX", s::SQL_QUERIES_MAX.to_string()),
+        ("SQL_FILE_ROWS_MAX", s::SQL_FILE_ROWS_MAX.to_string()),
+        ("SQL_SEGMENT_ROWS_MAX", s::SQL_SEGMENT_ROWS_MAX.to_string()),
+        ("SENDS_READ_MAX", s::SENDS_READ_MAX.to_string()),
         ("limits.requests_per_second", config.limits.requests_per_second.to_string()),
         ("HEAD_TIME_MAX", format!("{} s", server::HEAD_TIME_MAX.as_secs())),
         ("HEAD_BYTES_MAX", server::HEAD_BYTES_MAX.to_string()),

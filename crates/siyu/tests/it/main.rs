@@ -18,6 +18,7 @@ mod quality;
 mod relations;
 mod rights;
 mod sealing;
+mod sql;
 mod support;
 mod unsealed;
 mod web;

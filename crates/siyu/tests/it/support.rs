@@ -47,9 +47,13 @@ impl TestApp {
 
     /// With everything that is kept of people sealed so.
     pub async fn start_sealing(with: &str) -> TestApp {
+        TestApp::start_with(|config| config.with_seal_data(with).expect("a word of the settings")).await
+    }
+
+    /// With other settings.
+    pub async fn start_with(change: impl FnOnce(Config) -> Config) -> TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut config = Config::for_testing(&PathBuf::from(folder.path()));
-        config = config.with_seal_data(with).expect("a word of the settings");
+        let mut config = change(Config::for_testing(&PathBuf::from(folder.path())));
         if std::env::var("SIYU_TEST_DATABASE").is_ok_and(|name| name == "postgres") {
             config = config.with_db_url(databases::postgres_url().expect("PostgreSQL is not turned off"));
         }
