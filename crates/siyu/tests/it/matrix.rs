@@ -175,7 +175,6 @@ const TABLE: &[(&str, Needs)] = &[
     ("post /api/v1/personal/exports/trace", One(P::PersonalAudit)),
     ("post /api/v1/people/{no}/reveal", One(P::PeopleReveal)),
     ("get /api/v1/people/{no}/looks", One(P::PersonalAudit)),
-    ("get /api/v1/people/{no}/requests", One(P::RightsManage)),
     ("get /api/v1/attributes", One(P::ProjectRead)),
     ("get /api/v1/attributes/{name}/values", One(P::ProjectRead)),
     ("put /api/v1/attributes/{name}/policy", One(P::DataWrite)),
