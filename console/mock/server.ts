@@ -55,7 +55,7 @@ function trend(query: TrendQuery) {
       return { series: at, group, values, total: values.reduce((a, b) => a + b, 0), earlier };
     }),
   );
-  const formulas = (query.formulas ?? []).map((_, index) => ({ series: query.series.length + index, group: lines[0]?.group, values: buckets.map((_, at) => (lines[0]?.values[at] ?? 0) / Math.max(1, lines[1]?.values[at] ?? 1)), total: 1.4 }));
+  const formulas = (query.formulas ?? []).map((_, index) => ({ series: query.series.length + index, group: lines[0]?.group, values: buckets.map((_bucket, at) => (lines[0]?.values[at] ?? 0) / Math.max(1, lines[1]?.values[at] ?? 1)), total: 1.4 }));
   return { buckets, earlier_buckets: query.compare ? buckets : [], lines: [...lines, ...formulas], as_of: Date.now() };
 }
 
@@ -66,8 +66,8 @@ function funnel(query: FunnelQuery) {
   const groupOf = (group: Group, size: number) => ({
     group,
     steps: query.steps.map((step, index) => ({ event: step.event, people: Math.round(size * 0.46 ** index), since_before: index === 0 ? null : summary(index), since_first: index === 0 ? null : summary(2 * index) })),
-    histogram: [120, 480, 960, 720, 210].map((people) => Math.round((people * size) / 48_210)),
-    trend: query.trend ? Array.from({ length: 14 }, (_, day) => query.steps.map((_, index) => Math.round(size / 14 * (0.46 + 0.03 * Math.sin(day)) ** index))) : [],
+    histogram: [120, 480, 960, 720, 210].map((count) => Math.round((count * size) / 48_210)),
+    trend: query.trend ? Array.from({ length: 14 }, (_day, day) => query.steps.map((_step, index) => Math.round(size / 14 * (0.46 + 0.03 * Math.sin(day)) ** index))) : [],
   });
   const groups = [groupOf({ kind: "whole" }, 48_210)];
   if (query.breakdown) ["金卡", "银卡", "普通"].forEach((value, index) => groups.push(groupOf({ kind: "value", value }, 22_000 / (index + 1))));
