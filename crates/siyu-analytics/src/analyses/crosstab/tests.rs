@@ -15,7 +15,11 @@ fn dimension(of_people: bool) -> impl Strategy<Value = CrosstabDimension> {
         attribute.prop_map(|name| Breakdown::Attribute { name: name.to_owned() }),
         Just(Breakdown::Tag { tag: 1 }),
     ];
-    let any = random::breakdown().prop_map(|by| by.unwrap_or(Breakdown::Tag { tag: 1 }));
+    // Ranges and segments are said otherwise here.
+    let any = random::breakdown().prop_map(|by| match by {
+        None | Some(Breakdown::Ranges { .. } | Breakdown::Segments { .. }) => Breakdown::Tag { tag: 1 },
+        Some(by) => by,
+    });
     let by = if of_people { known.boxed() } else { any.boxed() };
     let edges = prop_oneof![
         3 => Just(Vec::new()),
@@ -180,7 +184,9 @@ fn limits_and_wrong_cells() {
         segment: None,
     };
     let property = Breakdown::Property { name: "channel".to_owned() };
+    let segments = Breakdown::Segments { segments: vec![1] };
     let wrong = [
+        (CrosstabQuery { rows: values(segments, Vec::new(), 5), ..query.clone() }, "rows.by"),
         (CrosstabQuery { event: None, ..query.clone() }, "event"),
         (CrosstabQuery { rows: values(city(), vec![2.0, 1.0], 5), ..query.clone() }, "rows.edges"),
         (CrosstabQuery { columns: values(city(), Vec::new(), 26), ..query.clone() }, "columns.top"),
