@@ -2,48 +2,24 @@
 //! values each side had; rules tried and put in force; all of it over a restart.
 
 use serde_json::{Value, json};
-use siyu_types::Role;
 
-use crate::support::{Client, TestApp};
+use crate::shop::Shop;
 
-struct Shop {
-    app: TestApp,
-    owner: Client,
-    site: Client,
+/// Two people who have nothing in common: `ann` and the one behind `bob@x.cn`.
+async fn two_people() -> Shop {
+    let shop = Shop::start().await;
+    shop.collect(json!([
+        {"type": "track", "id": "1", "event": "viewed", "login": "ann", "identifiers": {"phone": "13800138000"}},
+        {"type": "profile_set", "id": "2", "login": "ann", "properties": {"city": "上海", "level": "gold"}},
+        {"type": "track", "id": "3", "event": "viewed", "identifiers": {"email": "bob@x.cn"}},
+        {"type": "track", "id": "4", "event": "paid", "identifiers": {"email": "bob@x.cn"}},
+        {"type": "profile_set", "id": "5", "identifiers": {"email": "bob@x.cn"}, "properties": {"city": "北京"}},
+    ]))
+    .await;
+    shop
 }
 
 impl Shop {
-    /// Two people who have nothing in common: `ann` and the one behind `bob@x.cn`.
-    async fn start() -> Shop {
-        let app = TestApp::start().await;
-        let owner = app.user(Role::Owner).await;
-        let site = Client::bearer(&app.write_key("网站").await);
-        let shop = Shop { app, owner, site };
-        shop.collect(json!([
-            {"type": "track", "id": "1", "event": "viewed", "login": "ann", "identifiers": {"phone": "13800138000"}},
-            {"type": "profile_set", "id": "2", "login": "ann", "properties": {"city": "上海", "level": "gold"}},
-            {"type": "track", "id": "3", "event": "viewed", "identifiers": {"email": "bob@x.cn"}},
-            {"type": "track", "id": "4", "event": "paid", "identifiers": {"email": "bob@x.cn"}},
-            {"type": "profile_set", "id": "5", "identifiers": {"email": "bob@x.cn"}, "properties": {"city": "北京"}},
-        ]))
-        .await;
-        shop
-    }
-
-    async fn collect(&self, batch: Value) {
-        self.site.post(&self.app, "/api/v1/collect", json!({ "batch": batch })).await.ok();
-        self.app.drain().await;
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        self.owner.get(&self.app, path).await.ok()
-    }
-
-    async fn find(&self, query: &str) -> u64 {
-        let page = self.get(&format!("/api/v1/people?query={query}")).await;
-        page["items"][0]["person"].as_u64().expect("somebody")
-    }
-
     /// What is known of one person, and nothing of how it came about.
     async fn known(&self, query: &str) -> Value {
         let person = self.find(query).await;
@@ -66,7 +42,7 @@ impl Shop {
 
 #[tokio::test]
 async fn a_merge_by_hand_is_seen_at_once_and_undone_exactly() {
-    let shop = Shop::start().await;
+    let shop = two_people().await;
     let before = (shop.known("ann").await, shop.known("bob@x.cn").await);
     let (ann, bob) = (shop.find("ann").await, shop.find("bob@x.cn").await);
 
@@ -111,7 +87,7 @@ async fn a_merge_by_hand_is_seen_at_once_and_undone_exactly() {
 
 #[tokio::test]
 async fn a_split_holds_against_the_site_and_over_a_restart() {
-    let shop = Shop::start().await;
+    let shop = two_people().await;
     let bind = |id: &str| json!([{"type": "identify", "id": id, "login": "ann", "identifiers": {"email": "bob@x.cn"}}]);
     let before = (shop.known("ann").await, shop.known("bob@x.cn").await);
     shop.collect(bind("7")).await;
@@ -139,7 +115,7 @@ async fn a_split_holds_against_the_site_and_over_a_restart() {
 
 #[tokio::test]
 async fn rules_are_tried_before_they_are_put_in_force() {
-    let shop = Shop::start().await;
+    let shop = two_people().await;
     shop.collect(
         json!([{"type": "identify", "id": "9", "login": "ann", "identifiers": {"email": "ann@x.cn"}}]),
     )

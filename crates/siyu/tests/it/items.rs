@@ -2,34 +2,10 @@
 //! charts, sold, listed; all of it over a crash and a merge.
 
 use serde_json::{Value, json};
-use siyu_types::Role;
 
-use crate::support::{Client, TestApp};
-
-struct Shop {
-    app: TestApp,
-    owner: Client,
-    site: Client,
-}
+use crate::shop::Shop;
 
 impl Shop {
-    async fn start() -> Shop {
-        let app = TestApp::start().await;
-        let owner = app.user(Role::Owner).await;
-        let site = Client::bearer(&app.write_key("网站").await);
-        Shop { app, owner, site }
-    }
-
-    async fn collect(&self, batch: Value) -> Value {
-        let answer = self.site.post(&self.app, "/api/v1/collect", json!({ "batch": batch })).await.ok();
-        self.app.drain().await;
-        answer
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        self.owner.get(&self.app, path).await.ok()
-    }
-
     async fn count(&self, condition: &Value) -> u64 {
         let body = json!({ "condition": condition });
         let answer = self.owner.post(&self.app, "/api/v1/segments/count", body).await.ok();

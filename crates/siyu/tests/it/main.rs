@@ -18,6 +18,7 @@ mod quality;
 mod relations;
 mod rights;
 mod sealing;
+mod shop;
 mod sql;
 mod support;
 mod unsealed;

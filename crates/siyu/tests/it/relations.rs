@@ -3,37 +3,9 @@
 use serde_json::{Value, json};
 use siyu_types::Role;
 
-use crate::support::{Client, TestApp};
-
-struct Shop {
-    app: TestApp,
-    owner: Client,
-    site: Client,
-}
+use crate::shop::Shop;
 
 impl Shop {
-    async fn start() -> Shop {
-        let app = TestApp::start().await;
-        let owner = app.user(Role::Owner).await;
-        let site = Client::bearer(&app.write_key("网站").await);
-        Shop { app, owner, site }
-    }
-
-    async fn collect(&self, batch: Value) -> Value {
-        let answer = self.site.post(&self.app, "/api/v1/collect", json!({ "batch": batch })).await.ok();
-        self.app.drain().await;
-        answer
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        self.owner.get(&self.app, path).await.ok()
-    }
-
-    async fn find(&self, query: &str) -> u64 {
-        let page = self.get(&format!("/api/v1/people?query={query}")).await;
-        page["items"][0]["person"].as_u64().expect("somebody")
-    }
-
     /// Kind, end and others of whom a person is related with.
     async fn groups(&self, query: &str) -> Vec<(String, String, Vec<u64>)> {
         let person = self.find(query).await;

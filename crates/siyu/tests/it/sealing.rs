@@ -4,10 +4,11 @@
 
 use serde_json::{Value, json};
 use siyu_testkit::search::found;
-use siyu_types::{ErrorCode, Role};
+use siyu_types::ErrorCode;
 
 use crate::erasure::scene::{NEEDLES, Scene};
-use crate::support::{Client, TestApp};
+use crate::shop::Shop;
+use crate::support::TestApp;
 use crate::unsealed::unsealed;
 
 /// All that the API says of her and the others.
@@ -83,23 +84,9 @@ async fn with_another_key_nothing_starts() {
 const PHONE: &str = "13912345678";
 const MAIL: &str = "nina.q@example.net";
 
-struct Shop {
-    app: TestApp,
-    owner: Client,
-    site: Client,
-}
-
 impl Shop {
-    async fn start(with: &str) -> Shop {
-        let app = TestApp::start_sealing(with).await;
-        let owner = app.user(Role::Owner).await;
-        let site = Client::bearer(&app.write_key("网站").await);
-        Shop { app, owner, site }
-    }
-
-    async fn collect(&self, batch: Value) {
-        self.site.post(&self.app, "/api/v1/collect", json!({ "batch": batch })).await.ok();
-        self.app.drain().await;
+    async fn sealing(with: &str) -> Shop {
+        Shop::of(TestApp::start_sealing(with).await).await
     }
 
     async fn checkpoint(&self) {
@@ -119,7 +106,7 @@ impl Shop {
         json!({ "rules": rules, "reason": "个保法" })
     }
 
-    async fn find(&self, query: &str) -> Option<u64> {
+    async fn found(&self, query: &str) -> Option<u64> {
         let path = format!("/api/v1/people?query={}", query.replace('+', "%2B"));
         self.owner.get(&self.app, &path).await.ok()["items"][0]["person"].as_u64()
     }
@@ -127,7 +114,7 @@ impl Shop {
 
 #[tokio::test]
 async fn an_identifier_is_kept_as_its_hash_only_and_still_finds_its_person() {
-    let shop = Shop::start("sm4").await;
+    let shop = Shop::sealing("sm4").await;
     let bind = |id: &str, login: &str, phone: &str| {
         json!([{"type": "identify", "id": id, "login": login, "identifiers": {"phone": phone, "email": MAIL}},
             {"type": "track", "id": format!("{id}t"), "event": "viewed", "login": login, "identifiers": {"phone": phone}}])
@@ -140,7 +127,7 @@ async fn an_identifier_is_kept_as_its_hash_only_and_still_finds_its_person() {
     let now = shop.owner.put(&shop.app, "/api/v1/identity/rules", rules).await.ok();
     assert!(now["hash_key"].is_string(), "{now}");
     // Shown as what it is, at once; the job does the rest.
-    let nina = shop.find(PHONE).await.expect("found by the value");
+    let nina = shop.found(PHONE).await.expect("found by the value");
     let person = shop.owner.get(&shop.app, &format!("/api/v1/people/{nina}")).await.ok();
     let shown =
         person["identifiers"].as_array().expect("identifiers").iter().find(|id| id["namespace"] == "phone");
@@ -158,15 +145,15 @@ async fn an_identifier_is_kept_as_its_hash_only_and_still_finds_its_person() {
     shop.collect(json!([{"type": "track", "id": "3", "event": "paid", "identifiers": {"phone": PHONE}}]))
         .await;
     for query in [PHONE, "+8613912345678", "139 1234 5678"] {
-        assert_eq!(shop.find(&query.replace(' ', "%20")).await, Some(nina), "{query}");
+        assert_eq!(shop.found(&query.replace(' ', "%20")).await, Some(nina), "{query}");
     }
-    assert_eq!(shop.find("5678").await, None, "nobody is found by a part of what is not kept");
+    assert_eq!(shop.found("5678").await, None, "nobody is found by a part of what is not kept");
     let said = json!({"items": [{"identifier": {"namespace": "phone", "value": PHONE}, "purpose": "marketing",
         "state": "granted", "version": 1, "source": "shop", "how": "paper", "id": "c1"}]});
     let said = shop.owner.post(&shop.app, "/api/v1/consent/records", said).await.ok();
     assert!(said["items"][0]["entry"].is_number(), "{said}");
     let shop = Shop { app: shop.app.restart().await, ..shop };
-    assert_eq!(shop.find(PHONE).await, Some(nina));
+    assert_eq!(shop.found(PHONE).await, Some(nina));
     let events = shop.owner.get(&shop.app, &format!("/api/v1/people/{nina}/events")).await.ok();
     assert_eq!(events["items"].as_array().map(Vec::len), Some(3), "{events}");
 
@@ -191,7 +178,7 @@ async fn an_identifier_is_kept_as_its_hash_only_and_still_finds_its_person() {
 
 #[tokio::test]
 async fn where_what_is_received_lies_open_no_hash_is_promised() {
-    let shop = Shop::start("nothing").await;
+    let shop = Shop::sealing("nothing").await;
     let rules = shop.rules(&["phone", "email"], true).await;
     let refused = shop.owner.put(&shop.app, "/api/v1/identity/rules", rules).await;
     assert_eq!((refused.status, refused.code()), (409, "hash_needs_sealing"), "{}", refused.body);
@@ -200,12 +187,12 @@ async fn where_what_is_received_lies_open_no_hash_is_promised() {
 /// Somebody of whom only hashes are known is erased: by the value that arrives late too.
 #[tokio::test]
 async fn somebody_known_by_hashes_is_erased_and_stays_so() {
-    let shop = Shop::start("aes-256-gcm").await;
+    let shop = Shop::sealing("aes-256-gcm").await;
     shop.collect(
         json!([{"type": "track", "id": "0", "event": "viewed", "identifiers": {"phone": "13900000001"}}]),
     )
     .await;
-    let early = shop.find("13900000001").await.expect("known");
+    let early = shop.found("13900000001").await.expect("known");
     let erase = async |person: u64| {
         let path = format!("/api/v1/people/{person}/erasure");
         shop.owner.post(&shop.app, &path, json!({"reason": "本人要求"})).await.ok();
@@ -217,12 +204,12 @@ async fn somebody_known_by_hashes_is_erased_and_stays_so() {
     shop.owner.put(&shop.app, "/api/v1/identity/rules", rules).await.ok();
     shop.collect(json!([{"type": "track", "id": "1", "event": "viewed", "identifiers": {"phone": PHONE}}]))
         .await;
-    erase(shop.find(PHONE).await.expect("known")).await;
+    erase(shop.found(PHONE).await.expect("known")).await;
     for (id, phone) in [("2", "13900000001"), ("3", PHONE)] {
         let late = json!([{"type": "track", "id": id, "event": "viewed", "time": "2026-11-20T08:00:00Z",
             "identifiers": {"phone": phone}}]);
         shop.collect(late).await;
-        assert_eq!(shop.find(phone).await, None, "{phone}");
+        assert_eq!(shop.found(phone).await, None, "{phone}");
     }
     let opened = unsealed(&shop.app).await;
     let left = found(opened.path(), &[PHONE, "13900000001"]);
