@@ -123,6 +123,20 @@ export interface components {
             name?: string | null;
             query?: components["schemas"]["AnalysisQuery"] | null;
         };
+        AnalysisExport: {
+            format: components["schemas"]["AnalysisFileKind"];
+            identity_as_of?: components["schemas"]["At"] | null;
+            language?: components["schemas"]["TableLanguage"];
+            /** @description What to call events and values of groups, by their own names. */
+            names?: {
+                [key: string]: string;
+            };
+            query: components["schemas"]["AnalysisQuery"];
+            /** @description What the file, and the register if it must stand there, calls it. */
+            title?: string;
+        };
+        /** @enum {string} */
+        AnalysisFileKind: "csv" | "xlsx";
         /** @description A question of any kind. */
         AnalysisQuery: (components["schemas"]["TrendQuery"] & {
             /** @enum {string} */
@@ -217,6 +231,29 @@ export interface components {
             /** @enum {string} */
             kind: "heatmap";
         });
+        /** @description An answer as a table. */
+        AnalysisTable: {
+            about: components["schemas"]["AnswerAbout"];
+            as_of: components["schemas"]["At"];
+            columns: components["schemas"]["TableColumn"][];
+            /** @description A value per column: null, a number, a text. */
+            rows: Record<string, never>[][];
+        };
+        Annotation: {
+            created_at: components["schemas"]["At"];
+            /** @description `user:3`, `key:1`. */
+            created_by: string;
+            /** @description A local day of the project, `2026-11-11`. */
+            day: string;
+            /** Format: int64 */
+            id: number;
+            note: string;
+            updated_at: components["schemas"]["At"];
+        };
+        AnnotationChange: {
+            day?: string | null;
+            note?: string | null;
+        };
         AnswerAbout: {
             /** @description Nothing that happens from now on can change it. */
             complete: boolean;
@@ -937,6 +974,103 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description A dashboard and what its tiles ask. */
+        Dashboard: {
+            created_at: components["schemas"]["At"];
+            created_by: string;
+            description: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            range?: components["schemas"]["DateRange"] | null;
+            /**
+             * Format: int64
+             * @description Takes the place of the segments of all tiles; null: each keeps its own.
+             */
+            segment?: number | null;
+            tiles: components["schemas"]["DashboardTileView"][];
+            updated_at: components["schemas"]["At"];
+        };
+        /** @description What a tile asks. */
+        DashboardAsks: {
+            /** Format: int64 */
+            analysis: number;
+            /** @enum {string} */
+            kind: "analysis";
+        } | {
+            identity_as_of?: components["schemas"]["At"] | null;
+            /** @enum {string} */
+            kind: "question";
+            query: components["schemas"]["AnalysisQuery"];
+        };
+        DashboardChange: {
+            description?: string | null;
+            name?: string | null;
+            range?: components["schemas"]["DateRange"] | null;
+            /**
+             * Format: int64
+             * @description Null takes it away; absent, it stays.
+             */
+            segment?: number | null;
+            /** @description All tiles in their order; a tile keeps its id, a new one has none. */
+            tiles?: components["schemas"]["DashboardTile"][] | null;
+        };
+        /** @description A dashboard in a list. */
+        DashboardItem: {
+            created_at: components["schemas"]["At"];
+            /** @description `user:3`, `key:1`. */
+            created_by: string;
+            description: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description How many tiles it has.
+             */
+            tiles: number;
+            updated_at: components["schemas"]["At"];
+        };
+        /** @description A question as a tile asks it. */
+        DashboardQuestion: {
+            identity_as_of?: components["schemas"]["At"] | null;
+            /** @description Of the saved analysis; null if it is a question of the tile's own. */
+            name?: string | null;
+            query: components["schemas"]["AnalysisQuery"];
+        };
+        /**
+         * @description What of an answer a tile shows.
+         * @enum {string}
+         */
+        DashboardShow: "chart" | "table" | "number";
+        /** @description One answer on a dashboard. */
+        DashboardTile: {
+            asks: components["schemas"]["DashboardAsks"];
+            /**
+             * Format: int32
+             * @description Tells the tiles of a dashboard apart for as long as they stand there; given to new ones.
+             */
+            id?: number;
+            show?: components["schemas"]["DashboardShow"];
+            /** @description Empty: called as its analysis is. */
+            title?: string;
+            width?: components["schemas"]["DashboardWidth"];
+        };
+        DashboardTileView: {
+            asks: components["schemas"]["DashboardAsks"];
+            /** Format: int32 */
+            id: number;
+            question?: components["schemas"]["DashboardQuestion"] | null;
+            show: components["schemas"]["DashboardShow"];
+            /** @description Empty: called as its analysis is. */
+            title: string;
+            width: components["schemas"]["DashboardWidth"];
+        };
+        /**
+         * @description How much of the row a tile takes.
+         * @enum {string}
+         */
+        DashboardWidth: "third" | "half" | "full";
         /** @description Local days of the project's zone. */
         DateRange: {
             /** Format: int32 */
@@ -2652,6 +2786,11 @@ export interface components {
             name: string;
             query: components["schemas"]["AnalysisQuery"];
         };
+        NewAnnotation: {
+            /** @description A local day of the project, `2026-11-11`. */
+            day: string;
+            note: string;
+        };
         NewCampaign: {
             /** @description People, or content, are chosen by scores from elsewhere; siyu's own are found. */
             automated?: boolean;
@@ -2687,6 +2826,14 @@ export interface components {
              * @description The request it answers.
              */
             request?: number | null;
+        };
+        NewDashboard: {
+            description?: string;
+            name: string;
+            range?: components["schemas"]["DateRange"] | null;
+            /** Format: int64 */
+            segment?: number | null;
+            tiles?: components["schemas"]["DashboardTile"][];
         };
         NewErasure: {
             /** @description Why, for the certificate: 1 to 500 characters that name nobody. */
@@ -3082,6 +3229,27 @@ export interface components {
             total?: number | null;
         };
         /** @description One page of a list. */
+        Page_Annotation: {
+            items: {
+                created_at: components["schemas"]["At"];
+                /** @description `user:3`, `key:1`. */
+                created_by: string;
+                /** @description A local day of the project, `2026-11-11`. */
+                day: string;
+                /** Format: int64 */
+                id: number;
+                note: string;
+                updated_at: components["schemas"]["At"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
         Page_Attribute: {
             items: {
                 /**
@@ -3228,6 +3396,31 @@ export interface components {
                 proof: components["schemas"]["ConsentProof"];
                 purpose: string;
                 state: components["schemas"]["ConsentState"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_DashboardItem: {
+            items: {
+                created_at: components["schemas"]["At"];
+                /** @description `user:3`, `key:1`. */
+                created_by: string;
+                description: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many tiles it has.
+                 */
+                tiles: number;
+                updated_at: components["schemas"]["At"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -5081,6 +5274,7 @@ export interface components {
             /** Format: int64 */
             dedupe_hours?: number | null;
             name?: string | null;
+            week_start?: components["schemas"]["WeekStart"] | null;
             zone?: string | null;
         };
         ProjectSettings: {
@@ -5094,6 +5288,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+            /** @description On which day weeks begin in new questions. */
+            week_start: components["schemas"]["WeekStart"];
             /** @description IANA name, such as `Asia/Shanghai`. */
             zone: string;
         };
@@ -6406,6 +6602,8 @@ export interface components {
             id: number;
             name: string;
             role: components["schemas"]["Role"];
+            /** @description On which day weeks begin in new questions. */
+            week_start: components["schemas"]["WeekStart"];
             zone: string;
         };
         SessionQuery: {
@@ -6774,6 +6972,29 @@ export interface components {
             person?: number | null;
             /** @description `unsubscribed`, `bounced` or what a person wrote. */
             reason: string;
+        };
+        TableColumn: {
+            kind: components["schemas"]["TableColumnKind"];
+            title: string;
+        };
+        /**
+         * @description What the numbers of a column are.
+         * @enum {string}
+         */
+        TableColumnKind: "text" | "number" | "share" | "money" | "millis";
+        /**
+         * @description In which language titles are.
+         * @enum {string}
+         */
+        TableLanguage: "zh-CN" | "en";
+        TableOf: {
+            identity_as_of?: components["schemas"]["At"] | null;
+            language?: components["schemas"]["TableLanguage"];
+            /** @description What to call events and values of groups, by their own names. */
+            names?: {
+                [key: string]: string;
+            };
+            query: components["schemas"]["AnalysisQuery"];
         };
         Tag: {
             computed_at?: components["schemas"]["At"] | null;
@@ -7162,6 +7383,12 @@ export interface components {
             /** @description Not a template: what a person is called must not change whom we call. */
             url: string;
         };
+        /**
+         * @description On which day weeks begin in new questions. A question that was kept says itself how it
+         *     counts, so a change of this changes no answer.
+         * @enum {string}
+         */
+        WeekStart: "monday" | "sunday";
         /** Format: int64 */
         i64: number;
     };

@@ -52,6 +52,9 @@ migrations! {
     "0058_segments_flow",
     "0059_rights_copies_export",
     "0060_rights_contact_mark",
+    "0061_dashboards_dashboards",
+    "0062_annotations_annotations",
+    "0063_projects_week_start",
     "0065_sql_queries",
     "0067_analyses_told_apart",
 }

@@ -39,6 +39,10 @@ impl Insight {
         self.inner.govern.db()
     }
 
+    pub(crate) fn govern(&self) -> &Govern {
+        &self.inner.govern
+    }
+
     pub(crate) fn now(&self) -> Millis {
         self.inner.govern.now()
     }

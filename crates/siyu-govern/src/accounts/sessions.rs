@@ -53,6 +53,8 @@ struct SessionProject {
     role: Role,
     zone: String,
     currency: String,
+    /// On which day weeks begin in new questions.
+    week_start: crate::projects::WeekStart,
 }
 
 /// Who is logged in.
@@ -111,8 +113,8 @@ async fn view(
     let mut projects = Vec::with_capacity(roles.len());
     for (id, role) in roles {
         let project = govern.project(id).await?;
-        let crate::projects::Project { name, zone, currency, .. } = project;
-        projects.push(SessionProject { id: id.0, name, role, zone, currency });
+        let crate::projects::Project { name, zone, currency, week_start, .. } = project;
+        projects.push(SessionProject { id: id.0, name, role, zone, currency, week_start });
     }
     let User { id, email, name, locale, .. } = user;
     Ok(SessionView { user: SessionUserView { id, email, name, locale }, csrf_token: csrf, projects })

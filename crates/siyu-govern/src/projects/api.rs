@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Project, ProjectChange};
+use super::{Project, ProjectChange, WeekStart};
 use crate::Govern;
 
 pub(crate) fn routes(govern: Govern) -> OpenApiRouter {
@@ -25,6 +25,8 @@ struct ProjectSettings {
     currency: String,
     /// How long a record is known again when it is sent a second time, 1 to 720.
     dedupe_hours: i64,
+    /// On which day weeks begin in new questions.
+    week_start: WeekStart,
 }
 
 /// Absent fields stay as they are.
@@ -35,12 +37,13 @@ struct ProjectPatch {
     zone: Option<String>,
     currency: Option<String>,
     dedupe_hours: Option<i64>,
+    week_start: Option<WeekStart>,
 }
 
 impl From<Project> for ProjectSettings {
     fn from(project: Project) -> ProjectSettings {
-        let Project { id, name, zone, currency, dedupe_hours } = project;
-        ProjectSettings { id: id.0, name, zone, currency, dedupe_hours }
+        let Project { id, name, zone, currency, dedupe_hours, week_start } = project;
+        ProjectSettings { id: id.0, name, zone, currency, dedupe_hours, week_start }
     }
 }
 
@@ -61,8 +64,8 @@ async fn change(
     Body(patch): Body<ProjectPatch>,
 ) -> Result<Json<ProjectSettings>> {
     viewer.require(Permission::ProjectManage)?;
-    let ProjectPatch { name, zone, currency, dedupe_hours } = patch;
-    let change = ProjectChange { name, zone, currency, dedupe_hours };
+    let ProjectPatch { name, zone, currency, dedupe_hours, week_start } = patch;
+    let change = ProjectChange { name, zone, currency, dedupe_hours, week_start };
     let project = govern.change_project(&viewer, change).await?;
     Ok(Json(project.into()))
 }

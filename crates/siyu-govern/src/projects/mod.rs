@@ -6,8 +6,10 @@ mod store;
 
 pub(crate) use api::routes;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use siyu_types::{ProjectId, Result, Viewer};
+use utoipa::ToSchema;
 
 use crate::govern::commit;
 use crate::{Govern, audit};
@@ -23,6 +25,26 @@ pub struct Project {
     pub currency: String,
     /// How long a record is known again when it is sent a second time.
     pub dedupe_hours: i64,
+    pub week_start: WeekStart,
+}
+
+/// On which day weeks begin in new questions. A question that was kept says itself how it
+/// counts, so a change of this changes no answer.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WeekStart {
+    #[default]
+    Monday,
+    Sunday,
+}
+
+impl WeekStart {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            WeekStart::Monday => "monday",
+            WeekStart::Sunday => "sunday",
+        }
+    }
 }
 
 pub const DEDUPE_HOURS_DEFAULT: i64 = 48;
@@ -34,6 +56,7 @@ pub struct ProjectChange {
     pub zone: Option<String>,
     pub currency: Option<String>,
     pub dedupe_hours: Option<i64>,
+    pub week_start: Option<WeekStart>,
 }
 
 impl Govern {
@@ -53,6 +76,7 @@ impl Govern {
             zone: rules::zone(zone)?,
             currency: rules::currency(currency)?,
             dedupe_hours: DEDUPE_HOURS_DEFAULT,
+            week_start: WeekStart::default(),
         };
         let mut tx = self.begin().await?;
         let project = store::insert(&mut tx, project, self.now()).await?;
@@ -79,13 +103,16 @@ impl Govern {
         if let Some(hours) = change.dedupe_hours {
             project.dedupe_hours = rules::dedupe_hours(hours)?;
         }
+        if let Some(start) = change.week_start {
+            project.week_start = start;
+        }
         let mut tx = self.begin().await?;
         store::update(&mut tx, &project).await?;
         let detail = json!({
             "before": { "name": before.name, "zone": before.zone, "currency": before.currency,
-                "dedupe_hours": before.dedupe_hours },
+                "dedupe_hours": before.dedupe_hours, "week_start": before.week_start },
             "after": { "name": project.name, "zone": project.zone, "currency": project.currency,
-                "dedupe_hours": project.dedupe_hours },
+                "dedupe_hours": project.dedupe_hours, "week_start": project.week_start },
         });
         let object = format!("project:{}", project.id.0);
         audit(&mut tx, viewer, "projects.change", &object, detail, self.now()).await?;

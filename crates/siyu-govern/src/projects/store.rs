@@ -6,7 +6,7 @@ use siyu_types::{Error, ProjectId, Result};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::Project;
+use super::{Project, WeekStart};
 
 pub(super) async fn all(db: &Db) -> Result<Vec<Project>> {
     let rows = sqlx::query("SELECT * FROM projects ORDER BY id").fetch_all(db.read()).await;
@@ -36,12 +36,15 @@ pub(super) async fn insert(tx: &mut Tx, mut project: Project, now: Millis) -> Re
 }
 
 pub(super) async fn update(tx: &mut Tx, project: &Project) -> Result<()> {
-    sqlx::query("UPDATE projects SET name = $2, zone = $3, currency = $4, dedupe_hours = $5 WHERE id = $1")
+    const UPDATE: &str = "UPDATE projects
+        SET name = $2, zone = $3, currency = $4, dedupe_hours = $5, week_start = $6 WHERE id = $1";
+    sqlx::query(UPDATE)
         .bind(project.id.0)
         .bind(project.name.clone())
         .bind(project.zone.clone())
         .bind(project.currency.clone())
         .bind(project.dedupe_hours)
+        .bind(project.week_start.as_str())
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
@@ -55,5 +58,9 @@ fn row(row: &AnyRow) -> Result<Project, sqlx::Error> {
         zone: row.try_get("zone")?,
         currency: row.try_get("currency")?,
         dedupe_hours: row.try_get("dedupe_hours")?,
+        week_start: match row.try_get::<String, _>("week_start")?.as_str() {
+            "sunday" => WeekStart::Sunday,
+            _ => WeekStart::Monday,
+        },
     })
 }

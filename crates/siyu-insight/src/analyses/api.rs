@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Analysis, AnalysisAnswer, AnalysisChange, NewAnalysis};
+use super::{Analysis, AnalysisAnswer, AnalysisChange, NewAnalysis, table};
 use crate::Insight;
 
 /// People listed of one cell; all of them can be kept as a segment.
@@ -27,7 +27,8 @@ pub(crate) fn routes(insight: Insight) -> OpenApiRouter {
         .routes(routes!(people))
         .routes(routes!(list, create))
         .routes(routes!(get, change, remove))
-        .with_state(insight)
+        .with_state(insight.clone())
+        .merge(table::routes(insight))
 }
 
 /// The people behind one number of an analysis.

@@ -5,9 +5,11 @@ mod api;
 mod model;
 mod rules;
 mod store;
+mod table;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,9 +26,10 @@ use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 
 pub(crate) use api::routes;
+pub(crate) use model::names;
 pub use model::{Analysis, AnalysisAnswer, AnalysisChange, AnswerAbout, NewAnalysis};
 
-use crate::Insight;
+use crate::{Insight, dashboards, naming};
 
 /// Saved analyses per project.
 const ANALYSES_MAX: usize = 2_000;
@@ -102,9 +105,9 @@ pub async fn get(insight: &Insight, viewer: &Viewer, id: i64) -> Result<Analysis
 /// Saves a question under a name.
 pub async fn create(insight: &Insight, viewer: &Viewer, new: NewAnalysis) -> Result<Analysis> {
     viewer.require(Permission::AnalysesWrite)?;
-    let name = rules::name(&new.name)?;
-    let description = rules::description(&new.description)?;
-    check(insight, viewer, &new.query).await?;
+    let name = naming::name("name", &new.name)?;
+    let description = naming::description(&new.description)?;
+    check(insight, viewer, &new.query, "query").await?;
     let now = insight.now();
     let mut tx = insight.db().begin().await?;
     if store::count(&mut tx, viewer.project).await? >= ANALYSES_MAX as i64 {
@@ -131,13 +134,13 @@ pub async fn change(insight: &Insight, viewer: &Viewer, id: i64, change: Analysi
     viewer.require(Permission::AnalysesWrite)?;
     let mut analysis = store::get(insight.db(), viewer.project, id).await?;
     if let Some(name) = change.name {
-        analysis.name = rules::name(&name)?;
+        analysis.name = naming::name("name", &name)?;
     }
     if let Some(description) = change.description {
-        analysis.description = rules::description(&description)?;
+        analysis.description = naming::description(&description)?;
     }
     if let Some((query, told_apart)) = change.query {
-        check(insight, viewer, &query).await?;
+        check(insight, viewer, &query, "query").await?;
         analysis.query = query;
         analysis.told_apart = told_apart;
     }
@@ -169,25 +172,49 @@ async fn note(
     siyu_govern::audit(tx, viewer, action, &format!("analysis:{}", analysis.id), detail, at).await
 }
 
-/// Checks a query that is to be saved; the error's field lies below `query`.
-async fn check(insight: &Insight, viewer: &Viewer, query: &AnalysisQuery) -> Result<()> {
+/// Saved analyses by id; those that have been removed are left out.
+pub(crate) async fn find(
+    insight: &Insight,
+    project: ProjectId,
+    ids: BTreeSet<i64>,
+) -> Result<BTreeMap<i64, Analysis>> {
+    let mut found = BTreeMap::new();
+    for id in ids {
+        match store::get(insight.db(), project, id).await {
+            Ok(analysis) => found.insert(id, analysis),
+            Err(error) if error.code == ErrorCode::NotFound => None,
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(found)
+}
+
+/// Checks a query that is to be kept; the error's field lies below the one it stands in.
+pub(crate) async fn check(
+    insight: &Insight,
+    viewer: &Viewer,
+    query: &AnalysisQuery,
+    place: &str,
+) -> Result<()> {
     require_sight_of(viewer, query)?;
     let project = insight.project(viewer)?;
     let query = query.clone();
     let checked = insight.work(move || rules::check(&project, &query).map(|_| ()));
     checked.await.map_err(|mut error| {
-        error.field = Some(error.field.map_or("query".to_owned(), |field| format!("query.{field}")));
+        error.field = Some(error.field.map_or(place.to_owned(), |field| format!("{place}.{field}")));
         error
     })
 }
 
-/// A tag or segment that a saved analysis asks for is not removed under it.
+/// A tag or segment that a saved analysis or a dashboard asks for is not removed under it.
 impl References for Insight {
     fn users(&self, project: ProjectId, named: Named) -> PortFuture<'_, Result<Vec<String>>> {
         Box::pin(async move {
             let saved = store::list(self.db(), project, i64::MAX, ANALYSES_MAX as i64).await?;
-            let using = saved.into_iter().filter(|analysis| model::names(&analysis.query).contains(&named));
-            Ok(using.map(|analysis| format!("analysis:{}", analysis.name)).collect())
+            let using = saved.into_iter().filter(|analysis| names(&analysis.query).contains(&named));
+            let mut users: Vec<_> = using.map(|analysis| format!("analysis:{}", analysis.name)).collect();
+            users.extend(dashboards::users(self, project, named).await?);
+            Ok(users)
         })
     }
 }

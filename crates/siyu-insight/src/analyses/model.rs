@@ -7,7 +7,7 @@ use siyu_types::clock::Millis;
 use utoipa::ToSchema;
 
 /// The tags and segments that a question speaks of.
-pub(super) fn names(query: &AnalysisQuery) -> Vec<Named> {
+pub(crate) fn names(query: &AnalysisQuery) -> Vec<Named> {
     let spoken = query.spoken();
     let tags = spoken.breakdowns().filter_map(|(_, breakdown)| match breakdown {
         Breakdown::Tag { tag } => Some(Named::Tag(*tag)),

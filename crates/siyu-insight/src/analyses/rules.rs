@@ -7,10 +7,6 @@ use siyu_types::analysis::{AnalysisQuery, Question as _};
 use siyu_types::value::ValueKind;
 use siyu_types::{Error, ErrorCode, Result};
 
-/// Longest names and descriptions, in characters.
-const NAME_CHARS_MAX: usize = 100;
-const DESCRIPTION_CHARS_MAX: usize = 2_000;
-
 /// Checks limits, names and types of a query; says what it needs.
 pub(super) fn check(project: &Project, query: &AnalysisQuery) -> Result<Needs> {
     let people = project.people.read();
@@ -41,21 +37,4 @@ fn check_kinds(query: &AnalysisQuery, kind_of: impl Fn(&str, &str) -> Option<Val
         }
     }
     Ok(())
-}
-
-/// A name that people can tell apart.
-pub(super) fn name(name: &str) -> Result<String> {
-    let name = name.trim();
-    let length = name.chars().count();
-    if length == 0 || length > NAME_CHARS_MAX {
-        return Err(Error::invalid("name", format!("needs 1 to {NAME_CHARS_MAX} characters")));
-    }
-    Ok(name.to_owned())
-}
-
-pub(super) fn description(text: &str) -> Result<String> {
-    if text.chars().count() > DESCRIPTION_CHARS_MAX {
-        return Err(Error::invalid("description", format!("at most {DESCRIPTION_CHARS_MAX} characters")));
-    }
-    Ok(text.trim().to_owned())
 }

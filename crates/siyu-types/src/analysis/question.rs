@@ -16,6 +16,7 @@ use super::{
     RfmQuery, RfmResult, SequenceCell, SequenceQuery, SequenceResult, SessionCell, SessionQuery,
     SessionResult, StickinessCell, StickinessQuery, StickinessResult, TrendCell, TrendQuery, TrendResult,
 };
+use crate::clock::Millis;
 use crate::condition::PropertyFilter;
 use crate::error::{Error, Result};
 
@@ -142,6 +143,13 @@ macro_rules! kinds {
 
             fn question(&self) -> &dyn Question {
                 match self { $(AnalysisQuery::$kind(query) => query,)* }
+            }
+        }
+
+        impl AnalysisResult {
+            /// The instant the question was asked as of.
+            pub fn as_of(&self) -> Millis {
+                match self { $(AnalysisResult::$kind(result) => result.as_of,)* }
             }
         }
 

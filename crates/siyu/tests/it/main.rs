@@ -6,6 +6,7 @@ mod accounts;
 mod ciphers;
 mod closed_loop;
 mod consent;
+mod dashboards;
 mod description;
 mod envelope;
 mod erasure;
