@@ -1,5 +1,6 @@
 /** Answers the API from memory, for development only. Conditions and analyses are made up, but repeatable. */
 import type { AnalysisQuery, Analysis, Campaign, Condition, Group, Segment, Tag, TrendQuery, FunnelQuery } from "../src/api/types";
+import { annotationsOf, boardsOf, table } from "./boards.ts";
 import { consentOf, personConsent } from "./consent.ts";
 import { personRights, rightsOf } from "./rights.ts";
 import * as data from "./data.ts";
@@ -22,7 +23,7 @@ export interface Answer {
 
 const DAY = 86_400_000;
 const state = { loggedIn: true, nextId: 100 };
-const project = { id: 1, name: "甜心烘焙坊", zone: "Asia/Shanghai", currency: "CNY", dedupe_hours: 48 };
+const project = { id: 1, name: "甜心烘焙坊", zone: "Asia/Shanghai", currency: "CNY", dedupe_hours: 48, week_start: "monday" };
 const protection = { cap: { messages: 3, days: 7 } as { messages: number; days: number } | null };
 const channels: { email: unknown; webhook: unknown } = { email: { host: "smtp.example.com", port: 465, security: "tls", username: "hello", from: "烘焙坊 <hello@example.com>", reply_to: "" }, webhook: null };
 
@@ -31,7 +32,7 @@ const page = (items: unknown[], total = items.length, next: string | null = null
 const fail = (status: number, code: string, params: Record<string, string> = {}, field?: string): Answer => ({ status, body: { error: { code, message: code, params, field, request_id: "req-mock-1" } } });
 
 function session() {
-  return { user: { id: 1, email: "owner@example.com", name: "林岚", locale: "zh-CN" }, csrf_token: "t", projects: [{ ...project, role: "owner" }, { id: 2, name: "演示项目", zone: "Asia/Shanghai", currency: "CNY", role: "viewer" }] };
+  return { user: { id: 1, email: "owner@example.com", name: "林岚", locale: "zh-CN" }, csrf_token: "t", projects: [{ ...project, role: "owner" }, { id: 2, name: "演示项目", zone: "Asia/Shanghai", currency: "CNY", week_start: "monday", role: "viewer" }] };
 }
 
 export function countOf(condition: Condition): number {
@@ -234,6 +235,7 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "segments/from_people": return segmentsOf({ ...call, body: { name: call.body.name, kind: "snapshot", count: 812 } }, []);
     case "tags/preview": return ok({ values: data.tags[0]?.values, coverage: 128_436 });
     case "analyses/people": return ok({ count: 2_418, people: data.people.slice(0, 100) });
+    case "analyses/table": return table();
     case "analyses/answer": return analysis(call.body as unknown as AnalysisQuery);
   }
   if (head === "people" && first) {
@@ -261,6 +263,8 @@ function route(call: Call, head: string, rest: string[]): Answer | null {
     case "tags": return tagsOf(call, rest);
     case "segments": return segmentsOf(call, rest);
     case "analyses": return analysesOf(call, rest);
+    case "dashboards": return boardsOf(call, rest);
+    case "annotations": return annotationsOf(call, rest);
     case "campaigns": return campaignsOf(call, rest);
     case "users": return usersOf(call, rest);
     case "suppressions": return call.method === "DELETE" || call.method === "POST" ? suppressionsOf(call, rest) : page(data.suppressions);

@@ -11,6 +11,7 @@ import "./app/frame.css";
 import "./chart/chart.css";
 import "./condition/condition.css";
 import "./features/features.css";
+import "./features/dashboards/dashboards.css";
 import "./form/form.css";
 import { startLanguages } from "./i18n";
 import { router } from "./routes";

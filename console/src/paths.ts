@@ -1,5 +1,5 @@
 /** Every link of the console. */
-import type { AnalysisQuery, Condition, SubjectKind } from "./api/types";
+import type { AnalysisQuery, Condition, DateRange, SubjectKind } from "./api/types";
 
 export const paths = {
   login: "/login",
@@ -34,6 +34,8 @@ export const paths = {
   newSegment: "/segments/new",
   segment: (id: number) => `/segments/${id}`,
   editSegment: (id: number) => `/segments/${id}/edit`,
+  dashboards: "/dashboards",
+  dashboard: (id: number) => `/dashboards/${id}`,
   analyses: "/analyses",
   trend: "/analyses/trend",
   funnel: "/analyses/funnel",
@@ -91,6 +93,8 @@ export interface Search {
   saved?: number;
   /** Of an analysis: people are told apart as at this instant. */
   as_of?: string;
+  /** Of a dashboard: looked at with these days and this segment instead of those it is kept with; null is each tile's own. */
+  scope?: { range: DateRange | null; segment: number | null };
   tab?: string;
   step?: string;
   metric?: string;

@@ -5,6 +5,7 @@
  */
 import type { ItemField, OrderLeaf } from "./itemTypes";
 import type { AnalysisCell, AnalysisQuery, AnalysisResult, EventMatch } from "./analyses";
+import type { DashboardChange, NewTile } from "./dashboards";
 import type { RelationLeaf } from "./relations";
 import type { components } from "./schema";
 
@@ -13,6 +14,7 @@ export type * from "./relations";
 type S = components["schemas"];
 
 export * from "./analyses";
+export type * from "./dashboards";
 export * from "./itemTypes";
 
 export type Millis = number;
@@ -337,4 +339,6 @@ export type Agreement = [
   Fits<TagDefinition, S["Definition"]>,
   Fits<Goal, S["Goal"]>,
   Fits<AnalysisResult, S["AnalysisResult"]>,
+  Fits<NewTile, S["DashboardTile"]>,
+  Fits<DashboardChange, S["DashboardChange"]>,
 ];

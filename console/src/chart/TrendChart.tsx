@@ -1,8 +1,13 @@
 /** Lines or bars over time. Incomplete buckets are dashed or hatched; every point opens something. */
-import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useTheme } from "../ui";
 import { FONT, PALETTE, TOKENS, type Mode } from "../ui/tokens";
+import { useChartFrame } from "./ChartFrame";
+import { notesOf } from "./marks";
 import { init, type ECharts, type EChartsCoreOption } from "./echarts";
+
+const PAGE_HEIGHT = 340;
+const TILE_HEIGHT = 248;
 
 export interface ChartLine {
   key: string;
@@ -17,10 +22,6 @@ export interface ChartLine {
   right?: boolean;
 }
 
-export interface ChartHandle {
-  png: () => string;
-}
-
 interface TrendChartProps {
   buckets: { label: string; complete: boolean }[];
   lines: ChartLine[];
@@ -30,15 +31,16 @@ interface TrendChartProps {
   label: string;
   onPoint?: (line: number, bucket: number) => void;
   height?: number;
-  ref?: Ref<ChartHandle>;
 }
 
-export default function TrendChart({ buckets, lines, kind, stacked = false, label, onPoint, height = 340, ref }: TrendChartProps) {
+export default function TrendChart({ buckets, lines, kind, stacked = false, label, onPoint, height }: TrendChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const point = useRef(onPoint);
   const nearest = useRef<((bucket: number, value: number) => number | null) | null>(null);
   const { mode } = useTheme();
+  const { notes, tile } = useChartFrame();
+  const marked = useMemo(() => notesOf(buckets.map((bucket) => bucket.label), notes), [buckets, notes]);
 
   useEffect(() => {
     point.current = onPoint;
@@ -47,7 +49,8 @@ export default function TrendChart({ buckets, lines, kind, stacked = false, labe
 
   useEffect(() => {
     if (!box.current) return;
-    const made = init(box.current);
+    // Sharp enough for a picture that is enlarged, whatever the screen is.
+    const made = init(box.current, null, { devicePixelRatio: Math.max(2, window.devicePixelRatio) });
     chart.current = made;
     made.on("click", { seriesType: "bar" }, (event) => {
       if (typeof event.seriesIndex === "number" && typeof event.dataIndex === "number") point.current?.(event.seriesIndex, event.dataIndex);
@@ -71,14 +74,34 @@ export default function TrendChart({ buckets, lines, kind, stacked = false, labe
 
   useEffect(() => {
     const option = kind === "line" ? lineSeries(buckets, lines, mode) : barSeries(buckets, lines, mode, stacked);
-    chart.current?.setOption({ ...frame(buckets, lines, mode), series: option }, { notMerge: true });
-  }, [buckets, lines, kind, stacked, mode]);
+    chart.current?.setOption({ ...frame(buckets, lines, mode, marked), series: [...option, ...flags(marked, mode)] }, { notMerge: true });
+  }, [buckets, lines, kind, stacked, mode, marked]);
 
-  useImperativeHandle(ref, () => ({
-    png: () => chart.current?.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: TOKENS[mode].surface }) ?? "",
-  }));
+  // What is drawn on the canvas is said beside it too.
+  const said = [...marked.entries()].map(([at, texts]) => `${buckets[at]?.label} ${texts.join(" · ")}`).join("; ");
+  return <div ref={box} role="img" aria-label={said === "" ? label : `${label}. ${said}`} style={{ height: height ?? (tile ? TILE_HEIGHT : PAGE_HEIGHT), width: "100%" }} />;
+}
 
-  return <div ref={box} role="img" aria-label={label} style={{ height, width: "100%" }} />;
+/** Dotted lines with a flag where something happened; the tooltip of the bucket says what. */
+function flags(marked: Map<number, string[]>, mode: Mode): EChartsCoreOption[] {
+  if (marked.size === 0) return [];
+  const color = TOKENS[mode].warning;
+  return [{
+    id: "notes",
+    type: "line",
+    data: [],
+    markLine: {
+      silent: true,
+      animation: false,
+      symbol: ["none", "triangle"],
+      symbolSize: 9,
+      symbolRotate: 180,
+      label: { show: false },
+      lineStyle: { color, type: "dotted", width: 1.5 },
+      itemStyle: { color },
+      data: [...marked.keys()].map((at) => ({ xAxis: at })),
+    },
+  }];
 }
 
 function nearestLine(lines: ChartLine[], bucket: number, value: number): number | null {
@@ -149,7 +172,7 @@ function axis(of: ChartLine | undefined, grid: boolean, mode: Mode): EChartsCore
   return { type: "value", splitLine: { show: grid, lineStyle: { color: t.line } }, axisLabel: { color: t["text-2"], fontFamily: FONT, fontSize: 12, formatter: (value: number) => of?.compact(value) ?? String(value) } };
 }
 
-function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode): EChartsCoreOption {
+function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mode, marked: Map<number, string[]>): EChartsCoreOption {
   const t = TOKENS[mode];
   const text = { color: t["text-2"], fontFamily: FONT, fontSize: 12 };
   const byName = new Map(lines.map((line) => [line.name, line]));
@@ -166,7 +189,7 @@ function frame(buckets: TrendChartProps["buckets"], lines: ChartLine[], mode: Mo
       borderColor: t.line,
       textStyle: { ...text, color: t.text },
       axisPointer: { lineStyle: { color: t["line-strong"] } },
-      formatter: (raw: unknown) => tooltip(raw, buckets, byName),
+      formatter: (raw: unknown) => tooltip(raw, buckets, byName, marked),
     },
     xAxis: {
       type: "category",
@@ -195,7 +218,7 @@ function escape(text: string): string {
 }
 
 /** Exact values, the largest first, and the change against the bucket before. */
-function tooltip(raw: unknown, buckets: TrendChartProps["buckets"], byName: Map<string, ChartLine>): string {
+function tooltip(raw: unknown, buckets: TrendChartProps["buckets"], byName: Map<string, ChartLine>, marked: Map<number, string[]>): string {
   if (!isPoints(raw) || raw.length === 0) return "";
   const at = raw[0]?.dataIndex ?? 0;
   const seen = new Map<string, TooltipPoint>();
@@ -208,6 +231,7 @@ function tooltip(raw: unknown, buckets: TrendChartProps["buckets"], byName: Map<
     const dot = `<i style="display:inline-block;width:8px;height:8px;border-radius:4px;margin-right:6px;background:${escape(String(typeof point.color === "string" ? point.color : "currentColor"))}"></i>`;
     return { value, html: `<div>${dot}${escape(point.seriesName)} <b style="margin-left:12px">${escape(line?.format(value) ?? String(value))}</b>${change}</div>` };
   });
+  const notes = (marked.get(at) ?? []).map((note) => `<div style="margin-top:4px;max-width:280px;white-space:normal">⚑ ${escape(note)}</div>`).join("");
   const body = rows.toSorted((a, b) => b.value - a.value).map((row) => row.html).join("");
-  return `<div style="font-weight:600;margin-bottom:4px">${escape(buckets[at]?.label ?? "")}</div>${body}`;
+  return `<div style="font-weight:600;margin-bottom:4px">${escape(buckets[at]?.label ?? "")}</div>${body}${notes}`;
 }

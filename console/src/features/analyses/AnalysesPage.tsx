@@ -3,14 +3,14 @@ import { ChartLine, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { remove } from "../../api/client";
 import { useList, useWrite } from "../../api/query";
-import type { Analysis, Kind } from "../../api/types";
+import type { Analysis } from "../../api/types";
 import { useNames } from "../../app/names";
 import { Link, useGo } from "../../app/router";
 import { useSession } from "../../app/session";
 import { rangeText } from "../../condition";
 import { paths, type Search } from "../../paths";
 import { ListTable, type Column } from "../../table";
-import { eventsOf } from "./questions";
+import { between, eventsOf } from "./questions";
 import { Ago, Button, Empty, IconButton, Label, Page, useConfirm, useFormats, useToast } from "../../ui";
 
 function pathOf(row: Analysis): string {
@@ -20,11 +20,6 @@ function pathOf(row: Analysis): string {
 /** The whole question, with as of when people are told apart. */
 function searchOf(row: Analysis): Search {
   return { q: row.query, saved: row.id, as_of: row.identity_as_of ?? undefined };
-}
-
-/** Between the events of a question: they follow one another, or stand beside each other. */
-function between(kind: Kind): string {
-  return kind === "trend" || kind === "path" ? " · " : " → ";
 }
 
 export default function AnalysesPage() {

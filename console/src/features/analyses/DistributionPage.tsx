@@ -40,7 +40,7 @@ function useBinName(query: DistributionQuery): (bin: Bin) => string {
   };
 }
 
-function DistributionAnswer({ query, result }: { query: DistributionQuery; result: DistributionResult }) {
+export function DistributionAnswer({ query, result }: { query: DistributionQuery; result: DistributionResult }) {
   const { t } = useTranslation();
   const names = useNames();
   const groupName = useGroupName();

@@ -4,9 +4,9 @@ import type { FunnelAttribution, FunnelCount, FunnelOrder, FunnelQuery, Interval
 import { usePropertyOptions } from "../../condition";
 import { Checkbox, Pick } from "../../ui";
 import { DurationPick } from "./DurationPick";
+import { useIntervals } from "./Scope";
 
 const ORDERS: FunnelOrder[] = ["ordered", "strict", "strict_listed", "any"];
-const TRENDS: Interval[] = ["day", "week", "sunday_week", "month"];
 const SESSION_GAP = 1_800;
 
 interface OptionsProps {
@@ -31,6 +31,7 @@ function ordered(query: FunnelQuery, order: FunnelOrder): FunnelQuery {
 export function FunnelOptions({ query, onChange }: OptionsProps) {
   const { t } = useTranslation();
   const order = query.order ?? "ordered";
+  const trends = useIntervals(query.trend);
   return (
     <div className="query-scope">
       <Pick aria-label={t("analyses.order")} style={{ minWidth: 150 }} value={order} onChange={(next) => onChange(ordered(query, next))} options={ORDERS.map((one) => ({ value: one, label: t(`analyses.order_${one}`) }))} />
@@ -44,7 +45,7 @@ export function FunnelOptions({ query, onChange }: OptionsProps) {
         style={{ minWidth: 130 }}
         value={query.trend}
         onChange={(trend: Interval | undefined) => onChange({ ...query, trend })}
-        options={TRENDS.map((one) => ({ value: one, label: `${t("analyses.funnel_trend")} · ${t(`analyses.by_${one}`)}` }))}
+        options={trends.map((one) => ({ value: one, label: `${t("analyses.funnel_trend")} · ${t(`analyses.by_${one}`)}` }))}
       />
       {order !== "any" && <Checkbox checked={query.must_increase} onChange={(event) => onChange({ ...query, must_increase: event.target.checked })}>{t("analyses.must_increase")}</Checkbox>}
       <Checkbox checked={query.clamp === true} onChange={(event) => onChange({ ...query, clamp: event.target.checked || undefined })}>{t("analyses.clamp")}</Checkbox>

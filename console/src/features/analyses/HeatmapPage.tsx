@@ -29,7 +29,7 @@ export default function HeatmapPage() {
   );
 }
 
-function HeatmapAnswer({ query, result }: { query: HeatmapQuery; result: HeatmapResult }) {
+export function HeatmapAnswer({ query, result }: { query: HeatmapQuery; result: HeatmapResult }) {
   const { t } = useTranslation();
   const format = useFormats();
   const [at, setAt] = useState(0);

@@ -40,7 +40,7 @@ export default function IntervalPage() {
   );
 }
 
-function IntervalAnswer({ query, result }: { query: IntervalQuery; result: IntervalResult }) {
+export function IntervalAnswer({ query, result }: { query: IntervalQuery; result: IntervalResult }) {
   const { t } = useTranslation();
   const format = useFormats();
   const [at, setAt] = useState(0);

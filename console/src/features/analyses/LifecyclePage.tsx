@@ -22,7 +22,7 @@ export default function LifecyclePage() {
   );
 }
 
-function LifecycleAnswer({ query, result }: { query: LifecycleQuery; result: LifecycleResult }) {
+export function LifecycleAnswer({ query, result }: { query: LifecycleQuery; result: LifecycleResult }) {
   const { t } = useTranslation();
   const format = useFormats();
   const [at, setAt] = useState(0);

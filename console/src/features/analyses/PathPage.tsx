@@ -56,7 +56,7 @@ function keyOf(step: number, name: PathName): string {
   return `${step} ${JSON.stringify([name.kind, name.kind === "event" ? [name.event, name.value ?? null] : []])}`;
 }
 
-function PathAnswer({ query, result }: { query: PathQuery; result: PathResult }) {
+export function PathAnswer({ query, result }: { query: PathQuery; result: PathResult }) {
   const { t } = useTranslation();
   const names = useNames();
   const format = useFormats();

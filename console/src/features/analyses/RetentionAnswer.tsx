@@ -1,9 +1,9 @@
 /** Retention as a heat map: a row per cohort, a column per interval. Cells that may still rise are hatched and left out of the mean. */
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Group, RetentionCell, RetentionCount, RetentionGroup, RetentionQuery, RetentionResult } from "../../api/types";
 import { useNames } from "../../app/names";
-import { HeatCell } from "../../chart";
+import { HeatCell, RowFlag, useRowNotes } from "../../chart";
 import { Panel, Segmented, useFormats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { GroupPick } from "./GroupPick";
@@ -48,6 +48,8 @@ interface HeatMapProps {
 function HeatMap({ group, columns, people, onOpen }: HeatMapProps) {
   const { t } = useTranslation();
   const format = useFormats();
+  const starts = useMemo(() => group.cohorts.map((cohort) => cohort.bucket.start), [group]);
+  const notes = useRowNotes(starts);
   const cellOf = (key: string, count: RetentionCount, size: number, what: What, cohort: string, title: string) => (
     <td key={key}>
       {size > 0 && (count.complete || count.people > 0) && <HeatCell share={count.people / size} text={people ? format.number(count.people) : format.percent(count.people / size)} open={!count.complete} onClick={() => onOpen(what, cohort, title)} label={`${cohort} ${title}`} />}
@@ -73,11 +75,11 @@ function HeatMap({ group, columns, people, onOpen }: HeatMapProps) {
               <td key={columns[column]}>{mean.weighted === null ? <span className="muted">–</span> : <HeatCell share={mean.weighted} text={format.percent(mean.weighted)} onClick={() => onOpen({ kind: "back", column }, undefined, columns[column] ?? "")} label={`${t("analyses.mean")} ${columns[column]}`} />}</td>
             ))}
           </tr>
-          {group.cohorts.map((cohort) => {
+          {group.cohorts.map((cohort, at) => {
             const { start } = cohort.bucket;
             return (
               <tr key={start}>
-                <th scope="row" className="num">{start}</th>
+                <th scope="row" className="num">{start}<RowFlag notes={notes.get(at)} /></th>
                 <td className="num"><button type="button" className="text-button" disabled={cohort.size === 0} onClick={() => onOpen({ kind: "started" }, start, t("analyses.started"))}>{format.number(cohort.size)}</button></td>
                 {cellOf("same", cohort.same, cohort.size, { kind: "same" }, start, t("analyses.same_interval"))}
                 {cohort.back.map((count, column) => cellOf(String(column), count, cohort.size, { kind: "back", column }, start, columns[column] ?? ""))}

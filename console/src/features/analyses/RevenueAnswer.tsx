@@ -1,9 +1,9 @@
 /** Revenue of cohorts as a heat map: a row per cohort, a column per interval. Cells that may still grow are hatched and left out of the mean. */
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RevenueCell, RevenueCohort, RevenueGroup, RevenueQuery, RevenueResult } from "../../api/types";
 import { useNames } from "../../app/names";
-import { HeatCell } from "../../chart";
+import { HeatCell, RowFlag, useRowNotes } from "../../chart";
 import { DataTable, type Column } from "../../table";
 import { Panel, Pick, Segmented, Stat, TextButton, useFormats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
@@ -74,6 +74,8 @@ function numberOf(cohort: RevenueCohort, column: number, mark: Mark, per: Per): 
 function HeatMap({ query, group, mark, per, amount, onOpen }: HeatMapProps) {
   const { t } = useTranslation();
   const format = useFormats();
+  const starts = useMemo(() => group.cohorts.map((cohort) => cohort.bucket.start), [group]);
+  const notes = useRowNotes(starts);
   const columns = group.means.map((_, column) => (column === 0 ? t("analyses.same_interval") : t(`analyses.after_${query.interval}`, { count: column })));
   const most = Math.max(0, ...group.cohorts.flatMap((cohort) => columns.map((_, column) => numberOf(cohort, column, mark, per) ?? 0)));
   const text = (value: number) => (per === "people" ? format.number(value) : amount(value));
@@ -97,11 +99,11 @@ function HeatMap({ query, group, mark, per, amount, onOpen }: HeatMapProps) {
               return <td key={columns[column]} className="num">{value === null ? <span className="muted">–</span> : <TextButton onClick={() => onOpen(what(column), undefined, columns[column] ?? "")}>{amount(value)}</TextButton>}</td>;
             })}
           </tr>
-          {group.cohorts.map((cohort) => {
+          {group.cohorts.map((cohort, at) => {
             const { start } = cohort.bucket;
             return (
               <tr key={start}>
-                <th scope="row" className="num">{start}</th>
+                <th scope="row" className="num">{start}<RowFlag notes={notes.get(at)} /></th>
                 <td className="num"><button type="button" className="text-button" disabled={cohort.size === 0} onClick={() => onOpen({ kind: "started" }, start, t("analyses.started"))}>{format.number(cohort.size)}</button></td>
                 {columns.map((title, column) => {
                   const value = numberOf(cohort, column, mark, per);

@@ -2,17 +2,24 @@
 import { useTranslation } from "react-i18next";
 import { useSegments } from "../../api/catalog";
 import type { Breakdown, DateRange, Interval } from "../../api/types";
+import { useSession } from "../../app/session";
 import { RangeEditor, rangeText } from "../../condition";
 import { Chip, Pick, Segmented } from "../../ui";
 import { AsOfScope } from "../identity/AsOf";
 import { BreakdownPick } from "./BreakdownPick";
 
-const INTERVALS: Interval[] = ["day", "week", "sunday_week", "month"];
+/** Weeks as the project counts them; a question that counts them otherwise keeps its own. */
+export function useIntervals(value: Interval | undefined): Interval[] {
+  const { project } = useSession();
+  const week: Interval = project.week_start === "sunday" ? "sunday_week" : "week";
+  const other: Interval = week === "week" ? "sunday_week" : "week";
+  return ["day", week, ...(value === other ? [other] : []), "month"];
+}
 
 /** By day, week or month. */
 export function IntervalPick({ value, onChange }: { value: Interval; onChange: (interval: Interval) => void }) {
   const { t } = useTranslation();
-  return <Segmented value={value} onChange={onChange} options={INTERVALS.map((interval) => ({ value: interval, label: t(`analyses.by_${interval}`) }))} />;
+  return <Segmented value={value} onChange={onChange} options={useIntervals(value).map((interval) => ({ value: interval, label: t(`analyses.by_${interval}`) }))} />;
 }
 
 export interface ScopeValue {

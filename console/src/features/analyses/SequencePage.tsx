@@ -77,7 +77,7 @@ function Step({ at, value, onChange, onRemove }: StepProps) {
   );
 }
 
-function SequenceAnswer({ query, result }: { query: SequenceQuery; result: SequenceResult }) {
+export function SequenceAnswer({ query, result }: { query: SequenceQuery; result: SequenceResult }) {
   const { t } = useTranslation();
   const format = useFormats();
   const [at, setAt] = useState(0);

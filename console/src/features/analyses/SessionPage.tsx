@@ -46,7 +46,7 @@ export default function SessionPage() {
   );
 }
 
-function SessionAnswer({ query, result }: { query: SessionQuery; result: SessionResult }) {
+export function SessionAnswer({ query, result }: { query: SessionQuery; result: SessionResult }) {
   const { t } = useTranslation();
   const format = useFormats();
   const [at, setAt] = useState(0);

@@ -19,7 +19,7 @@ export default function StickinessPage() {
   );
 }
 
-function StickinessAnswer({ query, result }: { query: StickinessQuery; result: StickinessResult }) {
+export function StickinessAnswer({ query, result }: { query: StickinessQuery; result: StickinessResult }) {
   const { t } = useTranslation();
   const format = useFormats();
   const [at, setAt] = useState(0);

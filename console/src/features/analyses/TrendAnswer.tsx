@@ -1,12 +1,11 @@
 /** A trend's answer: the picture, the table beside it, and the people behind each point. */
-import { Download } from "lucide-react";
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Group, TrendLine, TrendQuery, TrendResult } from "../../api/types";
 import { useNames, type Names } from "../../app/names";
-import type { ChartHandle, ChartLine } from "../../chart/TrendChart";
+import type { ChartLine } from "../../chart/TrendChart";
 import { DataTable, type Column } from "../../table";
-import { Button, MONEY_SUFFIX, Panel, Segmented, Skeleton, TextButton, useFormats, type Formats } from "../../ui";
+import { MONEY_SUFFIX, Panel, Segmented, Skeleton, TextButton, useFormats, type Formats } from "../../ui";
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { useGroupName } from "./groupName";
 import { letter } from "./questions";
@@ -27,7 +26,6 @@ export function TrendAnswer({ query, result }: TrendAnswerProps) {
   const groupName = useGroupName();
   const [view, setView] = useState<"line" | "bar" | "table">("line");
   const [cell, setCell] = useState<Cell | null>(null);
-  const chart = useRef<ChartHandle>(null);
   const lines = useMemo(() => result.lines.map((line, index) => chartLine(line, index, query, names, formats, groupName)), [result.lines, query, names, formats, groupName]);
   const buckets = useMemo(() => result.buckets.map((bucket) => ({ label: bucket.start, complete: bucket.complete })), [result.buckets]);
   const drawn = useMemo(() => lines.slice(0, LINES_DRAWN), [lines]);
@@ -46,20 +44,11 @@ export function TrendAnswer({ query, result }: TrendAnswerProps) {
     const behind = before[line - drawn.length]?.behind;
     open(behind ?? line, bucket, behind !== undefined);
   };
-  const download = () => {
-    const link = document.createElement("a");
-    link.href = chart.current?.png() ?? "";
-    link.download = "trend.png";
-    link.click();
-  };
   return (
     <Panel
       title={<Totals result={result} lines={lines} onOpen={open} />}
       extra={
-        <>
-          {view !== "table" && <Button type="text" icon={<Download size={15} />} aria-label={t("chart.download_png")} title={t("chart.download_png")} onClick={download} />}
-          <Segmented value={view} onChange={setView} options={[{ value: "line", label: t("chart.line") }, { value: "bar", label: t("chart.bar") }, { value: "table", label: t("chart.table") }]} />
-        </>
+        <Segmented value={view} onChange={setView} options={[{ value: "line", label: t("chart.line") }, { value: "bar", label: t("chart.bar") }, { value: "table", label: t("chart.table") }]} />
       }
     >
       <div>
@@ -67,7 +56,7 @@ export function TrendAnswer({ query, result }: TrendAnswerProps) {
           <TrendTable result={result} lines={lines} onOpen={open} />
         ) : (
           <Suspense fallback={<Skeleton rows={8} />}>
-            <TrendChart ref={chart} buckets={buckets} lines={[...drawn, ...before]} kind={view} label={t("nav.trend")} onPoint={openDrawn} />
+            <TrendChart buckets={buckets} lines={[...drawn, ...before]} kind={view} label={t("nav.trend")} onPoint={openDrawn} />
           </Suspense>
         )}
         {result.buckets.some((bucket) => !bucket.complete) && view !== "table" && <p className="help small">{t("chart.incomplete")}</p>}

@@ -1,13 +1,18 @@
 /** What every analysis shares: the address holds the question, it is asked as it changes, and the answer says what it is worth. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useCallback, type ReactNode } from "react";
+import { useCallback, useMemo, useRef, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import type { AnalysisAnswer, AnalysisQuery, AnswerAbout, Kind, QueryOf, ResultOf } from "../../api/types";
 import { usePageSearch } from "../../app/router";
+import { ChartFrameContext } from "../../chart";
 import { Loaded, Page, Panel, useFormats } from "../../ui";
+import { useDayNotes } from "../annotations/useAnnotations";
 import { AsOfNote, useAsOf } from "../identity/AsOf";
+import { AddToDashboard } from "./AddToDashboard";
+import { ChartMenu } from "./ChartMenu";
 import { isComplete, NEW, questionFrom } from "./questions";
+import { useQuestionTitle } from "./questionTitle";
 import { SaveButton } from "./SaveButton";
 
 /** The question on screen, and how to change it. */
@@ -39,16 +44,29 @@ export function Workbench<K extends Kind>({ kind, query, form, empty, children }
     enabled: complete,
     placeholderData: keepPreviousData,
   });
+  const body = useRef<HTMLDivElement>(null);
+  const notes = useDayNotes();
+  const chartFrame = useMemo(() => ({ notes, tile: false }), [notes]);
+  const title = useQuestionTitle()(asked);
+  const as_of = answer.isPlaceholderData ? undefined : answer.data?.result.as_of;
   return (
     <Page
       title={t(`nav.${kind}`)}
       status={answer.data && <About about={answer.data.about} at={answer.data.result.as_of} />}
-      primary={<SaveButton query={asked} disabled={!complete} />}
+      primary={
+        <>
+          <ChartMenu of={{ query: asked, identity_as_of, title, as_of, body }} />
+          <AddToDashboard query={asked} disabled={!complete} />
+          <SaveButton query={asked} disabled={!complete} />
+        </>
+      }
     >
       <Panel><div className="stack stack-tight">{form}</div></Panel>
       <AsOfNote />
       {complete ? (
-        <Loaded query={answer} rows={8}>{(data) => <div style={{ opacity: answer.isPlaceholderData ? 0.5 : 1 }}>{children(data.result)}</div>}</Loaded>
+        <ChartFrameContext.Provider value={chartFrame}>
+          <Loaded query={answer} rows={8}>{(data) => <div ref={body} style={{ opacity: answer.isPlaceholderData ? 0.5 : 1 }}>{children(data.result)}</div>}</Loaded>
+        </ChartFrameContext.Provider>
       ) : (
         <Panel><p className="help chart-empty">{empty}</p></Panel>
       )}

@@ -4,14 +4,13 @@ import { useTranslation } from "react-i18next";
 import { useSegments } from "../../api/catalog";
 import type { Breakdown, Group } from "../../api/types";
 import { useNames } from "../../app/names";
-import { usePageSearch } from "../../app/router";
+import { useAskedQuery } from "./asked";
 
 export function useGroupName(): (group: Group) => string {
   const { t } = useTranslation();
   const names = useNames();
   const segments = useSegments().data;
-  const [search] = usePageSearch();
-  const asked = search.q as { breakdown?: Breakdown; then_by?: Breakdown[] } | undefined;
+  const asked = useAskedQuery() as { breakdown?: Breakdown; then_by?: Breakdown[] } | undefined;
   const first = asked?.breakdown;
   const more = asked?.then_by;
   return useCallback(

@@ -118,6 +118,24 @@ export function isNamed(by: Breakdown): boolean {
   return !("name" in by) || by.name !== "";
 }
 
+/** Between the events of a question: they follow one another, or stand beside each other. */
+export function between(kind: Kind): string {
+  return kind === "trend" || kind === "path" ? " · " : " → ";
+}
+
+/** Whether two questions ask the same: what is left to its default is as if it stood there. */
+export function sameQuestion(one: AnalysisQuery, other: AnalysisQuery): boolean {
+  return plain({ ...NEW[one.kind], ...one }) === plain({ ...NEW[other.kind], ...other });
+}
+
+/** In one order, without what says nothing. */
+function plain(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== "object" || part === null || Array.isArray(part)) return part ?? undefined;
+    return Object.fromEntries(Object.entries(part).filter(([, inner]) => inner !== null && inner !== undefined && !(Array.isArray(inner) && inner.length === 0)).toSorted(([a], [b]) => a.localeCompare(b)));
+  });
+}
+
 /** A, B, C … as in the legend. */
 export function letter(index: number): string {
   return String.fromCharCode(65 + index);

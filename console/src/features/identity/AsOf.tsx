@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePageSearch } from "../../app/router";
 import { Button, Chip, Input, TextButton, useFormats, useNow } from "../../ui";
+import { useFixed } from "../analyses/asked";
 import { asOfFrom, DAYS_BACK, daysBack, instantOf, localOf } from "./asOf";
 
 interface AsOfProps {
@@ -47,8 +48,9 @@ function Editor({ value, onChange }: AsOfProps) {
 /** Of an analysis the address holds it beside the question. */
 export function useAsOf(): [string | undefined, (at: string | undefined) => void] {
   const [search, setSearch] = usePageSearch();
+  const fixed = useFixed();
   const now = useNow();
-  return [asOfFrom(search.as_of, now), (as_of) => setSearch({ as_of })];
+  return [asOfFrom(fixed ? fixed.as_of : search.as_of, now), (as_of) => setSearch({ as_of })];
 }
 
 /** In the scope of an analysis. */
@@ -62,11 +64,12 @@ export function AsOfNote() {
   const { t } = useTranslation();
   const format = useFormats();
   const [value, change] = useAsOf();
+  const fixed = useFixed();
   if (value === undefined) return null;
   return (
     <div className="note tone-info" role="status">
       <History size={15} aria-hidden />
-      <span className="grow">{t("identity.as_of.note", { time: format.dateTime(value) })} <TextButton onClick={() => change(undefined)}>{t("identity.as_of.back")}</TextButton></span>
+      <span className="grow">{t("identity.as_of.note", { time: format.dateTime(value) })} {!fixed && <TextButton onClick={() => change(undefined)}>{t("identity.as_of.back")}</TextButton>}</span>
     </div>
   );
 }

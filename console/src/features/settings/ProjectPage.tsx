@@ -25,9 +25,9 @@ function ProjectForm({ project }: { project: Project }) {
   const toast = useToast();
   const rules = useRules();
   const { may } = useSession();
-  const save = useWrite((values: { name: string; zone: string; currency: string; dedupe_hours: number }) => patch<Project>("/project", values), ["/project", "/session"]);
+  const save = useWrite((values: { name: string; zone: string; currency: string; dedupe_hours: number; week_start: Project["week_start"] }) => patch<Project>("/project", values), ["/project", "/session"]);
   const form = useForm({
-    initial: { name: project.name, zone: project.zone, currency: project.currency, dedupe_hours: project.dedupe_hours },
+    initial: { name: project.name, zone: project.zone, currency: project.currency, dedupe_hours: project.dedupe_hours, week_start: project.week_start },
     validate: ({ name }) => failed({ name: rules.required(name) }),
     submit: (values) => save.mutateAsync(values),
   });
@@ -42,6 +42,9 @@ function ProjectForm({ project }: { project: Project }) {
         </Field>
         <Field label={t("settings.currency")} help={t("settings.currency_help")} error={form.errors.currency}>
           {(control) => <Pick {...control} disabled={locked} value={form.values.currency} onChange={(currency) => form.set("currency", currency)} options={[...new Set([form.values.currency, ...CURRENCIES])].map((currency) => ({ value: currency, label: currency }))} />}
+        </Field>
+        <Field label={t("settings.week_start")} help={t("settings.week_start_help")} error={form.errors.week_start}>
+          {(control) => <Pick {...control} disabled={locked} value={form.values.week_start} onChange={(week_start) => form.set("week_start", week_start)} options={(["monday", "sunday"] as const).map((day) => ({ value: day, label: t(`settings.week_start_${day}`) }))} />}
         </Field>
         <Field label={t("settings.dedupe_hours")} help={t("settings.dedupe_help")} error={form.errors.dedupe_hours}>
           {(control) => <InputNumber {...control} disabled={locked} min={1} max={720} precision={0} value={form.values.dedupe_hours} onChange={(hours) => form.set("dedupe_hours", hours ?? 48)} />}

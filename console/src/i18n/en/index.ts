@@ -1,8 +1,10 @@
 import analyses from "./analyses.json";
+import annotations from "./annotations.json";
 import app from "./app.json";
 import campaigns from "./campaigns.json";
 import condition from "./condition.json";
 import consent from "./consent.json";
+import dashboards from "./dashboards.json";
 import data from "./data.json";
 import erasure from "./erasure.json";
 import errors from "./errors.json";
@@ -22,4 +24,4 @@ import settings from "./settings.json";
 import sql from "./sql.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, campaigns, settings, quality, plan, personal, items, orders, relations, rights, ...sql };
+export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, annotations, dashboards, campaigns, settings, quality, plan, personal, items, orders, relations, rights, ...sql };
