@@ -67,7 +67,7 @@ describe("a dashboard", () => {
       await page.getByRole("listitem").filter({ hasText: note }).waitFor();
       expect(await seriousFindings(page)).toEqual([]);
       await page.keyboard.press("Escape");
-      await page.getByRole("img", { name: new RegExp(note) }).waitFor();
+      await tile.getByText(note).waitFor({ state: "attached" });
 
       // The same numbers as files.
       const menu = () => tile.getByRole("button", { name: /的操作$/ }).click();

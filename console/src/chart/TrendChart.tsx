@@ -77,9 +77,14 @@ export default function TrendChart({ buckets, lines, kind, stacked = false, labe
     chart.current?.setOption({ ...frame(buckets, lines, mode, marked), series: [...option, ...flags(marked, mode)] }, { notMerge: true });
   }, [buckets, lines, kind, stacked, mode, marked]);
 
-  // What is drawn on the canvas is said beside it too.
+  // The chart library describes its lines itself; what happened on days is said beside them.
   const said = [...marked.entries()].map(([at, texts]) => `${buckets[at]?.label} ${texts.join(" · ")}`).join("; ");
-  return <div ref={box} role="img" aria-label={said === "" ? label : `${label}. ${said}`} style={{ height: height ?? (tile ? TILE_HEIGHT : PAGE_HEIGHT), width: "100%" }} />;
+  return (
+    <>
+      <div ref={box} role="img" aria-label={label} style={{ height: height ?? (tile ? TILE_HEIGHT : PAGE_HEIGHT), width: "100%" }} />
+      {said !== "" && <p className="sr-only">{said}</p>}
+    </>
+  );
 }
 
 /** Dotted lines with a flag where something happened; the tooltip of the bucket says what. */

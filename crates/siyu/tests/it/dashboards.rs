@@ -21,6 +21,7 @@ async fn start() -> Shop {
             "properties": {"city": "北京", "mobile": "13800138002", "remark": "13800138002"}},
         {"type": "track", "id": "e1", "login": "u1", "event": "order_paid",
             "properties": {"order_id": "o1", "amount_minor": 123_450}},
+        {"type": "track", "id": "e0", "login": "u1", "event": "page_view", "time": "2026-11-21T07:59:30Z"},
         {"type": "track", "id": "e2", "login": "u2", "event": "order_paid",
             "properties": {"order_id": "o2", "amount_minor": 50}},
     ]))
