@@ -37,12 +37,13 @@ const annotations: Annotation[] = [
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
+function question(tile: Tile) {
+  const saved = data.analyses.find((one) => one.id === tile.asks.analysis);
+  if (tile.asks.kind === "question") return { query: tile.asks.query, identity_as_of: null, name: null };
+  return saved ? { query: saved.query, identity_as_of: null, name: saved.name } : null;
+}
+
 function view(board: Board) {
-  const question = (tile: Tile) => {
-    const saved = data.analyses.find((one) => one.id === tile.asks.analysis);
-    if (tile.asks.kind === "question") return { query: tile.asks.query, identity_as_of: null, name: null };
-    return saved ? { query: saved.query, identity_as_of: null, name: saved.name } : null;
-  };
   return { ...board, tiles: board.tiles.map((tile, at) => ({ ...tile, id: tile.id || 100 + at, title: tile.title ?? "", width: tile.width ?? "half", show: tile.show ?? "chart", question: question(tile) })) };
 }
 
