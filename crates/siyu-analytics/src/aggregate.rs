@@ -40,7 +40,12 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
+    #[inline]
     fn clear(&mut self) {
+        // Of most people most wants find nothing.
+        if self.count == 0 {
+            return;
+        }
         let mut values = std::mem::take(&mut self.values);
         values.clear();
         *self = Sums { values, ..Sums::default() };
@@ -115,6 +120,8 @@ pub(crate) struct Plans<'q> {
     wanted: Wanted,
     /// Plans by mark, starting with mark 1.
     by_mark: Vec<Vec<usize>>,
+    /// When the first of their ranges begins.
+    from: Millis,
 }
 
 impl<'q> Plans<'q> {
@@ -138,7 +145,8 @@ impl<'q> Plans<'q> {
             // Plans of one event each, at most 100, make at most as many different lists.
             wanted.mark(code, mark as u8 + 1);
         }
-        Plans { plans, wanted, by_mark }
+        let from = plans.iter().map(|plan| plan.range.from).min().unwrap_or(Millis::MIN);
+        Plans { plans, wanted, by_mark, from }
     }
 
     fn on<'a>(&'a self, block: &'a Block) -> Vec<OnBlock<'a>> {
@@ -200,7 +208,9 @@ impl Plans<'_> {
         let mut scratch = Vec::new();
         piece.each_person(&self.wanted, chosen, |person, rows| {
             sums.iter_mut().for_each(Sums::clear);
-            for &row in rows {
+            // Times ascend: nobody's rows are looked at who did nothing since the first range began.
+            let late = rows.last().is_some_and(|row| block.times[*row as usize] >= self.from);
+            for &row in if late { rows } else { &[] } {
                 let row = row as usize;
                 let mark = self.wanted.of(block.events[row]);
                 for &index in &self.by_mark[mark as usize - 1] {

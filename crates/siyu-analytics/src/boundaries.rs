@@ -8,7 +8,8 @@ use siyu_types::analysis::Interval;
 use siyu_types::calendar::{InstantRange, bucket_date, day_start, local_date, next_bucket};
 use siyu_types::clock::Millis;
 
-/// Most cells the covered time is cut into; small enough for the second cache.
+/// Most cells the covered time is cut into; small enough for the second cache. Of days there are
+/// mostly so few that the first one holds them.
 const CELLS_MAX: i64 = 1 << 15;
 
 /// Bucket `i` is `edges[i]..edges[i + 1]`.
@@ -19,6 +20,8 @@ pub(crate) struct Boundaries {
     /// The bucket in which each cell of `1 << shift` milliseconds begins.
     cells: Vec<u16>,
     shift: u32,
+    /// No cell touches more than two buckets.
+    narrow: bool,
 }
 
 impl Boundaries {
@@ -40,7 +43,9 @@ impl Boundaries {
             edges.push(edge);
         }
         let span = edges[edges.len() - 1].saturating_sub(edges[0]).max(1);
-        let shift = (0..63).find(|shift| span >> shift < CELLS_MAX).unwrap_or(63);
+        let shortest = edges.windows(2).map(|edge| edge[1] - edge[0]).filter(|length| *length > 0).min();
+        let fits = shortest.unwrap_or(1).ilog2();
+        let shift = (fits..63).find(|shift| span >> shift < CELLS_MAX).unwrap_or(63);
         let mut bucket = 0;
         let cells = (0..=span >> shift).map(|cell| {
             let start = edges[0].saturating_add(cell << shift);
@@ -52,7 +57,8 @@ impl Boundaries {
             bucket as u16
         });
         let cells = cells.collect();
-        Boundaries { edges, dates, cells, shift }
+        let narrow = shift == fits && edges.is_sorted_by(|a, b| a < b);
+        Boundaries { edges, dates, cells, shift, narrow }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -64,6 +70,10 @@ impl Boundaries {
     pub(crate) fn index(&self, at: Millis) -> usize {
         let cell = ((at - self.edges[0]).max(0) >> self.shift) as usize;
         let mut index = usize::from(self.cells[cell.min(self.cells.len() - 1)]);
+        if self.narrow && index + 1 < self.dates.len() {
+            // Without a branch: which side of the edge a time lies on cannot be foretold.
+            return index + usize::from(self.edges[index + 1] <= at);
+        }
         while index + 1 < self.dates.len() && self.edges[index + 1] <= at {
             index += 1;
         }

@@ -155,6 +155,12 @@ impl Memo {
     }
 }
 
+/// What decides a group: nothing, so that all are one, or the one word of a row.
+pub(crate) enum Word<'a> {
+    Any,
+    Of { codes: &'a [u32], dictionary: &'a [Box<str>] },
+}
+
 /// Reads the groups of one row or person after another.
 pub(crate) struct Reader<'a> {
     values: Values<'a>,
@@ -202,6 +208,15 @@ impl<'a> Reader<'a> {
             memo.codes = vec![UNSET; dictionary.len()];
         }
         Reader { values, memo }
+    }
+
+    /// What alone decides the group at an index, if it is that simple.
+    pub(crate) fn word(&self) -> Option<Word<'a>> {
+        match &self.values {
+            Values::Whole => Some(Word::Any),
+            Values::Text { codes, dictionary, list: false } => Some(Word::Of { codes, dictionary }),
+            _ => None,
+        }
     }
 
     /// The one group at an index; `None` where there may be several, which [`Reader::read`] finds.

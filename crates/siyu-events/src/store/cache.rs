@@ -1,4 +1,4 @@
-//! Decoded segments, within a limit of bytes; what was used longest ago goes first.
+//! Decoded segments and parts of them, within a limit of bytes; what was used longest ago goes first.
 
 use std::sync::Arc;
 
@@ -6,9 +6,14 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use siyu_types::Result;
 
+use super::part::Part;
 use super::read::Segment;
 use super::source::{Source, Wanted, column_bytes, to_column};
-use crate::block::Column;
+use crate::block::{Block, Column};
+
+/// A part is made of events that together are at most one row in so many: of more, walking the
+/// whole segment costs no more than the memory of its part.
+const PART_SHARE: u64 = 2;
 
 pub(crate) struct Cache {
     limit: usize,
@@ -17,9 +22,18 @@ pub(crate) struct Cache {
 
 #[derive(Default)]
 struct Held {
-    entries: FxHashMap<u64, Entry>,
+    entries: FxHashMap<Key, Entry>,
+    /// Rows of each event by file; small, so they stay for as long as the file.
+    counts: FxHashMap<u64, Arc<FxHashMap<u16, u64>>>,
     bytes: usize,
     tick: u64,
+}
+
+/// A segment, or only the rows of some of its events.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    file: u64,
+    events: Option<Arc<[u16]>>,
 }
 
 struct Entry {
@@ -29,6 +43,23 @@ struct Entry {
     used: u64,
 }
 
+/// Where what is not held comes from.
+pub(crate) trait Decode {
+    fn source(&self) -> Result<Source>;
+    /// A column of the source's rows; `None` if none of them can have it.
+    fn column(&self, wanted: &Wanted) -> Result<Option<Column>>;
+}
+
+impl Decode for Segment {
+    fn source(&self) -> Result<Source> {
+        Source::of_segment(self)
+    }
+
+    fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
+        Ok(Segment::column(self, wanted.code, wanted.kind)?.map(to_column))
+    }
+}
+
 impl Cache {
     pub fn new(limit: usize) -> Cache {
         Cache { limit, held: Mutex::default() }
@@ -36,37 +67,75 @@ impl Cache {
 
     /// The segment with at least the given columns; decodes what is missing.
     pub fn source(&self, segment: &Segment, columns: &[Wanted]) -> Result<Source> {
+        self.read(Key { file: segment.state.file, events: None }, columns, segment)
+    }
+
+    /// Only the rows of some events, which lie close together then, with at least the given columns.
+    /// `None` if they are too many to be worth it. Codes ascend.
+    pub fn part(
+        &self,
+        segment: &Segment,
+        columns: &[Wanted],
+        events: &Arc<[u16]>,
+    ) -> Result<Option<Arc<Block>>> {
+        let counts = self.counts(segment)?;
+        let rows: u64 = events.iter().filter_map(|event| counts.get(event)).sum();
+        if rows * PART_SHARE > segment.state.rows {
+            return Ok(None);
+        }
+        let key = Key { file: segment.state.file, events: Some(Arc::clone(events)) };
+        Ok(Some(self.read(key, columns, &Part::new(self, segment, events))?.block))
+    }
+
+    fn counts(&self, segment: &Segment) -> Result<Arc<FxHashMap<u16, u64>>> {
         let file = segment.state.file;
+        if let Some(known) = self.held.lock().counts.get(&file) {
+            return Ok(Arc::clone(known));
+        }
+        let whole = self.source(segment, &[])?;
+        let mut counts: FxHashMap<u16, u64> = FxHashMap::default();
+        for event in &whole.block.events {
+            *counts.entry(*event).or_default() += 1;
+        }
+        let counts = Arc::new(counts);
+        self.held.lock().counts.insert(file, Arc::clone(&counts));
+        Ok(counts)
+    }
+
+    fn read(&self, key: Key, columns: &[Wanted], from: &dyn Decode) -> Result<Source> {
         let (known, missing) = {
             let held = self.held.lock();
-            let entry = held.entries.get(&file);
+            let entry = held.entries.get(&key);
             let has = |name: &String| entry.is_some_and(|entry| entry.columns.contains_key(name));
             let missing: Vec<&Wanted> = columns.iter().filter(|column| !has(&column.name)).collect();
             (entry.is_some(), missing)
         };
         // Decoding happens outside the lock; two readers may decode the same, which
         // wastes time but is right.
-        let source = if known { None } else { Some(Source::of_segment(segment)?) };
+        let source = if known { None } else { Some(from.source()?) };
         let mut decoded = Vec::new();
         for column in missing {
-            decoded.push((column.name.clone(), segment.column(column.code, column.kind)?.map(to_column)));
+            decoded.push((column.name.clone(), from.column(column)?));
         }
-        if let Some(answer) = self.held.lock().admit(file, source, decoded, columns, self.limit) {
+        if let Some(answer) = self.held.lock().admit(&key, source, decoded, columns, self.limit) {
             return Ok(answer);
         }
         // Evicted between the two locks: decode afresh, once, without caching.
-        let mut source = Source::of_segment(segment)?;
+        let mut source = from.source()?;
         let block = Arc::make_mut(&mut source.block);
         for column in columns {
-            if let Some(values) = segment.column(column.code, column.kind)? {
-                block.columns.insert(column.name.clone(), to_column(values));
+            if let Some(values) = from.column(column)? {
+                block.columns.insert(column.name.clone(), values);
             }
         }
         Ok(source)
     }
 
     pub fn forget(&self, file: u64) {
-        self.held.lock().remove(file);
+        let mut held = self.held.lock();
+        held.counts.remove(&file);
+        let keys: Vec<Key> = held.entries.keys().filter(|key| key.file == file).cloned().collect();
+        keys.iter().for_each(|key| held.remove(key));
     }
 
     pub fn bytes(&self) -> usize {
@@ -77,7 +146,7 @@ impl Cache {
 impl Held {
     fn admit(
         &mut self,
-        file: u64,
+        key: &Key,
         source: Option<Source>,
         decoded: Vec<(String, Option<Column>)>,
         asked: &[Wanted],
@@ -86,12 +155,12 @@ impl Held {
         self.tick += 1;
         let tick = self.tick;
         if let Some(source) = source
-            && !self.entries.contains_key(&file)
+            && !self.entries.contains_key(key)
         {
             self.bytes += source.bytes();
-            self.entries.insert(file, Entry { source, columns: FxHashMap::default(), used: tick });
+            self.entries.insert(key.clone(), Entry { source, columns: FxHashMap::default(), used: tick });
         }
-        let entry = self.entries.get_mut(&file)?;
+        let entry = self.entries.get_mut(key)?;
         entry.used = tick;
         for (name, column) in decoded {
             if entry.columns.insert(name.clone(), tick).is_none()
@@ -112,23 +181,23 @@ impl Held {
 
     fn evict(&mut self, limit: usize, tick: u64) {
         while self.bytes > limit {
-            let columns = self.entries.iter().flat_map(|(&file, entry)| {
-                entry.columns.iter().map(move |(name, &used)| (used, file, Some(name)))
+            let columns = self.entries.iter().flat_map(|(key, entry)| {
+                entry.columns.iter().map(move |(name, &used)| (used, key, Some(name)))
             });
-            let whole = self.entries.iter().map(|(&file, entry)| (entry.used, file, None));
+            let whole = self.entries.iter().map(|(key, entry)| (entry.used, key, None));
             // A column is never younger than its entry, so columns go first on a tie.
             let oldest = columns.chain(whole).min_by_key(|&(used, _, name)| (used, name.is_none()));
-            match oldest.map(|(used, file, name)| (used, file, name.cloned())) {
+            match oldest.map(|(used, key, name)| (used, key.clone(), name.cloned())) {
                 Some((used, ..)) if used == tick => return,
-                Some((_, file, Some(name))) => self.remove_column(file, &name),
-                Some((_, file, None)) => self.remove(file),
+                Some((_, key, Some(name))) => self.remove_column(&key, &name),
+                Some((_, key, None)) => self.remove(&key),
                 None => return,
             }
         }
     }
 
-    fn remove_column(&mut self, file: u64, name: &str) {
-        let Some(entry) = self.entries.get_mut(&file) else { return };
+    fn remove_column(&mut self, key: &Key, name: &str) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
         entry.columns.remove(name);
         if !entry.source.block.columns.contains_key(name) {
             return;
@@ -140,12 +209,12 @@ impl Held {
                 let column = block.columns.remove(name);
                 self.bytes -= column.as_ref().map_or(0, column_bytes);
             }
-            None => self.remove(file),
+            None => self.remove(key),
         }
     }
 
-    fn remove(&mut self, file: u64) {
-        if let Some(entry) = self.entries.remove(&file) {
+    fn remove(&mut self, key: &Key) {
+        if let Some(entry) = self.entries.remove(key) {
             let columns: usize = entry.source.block.columns.values().map(column_bytes).sum();
             self.bytes -= entry.source.bytes() + columns;
         }

@@ -17,6 +17,7 @@ mod model;
 mod overlay;
 mod pages;
 mod parallel;
+mod part;
 mod plan;
 mod read;
 mod recent;

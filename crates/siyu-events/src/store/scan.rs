@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use siyu_types::{Result, Value};
 
 use super::EventStore;
@@ -14,34 +14,60 @@ use super::overlay::Origin;
 use super::parallel::parallel;
 use super::plan::Plan;
 use super::read::Segment;
-use super::source::{Source, Wanted};
+use super::source::{Source, SourceId, Wanted};
 use super::values::list_items;
-use crate::block::{BOOL_MISSING, Column, Remap, Scan, ScanBlock};
+use crate::block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock};
 
 /// Sources of each partition, the largest first.
 type Sources = FxHashMap<u32, Vec<Source>>;
 
 /// Everything a scan is made of, as of one instant.
 struct Snapshot {
-    sources: Sources,
+    segments: Vec<Arc<Segment>>,
+    /// What arrived since the last checkpoint.
+    recent: Sources,
     wanted: Vec<Wanted>,
+    /// The codes of the events that will be looked at, ascending, if not of all.
+    events: Option<Arc<[u16]>>,
     event_names: Arc<[Box<str>]>,
     hidden: Arc<RoaringBitmap>,
+}
+
+impl Snapshot {
+    /// The one segment of a partition in which all its people stand, if there is such a one.
+    fn alone(&self, partition: u32) -> Option<&Segment> {
+        let mut own = self.segments.iter().filter(|segment| segment.state.partition == partition);
+        let first = own.next()?;
+        (own.next().is_none() && !self.recent.contains_key(&partition)).then_some(first)
+    }
 }
 
 impl EventStore {
     /// A consistent view of all events that the hints leave.
     pub fn scan(&self, request: &ScanRequest<'_>) -> Result<Scan> {
         let plan = self.plan(request.remap);
-        let Snapshot { sources, wanted, event_names, hidden } = self.snapshot(request)?;
-        let mut partitions: Vec<u32> = sources.keys().chain(plan.merged.keys()).copied().collect();
+        let snapshot = self.snapshot(request)?;
+        // What a partition with merged people takes from others must be the whole of these.
+        let foreign: FxHashSet<u32> =
+            plan.merged.values().flat_map(|merged| merged.foreign.keys().copied()).collect();
+        let whole = |segment: &&Arc<Segment>| {
+            let partition = segment.state.partition;
+            snapshot.events.is_none()
+                || plan.merged.contains_key(&partition)
+                || foreign.contains(&partition)
+                || snapshot.alone(partition).is_none()
+        };
+        let whole: Vec<Arc<Segment>> = snapshot.segments.iter().filter(whole).cloned().collect();
+        let sources = self.decoded(&whole, &snapshot)?;
+        let segments = snapshot.segments.iter().map(|segment| segment.state.partition);
+        let mut partitions: Vec<u32> =
+            segments.chain(snapshot.recent.keys().copied()).chain(plan.merged.keys().copied()).collect();
         partitions.sort_unstable();
         partitions.dedup();
-        let blocks = parallel(&partitions, |&partition| {
-            Ok(self.partition_blocks(partition, &sources, &plan, &wanted))
-        })?;
-        let blocks = blocks.into_iter().flatten().map(|block| seen(block, &hidden)).collect();
-        Ok(Scan { blocks, event_names })
+        let blocks =
+            parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, &plan, &snapshot))?;
+        let blocks = blocks.into_iter().flatten().map(|block| seen(block, &snapshot.hidden)).collect();
+        Ok(Scan { blocks, event_names: snapshot.event_names })
     }
 
     fn partition_blocks(
@@ -49,15 +75,24 @@ impl EventStore {
         partition: u32,
         sources: &Sources,
         plan: &Plan,
-        wanted: &[Wanted],
-    ) -> Vec<ScanBlock> {
-        let own = sources.get(&partition).map_or(&[][..], |own| own);
+        snapshot: &Snapshot,
+    ) -> Result<Vec<ScanBlock>> {
         let merged = plan.merged.get(&partition);
-        let mut blocks = Vec::new();
+        if merged.is_none()
+            && let Some(segment) = snapshot.alone(partition)
+        {
+            self.overlays.forget(partition);
+            let block = match self.part(segment, snapshot)? {
+                Some(part) => part,
+                None => self.cache.source(segment, &snapshot.wanted)?.block,
+            };
+            return Ok(vec![ScanBlock { block, skip: None }]);
+        }
+        let own = sources.get(&partition).map_or(&[][..], |own| own);
         if own.len() < 2 && merged.is_none() {
             self.overlays.forget(partition);
-            blocks.extend(own.iter().map(|base| ScanBlock { block: Arc::clone(&base.block), skip: None }));
-            return blocks;
+            let base = own.iter().map(|base| ScanBlock { block: Arc::clone(&base.block), skip: None });
+            return Ok(base.collect());
         }
         let mut foreign = Vec::new();
         if let Some(merged) = merged {
@@ -69,21 +104,42 @@ impl EventStore {
             }
         }
         let origin = Origin { partition, own, foreign, merged };
-        blocks.extend(self.overlays.blocks(&origin, wanted, self.options.cache_bytes / 2));
-        blocks
+        let mut blocks = self.overlays.blocks(&origin, &snapshot.wanted, self.options.cache_bytes / 2);
+        let base = own.first().and_then(|base| {
+            let segment = snapshot.segments.iter().find(|segment| base.id == SourceId::File(segment.state.file));
+            let block = blocks.iter_mut().find(|block| Arc::ptr_eq(&block.block, &base.block));
+            segment.zip(block)
+        });
+        if let Some((segment, block)) = base
+            && let Some(part) = self.part(segment, snapshot)?
+        {
+            block.block = part;
+        }
+        Ok(blocks)
     }
 
-    /// Decoded sources that the hints leave, of one instant.
+    /// Of a segment only the events that will be looked at, where that is worth it.
+    fn part(&self, segment: &Segment, snapshot: &Snapshot) -> Result<Option<Arc<Block>>> {
+        match &snapshot.events {
+            Some(events) => self.cache.part(segment, &snapshot.wanted, events),
+            None => Ok(None),
+        }
+    }
+
+    /// What the hints leave, of one instant.
     fn snapshot(&self, request: &ScanRequest<'_>) -> Result<Snapshot> {
         let mut segments: Vec<Arc<Segment>> = Vec::new();
-        let mut sources = Sources::default();
         let inner = self.inner.read();
         let hidden = Arc::clone(&inner.hidden);
         let wanted = wanted(&inner.catalog, request.columns);
         let event_names = Arc::clone(inner.catalog.names());
-        let events: Option<Vec<u16>> = request
-            .events
-            .map(|events| events.iter().filter_map(|event| inner.catalog.event_code(event)).collect());
+        let events: Option<Arc<[u16]>> = request.events.map(|events| {
+            let mut codes: Vec<u16> =
+                events.iter().filter_map(|event| inner.catalog.event_code(event)).collect();
+            codes.sort_unstable();
+            codes.dedup();
+            codes.into()
+        });
         let in_time = |min: i64, max: i64| {
             request.from.is_none_or(|from| max >= from) && request.to.is_none_or(|to| min < to)
         };
@@ -97,18 +153,22 @@ impl EventStore {
         let recent = inner.recent.iter().filter(|(_, recent)| in_time(recent.time_min, recent.time_max));
         let recent: Vec<_> = recent.collect();
         let sorted = parallel(&recent, |(partition, recent)| Ok(recent.sources(**partition, &wanted)))?;
-        for ((partition, _), sorted) in recent.iter().zip(sorted) {
-            sources.entry(**partition).or_default().extend(sorted);
-        }
-        drop(inner);
-        let decoded = parallel(&segments, |segment| self.cache.source(segment, &wanted))?;
+        let recent = recent.iter().map(|(partition, _)| **partition).zip(sorted);
+        let recent = recent.filter(|(_, sorted)| !sorted.is_empty()).collect();
+        Ok(Snapshot { segments, recent, wanted, events, event_names, hidden })
+    }
+
+    /// The given segments and what is recent, by partition.
+    fn decoded(&self, segments: &[Arc<Segment>], snapshot: &Snapshot) -> Result<Sources> {
+        let mut sources = snapshot.recent.clone();
+        let decoded = parallel(segments, |segment| self.cache.source(segment, &snapshot.wanted))?;
         for (segment, source) in segments.iter().zip(decoded) {
             sources.entry(segment.state.partition).or_default().push(source);
         }
         for own in sources.values_mut() {
             own.sort_by_key(|source| std::cmp::Reverse(source.block.rows()));
         }
-        Ok(Snapshot { sources, wanted, event_names, hidden })
+        Ok(sources)
     }
 
     fn plan(&self, remap: &Remap) -> Arc<Plan> {
@@ -135,11 +195,11 @@ impl EventStore {
         let remap = Remap::default();
         let request =
             ScanRequest { columns: &[property], events: Some(&[event]), from: None, to: None, remap: &remap };
-        let Snapshot { sources, hidden, .. } = self.snapshot(&request)?;
+        let snapshot = self.snapshot(&request)?;
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
-        for source in sources.values().flatten() {
+        for source in self.decoded(&snapshot.segments, &snapshot)?.values().flatten() {
             if let Some(column) = source.block.columns.get(property) {
-                count_values(column, &seen_events(&source.block, &hidden), code, &mut counts);
+                count_values(column, &seen_events(&source.block, &snapshot.hidden), code, &mut counts);
             }
         }
         let mut values: Vec<_> = counts.into_iter().filter(|(value, _)| value.starts_with(prefix)).collect();

@@ -5,7 +5,7 @@ use siyu_events::{Block, Scan};
 use siyu_types::Result;
 use siyu_types::analysis::{Group, TrendQuery};
 
-use crate::groups::{FIRST, MISSING, Reader, Slots, Source};
+use crate::groups::{FIRST, MISSING, Reader, Slots, Source, Word};
 use crate::people::PersonColumns;
 
 /// Between the parts of a name, which each begin with a sign for a value or for none.
@@ -86,6 +86,15 @@ pub(super) enum Groups<'a> {
 }
 
 impl Groups<'_> {
+    /// As [`Reader::word`], where it is not the person that decides.
+    pub(super) fn word(&self) -> Option<Word<'_>> {
+        match self {
+            Groups::Whole => Some(Word::Any),
+            Groups::One(reader, false) => reader.word(),
+            _ => None,
+        }
+    }
+
     /// The one group of an event, if it surely has no others and is not that of the person.
     #[inline]
     pub(super) fn one(&mut self, row: usize, slots: &mut Slots<'_>) -> Option<u32> {

@@ -2,13 +2,13 @@
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use siyu_events::{Block, Scan};
+use siyu_events::Scan;
 use siyu_types::analysis::{Measure, TrendSeries};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
 use super::breakdowns::Breakdowns;
-use super::summed;
+use super::{summed, tally};
 use crate::Context;
 use crate::buckets::Buckets;
 use crate::groups::{FIRST, Slots};
@@ -35,9 +35,21 @@ impl Cell {
         self.count(number);
     }
 
+    /// Adds events of nobody in particular.
+    pub(super) fn count_many(&mut self, events: u64) {
+        self.events += events;
+    }
+
+    /// Adds events, the people who did them, and how many of these were in no bucket before.
+    pub(super) fn see(&mut self, events: u32, people: u32, first: u32) {
+        self.events += u64::from(events);
+        self.people += u64::from(people);
+        self.first += u64::from(first);
+    }
+
     /// Adds an event of nobody in particular.
     #[inline]
-    fn count(&mut self, number: f64) {
+    pub(super) fn count(&mut self, number: f64) {
         self.events += 1;
         if !number.is_nan() {
             self.sum += number;
@@ -81,14 +93,14 @@ impl Cell {
 /// A series, prepared for one scan.
 pub(super) struct Plan<'q> {
     pub(super) scan: &'q Scan,
-    test: EventTest<'q>,
+    pub(super) test: EventTest<'q>,
     pub(super) wanted: Wanted,
     /// The property that it adds up.
-    summed: Option<&'q str>,
+    pub(super) summed: Option<&'q str>,
     /// Whether it asks for people, not only for events.
     of_people: bool,
     pub(super) groups: Breakdowns<'q>,
-    range: InstantRange,
+    pub(super) range: InstantRange,
 }
 
 impl<'q> Plan<'q> {
@@ -109,7 +121,7 @@ impl<'q> Plan<'q> {
         Plan { scan: context.scan, test, wanted, summed, of_people, groups, range }
     }
 
-    fn in_range(&self, time: Millis) -> bool {
+    pub(super) fn in_range(&self, time: Millis) -> bool {
         self.range.from <= time && time < self.range.to
     }
 
@@ -143,7 +155,7 @@ pub(super) struct Collected<'m> {
 
 impl Collected<'_> {
     #[inline]
-    fn cell(&mut self, slot: u32, stride: usize, bucket: usize) -> &mut Cell {
+    pub(super) fn cell(&mut self, slot: u32, stride: usize, bucket: usize) -> &mut Cell {
         let at = slot as usize * stride + bucket;
         if self.cells.len() <= at {
             self.cells.resize((slot as usize + 1) * stride, Cell::default());
@@ -152,7 +164,7 @@ impl Collected<'_> {
     }
 
     /// The total of each slot, from its buckets.
-    fn add_up(&mut self, stride: usize) {
+    pub(super) fn add_up(&mut self, stride: usize) {
         for slot in self.cells.chunks_exact_mut(stride) {
             if let Some((total, buckets)) = slot.split_last_mut() {
                 buckets.iter().for_each(|bucket| total.merge(bucket));
@@ -178,7 +190,12 @@ pub(super) fn cells<'m>(
     slots: &(dyn Fn() -> Slots<'m> + Sync),
 ) -> Vec<Collected<'m>> {
     if !plan.of_people && !plan.groups.by_person() {
-        return tallies(plan, chosen, buckets, slots);
+        return tally::events(plan, chosen, buckets, slots);
+    }
+    if plan.groups.is_whole() && plan.of_people && !plan.test.has_tests()
+        && let Some(buckets) = buckets
+    {
+        return tally::people(plan, chosen, buckets, slots);
     }
     let stride = buckets.map_or(0, Buckets::len) + 1;
     over_parts(plan.scan, |pieces| {
@@ -221,53 +238,6 @@ pub(super) fn cells<'m>(
         }
         collected
     })
-}
-
-/// The cells where it does not matter whose the events are.
-fn tallies<'m>(
-    plan: &Plan<'_>,
-    chosen: &People,
-    buckets: Option<&Buckets>,
-    slots: &(dyn Fn() -> Slots<'m> + Sync),
-) -> Vec<Collected<'m>> {
-    let stride = buckets.map_or(0, Buckets::len) + 1;
-    over_parts(plan.scan, |pieces| {
-        let mut collected = Collected { cells: Vec::new(), slots: slots() };
-        for piece in pieces {
-            let block = piece.block;
-            let numbers = Numbers::new(plan.summed.and_then(|name| block.columns.get(name)));
-            let test = plan.test.on(block);
-            let mut reader = plan.groups.on(block);
-            let mut several = Vec::new();
-            piece.each_rows(&plan.wanted, chosen, |rows| {
-                for &row in rows {
-                    let row = row as usize;
-                    let time = block.times[row];
-                    if !plan.in_range(time) || !test.holds(row) {
-                        continue;
-                    }
-                    let bucket = buckets.map_or(0, |buckets| buckets.edges.index(time));
-                    let number = numbers.at(row);
-                    if let Some(slot) = reader.one(row, &mut collected.slots) {
-                        collected.cell(slot, stride, bucket).count(number);
-                        continue;
-                    }
-                    let person = owner(block, row);
-                    reader.read(person, row, &mut collected.slots, &mut several);
-                    several.iter().for_each(|slot| collected.cell(*slot, stride, bucket).count(number));
-                }
-            });
-        }
-        if buckets.is_some() {
-            collected.add_up(stride);
-        }
-        collected
-    })
-}
-
-/// Whose an event is.
-fn owner(block: &Block, row: usize) -> u32 {
-    block.persons[block.starts.partition_point(|start| *start as usize <= row) - 1]
 }
 
 /// The people with a matching event inside a range of time and in a slot (or any).

@@ -17,6 +17,7 @@ mod naive;
 mod pitfalls;
 mod series;
 mod shape;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod trailing;
