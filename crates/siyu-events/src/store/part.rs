@@ -62,7 +62,9 @@ impl Decode for Part<'_> {
         let whole = self.cache.source(self.segment, std::slice::from_ref(wanted))?.block;
         let rows = self.rows(&whole);
         Ok(whole.columns.get(&wanted.name).map(|column| match column {
-            Column::Number(numbers) => Column::Number(rows.iter().map(|&row| numbers[row as usize]).collect()),
+            Column::Number(numbers) => {
+                Column::Number(rows.iter().map(|&row| numbers[row as usize]).collect())
+            }
             Column::Bool(flags) => Column::Bool(rows.iter().map(|&row| flags[row as usize]).collect()),
             Column::Text { codes, dictionary, list } => Column::Text {
                 codes: rows.iter().map(|&row| codes[row as usize]).collect(),
@@ -70,5 +72,71 @@ impl Decode for Part<'_> {
                 list: *list,
             },
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use siyu_types::{PersonNo, Value};
+
+    use crate::block::{Column, Remap, ScanBlock};
+    use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
+
+    /// Three rows of each of six people: `open`, `rare` (of the odd ones), `open`.
+    fn store(dir: &std::path::Path) -> EventStore {
+        let store = EventStore::open(dir, StoreOptions::default(), None).expect("opens");
+        let row = |person: u32, at: u32| EventRow {
+            person: PersonNo(person),
+            time: i64::from(at),
+            seq: u64::from(person * 10 + at),
+            name: if at == 1 && person % 2 == 1 { "rare" } else { "open" }.to_owned(),
+            props: [("at".to_owned(), Value::Number(f64::from(at)))].into(),
+            ids: Vec::new(),
+            source: "test".to_owned(),
+            received_at: 0,
+        };
+        let rows = (0..6).flat_map(|person| (0..3).map(move |at| row(person, at)));
+        store.append(rows.collect()).expect("appends");
+        store.checkpoint().expect("writes");
+        store
+    }
+
+    fn blocks(store: &EventStore, columns: &[&str], events: &[&str], remap: &Remap) -> Vec<ScanBlock> {
+        let request = ScanRequest { columns, events: Some(events), from: None, to: None, remap };
+        store.scan(&request).expect("scans").blocks
+    }
+
+    #[test]
+    fn of_few_events_only_their_rows_are_read() {
+        let dir = tempfile::tempdir().expect("temp");
+        let store = store(dir.path());
+        let remap = Remap::default();
+        let rare = blocks(&store, &["at"], &["rare"], &remap);
+        let [ScanBlock { block, skip: None }] = &rare[..] else { panic!("{rare:?}") };
+        assert_eq!((&block.persons[..], &block.starts[..]), (&[1, 3, 5][..], &[0, 1, 2, 3][..]));
+        assert_eq!(block.times, [1, 1, 1]);
+        let Some(Column::Number(numbers)) = block.columns.get("at") else { panic!("{block:?}") };
+        assert_eq!(**numbers, [1.0, 1.0, 1.0]);
+        // A column that was not asked for before comes to the rows that are there.
+        let [before] = &blocks(&store, &[], &["rare"], &remap)[..] else { panic!("one block") };
+        assert_eq!(before.block.rows(), 3);
+        // Most rows are of the other: they are read where they stand.
+        assert_eq!(blocks(&store, &[], &["open"], &remap)[0].block.rows(), 18);
+        assert_eq!(blocks(&store, &[], &["open", "rare"], &remap)[0].block.rows(), 18);
+        assert_eq!(blocks(&store, &[], &["never"], &remap).len(), 0);
+    }
+
+    #[test]
+    fn merged_people_are_passed_over_in_a_part() {
+        let dir = tempfile::tempdir().expect("temp");
+        let store = store(dir.path());
+        let remap = Remap { to: vec![0, 1, 2, 1, 4, 5], ..Remap::default() };
+        let found = blocks(&store, &[], &["rare"], &remap);
+        let base = found.iter().find(|block| block.block.rows() == 3).expect("the part");
+        let skip = base.skip.as_ref().expect("somebody stands elsewhere");
+        assert_eq!(skip.iter().collect::<Vec<_>>(), [1, 3]);
+        let rows: usize = found.iter().flat_map(ScanBlock::runs).map(|(_, rows)| rows.len()).sum();
+        // All six events of the merged person, and the one of the fifth.
+        assert_eq!(rows, 7);
     }
 }

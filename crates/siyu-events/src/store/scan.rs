@@ -106,7 +106,8 @@ impl EventStore {
         let origin = Origin { partition, own, foreign, merged };
         let mut blocks = self.overlays.blocks(&origin, &snapshot.wanted, self.options.cache_bytes / 2);
         let base = own.first().and_then(|base| {
-            let segment = snapshot.segments.iter().find(|segment| base.id == SourceId::File(segment.state.file));
+            let segment =
+                snapshot.segments.iter().find(|segment| base.id == SourceId::File(segment.state.file));
             let block = blocks.iter_mut().find(|block| Arc::ptr_eq(&block.block, &base.block));
             segment.zip(block)
         });
