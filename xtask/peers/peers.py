@@ -1,80 +1,80 @@
-"""The peers of `cargo xtask bench`: chDB and DuckDB over siyu's own Parquet segments.
+"""The peers of `cargo xtask bench peers`: one of chDB and DuckDB over siyu's own Parquet segments.
 
-Each engine loads the same rows into its own best layout, sorted by (person, time), and answers the same
-questions; the answers must equal siyu's before any time counts. Prints one JSON object per line:
-{"engine", "query", "millis": median of five hot runs, "answer": [...]} and load facts.
+The engine loads the same rows into its own best layout, sorted by person and time, and answers the same
+questions; the answers must equal siyu's before any time counts. Usage: peers.py FOLDER ENGINE load, then the
+same with ask: two programs, so that the first answers are cold and each has its own peak of memory. Prints
+one JSON object per line:
+{"engine", "query", "cold_millis": the first run, "millis": median of five hot runs, "answer": [...]},
+{"engine", "query", "reason"} where it has no way to put the question, and {"engine", "fact", "value"}.
 """
-import json, os, pathlib, statistics, sys, time
+import importlib
+import json
+import pathlib
+import statistics
+import sys
+import time
 
-DATA, ROUNDS = pathlib.Path(sys.argv[1]), 5
-FILES = str(DATA / "*.parquet")
-WEEK = 7 * 86_400_000
-# The questions, in the words of each dialect; {z} is the local day, {from30}.. are instants in milliseconds.
-spec = json.loads((DATA.parent / "questions.json").read_text())
-A, B, C = spec["steps"]
-F30, TO = spec["segment_from"], spec["segment_to"]
-
-CH = {
-    "trend": f"SELECT count() FROM e WHERE event='{A}' GROUP BY toDate(toDateTime(intDiv(time,1000),'Asia/Shanghai'),'Asia/Shanghai') AS d ORDER BY d",
-    "trend_people": f"SELECT uniqExact(person) FROM e WHERE event='{A}' GROUP BY toDate(toDateTime(intDiv(time,1000),'Asia/Shanghai'),'Asia/Shanghai') AS d ORDER BY d",
-    "trend_breakdown": f"SELECT count() FROM e WHERE event='{A}' GROUP BY channel ORDER BY channel",
-    "funnel": f"SELECT countIf(l>=1), countIf(l>=2), countIf(l>=3) FROM (SELECT windowFunnel({WEEK},'strict_once')(toUInt64(time), event='{A}', event='{B}', event='{C}') AS l FROM e WHERE event IN ('{A}','{B}','{C}') GROUP BY person) SETTINGS optimize_aggregation_in_order=1",
-    "segment": f"SELECT count() FROM (SELECT person FROM e WHERE event IN ('{A}','{B}') AND time>={F30} AND time<{TO} GROUP BY person HAVING countIf(event='{A}')>=3 AND countIf(event='{B}')=0)",
-}
-DUCK = {
-    "trend": f"SELECT count(*) FROM e WHERE event='{A}' GROUP BY (time+28800000)//86400000 ORDER BY (time+28800000)//86400000",
-    "trend_people": f"SELECT count(DISTINCT person) FROM e WHERE event='{A}' GROUP BY (time+28800000)//86400000 ORDER BY (time+28800000)//86400000",
-    "trend_breakdown": f"SELECT count(*) FROM e WHERE event='{A}' GROUP BY channel ORDER BY channel",
-    "funnel": f"""WITH a AS (SELECT person,time FROM e WHERE event='{A}'), b AS (SELECT person,time FROM e WHERE event='{B}'),
-        c AS (SELECT person,time FROM e WHERE event='{C}'),
-        ab AS (SELECT b.person, b.time, a.time AS t1 FROM b ASOF JOIN a ON b.person=a.person AND b.time>=a.time),
-        abc AS (SELECT c.person, c.time, ab.t1 FROM c ASOF JOIN ab ON c.person=ab.person AND c.time>=ab.time)
-        SELECT (SELECT count(DISTINCT person) FROM a), (SELECT count(DISTINCT person) FROM ab WHERE time-t1<={WEEK}),
-               (SELECT count(DISTINCT person) FROM abc WHERE time-t1<={WEEK})""",
-    "segment": f"SELECT count(*) FROM (SELECT person FROM e WHERE event IN ('{A}','{B}') AND time>={F30} AND time<{TO} GROUP BY person HAVING count(*) FILTER (event='{A}')>=3 AND count(*) FILTER (event='{B}')=0)",
-}
+ROUNDS = 5
 
 
-def run(engine, query, ask):
-    ask()
-    times = []
-    for _ in range(ROUNDS):
+def main():
+    folder, name, what = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    module = importlib.import_module(f"{name}_questions")
+    spec = json.loads((folder / "questions.json").read_text())
+    own = folder / "peers" / name
+    own.mkdir(parents=True, exist_ok=True)
+    engine = module.Engine(own, spec)
+    if what == "load":
+        load(engine, folder)
+    else:
+        ask(engine, module.questions(spec), module.LEFT_OUT)
+
+
+def load(engine, folder):
+    begin = time.perf_counter()
+    engine.load_events(folder / "events" / "*.parquet")
+    tell(engine.name, fact="load_millis", value=round((time.perf_counter() - begin) * 1000))
+    tell(engine.name, fact="disk_bytes", value=engine.disk_bytes())
+    tell(engine.name, fact="load_peak_bytes", value=peak_bytes())
+    engine.load_people(folder / "people.csv")
+    engine.close()
+
+
+def ask(engine, questions, left_out):
+    for query, sql in questions.items():
+        report(engine.name, query, lambda: engine.ask(sql))
+    tiles = [questions[tile] for tile in engine.spec["tiles"]]
+    report(engine.name, "dashboard", lambda: engine.ask_all(tiles))
+    for query, reason in left_out.items():
+        tell(engine.name, query=query, reason=reason)
+    tell(engine.name, fact="peak_bytes", value=peak_bytes())
+
+
+def report(name, query, ask):
+    times, rows = [], []
+    for _ in range(1 + ROUNDS):
         begin = time.perf_counter()
         rows = ask()
         times.append((time.perf_counter() - begin) * 1000)
-    answer = [int(v) for row in rows for v in row]
-    print(json.dumps({"engine": engine, "query": query, "millis": round(statistics.median(times), 1), "answer": answer}), flush=True)
+    answer = [plain(cell) for row in rows for cell in row]
+    tell(name, query=query, cold_millis=times[0], millis=statistics.median(times[1:]), answer=answer)
 
 
-def size(path):
-    return sum(f.stat().st_size for f in pathlib.Path(path).rglob("*") if f.is_file())
+def plain(cell):
+    """Texts stay; every number of an answer is whole."""
+    return cell if isinstance(cell, str) else int(cell)
 
 
-def chdb(folder):
-    from chdb import session
-    s = session.Session(str(folder))
-    s.query("CREATE DATABASE IF NOT EXISTS b ENGINE=Atomic")
-    s.query("CREATE TABLE b.e (person UInt32, time Int64 CODEC(Delta,ZSTD), event LowCardinality(String), channel LowCardinality(String), path LowCardinality(String), amount_minor Nullable(Float64)) ENGINE=MergeTree ORDER BY (person,time)")
-    s.query(f"INSERT INTO b.e SELECT person, toUnixTimestamp64Milli(time), event, `p.channel`, `p.path`, `p.amount_minor` FROM file('{FILES}', Parquet)")
-    s.query("OPTIMIZE TABLE b.e FINAL")
-    bytes_ = int(str(s.query("SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND table='e'", "TabSeparated")).strip())
-    print(json.dumps({"engine": "chdb", "query": "disk_bytes", "answer": [bytes_]}), flush=True)
-    for name, sql in CH.items():
-        run("chdb", name, lambda sql=sql: [map(int, line.split("\t")) for line in str(s.query(sql.replace(" FROM e ", " FROM b.e "), "TabSeparated")).split("\n") if line])
+def tell(name, **what):
+    print(json.dumps({"engine": name, **what}), flush=True)
 
 
-def duck(folder):
-    import duckdb
-    c = duckdb.connect(str(folder / "d.duckdb"))
-    c.execute("SET threads=2")
-    c.execute(f"""CREATE TABLE e AS SELECT person, epoch_ms(time) AS time, event, "p.channel" AS channel, "p.path" AS path, "p.amount_minor" AS amount_minor FROM read_parquet('{FILES}') ORDER BY person, time""")
-    c.execute("CHECKPOINT")
-    print(json.dumps({"engine": "duckdb", "query": "disk_bytes", "answer": [size(folder)]}), flush=True)
-    for name, sql in DUCK.items():
-        run("duckdb", name, lambda sql=sql: c.execute(sql).fetchall())
+def peak_bytes():
+    """The most memory this program held since it began."""
+    for line in pathlib.Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
-folder = DATA.parent / "peers"
-os.makedirs(folder / "duckdb", exist_ok=True)
-chdb(folder / "chdb")
-duck(folder / "duckdb")
+main()

@@ -4,6 +4,7 @@
 //! waits until they can be asked for. `import` sends it a large file. `peers` asks siyu,
 //! chDB and DuckDB the same questions of the same rows.
 
+mod comparison;
 mod import;
 mod ingest;
 mod peers;

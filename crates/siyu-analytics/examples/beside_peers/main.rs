@@ -1,0 +1,112 @@
+//! Measures siyu's own answers to the questions of `xtask/peers`. Usage: `beside_peers <folder>
+//! <events> load` writes generated events through the event store; the same with `ask` then answers
+//! every question over its scans, and at last three of them again, after late events came. These are
+//! two programs, so that the first answers are cold and each has its own peak of memory. Prints one
+//! JSON object per line.
+
+mod answers;
+mod data;
+mod measure;
+mod people;
+mod questions;
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use siyu_analytics::Context;
+use siyu_events::{EventStore, Remap, ScanRequest, StoreOptions};
+use siyu_types::analysis::ANY_EVENT;
+use siyu_types::{Error, Result, calendar};
+
+use crate::data::{AS_OF, ZONE};
+use crate::people::People;
+use crate::questions::Question;
+
+const USAGE: &str = "beside_peers <folder> <events> load|ask";
+/// Below the folder: the segments, and the state that names them.
+const EVENTS: &str = "events";
+const STATE: &str = "state.json";
+/// Asked again after late events: one that counts rows, one that walks people, one of a month.
+const ASKED_LATE: [&str; 3] = ["trend", "funnel", "segment"];
+
+/// What the questions are asked of.
+pub(crate) struct World {
+    store: EventStore,
+    people: People,
+    remap: Remap,
+    as_of: i64,
+    zone: TimeZone,
+}
+
+impl World {
+    /// Asks of a scan of these columns and events, as the server does; any event means all.
+    fn ask<R>(
+        &self,
+        columns: &[String],
+        events: &[String],
+        answer: impl FnOnce(&Context<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        let events = (!events.contains(&ANY_EVENT)).then_some(&events[..]);
+        let request = ScanRequest { columns: &columns, events, from: None, to: None, remap: &self.remap };
+        let scan = self.store.scan(&request)?;
+        answer(&Context { people: &self.people, scan: &scan, as_of: self.as_of, zone: &self.zone })
+    }
+}
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [folder, events, what] = &words[..] else { return Err(Error::internal(USAGE)) };
+    let folder = Path::new(folder);
+    let events = events.parse().map_err(Error::internal)?;
+    match what.as_str() {
+        "load" => load(folder, events),
+        "ask" => ask(folder, events),
+        _ => Err(Error::internal(USAGE)),
+    }
+}
+
+fn load(folder: &Path, events: u64) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let state = data::fill(&folder.join(EVENTS), events)?;
+    let state = serde_json::to_vec(&state).map_err(Error::internal)?;
+    std::fs::write(folder.join(STATE), state)?;
+    measure::fact("load_peak_bytes", measure::peak_bytes());
+    // The peers read both while they load.
+    People::of(data::users(events)).write(&folder.join("people.csv"))?;
+    std::fs::write(folder.join("questions.json"), questions::told(events)?.to_string())?;
+    Ok(())
+}
+
+fn ask(folder: &Path, events: u64) -> Result<()> {
+    let state = std::fs::read(folder.join(STATE))?;
+    let state = serde_json::from_slice(&state).map_err(Error::internal)?;
+    let users = data::users(events);
+    let world = World {
+        store: EventStore::open(&folder.join(EVENTS), StoreOptions::default(), Some(&state))?,
+        remap: data::merged(users),
+        people: People::of(users),
+        as_of: AS_OF,
+        zone: calendar::zone(ZONE)?,
+    };
+    let questions = questions::all(users)?;
+    for question in &questions {
+        measure::report(question.name, || (question.ask)(&world))?;
+    }
+    measure::fact("peak_bytes", measure::peak_bytes());
+    ask_late(&world, &questions, events)
+}
+
+/// Times the questions after late events that are not yet checkpointed: the first answer has to
+/// put them in their places among those that were there.
+fn ask_late(world: &World, questions: &[Question], events: u64) -> Result<()> {
+    for name in ASKED_LATE {
+        let Some(question) = questions.iter().find(|question| question.name == name) else { continue };
+        // Other late events before each question, else the second would find the work done.
+        let share = ASKED_LATE.iter().position(|asked| *asked == name).unwrap_or(0) as u64;
+        let late = data::add_late(world, events, share)?;
+        measure::report_late(name, late, || (question.ask)(world))?;
+    }
+    Ok(())
+}

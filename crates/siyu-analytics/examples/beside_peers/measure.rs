@@ -1,0 +1,54 @@
+//! Times and memory, one JSON object per line.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use siyu_types::Result;
+
+const ROUNDS: usize = 5;
+
+fn timed<R>(ask: &impl Fn() -> Result<R>) -> Result<(f64, R)> {
+    let begin = Instant::now();
+    let answer = ask()?;
+    Ok((begin.elapsed().as_secs_f64() * 1_000.0, answer))
+}
+
+/// The median of several runs.
+fn hot<R>(ask: &impl Fn() -> Result<R>) -> Result<f64> {
+    let mut times = (0..ROUNDS).map(|_| Ok(timed(ask)?.0)).collect::<Result<Vec<f64>>>()?;
+    times.sort_by(f64::total_cmp);
+    Ok(times[ROUNDS / 2])
+}
+
+/// The first run is cold (its columns are on disk); then the median of the hot ones.
+pub(crate) fn report(name: &str, ask: impl Fn() -> Result<Vec<Value>>) -> Result<()> {
+    let (cold, answer) = timed(&ask)?;
+    let hot = hot(&ask)?;
+    let line = json!({"engine": "siyu", "query": name, "millis": hot, "cold_millis": cold, "answer": answer});
+    println!("{line}");
+    Ok(())
+}
+
+/// The same right after so many late events: nothing works in the background here, so waiting a second
+/// would change nothing.
+pub(crate) fn report_late(name: &str, events: u64, ask: impl Fn() -> Result<Vec<Value>>) -> Result<()> {
+    let (first, _) = timed(&ask)?;
+    let next = hot(&ask)?;
+    println!(
+        "{}",
+        json!({"engine": "siyu", "late": name, "events": events, "first_millis": first, "millis": next})
+    );
+    Ok(())
+}
+
+pub(crate) fn fact(name: &str, value: u64) {
+    println!("{}", json!({"engine": "siyu", "fact": name, "value": value}));
+}
+
+/// The most memory this program held since it began; 0 where that is not known.
+pub(crate) fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1_024
+}
