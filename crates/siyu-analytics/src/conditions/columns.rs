@@ -71,26 +71,23 @@ fn on_column(test: &Test, column: AttributeColumn<'_>, universe: &RoaringBitmap)
     // Where a missing value satisfies the test, the people to find are the few
     // who have a value that does not.
     let look_for = !prepared.missing();
-    let hits = |count: usize, hit: &dyn Fn(usize) -> bool| -> RoaringBitmap {
-        (0..count).filter(|&index| hit(index)).map(|index| index as u32).collect()
-    };
     let by_code = |dictionary: &[Box<str>], test: &dyn Fn(&str) -> bool| -> Vec<bool> {
         dictionary.iter().map(|text| test(text) == look_for).collect()
     };
     let found = match column {
         AttributeColumn::Number(values) => {
-            hits(values.len(), &|index| !values[index].is_nan() && prepared.number(values[index]) == look_for)
+            hits(values.len(), |index| !values[index].is_nan() && prepared.number(values[index]) == look_for)
         }
         AttributeColumn::Bool(values) => {
             let flags = [prepared.flag(false) == look_for, prepared.flag(true) == look_for];
-            hits(values.len(), &|index| values[index] < BOOL_MISSING && flags[values[index] as usize])
+            hits(values.len(), |index| values[index] < BOOL_MISSING && flags[values[index] as usize])
         }
         AttributeColumn::Text { codes, dictionary } => {
             let holds = by_code(dictionary, &|text| prepared.text(text));
-            hits(codes.len(), &|index| codes[index] != TEXT_MISSING && holds[codes[index] as usize])
+            hits(codes.len(), |index| codes[index] != TEXT_MISSING && holds[codes[index] as usize])
         }
         AttributeColumn::List { starts, codes, dictionary } => {
-            hits(starts.len().saturating_sub(1), &|index| {
+            hits(starts.len().saturating_sub(1), |index| {
                 let codes = &codes[starts[index] as usize..starts[index + 1] as usize];
                 let mut items = codes.iter().map(|&code| &*dictionary[code as usize]).peekable();
                 items.peek().is_some() && prepared.list(items) == look_for
@@ -98,6 +95,16 @@ fn on_column(test: &Test, column: AttributeColumn<'_>, universe: &RoaringBitmap)
         }
     };
     if look_for { found & universe } else { universe - found }
+}
+
+/// The indexes that hit, as bits first: one by one they would be searched for their place.
+fn hits(count: usize, hit: impl Fn(usize) -> bool) -> RoaringBitmap {
+    let mut bytes = vec![0u8; count.div_ceil(8)];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        let eight = at * 8..count.min(at * 8 + 8);
+        *byte = eight.fold(0, |bits, index| bits | u8::from(hit(index)) << (index % 8));
+    }
+    RoaringBitmap::from_lsb0_bytes(0, &bytes)
 }
 
 /// One bitmap per leaf, from one pass over the events.

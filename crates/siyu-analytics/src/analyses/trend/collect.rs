@@ -192,7 +192,9 @@ pub(super) fn cells<'m>(
     if !plan.of_people && !plan.groups.by_person() {
         return tally::events(plan, chosen, buckets, slots);
     }
-    if plan.groups.is_whole() && plan.of_people && !plan.test.has_tests()
+    if plan.groups.is_whole()
+        && plan.of_people
+        && !plan.test.has_tests()
         && let Some(buckets) = buckets
     {
         return tally::people(plan, chosen, buckets, slots);

@@ -31,10 +31,11 @@ pub(super) fn events<'m>(
             let test = plan.test.on(block);
             let mut reader = plan.groups.on(block);
             if plain
-                && let Some(buckets) = buckets
-                && let Some(mut counts) = reader.word().and_then(|word| Counts::new(word, block, stride))
+                && let Some(word) = reader.word()
+                && let Some(mut counts) = Counts::new(word, &mut collected.slots, block, stride)
             {
-                piece.each_rows(&plan.wanted, chosen, |rows| counts.add(rows, plan.range, &buckets.edges));
+                let edges = buckets.map(|buckets| &buckets.edges);
+                piece.each_rows(&plan.wanted, chosen, |rows| counts.add(rows, plan.range, edges));
                 counts.give(&mut collected);
                 continue;
             }
@@ -73,59 +74,80 @@ fn owner(block: &Block, row: usize) -> u32 {
 /// The events of one block by word and bucket.
 struct Counts<'a> {
     times: &'a [i64],
-    word: Word<'a>,
+    codes: Option<&'a [u32]>,
+    dictionary: &'a [Box<str>],
+    /// The row of counts of every word, and then of rows without one.
+    places: Vec<u32>,
+    /// Places are the slots of groups; otherwise, words in the order of their codes.
+    by_slot: bool,
     stride: usize,
-    /// Per word, and then for rows without one, a count per bucket. Twice, since the same count is
-    /// often wanted again before it is written.
+    /// Twice, since the same count is often wanted again before it is written.
     counts: [Vec<u32>; 2],
 }
 
 impl<'a> Counts<'a> {
     /// `None` if they would be too many.
-    fn new(word: Word<'a>, block: &'a Block, stride: usize) -> Option<Counts<'a>> {
-        let words = match &word {
-            Word::Any => 0,
-            Word::Of { dictionary, .. } => dictionary.len(),
+    fn new(word: Word<'a>, slots: &mut Slots<'_>, block: &'a Block, stride: usize) -> Option<Counts<'a>> {
+        let (codes, dictionary, places, by_slot) = match word {
+            Word::Any => (None, &[][..], vec![FIRST], true),
+            // The groups are known: all words that have none of their own share one.
+            Word::Of { codes, dictionary } if matches!(slots, Slots::Fixed(_)) => {
+                let own = dictionary.iter().map(|word| slots.of(word));
+                (Some(codes), dictionary, own.chain([MISSING]).collect(), true)
+            }
+            Word::Of { codes, dictionary } => {
+                (Some(codes), dictionary, (0..=dictionary.len() as u32).collect(), false)
+            }
         };
-        let count = (words + 1) * stride;
-        let counts = || vec![0u32; count];
-        (count <= COUNTS_MAX).then(|| Counts { times: &block.times, word, stride, counts: [counts(), counts()] })
+        let rows = places.iter().max().map_or(0, |last| *last as usize + 1);
+        let counts = || vec![0u32; rows * stride];
+        (rows * stride <= COUNTS_MAX).then(|| Counts {
+            times: &block.times,
+            codes,
+            dictionary,
+            places,
+            by_slot,
+            stride,
+            counts: [counts(), counts()],
+        })
     }
 
-    fn add(&mut self, rows: &[u32], range: InstantRange, edges: &Boundaries) {
-        let Counts { times, word, stride, counts: [even, odd] } = self;
-        let at = |time: i64| (range.from <= time && time < range.to).then(|| edges.index(time));
-        match (word, unbroken(rows)) {
-            (Word::Any, Some(rows)) => {
+    fn add(&mut self, rows: &[u32], range: InstantRange, edges: Option<&Boundaries>) {
+        let Counts { times, codes, places, stride, counts: [even, odd], .. } = self;
+        let missing = places.len() - 1;
+        let of = |code: u32| places[(code as usize).min(missing)] as usize * *stride;
+        let at = |time: i64| {
+            let bucket = || edges.map_or(0, |edges| edges.index(time));
+            (range.from <= time && time < range.to).then(bucket)
+        };
+        let whole = places[0] as usize * *stride;
+        match (codes, unbroken(rows)) {
+            (None, Some(rows)) => {
                 let (pairs, rest) = times[rows].as_chunks::<2>();
                 for [a, b] in pairs {
-                    at(*a).into_iter().for_each(|at| even[at] += 1);
-                    at(*b).into_iter().for_each(|at| odd[at] += 1);
+                    at(*a).into_iter().for_each(|at| even[whole + at] += 1);
+                    at(*b).into_iter().for_each(|at| odd[whole + at] += 1);
                 }
-                rest.iter().filter_map(|time| at(*time)).for_each(|at| even[at] += 1);
+                rest.iter().filter_map(|time| at(*time)).for_each(|at| even[whole + at] += 1);
             }
-            (Word::Any, None) => {
+            (None, None) => {
                 let found = rows.iter().filter_map(|row| at(times[*row as usize]));
-                found.for_each(|at| even[at] += 1);
+                found.for_each(|at| even[whole + at] += 1);
             }
-            (Word::Of { codes, dictionary }, Some(rows)) => {
+            (Some(codes), Some(rows)) => {
                 let (pairs, rest) = times[rows.clone()].as_chunks::<2>();
                 let (twos, last) = codes[rows].as_chunks::<2>();
-                let missing = dictionary.len();
-                let place = |code: u32, bucket: usize| (code as usize).min(missing) * *stride + bucket;
                 for ([a, b], [left, right]) in pairs.iter().zip(twos) {
-                    at(*a).into_iter().for_each(|at| even[place(*left, at)] += 1);
-                    at(*b).into_iter().for_each(|at| odd[place(*right, at)] += 1);
+                    at(*a).into_iter().for_each(|at| even[of(*left) + at] += 1);
+                    at(*b).into_iter().for_each(|at| odd[of(*right) + at] += 1);
                 }
                 for (time, code) in rest.iter().zip(last) {
-                    at(*time).into_iter().for_each(|at| even[place(*code, at)] += 1);
+                    at(*time).into_iter().for_each(|at| even[of(*code) + at] += 1);
                 }
             }
-            (Word::Of { codes, dictionary }, None) => {
-                for &row in rows {
-                    let code = (codes[row as usize] as usize).min(dictionary.len());
-                    let found = at(times[row as usize]);
-                    found.into_iter().for_each(|at| even[code * *stride + at] += 1);
+            (Some(codes), None) => {
+                for row in rows.iter().map(|row| *row as usize) {
+                    at(times[row]).into_iter().for_each(|at| even[of(codes[row]) + at] += 1);
                 }
             }
         }
@@ -133,19 +155,19 @@ impl<'a> Counts<'a> {
 
     /// Adds what was counted to the cells of its groups.
     fn give(self, collected: &mut Collected<'_>) {
-        let Counts { word, stride, counts: [even, odd], .. } = self;
-        for (code, (even, odd)) in even.chunks_exact(stride).zip(odd.chunks_exact(stride)).enumerate() {
+        let [even, odd] = &self.counts;
+        let rows = even.chunks_exact(self.stride).zip(odd.chunks_exact(self.stride));
+        for (place, (even, odd)) in rows.enumerate() {
             if even.iter().chain(odd).all(|count| *count == 0) {
                 continue;
             }
-            let slot = match &word {
-                Word::Any => FIRST,
-                Word::Of { dictionary, .. } => {
-                    dictionary.get(code).map_or(MISSING, |word| collected.slots.of(word))
-                }
+            let slot = match self.by_slot {
+                true => place as u32,
+                false => self.dictionary.get(place).map_or(MISSING, |word| collected.slots.of(word)),
             };
             for (bucket, (even, odd)) in even.iter().zip(odd).enumerate() {
-                collected.cell(slot, stride, bucket).count_many(u64::from(*even) + u64::from(*odd));
+                let count = u64::from(*even) + u64::from(*odd);
+                collected.cell(slot, self.stride, bucket).count_many(count);
             }
         }
     }
