@@ -138,7 +138,7 @@ fn tile_view(tile: Tile, shown: &BTreeMap<i64, Analysis>) -> DashboardTileView {
             name: Some(analysis.name.clone()),
         }),
         Asks::Question { query, identity_as_of } => {
-            Some(DashboardQuestion { query: query.clone(), identity_as_of: *identity_as_of, name: None })
+            Some(DashboardQuestion { query: (**query).clone(), identity_as_of: *identity_as_of, name: None })
         }
     };
     DashboardTileView {

@@ -15,7 +15,8 @@ pub enum Asks {
     Analysis { analysis: i64 },
     /// A question of its own.
     Question {
-        query: AnalysisQuery,
+        // Boxed, since it is far larger than the other kind.
+        query: Box<AnalysisQuery>,
         /// People are told apart as at this instant; as now if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         identity_as_of: Option<At>,
