@@ -126,7 +126,9 @@ pub(crate) struct Plans<'q> {
 
 impl<'q> Plans<'q> {
     pub(crate) fn new(wants: &[Want<'q>], context: &Context<'q>) -> Plans<'q> {
-        let bounds = time_bounds(context.scan).unwrap_or((0, 0));
+        // Only days need to know when the events are, and finding out reads a time of everybody.
+        let by_day = wants.iter().any(|want| matches!(want.measure, PersonMeasure::Days));
+        let bounds = by_day.then(|| time_bounds(context.scan)).flatten().unwrap_or((0, 0));
         let plans: Vec<_> = wants.iter().map(|want| plan(want, context, bounds)).collect();
         let mut by_code: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
         for (index, plan) in plans.iter().enumerate() {
@@ -208,9 +210,9 @@ impl Plans<'_> {
         let mut scratch = Vec::new();
         piece.each_person(&self.wanted, chosen, |person, rows| {
             sums.iter_mut().for_each(Sums::clear);
-            // Times ascend: nobody's rows are looked at who did nothing since the first range began.
-            let late = rows.last().is_some_and(|row| block.times[*row as usize] >= self.from);
-            for &row in if late { rows } else { &[] } {
+            // Times ascend: what somebody did before the first range began is passed over at once.
+            let before = |row: &u32| block.times[*row as usize] < self.from;
+            for &row in &rows[rows.partition_point(before)..] {
                 let row = row as usize;
                 let mark = self.wanted.of(block.events[row]);
                 for &index in &self.by_mark[mark as usize - 1] {

@@ -268,7 +268,8 @@ pub(crate) struct BlockTest<'a> {
 impl BlockTest<'_> {
     #[inline]
     pub(crate) fn holds(&self, row: usize) -> bool {
-        self.tests.iter().all(|test| test.holds(row))
+        // Most events have no tests.
+        self.tests.is_empty() || self.tests.iter().all(|test| test.holds(row))
     }
 }
 

@@ -72,7 +72,12 @@ impl RolesOn<'_> {
     #[inline]
     pub(crate) fn of(&self, row: u32) -> u64 {
         let row = row as usize;
-        let mut bits = self.bits[self.wanted.of(self.events[row]) as usize];
+        let bits = self.bits[self.wanted.of(self.events[row]) as usize];
+        if bits & self.tested == 0 { bits } else { self.those_that_hold(row, bits) }
+    }
+
+    /// Without the events whose tests the row fails.
+    fn those_that_hold(&self, row: usize, mut bits: u64) -> u64 {
         let mut rest = bits & self.tested;
         while rest != 0 {
             let event = rest.trailing_zeros() as usize;
