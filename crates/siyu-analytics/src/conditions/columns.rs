@@ -2,7 +2,7 @@
 //! tags over their columns, the rest as algebra of bitmaps.
 
 use roaring::RoaringBitmap;
-use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
+use siyu_events::block::BOOL_MISSING;
 use siyu_types::Result;
 use siyu_types::calendar::resolve;
 use siyu_types::condition::{Condition, EventCondition, Test};
@@ -76,34 +76,37 @@ fn on_column(test: &Test, column: AttributeColumn<'_>, universe: &RoaringBitmap)
     };
     let found = match column {
         AttributeColumn::Number(values) => {
-            hits(values.len(), |index| !values[index].is_nan() && prepared.number(values[index]) == look_for)
+            hits(values, |number| !number.is_nan() && prepared.number(*number) == look_for)
         }
         AttributeColumn::Bool(values) => {
-            let flags = [prepared.flag(false) == look_for, prepared.flag(true) == look_for];
-            hits(values.len(), |index| values[index] < BOOL_MISSING && flags[values[index] as usize])
+            let flags = [prepared.flag(false) == look_for, prepared.flag(true) == look_for, false];
+            hits(values, |flag| flags[usize::from((*flag).min(BOOL_MISSING))])
         }
         AttributeColumn::Text { codes, dictionary } => {
             let holds = by_code(dictionary, &|text| prepared.text(text));
-            hits(codes.len(), |index| codes[index] != TEXT_MISSING && holds[codes[index] as usize])
+            // No word has the code of a missing one.
+            hits(codes, |code| holds.get(*code as usize).copied().unwrap_or(false))
         }
         AttributeColumn::List { starts, codes, dictionary } => {
-            hits(starts.len().saturating_sub(1), |index| {
-                let codes = &codes[starts[index] as usize..starts[index + 1] as usize];
+            let starts = starts.array_windows::<2>();
+            let hit = |[from, to]: &[u32; 2]| {
+                let codes = &codes[*from as usize..*to as usize];
                 let mut items = codes.iter().map(|&code| &*dictionary[code as usize]).peekable();
                 items.peek().is_some() && prepared.list(items) == look_for
-            })
+            };
+            starts.enumerate().filter(|(_, own)| hit(own)).map(|(index, _)| index as u32).collect()
         }
     };
     if look_for { found & universe } else { universe - found }
 }
 
-/// The indexes that hit, as bits first: one by one they would be searched for their place.
-fn hits(count: usize, hit: impl Fn(usize) -> bool) -> RoaringBitmap {
-    let mut bytes = vec![0u8; count.div_ceil(8)];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        let eight = at * 8..count.min(at * 8 + 8);
-        *byte = eight.fold(0, |bits, index| bits | u8::from(hit(index)) << (index % 8));
-    }
+/// The indexes of the values that hit, as bits first: one by one they would be searched for their
+/// place.
+fn hits<T>(values: &[T], hit: impl Fn(&T) -> bool) -> RoaringBitmap {
+    let bits = |bits: u8, (lane, value): (usize, &T)| bits | u8::from(hit(value)) << lane;
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut bytes: Vec<u8> = eights.iter().map(|eight| eight.iter().enumerate().fold(0, bits)).collect();
+    bytes.push(rest.iter().enumerate().fold(0, bits));
     RoaringBitmap::from_lsb0_bytes(0, &bytes)
 }
 
