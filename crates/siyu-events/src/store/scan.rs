@@ -52,8 +52,7 @@ impl EventStore {
             plan.merged.values().flat_map(|merged| merged.foreign.keys().copied()).collect();
         let whole = |segment: &&Arc<Segment>| {
             let partition = segment.state.partition;
-            snapshot.events.is_none()
-                || plan.merged.contains_key(&partition)
+            plan.merged.contains_key(&partition)
                 || foreign.contains(&partition)
                 || snapshot.alone(partition).is_none()
         };
@@ -78,17 +77,19 @@ impl EventStore {
         snapshot: &Snapshot,
     ) -> Result<Vec<ScanBlock>> {
         let merged = plan.merged.get(&partition);
+        let own = sources.get(&partition).map_or(&[][..], |own| own);
         if merged.is_none()
             && let Some(segment) = snapshot.alone(partition)
         {
             self.overlays.forget(partition);
-            let block = match self.part(segment, snapshot)? {
-                Some(part) => part,
-                None => self.cache.source(segment, &snapshot.wanted)?.block,
+            let block = match (self.part(segment, snapshot)?, own) {
+                (Some(part), _) => part,
+                // Other partitions needed the whole already; a small cache may have let go of it.
+                (None, [base, ..]) => Arc::clone(&base.block),
+                (None, []) => self.cache.source(segment, &snapshot.wanted)?.block,
             };
             return Ok(vec![ScanBlock { block, skip: None }]);
         }
-        let own = sources.get(&partition).map_or(&[][..], |own| own);
         if own.len() < 2 && merged.is_none() {
             self.overlays.forget(partition);
             let base = own.iter().map(|base| ScanBlock { block: Arc::clone(&base.block), skip: None });

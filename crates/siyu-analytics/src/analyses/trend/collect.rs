@@ -193,7 +193,6 @@ pub(super) fn cells<'m>(
         return tally::events(plan, chosen, buckets, slots);
     }
     if plan.groups.is_whole()
-        && plan.of_people
         && !plan.test.has_tests()
         && let Some(buckets) = buckets
     {
