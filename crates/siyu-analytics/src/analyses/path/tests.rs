@@ -110,21 +110,47 @@ fn text(name: &PathName) -> String {
 
 #[test]
 fn cases() {
-    cases::each("cases/path", |case| {
-        let query: PathQuery = case.query();
-        query.validate().expect("a valid query");
-        let answer = run(&query, &case.world.build(2).context(), None).expect("a valid query");
-        let nodes = answer
-            .nodes
-            .iter()
-            .map(|node| format!("{} {} {} ends {}", node.step, text(&node.name), node.count, node.ends));
-        assert_eq!(nodes.collect::<Vec<_>>(), case.lines("node").collect::<Vec<_>>(), "{}", case.name);
-        let edges = answer
-            .edges
-            .iter()
-            .map(|edge| format!("{} {} > {} {}", edge.step, text(&edge.from), text(&edge.to), edge.count));
-        assert_eq!(edges.collect::<Vec<_>>(), case.lines("edge").collect::<Vec<_>>(), "{}", case.name);
-    });
+    cases::each("cases/path", holds);
+}
+
+fn holds(case: &cases::Case) {
+    let query: PathQuery = case.query();
+    query.validate().expect("a valid query");
+    let answer = run(&query, &case.world.build(2).context(), None).expect("a valid query");
+    let nodes = answer
+        .nodes
+        .iter()
+        .map(|node| format!("{} {} {} ends {}", node.step, text(&node.name), node.count, node.ends));
+    assert_eq!(nodes.collect::<Vec<_>>(), case.lines("node").collect::<Vec<_>>(), "{}", case.name);
+    let edges = answer
+        .edges
+        .iter()
+        .map(|edge| format!("{} {} > {} {}", edge.step, text(&edge.from), text(&edge.to), edge.count));
+    assert_eq!(edges.collect::<Vec<_>>(), case.lines("edge").collect::<Vec<_>>(), "{}", case.name);
+}
+
+/// What is no node is passed over before repeats are taken as one, and values are compared exactly,
+/// so one page never swallows another that begins alike.
+#[test]
+fn pitfall_17_repeats_are_taken_as_one_after_filtering() {
+    let asked = |events: &str, more: &str, expected: &str| {
+        let query = format!(
+            r#"query {{"events":[{events}],"anchor":{{"kind":"beginning"}},"range":{{"kind":"between","from":"2026-11-02","to":"2026-11-02"}},"steps":3,"nodes":9,"collapse":true{more}}}"#
+        );
+        let did = "event 1 2026-11-02T09:00 a {\"page\":\"/buy\"}\nevent 1 2026-11-02T09:01 x\n\
+                   event 1 2026-11-02T09:02 a {\"page\":\"/buy/now\"}\nevent 1 2026-11-02T09:03 b {\"page\":\"/\"}\n";
+        let text = format!("zone Asia/Shanghai\nas_of 2026-11-10T00:00\n{query}\n{did}{expected}\n");
+        holds(&cases::inline(&text));
+    };
+    let (a, b, x) = (r#"{"event":"a"}"#, r#"{"event":"b"}"#, r#"{"event":"x"}"#);
+    asked(&format!("{a},{b}"), "", "node 0 a 1 ends 0\nnode 1 b 1 ends 1\nedge 0 a > b 1");
+    let all = "node 0 a 1 ends 0\nnode 1 x 1 ends 0\nnode 2 a 1 ends 0\nedge 0 a > x 1\nedge 1 x > a 1";
+    asked(&format!("{a},{b},{x}"), "", all);
+    let by_page = "node 0 a=/buy 1 ends 0\nnode 1 a=/buy/now 1 ends 0\nnode 2 b=/ 1 ends 1\nedge 0 a=/buy > a=/buy/now 1\nedge 1 a=/buy/now > b=/ 1";
+    asked(&format!("{a},{b}"), r#","split":"page""#, by_page);
+    let begins = a.replace('}', r#","filters":[{"property":"page","test":{"op":"is","values":["/buy"]}}]}"#);
+    asked(&format!("{begins},{b}"), "", "node 0 a 1 ends 0\nnode 1 b 1 ends 1\nedge 0 a > b 1");
+    asked(&begins, "", "node 0 a 1 ends 1");
 }
 
 #[test]

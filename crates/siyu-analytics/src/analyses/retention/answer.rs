@@ -29,10 +29,10 @@ impl Counts {
                 bucket: kind.cohorts.bucket(cohort),
                 size: counts[0],
                 same: RetentionCount { people: counts[1], complete: kind.cohorts.is_over(cohort, 0) },
-                back: (kind.columns.iter().zip(&counts[FIXED..]))
-                    .map(|((_, last), people)| RetentionCount {
+                back: (counts[FIXED..].iter().enumerate())
+                    .map(|(column, people)| RetentionCount {
                         people: *people,
-                        complete: kind.cohorts.is_over(cohort, *last),
+                        complete: kind.cohorts.is_over(cohort, kind.horizon(column)),
                     })
                     .collect(),
             })

@@ -6,6 +6,8 @@
 //!   in exact stretches of time since their first start in the cohort.
 //! - "In the same interval" needs a return event that is another event than the start, and not
 //!   earlier. Events of one time come in the order that helps.
+//! - Rolling, column k counts those with a return in it or in a later column, and no later than the
+//!   last: cohorts that were watched for longer must not look better (reference/03 §5, 12).
 //! - A cell is complete when nobody of the cohort can still come back in time, whoever they are.
 //!   Means are taken over complete cells only.
 //! - By a property, a person belongs to the group of the start event that put them into a cohort.
@@ -14,6 +16,8 @@ mod answer;
 #[cfg(test)]
 mod naive;
 mod outcome;
+#[cfg(test)]
+mod pitfalls;
 #[cfg(test)]
 mod tests;
 

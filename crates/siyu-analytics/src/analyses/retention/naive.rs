@@ -61,29 +61,33 @@ fn stretch(interval: Interval) -> i64 {
 }
 
 /// Whether somebody is back in some interval `first..=last` after the cohort's.
-fn is_back(query: &RetentionQuery, world: &World, joined: &Joined, first: u32, last: Option<u32>) -> bool {
+fn is_back(query: &RetentionQuery, world: &World, joined: &Joined, first: u32, last: u32) -> bool {
     joined.backs.iter().any(|back| match query.clock {
         RetentionClock::Calendar => {
             let date = plain::date(world, back);
             date >= later(joined.cohort, first, query.interval)
-                && last.is_none_or(|last| date < later(joined.cohort, last + 1, query.interval))
+                && date < later(joined.cohort, last + 1, query.interval)
         }
         RetentionClock::Elapsed => {
             let passed = back.time - joined.start.time;
             let length = stretch(query.interval);
-            passed >= i64::from(first) * length
-                && last.is_none_or(|last| passed < (i64::from(last) + 1) * length)
+            passed >= i64::from(first) * length && passed < (i64::from(last) + 1) * length
         }
     })
 }
 
 pub(super) fn is_same(query: &RetentionQuery, world: &World, joined: &Joined) -> bool {
-    is_back(query, world, joined, 0, Some(0))
+    is_back(query, world, joined, 0, 0)
 }
 
 pub(super) fn is_in(query: &RetentionQuery, world: &World, joined: &Joined, column: usize) -> bool {
-    let (first, last) = query.columns()[column];
-    is_back(query, world, joined, first, (!query.rolling).then_some(last))
+    is_back(query, world, joined, query.columns()[column].0, horizon(query, column))
+}
+
+/// Until when a return counts for a column.
+fn horizon(query: &RetentionQuery, column: usize) -> u32 {
+    let columns = query.columns();
+    columns[if query.rolling { columns.len() - 1 } else { column }].1
 }
 
 fn is_over(query: &RetentionQuery, world: &World, cohort: Date, to: Date, interval: u32) -> bool {
@@ -118,7 +122,9 @@ pub(super) fn run(query: &RetentionQuery, world: &World) -> RetentionResult {
                 size: members.len() as u64,
                 same: count(0, &|joined| is_same(query, world, joined)),
                 back: (0..columns.len())
-                    .map(|column| count(columns[column].1, &|joined| is_in(query, world, joined, column)))
+                    .map(|column| {
+                        count(horizon(query, column), &|joined| is_in(query, world, joined, column))
+                    })
                     .collect(),
             }
         };

@@ -62,12 +62,19 @@ impl<'q> Retention<'q> {
         })
     }
 
-    /// The columns that hold an interval; `last` is the latest one with a return, if it is
-    /// known. Rolling, a return counts for all columns that do not start after it.
+    /// The last interval anything counts in: of a column or, rolling, of the answer, so that every
+    /// cohort is looked at for as long.
+    pub(super) fn horizon(&self, column: usize) -> u32 {
+        let column = if self.rolling { self.columns.last() } else { self.columns.get(column) };
+        column.map_or(0, |column| column.1)
+    }
+
+    /// The columns that hold an interval. Rolling, a return in a column counts for all before it.
     fn bits(&self, intervals: impl Iterator<Item = usize>) -> u128 {
         let mut bits = 0;
         if self.rolling {
-            let Some(latest) = intervals.max() else { return 0 };
+            let horizon = self.horizon(0) as usize;
+            let Some(latest) = intervals.filter(|interval| *interval <= horizon).max() else { return 0 };
             let reached = self.columns.iter().take_while(|column| column.0 as usize <= latest).count();
             return if reached == 0 { 0 } else { u128::MAX >> (128 - reached) };
         }

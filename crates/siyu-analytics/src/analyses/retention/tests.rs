@@ -87,37 +87,44 @@ proptest! {
 
 #[test]
 fn cases() {
-    cases::each("cases/retention", |case| {
-        let query: RetentionQuery = case.query();
-        query.validate().expect("a valid query");
-        for width in [1, 2, 100] {
-            let built = case.world.build(width);
-            let answer = run(&query, &built.context(), None).expect("a valid query");
-            for line in case.lines("expect") {
-                let (group, rest) = cases::group_and_rest(line);
-                let (start, numbers) = rest.split_once(' ').expect("a cohort and its numbers");
-                let found = answer.groups.iter().find(|own| own.group == group).expect("such a group");
-                let cohort = found.cohorts.iter().find(|own| own.bucket.start == start).expect("a cohort");
-                let mark = |complete: bool| if complete { "" } else { "…" };
-                let mut shown = vec![
-                    format!("{}{}", cohort.size, mark(cohort.bucket.complete)),
-                    format!("({}{})", cohort.same.people, mark(cohort.same.complete)),
-                ];
-                shown.extend(cohort.back.iter().map(|b| format!("{}{}", b.people, mark(b.complete))));
-                assert_eq!(cases::spaced(&shown), numbers, "{}: expect {line}", case.name);
-            }
-            for line in case.lines("mean") {
-                let (group, rest) = cases::group_and_rest(line);
-                let found = answer.groups.iter().find(|own| own.group == group).expect("such a group");
-                let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
-                let shown: Vec<_> = (found.means.iter())
-                    .map(|mean| format!("{}/{}", text(mean.weighted), text(mean.simple)))
-                    .collect();
-                assert_eq!(cases::spaced(&shown), rest, "{}: mean {line}", case.name);
-            }
-            assert_eq!(answer, naive::run(&query, &case.world), "{}: the naive twin", case.name);
+    cases::each("cases/retention", case_holds);
+}
+
+/// A case that stands in a test itself.
+pub(super) fn holds(text: &str) {
+    case_holds(&cases::inline(text));
+}
+
+fn case_holds(case: &cases::Case) {
+    let query: RetentionQuery = case.query();
+    query.validate().expect("a valid query");
+    for width in [1, 2, 100] {
+        let built = case.world.build(width);
+        let answer = run(&query, &built.context(), None).expect("a valid query");
+        for line in case.lines("expect") {
+            let (group, rest) = cases::group_and_rest(line);
+            let (start, numbers) = rest.split_once(' ').expect("a cohort and its numbers");
+            let found = answer.groups.iter().find(|own| own.group == group).expect("such a group");
+            let cohort = found.cohorts.iter().find(|own| own.bucket.start == start).expect("a cohort");
+            let mark = |complete: bool| if complete { "" } else { "…" };
+            let mut shown = vec![
+                format!("{}{}", cohort.size, mark(cohort.bucket.complete)),
+                format!("({}{})", cohort.same.people, mark(cohort.same.complete)),
+            ];
+            shown.extend(cohort.back.iter().map(|b| format!("{}{}", b.people, mark(b.complete))));
+            assert_eq!(cases::spaced(&shown), numbers, "{}: expect {line}", case.name);
         }
-    });
+        for line in case.lines("mean") {
+            let (group, rest) = cases::group_and_rest(line);
+            let found = answer.groups.iter().find(|own| own.group == group).expect("such a group");
+            let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.3}"));
+            let shown: Vec<_> = (found.means.iter())
+                .map(|mean| format!("{}/{}", text(mean.weighted), text(mean.simple)))
+                .collect();
+            assert_eq!(cases::spaced(&shown), rest, "{}: mean {line}", case.name);
+        }
+        assert_eq!(answer, naive::run(&query, &case.world), "{}: the naive twin", case.name);
+    }
 }
 
 #[test]

@@ -126,3 +126,22 @@ fn a_division_by_nothing_is_nothing() {
     let expected = "line C whole 0.5 - total 0.5\n";
     holds(&format!("{query}{events}{expected}"));
 }
+
+/// As many as a sketch would be off by dozens at.
+#[test]
+fn pitfall_25_different_people_and_values_are_counted_exactly() {
+    let mut events: String =
+        (0..4_000).map(|n| format!("event {n} 2026-11-02T12:00 a {{\"code\":\"c{n}\"}}\n")).collect();
+    events.extend((0..500).map(|n| format!("event {n} 2026-11-02T13:00 a {{\"code\":\"c{}\"}}\n", n + 7)));
+    let distinct = r#"{"event":"a","measure":{"kind":"distinct","property":"code"}}"#;
+    for series in [PEOPLE, distinct] {
+        let query = asked(
+            "Asia/Shanghai",
+            "2026-12-01T00:00",
+            series,
+            ("2026-11-02", "2026-11-02"),
+            r#","interval":"day""#,
+        );
+        holds(&format!("{query}{events}expect whole 4000 total 4000\n"));
+    }
+}
