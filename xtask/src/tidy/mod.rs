@@ -6,6 +6,7 @@ mod files;
 mod graph;
 mod lexer;
 mod map;
+mod pitfalls;
 mod source;
 mod words;
 
@@ -53,6 +54,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("lints are expected with a reason, never allowed", source::expectations),
     ("declared dependencies are used", graph::unused_dependencies),
     ("no unfinished work and no words of other places", words::check),
+    ("every pitfall has the tests that its page names", pitfalls::check),
     ("every code and permission has its translations", console::translations),
 ];
 

@@ -192,6 +192,23 @@ async fn each_limit_is_an_answer() {
     assert_eq!(answer["truncated"], true);
 }
 
+/// Groups that do not fit are neither put aside nor forgotten: the whole statement is refused, and
+/// with room for them every event is in one.
+#[tokio::test]
+async fn pitfall_26_what_outgrows_its_memory_is_refused_and_never_cut() {
+    let grouped = "select count(*), sum(n), sum(length(wide)) from (
+        select concat(a.time, b.time, c.time, d.time, a.time, b.time, c.time, d.time) as wide, count(*) as n
+        from events a, events b, events c, events d group by 1)";
+    let tight = small(|options| options.memory_bytes = 1 << 20).await;
+    let answer = tight.ask_as(&tight.owner, grouped).await;
+    assert_eq!((answer.status, answer.code()), (422, "sql_too_much_memory"), "{}", answer.body);
+    let roomy = small(|options| options.memory_bytes = 1 << 28).await;
+    let counted = roomy.rows("select count(*), count(distinct time) from events").await;
+    let fourth = |number: &Value| json!(number.as_u64().expect("a number").pow(4));
+    let found = roomy.rows(grouped).await;
+    assert_eq!((&found[0][0], &found[0][1]), (&fourth(&counted[0][1]), &fourth(&counted[0][0])));
+}
+
 #[tokio::test]
 async fn a_statement_is_stopped_by_its_name_and_makes_room() {
     let shop = small(|options| options.statements_at_once = 1).await;
