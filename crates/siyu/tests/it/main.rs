@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod agreement;
 mod ciphers;
 mod closed_loop;
 mod consent;
