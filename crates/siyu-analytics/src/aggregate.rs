@@ -11,7 +11,8 @@ use siyu_types::condition::{PersonMeasure, PropertyFilter};
 use crate::boundaries::Boundaries;
 use crate::groups::{MISSING, Reader, Slots};
 use crate::masks::{BlockTest, EventTest, Numbers};
-use crate::pass::{People, Piece, Wanted, over_parts, time_bounds};
+use crate::pass::{People, Piece, over_parts, time_bounds};
+use crate::wanted::Wanted;
 use crate::{Context, values};
 
 /// One number to compute.
@@ -49,6 +50,17 @@ impl Sums {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
         *self = Sums { values, ..Sums::default() };
+    }
+
+    /// One more event, later than those before.
+    #[inline]
+    fn see(&mut self, row: usize, time: Millis) {
+        if self.count == 0 {
+            self.first = time;
+            self.row = row as u32;
+        }
+        self.count += 1;
+        self.last = time;
     }
 
     fn add_number(&mut self, number: f64) {
@@ -122,7 +134,12 @@ pub(crate) struct Plans<'q> {
     by_mark: Vec<Vec<usize>>,
     /// When the first of their ranges begins.
     from: Millis,
+    /// All are numbers of events that the names alone decide.
+    counts: bool,
 }
+
+/// Somebody's rows are looked through one by one, if they are not more.
+const FEW_ROWS: usize = 32;
 
 impl<'q> Plans<'q> {
     pub(crate) fn new(wants: &[Want<'q>], context: &Context<'q>) -> Plans<'q> {
@@ -147,8 +164,11 @@ impl<'q> Plans<'q> {
             // Plans of one event each, at most 100, make at most as many different lists.
             wanted.mark(code, mark as u8 + 1);
         }
+        wanted.among(plans.iter().map(|plan| plan.test.known).max().unwrap_or_default());
         let from = plans.iter().map(|plan| plan.range.from).min().unwrap_or(Millis::MIN);
-        Plans { plans, wanted, by_mark, from }
+        let counted = |plan: &Plan<'_>| *plan.measure == PersonMeasure::Count && !plan.test.has_tests();
+        let counts = plans.iter().all(counted);
+        Plans { plans, wanted, by_mark, from, counts }
     }
 
     fn on<'a>(&'a self, block: &'a Block) -> Vec<OnBlock<'a>> {
@@ -208,16 +228,34 @@ impl Plans<'_> {
         let mut sums = vec![Sums::default(); self.plans.len()];
         let mut slots = Slots::growing();
         let mut scratch = Vec::new();
+        let times = &block.times;
         piece.each_person(&self.wanted, chosen, |person, rows| {
             sums.iter_mut().for_each(Sums::clear);
             // Times ascend: what somebody did before the first range began is passed over at once.
-            let before = |row: &u32| block.times[*row as usize] < self.from;
-            for &row in &rows[rows.partition_point(before)..] {
-                let row = row as usize;
-                let mark = self.wanted.of(block.events[row]);
+            let before = |row: &u32| times[*row as usize] < self.from;
+            let passed = match rows.len() {
+                0..=FEW_ROWS => rows.iter().take_while(|row| before(row)).count(),
+                _ => rows.partition_point(before),
+            };
+            let rows = &rows[passed..];
+            if let ([plan], [sums], [first, .., last], true) =
+                (&self.plans[..], &mut sums[..], rows, self.counts)
+                && times[*last as usize] < plan.range.to
+            {
+                // All that is left of somebody's rows counts.
+                sums.see(*first as usize, times[*first as usize]);
+                (sums.count, sums.last) = (rows.len() as u64, times[*last as usize]);
+                return see(person, std::slice::from_mut(sums));
+            }
+            for row in rows.iter().map(|row| *row as usize) {
+                let (mark, time) = (self.wanted.of(block.events[row]), times[row]);
                 for &index in &self.by_mark[mark as usize - 1] {
-                    let (on, sums) = (&mut on[index], &mut sums[index]);
-                    add(on, sums, row, block.times[row], &mut slots, &mut scratch);
+                    let sums = &mut sums[index];
+                    if !self.counts {
+                        add(&mut on[index], sums, row, time, &mut slots, &mut scratch);
+                    } else if (self.plans[index].range.from..self.plans[index].range.to).contains(&time) {
+                        sums.see(row, time);
+                    }
                 }
             }
             see(person, &mut sums);
@@ -237,12 +275,7 @@ fn add(
     if time < on.range.from || time >= on.range.to || !on.test.holds(row) {
         return;
     }
-    if sums.count == 0 {
-        sums.first = time;
-        sums.row = row as u32;
-    }
-    sums.count += 1;
-    sums.last = time;
+    sums.see(row, time);
     match &mut on.read {
         Read::Nothing => {}
         Read::Numbers(numbers) => sums.add_number(numbers.at(row)),

@@ -9,8 +9,8 @@ use crate::Context;
 use crate::amounts::amount;
 use crate::masks::{EventTest, Numbers};
 use crate::orders::{OrderReader, OrderTests};
-use crate::pass::Wanted;
 use crate::roles::{Roles, RolesOn};
+use crate::wanted::Wanted;
 
 /// One event or order.
 #[derive(Clone, Copy, Debug)]

@@ -76,16 +76,26 @@ impl<'a> Source<'a> {
         match self {
             Source::Whole | Source::Ranges(..) | Source::Segments(_) => true,
             Source::Item(..) => false,
-            Source::Property(name) => scan.blocks.iter().all(|block| match block.block.columns.get(*name) {
-                None | Some(Column::Bool(_)) => true,
-                Some(Column::Text { dictionary, list, .. }) => !list && dictionary.len() <= FEW,
-                Some(Column::Number(_)) => false,
-            }),
+            Source::Property(_) => self.divides(scan, FEW),
             Source::Person(column) => match column {
                 AttributeColumn::Bool(_) => true,
                 AttributeColumn::Text { dictionary, .. } => dictionary.len() <= FEW,
                 AttributeColumn::Number(_) | AttributeColumn::List { .. } => false,
             },
+        }
+    }
+
+    /// Whether an event has one group, or none, and no block names more groups than these.
+    pub(crate) fn divides(&self, scan: &Scan, most: usize) -> bool {
+        let few = |block: &Block, name: &str| match block.columns.get(name) {
+            None | Some(Column::Bool(_)) => true,
+            Some(Column::Text { dictionary, list, .. }) => !list && dictionary.len() <= most,
+            Some(Column::Number(_)) => false,
+        };
+        match self {
+            Source::Property(name) => scan.blocks.iter().all(|block| few(&block.block, name)),
+            Source::Ranges(_, edges) => edges.len() < most,
+            _ => false,
         }
     }
 

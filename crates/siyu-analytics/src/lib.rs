@@ -25,6 +25,7 @@ mod summary;
 #[cfg(test)]
 mod testing;
 mod values;
+mod wanted;
 
 use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use roaring::RoaringBitmap;
 use siyu_events::{Block, Scan};
 
+use crate::wanted::{Rows, Wanted, find};
+
 /// Threads one query may use.
 pub const THREADS_MAX: usize = 2;
 /// Parts of a scan. Fixed by the data, not by the threads, so that sums of
@@ -24,9 +26,20 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) fn of(bitmap: &RoaringBitmap) -> People {
-        let mut words = vec![0u64; bitmap.max().map_or(0, |last| last as usize / 64 + 1)];
-        let mut ranges = bitmap.iter();
-        while let Some(range) = ranges.next_range() {
+        let count = bitmap.max().map_or(0, |last| last as usize / 64 + 1);
+        let mut words = vec![0u64; count];
+        let mut people = bitmap.iter();
+        // Ranges are long where nearly all are members; elsewhere they would be one by one.
+        if bitmap.len() * 8 < count as u64 * 64 * 7 {
+            let mut some = [0; 256];
+            loop {
+                match people.next_many(&mut some) {
+                    [] => return People { words },
+                    some => some.iter().for_each(|person| words[*person as usize / 64] |= 1 << (person % 64)),
+                }
+            }
+        }
+        while let Some(range) = people.next_range() {
             let (first, last) = (*range.start() as usize, *range.end() as usize);
             for (word, bits) in words.iter_mut().enumerate().take(last / 64 + 1).skip(first / 64) {
                 let low = first.max(word * 64) % 64;
@@ -37,56 +50,20 @@ impl People {
         People { words }
     }
 
+    /// How many rows of 64 people there are; nobody after them is one of these.
+    pub(crate) fn words(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Who is, of 64 people.
+    #[inline]
+    pub(crate) fn word(&self, word: usize) -> u64 {
+        self.words.get(word).copied().unwrap_or(0)
+    }
+
     #[inline]
     pub(crate) fn contains(&self, person: u32) -> bool {
         self.words.get(person as usize / 64).is_some_and(|word| word >> (person % 64) & 1 == 1)
-    }
-}
-
-/// Which event codes a pass wants; 0 is unwanted, other marks are the caller's.
-pub(crate) struct Wanted {
-    marks: Box<[u8; 1 << 16]>,
-    codes: Vec<u16>,
-    /// The few codes that are not wanted where nearly all are, see [`Wanted::among`].
-    rest: Option<Vec<u16>>,
-}
-
-impl Wanted {
-    pub(crate) fn none() -> Wanted {
-        Wanted { marks: Box::new([0; 1 << 16]), codes: Vec::new(), rest: None }
-    }
-
-    /// Says that no code is `known` or higher, so that "any event" can be looked for by the few
-    /// events that it is not.
-    pub(crate) fn among(&mut self, known: usize) {
-        if self.codes.len() > COMPARED_MAX && self.codes.len() + COMPARED_MAX >= known {
-            let unmarked = |code: &u16| self.of(*code) == 0;
-            self.rest = Some((0..known).map(|code| code as u16).filter(unmarked).collect());
-        }
-    }
-
-    /// The codes that either wants, all with one mark.
-    pub(crate) fn either(a: &Wanted, b: &Wanted) -> Wanted {
-        let mut both = Wanted::none();
-        for &code in a.codes.iter().chain(&b.codes) {
-            both.mark(code, 1);
-        }
-        both
-    }
-
-    /// Marks a code, or gives the mark it already has.
-    pub(crate) fn mark(&mut self, code: u16, mark: u8) -> u8 {
-        let slot = &mut self.marks[code as usize];
-        if *slot == 0 {
-            *slot = mark;
-            self.codes.push(code);
-        }
-        *slot
-    }
-
-    #[inline]
-    pub(crate) fn of(&self, code: u16) -> u8 {
-        self.marks[code as usize]
     }
 }
 
@@ -121,7 +98,7 @@ impl Piece<'_> {
     /// Calls `see` with the wanted rows of all allowed people, many people at a time: for answers
     /// that need not know whose rows they are.
     #[inline]
-    pub(crate) fn each_rows(&self, wanted: &Wanted, allowed: &People, mut see: impl FnMut(&[u32])) {
+    pub(crate) fn each_rows(&self, wanted: &Wanted, allowed: &People, mut see: impl FnMut(Rows<'_>)) {
         let block = self.block;
         let mut found = Vec::<u32>::new();
         let mut person = self.people.start;
@@ -133,8 +110,12 @@ impl Piece<'_> {
             let (mut start, end) = (block.starts[first] as usize, block.starts[person] as usize);
             while start < end {
                 let next = end.min(start + SLAB_ROWS);
-                let count = find(&block.events[start..next], start, wanted, &mut found);
-                see(&found[..count]);
+                if wanted.is_everything() {
+                    see(Rows::All(start..next));
+                } else {
+                    let count = find(&block.events[start..next], start, wanted, &mut found);
+                    see(Rows::of(&found[..count]));
+                }
                 start = next;
             }
             // The one that ended the run, if any.
@@ -174,75 +155,6 @@ impl Piece<'_> {
             }
         }
     }
-}
-
-/// The rows as a range, if none is missing between the first and the last.
-#[inline]
-pub(crate) fn unbroken(rows: &[u32]) -> Option<Range<usize>> {
-    let (first, last) = (*rows.first()? as usize, *rows.last()? as usize);
-    (last - first + 1 == rows.len()).then_some(first..last + 1)
-}
-
-/// Rows whose codes are looked at together, one bit each.
-const LANES: usize = 64;
-/// Up to so many codes, comparing with each is cheaper than looking up.
-const COMPARED_MAX: usize = 8;
-
-/// Writes the wanted rows into `found`, which is made large enough, and returns
-/// how many there are. Looking for them is free of branches; what is found is
-/// then taken bit by bit.
-fn find(events: &[u16], start: usize, wanted: &Wanted, found: &mut Vec<u32>) -> usize {
-    if found.len() < events.len() {
-        found.resize(events.len(), 0);
-    }
-    let mut count = 0;
-    let mut base = start as u32;
-    for lanes in events.chunks(LANES) {
-        let mut bits = match <&[u16; LANES]>::try_from(lanes) {
-            Ok(lanes) if wanted.codes.len() <= COMPARED_MAX => compared(lanes, &wanted.codes),
-            Ok(lanes) => match &wanted.rest {
-                Some(rest) => !compared(lanes, rest),
-                None => looked_up(lanes, wanted),
-            },
-            Err(_) => looked_up(lanes, wanted),
-        };
-        let out = &mut found[count..count + bits.count_ones() as usize];
-        if bits == u64::MAX {
-            out.iter_mut().zip(base..).for_each(|(slot, row)| *slot = row);
-            count += LANES;
-            base += LANES as u32;
-            continue;
-        }
-        for slot in out {
-            *slot = base + bits.trailing_zeros();
-            bits &= bits - 1;
-            count += 1;
-        }
-        base += LANES as u32;
-    }
-    count
-}
-
-fn looked_up(lanes: &[u16], wanted: &Wanted) -> u64 {
-    let bit = |(lane, code): (usize, &u16)| u64::from(wanted.of(*code) != 0) << lane;
-    lanes.iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit)
-}
-
-/// The inner loop becomes vector instructions.
-fn compared(lanes: &[u16; LANES], codes: &[u16]) -> u64 {
-    let mut flags = [0u8; LANES];
-    for &code in codes {
-        for (flag, &lane) in flags.iter_mut().zip(lanes) {
-            *flag |= u8::from(lane == code);
-        }
-    }
-    let mut bits = 0;
-    for (index, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // The factor moves the lowest bit of byte i to bit 56 + i, without carries.
-        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        bits |= gathered << (index * 8);
-    }
-    bits
 }
 
 /// Runs `work` over the parts of a scan, on up to [`THREADS_MAX`] threads; the
@@ -338,35 +250,9 @@ mod tests {
                 assert_eq!(people.contains(person), members.contains(&person), "{person} of {members:?}");
             }
         }
-        assert!(People::of(&(0..10_000).collect()).contains(9_999));
-    }
-
-    #[test]
-    fn wanted_rows_are_found_both_ways() {
-        let all: Vec<u16> = (0..23).collect();
-        let many: Vec<u16> = all.iter().copied().filter(|code| code % 5 != 1).collect();
-        let codes: Vec<u16> = (0..1_000u32).map(|row| (row * row % 97 % 23) as u16).collect();
-        for wanted_codes in [
-            &[][..],
-            &[0],
-            &[3, 5, 22],
-            &[0, 1, 2, 3, 4, 5, 6, 7],
-            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-            &many,
-            &all,
-        ] {
-            let mut wanted = Wanted::none();
-            wanted_codes.iter().for_each(|&code| {
-                wanted.mark(code, 1);
-            });
-            wanted.among(23);
-            for length in [0, 1, 63, 64, 65, 1_000] {
-                let mut found = Vec::new();
-                let count = find(&codes[..length], 7, &wanted, &mut found);
-                let rows = (7..).zip(&codes[..length]).filter(|(_, code)| wanted_codes.contains(code));
-                let expected: Vec<u32> = rows.map(|(row, _)| row).collect();
-                assert_eq!(found[..count], expected, "{wanted_codes:?} in {length}");
-            }
+        for members in [(0..10_000).collect::<RoaringBitmap>(), (0..10_000).step_by(3).collect()] {
+            let people = People::of(&members);
+            assert!((0..10_100).all(|person| people.contains(person) == members.contains(person)));
         }
     }
 }

@@ -3,7 +3,7 @@
 use siyu_events::Block;
 
 use crate::masks::{BlockTest, EventTest};
-use crate::pass::Wanted;
+use crate::wanted::Wanted;
 
 /// The events of one question: event i is bit i.
 pub(crate) struct Roles<'q> {

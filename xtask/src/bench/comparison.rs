@@ -24,6 +24,8 @@ enum Said {
 struct Late {
     question: String,
     events: f64,
+    /// The longest round in which the late events were put in their places.
+    round: f64,
     first: f64,
     next: f64,
 }
@@ -55,7 +57,8 @@ impl Comparison {
             } else if let Some(question) = line["late"].as_str() {
                 let number = |name: &str| line[name].as_f64().unwrap_or(f64::NAN);
                 let (first, next) = (number("first_millis"), number("millis"));
-                self.late.push(Late { question: question.to_owned(), events: number("events"), first, next });
+                let (events, round) = (number("events"), number("round_millis"));
+                self.late.push(Late { question: question.to_owned(), events, round, first, next });
             }
         }
     }
@@ -158,12 +161,12 @@ impl Comparison {
     }
 
     fn after_late_events(&self, told: &mut String) {
-        for Late { question, events, first, next } in &self.late {
+        for Late { question, events, round, first, next } in &self.late {
             let before = self.hot(OWN, question).unwrap_or(f64::NAN);
             let _ = writeln!(
                 told,
-                "{question}, right after {events:.0} late events: first {first:.1} ms, then {next:.1} ms; before {before:.1} ms \
-                 ({OWN} only)",
+                "{question}, after {events:.0} late events in ten seconds and a round of at most {round:.0} ms after each: \
+                 first {first:.1} ms, then {next:.1} ms; before {before:.1} ms ({OWN} only)",
             );
         }
     }
@@ -224,7 +227,7 @@ mod tests {
         lines.push_str("{\"engine\":\"siyu\",\"fact\":\"events\",\"value\":100}\n");
         lines.push_str("{\"engine\":\"siyu\",\"fact\":\"disk_bytes\",\"value\":750}\n");
         lines.push_str(
-            "{\"engine\":\"siyu\",\"late\":\"q\",\"events\":5,\"first_millis\":7.0,\"millis\":3.0}\n",
+            "{\"engine\":\"siyu\",\"late\":\"q\",\"events\":5,\"round_millis\":4.0,\"first_millis\":7.0,\"millis\":3.0}\n",
         );
         lines
     }
@@ -270,7 +273,7 @@ mod tests {
         );
         assert!(table.contains("siyu     7.50 bytes per event on disk"), "{table}");
         assert!(
-            table.contains("q, right after 5 late events: first 7.0 ms, then 3.0 ms; before 2.0 ms"),
+            table.contains("q, after 5 late events in ten seconds and a round of at most 4 ms after each: first 7.0 ms, then 3.0 ms; before 2.0 ms"),
             "{table}"
         );
     }

@@ -2,11 +2,13 @@
 //!
 //! `ingest` sends events to the real server over HTTP in the words of every protocol and
 //! waits until they can be asked for. `import` sends it a large file. `peers` asks siyu,
-//! chDB and DuckDB the same questions of the same rows.
+//! chDB and DuckDB the same questions of the same rows. `kernels` counts the instructions that
+//! siyu's answers take.
 
 mod comparison;
 mod import;
 mod ingest;
+mod kernels;
 mod peers;
 
 use std::path::{Path, PathBuf};
@@ -23,10 +25,12 @@ pub fn main(words: &[String]) -> Outcome {
         ["import", gigabytes, minutes] => import::import(number(gigabytes)?, number(minutes)?),
         ["peers"] => peers::peers(2_000_000),
         ["peers", events] => peers::peers(number(events)?),
-        _ => Err(
-            "bench ingest [--protocol P] [--events N] [--runs N] | bench import <GB> [minutes] | bench peers [events]"
-                .to_owned(),
-        ),
+        ["kernels"] => kernels::kernels(100_000, None),
+        ["kernels", events] => kernels::kernels(number(events)?, None),
+        ["kernels", events, question] => kernels::kernels(number(events)?, Some(question)),
+        _ => Err("bench ingest [--protocol P] [--events N] [--runs N] | bench import <GB> [minutes] \
+             | bench peers [events] | bench kernels [events [question]]"
+            .to_owned()),
     }
 }
 

@@ -95,9 +95,19 @@ pub(crate) fn fill(folder: &Path, events: u64) -> Result<StoreState> {
     Ok(state)
 }
 
+/// Late events that came.
+pub(crate) struct Late {
+    pub(crate) events: u64,
+    /// The longest round in which they were put in their places.
+    pub(crate) longest_millis: f64,
+}
+
+/// In so many seconds they come; after each there is a round, as there is in the server.
+const LATE_SECONDS: usize = 10;
+
 /// Appends the next part of the late events and says how many: sessions of the same people and
 /// days beyond those that were loaded.
-pub(crate) fn add_late(world: &World, events: u64, share: u64) -> Result<u64> {
+pub(crate) fn add_late(world: &World, events: u64, share: u64) -> Result<Late> {
     let loaded = options(events);
     let more = |shares: u64| ScaleOptions {
         sessions: loaded.sessions * (LATE_SHARE + shares) / LATE_SHARE,
@@ -106,7 +116,17 @@ pub(crate) fn add_late(world: &World, events: u64, share: u64) -> Result<u64> {
     let known = rows(more(share)).count();
     let late = rows(more(share + 1)).skip(known).zip(LATE_SEQ + known as u64..);
     let late: Vec<EventRow> = late.filter_map(|(event, seq)| row(event, loaded.users, seq)).collect();
-    let count = late.len() as u64;
-    world.store.append(late)?;
-    Ok(count)
+    let mut all = Late { events: late.len() as u64, longest_millis: 0.0 };
+    let batch = late.len().div_ceil(LATE_SECONDS).max(1);
+    let mut late = late.into_iter();
+    loop {
+        let second: Vec<EventRow> = late.by_ref().take(batch).collect();
+        if second.is_empty() {
+            return Ok(all);
+        }
+        world.store.append(second)?;
+        let begin = Instant::now();
+        world.store.keep_ready(|with| with(&world.remap))?;
+        all.longest_millis = all.longest_millis.max(begin.elapsed().as_secs_f64() * 1_000.0);
+    }
 }

@@ -22,7 +22,7 @@ use crate::data::{AS_OF, ZONE};
 use crate::people::People;
 use crate::questions::Question;
 
-const USAGE: &str = "beside_peers <folder> <events> load|ask [question]";
+const USAGE: &str = "beside_peers <folder> <events> load|ask [question [rounds]]";
 /// Below the folder: the segments, and the state that names them.
 const EVENTS: &str = "events";
 const STATE: &str = "state.json";
@@ -59,14 +59,12 @@ impl World {
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let ([folder, events, what] | [folder, events, what, _]) = &words[..] else {
-        return Err(Error::internal(USAGE));
-    };
+    let [folder, events, what, rest @ ..] = &words[..] else { return Err(Error::internal(USAGE)) };
     let folder = Path::new(folder);
     let events = events.parse().map_err(Error::internal)?;
     match what.as_str() {
         "load" => load(folder, events),
-        "ask" => ask(folder, events, words.get(3)),
+        "ask" => ask(folder, events, rest),
         _ => Err(Error::internal(USAGE)),
     }
 }
@@ -83,7 +81,7 @@ fn load(folder: &Path, events: u64) -> Result<()> {
     Ok(())
 }
 
-fn ask(folder: &Path, events: u64, only: Option<&String>) -> Result<()> {
+fn ask(folder: &Path, events: u64, only: &[String]) -> Result<()> {
     let state = std::fs::read(folder.join(STATE))?;
     let state = serde_json::from_slice(&state).map_err(Error::internal)?;
     let users = data::users(events);
@@ -95,11 +93,15 @@ fn ask(folder: &Path, events: u64, only: Option<&String>) -> Result<()> {
         zone: calendar::zone(ZONE)?,
     };
     let questions = questions::all(users)?;
-    if let Some(only) = only {
-        // For a profiler: one question, often enough that its first answer does not show.
+    if let [only, rounds @ ..] = only {
         let question = questions.iter().find(|question| question.name == *only);
         let question = question.ok_or_else(|| Error::internal("no such question"))?;
-        return (0..PROFILED).try_for_each(|_| measure::report(question.name, || (question.ask)(&world)));
+        // For a profiler: one question, often enough that its first answer does not show.
+        let Some(rounds) = rounds.first() else {
+            return (0..PROFILED).try_for_each(|_| measure::report(question.name, || (question.ask)(&world)));
+        };
+        let rounds: usize = rounds.parse().map_err(Error::internal)?;
+        return (0..rounds).try_for_each(|_| (question.ask)(&world).map(drop));
     }
     for question in &questions {
         measure::report(question.name, || (question.ask)(&world))?;
@@ -108,15 +110,15 @@ fn ask(folder: &Path, events: u64, only: Option<&String>) -> Result<()> {
     ask_late(&world, &questions, events)
 }
 
-/// Times the questions after late events that are not yet checkpointed: the first answer has to
-/// put them in their places among those that were there.
+/// Times the questions after late events that are not yet checkpointed: rounds have put them in their
+/// places among those that were there.
 fn ask_late(world: &World, questions: &[Question], events: u64) -> Result<()> {
     for name in ASKED_LATE {
         let Some(question) = questions.iter().find(|question| question.name == name) else { continue };
         // Other late events before each question, else the second would find the work done.
         let share = ASKED_LATE.iter().position(|asked| *asked == name).unwrap_or(0) as u64;
         let late = data::add_late(world, events, share)?;
-        measure::report_late(name, late, || (question.ask)(world))?;
+        measure::report_late(name, &late, || (question.ask)(world))?;
     }
     Ok(())
 }

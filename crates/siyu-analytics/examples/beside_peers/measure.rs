@@ -5,6 +5,8 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use siyu_types::Result;
 
+use crate::data::Late;
+
 const ROUNDS: usize = 5;
 
 fn timed<R>(ask: &impl Fn() -> Result<R>) -> Result<(f64, R)> {
@@ -29,14 +31,14 @@ pub(crate) fn report(name: &str, ask: impl Fn() -> Result<Vec<Value>>) -> Result
     Ok(())
 }
 
-/// The same right after so many late events: nothing works in the background here, so waiting a second
-/// would change nothing.
-pub(crate) fn report_late(name: &str, events: u64, ask: impl Fn() -> Result<Vec<Value>>) -> Result<()> {
+/// The same right after the last round for late events.
+pub(crate) fn report_late(name: &str, late: &Late, ask: impl Fn() -> Result<Vec<Value>>) -> Result<()> {
     let (first, _) = timed(&ask)?;
     let next = hot(&ask)?;
     println!(
         "{}",
-        json!({"engine": "siyu", "late": name, "events": events, "first_millis": first, "millis": next})
+        json!({"engine": "siyu", "late": name, "events": late.events, "round_millis": late.longest_millis,
+            "first_millis": first, "millis": next})
     );
     Ok(())
 }

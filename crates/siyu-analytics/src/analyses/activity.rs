@@ -6,7 +6,8 @@ use siyu_types::{Error, ErrorCode, Result};
 
 use crate::Context;
 use crate::boundaries::Boundaries;
-use crate::pass::{People, Wanted, over_parts, time_bounds};
+use crate::pass::{People, over_parts, time_bounds};
+use crate::wanted::Wanted;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ActivityDay {

@@ -2,7 +2,6 @@
 //! tags over their columns, the rest as algebra of bitmaps.
 
 use roaring::RoaringBitmap;
-use siyu_events::block::BOOL_MISSING;
 use siyu_types::Result;
 use siyu_types::calendar::resolve;
 use siyu_types::condition::{Condition, EventCondition, Test};
@@ -11,6 +10,7 @@ use super::{Leaves, relations};
 use crate::aggregate::{Sums, Want, collect};
 use crate::masks::Prepared;
 use crate::pass::People;
+use crate::wanted::{LANES, bits};
 use crate::{AttributeColumn, Context, orders, unknown};
 
 /// The living people for whom the condition holds.
@@ -79,13 +79,12 @@ fn on_column(test: &Test, column: AttributeColumn<'_>, universe: &RoaringBitmap)
             hits(values, |number| !number.is_nan() && prepared.number(*number) == look_for)
         }
         AttributeColumn::Bool(values) => {
-            let flags = [prepared.flag(false) == look_for, prepared.flag(true) == look_for, false];
-            hits(values, |flag| flags[usize::from((*flag).min(BOOL_MISSING))])
+            // Compared, not looked up: comparing takes many values at once.
+            let [no, yes] = [false, true].map(|flag| prepared.flag(flag) == look_for);
+            hits(values, |flag| (*flag == 0) & no | (*flag == 1) & yes)
         }
         AttributeColumn::Text { codes, dictionary } => {
-            let holds = by_code(dictionary, &|text| prepared.text(text));
-            // No word has the code of a missing one.
-            hits(codes, |code| holds.get(*code as usize).copied().unwrap_or(false))
+            of_words(codes, by_code(dictionary, &|text| prepared.text(text)))
         }
         AttributeColumn::List { starts, codes, dictionary } => {
             let starts = starts.array_windows::<2>();
@@ -100,13 +99,35 @@ fn on_column(test: &Test, column: AttributeColumn<'_>, universe: &RoaringBitmap)
     if look_for { found & universe } else { universe - found }
 }
 
+/// The indexes of the codes whose words hold. No word has the code of a missing one.
+fn of_words(codes: &[u32], mut holds: Vec<bool>) -> RoaringBitmap {
+    let known = holds.len() as u32;
+    let found: Vec<u32> = (0..known).filter(|code| holds[*code as usize]).collect();
+    // Comparing takes many codes at once, so it is worth it for a few words, and for all of them.
+    match found[..] {
+        [] => RoaringBitmap::new(),
+        _ if found.len() == holds.len() => hits(codes, |code| *code < known),
+        [one] => hits(codes, |code| *code == one),
+        [one, other] => hits(codes, |code| (*code == one) | (*code == other)),
+        _ => {
+            holds.push(false);
+            hits(codes, |code| holds[(*code).min(known) as usize])
+        }
+    }
+}
+
 /// The indexes of the values that hit, as bits first: one by one they would be searched for their
 /// place.
 fn hits<T>(values: &[T], hit: impl Fn(&T) -> bool) -> RoaringBitmap {
-    let bits = |bits: u8, (lane, value): (usize, &T)| bits | u8::from(hit(value)) << lane;
-    let (eights, rest) = values.as_chunks::<8>();
-    let mut bytes: Vec<u8> = eights.iter().map(|eight| eight.iter().enumerate().fold(0, bits)).collect();
-    bytes.push(rest.iter().enumerate().fold(0, bits));
+    let mut bytes = Vec::with_capacity(values.len() / 8 + 8);
+    let (whole, rest) = values.as_chunks::<LANES>();
+    for lanes in whole {
+        let mut flags = [0u8; LANES];
+        flags.iter_mut().zip(lanes).for_each(|(flag, value)| *flag = u8::from(hit(value)));
+        bytes.extend_from_slice(&bits(&flags).to_le_bytes());
+    }
+    let last = rest.iter().enumerate().fold(0, |bits, (lane, value)| bits | u64::from(hit(value)) << lane);
+    bytes.extend_from_slice(&last.to_le_bytes());
     RoaringBitmap::from_lsb0_bytes(0, &bytes)
 }
 

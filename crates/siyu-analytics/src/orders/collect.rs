@@ -11,7 +11,8 @@ use siyu_types::record::names::ORDER_EVENTS;
 use super::fold::{OrderFold, OrderKind, OrderSum};
 use crate::Context;
 use crate::masks::{FilterTest, Numbers, RowTest};
-use crate::pass::{People, Wanted, over_parts};
+use crate::pass::{People, over_parts};
+use crate::wanted::Wanted;
 
 /// Sets of filters that one pass may tell apart, one bit each.
 pub(crate) const SETS_MAX: usize = 128;

@@ -20,6 +20,7 @@ mod parallel;
 mod part;
 mod plan;
 mod read;
+mod ready;
 mod recent;
 mod scan;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub use self::model::{
 use self::parallel::parallel;
 use self::plan::{Plan, partition_of};
 use self::read::{Segment, open_all};
+use self::ready::Ready;
 use self::recent::Recent;
 use self::tiers::Overlays;
 pub use self::timeline::{Moment, Timeline};
@@ -81,6 +83,9 @@ pub struct EventStore {
     cache: Cache,
     overlays: Overlays,
     plan: Mutex<Option<Arc<Plan>>>,
+    ready: Ready,
+    /// Rows appended since the store was opened.
+    appended: AtomicU64,
     /// Replaced files that a committed state may still name.
     obsolete: Mutex<Vec<(u64, PathBuf)>>,
 }
@@ -130,6 +135,8 @@ impl EventStore {
             next_file: AtomicU64::new(next_file),
             overlays: Overlays::default(),
             plan: Mutex::default(),
+            ready: Ready::default(),
+            appended: AtomicU64::default(),
             obsolete: Mutex::default(),
         })
     }
@@ -146,7 +153,12 @@ impl EventStore {
             recent.time_max = recent.time_max.max(row.time);
             recent.chunk.push(row, catalog, self.options.columns_max)?;
         }
+        self.appended.fetch_add(rows.len() as u64, Ordering::Release);
         Ok(())
+    }
+
+    fn appended(&self) -> u64 {
+        self.appended.load(Ordering::Acquire)
     }
 
     /// Writes the recent run as segments, synced. The answer becomes current when the

@@ -19,13 +19,13 @@ use super::values::list_items;
 use crate::block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock};
 
 /// Sources of each partition, the largest first.
-type Sources = FxHashMap<u32, Vec<Source>>;
+pub(super) type Sources = FxHashMap<u32, Vec<Source>>;
 
 /// Everything a scan is made of, as of one instant.
-struct Snapshot {
+pub(super) struct Snapshot {
     segments: Vec<Arc<Segment>>,
     /// What arrived since the last checkpoint.
-    recent: Sources,
+    pub recent: Sources,
     wanted: Vec<Wanted>,
     /// The codes of the events that will be looked at, ascending, if not of all.
     events: Option<Arc<[u16]>>,
@@ -40,36 +40,51 @@ impl Snapshot {
         let first = own.next()?;
         (own.next().is_none() && !self.recent.contains_key(&partition)).then_some(first)
     }
-}
 
-impl EventStore {
-    /// A consistent view of all events that the hints leave.
-    pub fn scan(&self, request: &ScanRequest<'_>) -> Result<Scan> {
-        let plan = self.plan(request.remap);
-        let snapshot = self.snapshot(request)?;
-        // What a partition with merged people takes from others must be the whole of these.
+    /// The segments of which all rows are needed. What a partition with merged people takes from
+    /// others must be the whole of these.
+    pub fn whole(&self, plan: &Plan) -> Vec<Arc<Segment>> {
         let foreign: FxHashSet<u32> =
             plan.merged.values().flat_map(|merged| merged.foreign.keys().copied()).collect();
         let whole = |segment: &&Arc<Segment>| {
             let partition = segment.state.partition;
             plan.merged.contains_key(&partition)
                 || foreign.contains(&partition)
-                || snapshot.alone(partition).is_none()
+                || self.alone(partition).is_none()
         };
-        let whole: Vec<Arc<Segment>> = snapshot.segments.iter().filter(whole).cloned().collect();
-        let sources = self.decoded(&whole, &snapshot)?;
-        let segments = snapshot.segments.iter().map(|segment| segment.state.partition);
+        self.segments.iter().filter(whole).cloned().collect()
+    }
+
+    /// The partitions in which people stand, ascending.
+    pub fn partitions(&self, plan: &Plan) -> Vec<u32> {
+        let segments = self.segments.iter().map(|segment| segment.state.partition);
         let mut partitions: Vec<u32> =
-            segments.chain(snapshot.recent.keys().copied()).chain(plan.merged.keys().copied()).collect();
+            segments.chain(self.recent.keys().copied()).chain(plan.merged.keys().copied()).collect();
         partitions.sort_unstable();
         partitions.dedup();
+        partitions
+    }
+}
+
+impl EventStore {
+    /// A consistent view of all events that the hints leave.
+    pub fn scan(&self, request: &ScanRequest<'_>) -> Result<Scan> {
+        if request.events.is_some_and(<[&str]>::is_empty) {
+            let event_names = Arc::clone(self.inner.read().catalog.names());
+            return Ok(Scan { blocks: Vec::new(), event_names });
+        }
+        let plan = self.plan(request.remap);
+        let snapshot = self.snapshot(request)?;
+        self.ready.note(request.columns);
+        let sources = self.decoded(&snapshot.whole(&plan), &snapshot)?;
+        let partitions = snapshot.partitions(&plan);
         let blocks =
             parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, &plan, &snapshot))?;
         let blocks = blocks.into_iter().flatten().map(|block| seen(block, &snapshot.hidden)).collect();
         Ok(Scan { blocks, event_names: snapshot.event_names })
     }
 
-    fn partition_blocks(
+    pub(super) fn partition_blocks(
         &self,
         partition: u32,
         sources: &Sources,
@@ -129,7 +144,7 @@ impl EventStore {
     }
 
     /// What the hints leave, of one instant.
-    fn snapshot(&self, request: &ScanRequest<'_>) -> Result<Snapshot> {
+    pub(super) fn snapshot(&self, request: &ScanRequest<'_>) -> Result<Snapshot> {
         let mut segments: Vec<Arc<Segment>> = Vec::new();
         let inner = self.inner.read();
         let hidden = Arc::clone(&inner.hidden);
@@ -161,7 +176,7 @@ impl EventStore {
     }
 
     /// The given segments and what is recent, by partition.
-    fn decoded(&self, segments: &[Arc<Segment>], snapshot: &Snapshot) -> Result<Sources> {
+    pub(super) fn decoded(&self, segments: &[Arc<Segment>], snapshot: &Snapshot) -> Result<Sources> {
         let mut sources = snapshot.recent.clone();
         let decoded = parallel(segments, |segment| self.cache.source(segment, &snapshot.wanted))?;
         for (segment, source) in segments.iter().zip(decoded) {
@@ -173,7 +188,7 @@ impl EventStore {
         Ok(sources)
     }
 
-    fn plan(&self, remap: &Remap) -> Arc<Plan> {
+    pub(super) fn plan(&self, remap: &Remap) -> Arc<Plan> {
         let fingerprint = Plan::fingerprint(remap);
         let mut held = self.plan.lock();
         if let Some(plan) = held.as_ref().filter(|plan| plan.fingerprint == fingerprint) {

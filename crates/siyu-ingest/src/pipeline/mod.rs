@@ -1,5 +1,5 @@
 //! From the log to people and events, per project: decode, drop duplicates,
-//! identify, apply, checkpoint. Two threads, in order, replayable.
+//! identify, apply, checkpoint. Two threads, in order, replayable; a third keeps what came ready for questions.
 
 mod apply;
 mod aside;

@@ -1,9 +1,10 @@
-//! The threads of a pipeline: one decodes ahead, one applies.
+//! The threads of a pipeline: one decodes ahead, one applies, one keeps what came ready for questions.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use siyu_events::LogPosition;
 use siyu_types::Result;
@@ -24,7 +25,10 @@ impl Drop for Watchdog {
     }
 }
 
-/// Starts both stages; the first reads the log from there.
+/// How often what came is put in its places before anybody asks.
+const READY_EVERY: Duration = Duration::from_secs(1);
+
+/// Starts the stages; the first reads the log from there.
 pub fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, Vec<JoinHandle<()>>)> {
     let (sender, receiver) = sync_channel(AHEAD);
     let id = applier.project.id.0;
@@ -37,6 +41,18 @@ pub fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, V
             watchdog.shared.fail();
         }
     })?;
+    let (project, shared) = (Arc::clone(&applier.project), Arc::clone(&applier.shared));
+    let third = std::thread::Builder::new().name(format!("ready-{id}")).spawn(move || {
+        while !shared.stop.load(Ordering::Acquire) {
+            // Whoever tells it to stop wakes it.
+            std::thread::park_timeout(READY_EVERY);
+            let kept = project.events.keep_ready(|with| with(project.people.read().remap()));
+            if let Err(error) = kept {
+                // Questions do it themselves then, and answer with the error if it is still there.
+                tracing::warn!(project = id, %error, "events were not kept ready");
+            }
+        }
+    })?;
     let shared = Arc::clone(&applier.shared);
     let second = std::thread::Builder::new().name(format!("apply-{id}")).spawn(move || {
         let watchdog = Watchdog { shared };
@@ -45,5 +61,5 @@ pub fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, V
             watchdog.shared.fail();
         }
     })?;
-    Ok((sender, vec![first, second]))
+    Ok((sender, vec![first, second, third]))
 }

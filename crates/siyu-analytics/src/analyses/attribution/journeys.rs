@@ -20,8 +20,9 @@ use crate::groups::{FIRST, MISSING, OTHER, Reader, Slots, fixed, largest};
 use crate::keys::Keys;
 use crate::masks::EventTest;
 use crate::outcomes::Outcomes;
-use crate::pass::{People, Piece, Wanted, over_parts};
+use crate::pass::{People, Piece, over_parts};
 use crate::roles::Roles;
+use crate::wanted::Wanted;
 
 /// The slots of touches: without a value, the rest, values, kinds.
 pub(super) struct Names {
@@ -184,17 +185,17 @@ impl<'q> Journeys<'q> {
                 let on = self.roles.on(piece.block);
                 let mut readers = self.readers(piece.block);
                 piece.each_rows(&self.roles.wanted, &self.chosen, |rows| {
-                    for &row in rows {
-                        let time = piece.block.times[row as usize];
-                        let bits = if from <= time && time < self.range.to { on.of(row) } else { 0 };
+                    rows.each(|row| {
+                        let time = piece.block.times[row];
+                        let bits = if from <= time && time < self.range.to { on.of(row as u32) } else { 0 };
                         let kind = bits.trailing_zeros() as usize;
                         if let Some(reader) = readers.get_mut(kind).and_then(|kind| kind.name.as_mut()) {
-                            reader.read(row as usize, &mut slots, &mut found);
+                            reader.read(row, &mut slots, &mut found);
                             let slot = found[0] as usize;
                             sizes.resize(sizes.len().max(slot + 1), 0);
                             sizes[slot] += 1;
                         }
-                    }
+                    });
                 });
             }
             (slots, sizes)

@@ -8,6 +8,7 @@ use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
 use super::axis::Axis;
+use super::dense::Dense;
 use crate::Context;
 use crate::buckets::asked;
 use crate::groups::{Slots, largest};
@@ -30,6 +31,8 @@ pub(super) struct Crosstab<'q> {
     of_events: bool,
     living: RoaringBitmap,
     chosen: People,
+    /// Where people are counted by simple columns.
+    dense: Option<Dense>,
     pub(super) axes: [Axis<'q>; 2],
 }
 
@@ -57,10 +60,14 @@ impl<'q> Crosstab<'q> {
             }
         };
         let of_events = query.measure == CrosstabMeasure::Events;
-        let mut kind = Crosstab { context: *context, events, of_events, living, chosen, axes };
+        let dense = if events.is_none() { Dense::of(&axes, &chosen) } else { None };
+        let mut kind = Crosstab { context: *context, events, of_events, living, chosen, dense, axes };
         for axis in 0..2 {
             if kind.axes[axis].ranks() {
-                let names = kind.ranked(axis);
+                let names = match &kind.dense {
+                    Some(dense) => dense.ranked(&kind.axes, axis),
+                    None => kind.ranked(axis),
+                };
                 kind.axes[axis].show(names);
             }
         }
@@ -90,6 +97,9 @@ impl<'q> Crosstab<'q> {
     }
 
     pub(super) fn count(&self) -> Table {
+        if let Some(dense) = &self.dense {
+            return dense.table(&self.axes);
+        }
         let fresh = || [self.axes[0].slots(), self.axes[1].slots()];
         let parts = self.pass(fresh, |table: &mut Tallies, seen| {
             table.total.add(0, seen.person, self.of_events);
@@ -228,6 +238,20 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// Adds people of one row and one column.
+    pub(super) fn add(&mut self, row: u32, column: u32, count: u64) {
+        let (row, column) = (row as usize, column as usize);
+        let grow = |counts: &mut Vec<u64>, at: usize| counts.resize(counts.len().max(at + 1), 0);
+        grow(&mut self.rows, row);
+        grow(&mut self.columns, column);
+        self.cells.resize_with(self.cells.len().max(row + 1), Vec::new);
+        grow(&mut self.cells[row], column);
+        self.total += count;
+        self.rows[row] += count;
+        self.columns[column] += count;
+        self.cells[row][column] += count;
+    }
+
     pub(super) fn at(counts: &[u64], slot: u32) -> u64 {
         counts.get(slot as usize).copied().unwrap_or(0)
     }

@@ -8,6 +8,7 @@
 
 mod axis;
 mod count;
+mod dense;
 #[cfg(test)]
 mod naive;
 #[cfg(test)]

@@ -26,7 +26,7 @@ use crate::buckets::asked;
 use crate::groups::Source;
 use crate::outcomes::{self, Outcomes, Tally};
 use crate::pass::{People, Piece};
-use crate::summary::{quantile, summary};
+use crate::summary::{self, Ascending};
 
 /// Whole numbers with at most so many different values have a bin each.
 const FEW: usize = 12;
@@ -42,16 +42,15 @@ pub fn run(
     query.validate()?;
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
     let kind = Distribution::new(query, context, within)?;
-    let mut groups = outcomes::tally(&kind, context.scan, &source, &Numbers::default());
-    groups.iter_mut().for_each(|(_, numbers)| numbers.values.sort_unstable_by(f64::total_cmp));
-    let whole = groups.first().map(|(_, numbers)| numbers.values.as_slice()).unwrap_or_default();
-    let bins = match query.edges.as_slice() {
-        [] => chosen_bins(whole),
-        edges => bins(edges),
+    let groups = outcomes::tally(&kind, context.scan, &source, &Numbers::default());
+    let groups: Vec<_> = groups.into_iter().map(|(group, numbers)| (group, numbers.ascending())).collect();
+    let bins = match (query.edges.as_slice(), groups.first()) {
+        ([], Some((_, (whole, _)))) => chosen_bins(whole),
+        (edges, _) => bins(edges),
     };
     Ok(DistributionResult {
         complete: context.as_of >= kind.range.to,
-        groups: groups.into_iter().map(|(group, numbers)| numbers.into_group(group, &bins)).collect(),
+        groups: groups.into_iter().map(|(group, numbers)| described(group, &numbers, &bins)).collect(),
         bins,
         as_of: context.as_of,
     })
@@ -83,16 +82,15 @@ fn bins(edges: &[f64]) -> Vec<Bin> {
     starts.zip(ends).map(|(from, to)| Bin { from, to }).collect()
 }
 
-/// Bins for ascending numbers; the first begins at or below the least.
-fn chosen_bins(values: &[f64]) -> Vec<Bin> {
-    let (Some(&least), Some(&most)) = (values.first(), values.last()) else { return Vec::new() };
-    let mut different = values.to_vec();
-    different.dedup();
+/// Bins for numbers; the first begins at or below the least.
+fn chosen_bins(values: &Ascending) -> Vec<Bin> {
+    let Some((least, most)) = values.ends() else { return Vec::new() };
+    let different = values.different();
     let whole = |value: &f64| value.fract() == 0.0 && value.abs() < 1e15;
     let edges = if different.len() <= FEW && different.iter().all(whole) {
         different
     } else {
-        let high = quantile(values, 0.95).max(least);
+        let high = values.quantile(0.95).max(least);
         let high = if high > least { high } else { most };
         let width = round_width((high - least) / BINS);
         let first = (least / width).floor() * width;
@@ -151,37 +149,38 @@ impl Outcomes for Distribution<'_> {
 
 #[derive(Clone, Default)]
 struct Numbers {
-    values: Vec<f64>,
+    values: summary::Numbers,
     without: u64,
 }
 
 impl Numbers {
-    /// From ascending numbers.
-    fn into_group(self, group: Group, bins: &[Bin]) -> DistributionGroup {
-        let below = |edge: Option<f64>, none: usize| {
-            edge.map_or(none, |edge| self.values.partition_point(|value| *value < edge))
-        };
-        let people = bins.iter().map(|bin| below(bin.to, self.values.len()) - below(bin.from, 0));
-        DistributionGroup {
-            group,
-            total: self.values.len() as u64,
-            without: self.without,
-            people: people.map(|people| people as u64).collect(),
-            summary: summary(&self.values),
-        }
+    fn ascending(self) -> (Ascending, u64) {
+        (self.values.ascending(), self.without)
+    }
+}
+
+fn described(group: Group, (values, without): &(Ascending, u64), bins: &[Bin]) -> DistributionGroup {
+    let below = |edge: Option<f64>, none: usize| edge.map_or(none, |edge| values.below(edge));
+    let people = bins.iter().map(|bin| below(bin.to, values.len()) - below(bin.from, 0));
+    DistributionGroup {
+        group,
+        total: values.len() as u64,
+        without: *without,
+        people: people.map(|people| people as u64).collect(),
+        summary: values.summary(),
     }
 }
 
 impl Tally<Distribution<'_>> for Numbers {
     fn add(&mut self, _: u32, number: &Option<f64>) {
         match number {
-            Some(number) => self.values.push(*number + 0.0),
+            Some(number) => self.values.add(*number + 0.0),
             None => self.without += 1,
         }
     }
 
     fn merge(&mut self, other: Numbers) {
-        self.values.extend(other.values);
+        self.values.merge(other.values);
         self.without += other.without;
     }
 }

@@ -2,12 +2,12 @@
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use siyu_types::analysis::{FunnelAttribution, FunnelCell, FunnelGroup, FunnelQuery, FunnelStep, Group};
+use siyu_types::analysis::{FunnelAttribution, FunnelCell, FunnelGroup, FunnelQuery, Group};
 
 use super::outcome::{LEFT_OUT, List, Lists, NOT_REACHED, Outcomes, Part};
+use super::tally::Tally;
 use crate::analyses::interval::bins::up_to;
 use crate::groups::{FIRST, MISSING, OTHER, fixed, largest, shown};
-use crate::summary::of_times;
 
 /// The names of the groups that are shown on their own; `None` without a breakdown.
 pub(super) type Names = Option<Vec<String>>;
@@ -66,62 +66,23 @@ impl Outcome<'_> {
     }
 }
 
-/// People and times of one group.
-#[derive(Default, Clone)]
-struct Tally {
-    people: Vec<u64>,
-    /// By step; those of step 0 stay empty.
-    since_before: Vec<Vec<i64>>,
-    since_first: Vec<Vec<i64>>,
-}
-
-impl Tally {
-    fn new(steps: usize) -> Tally {
-        let none = vec![Vec::new(); steps];
-        Tally { people: vec![0; steps], since_before: none.clone(), since_first: none }
-    }
-
-    fn add(&mut self, query: &FunnelQuery, outcome: &Outcome<'_>) {
-        self.people[0] += 1;
-        let mut since_first = 0;
-        for (index, &gap) in outcome.gaps.iter().enumerate() {
-            let step = index + 1;
-            self.people[step] += u64::from(outcome.reached(query, step));
-            if gap != LEFT_OUT {
-                since_first += gap;
-                self.since_before[step].push(gap);
-                self.since_first[step].push(since_first);
-            }
-        }
-    }
-
-    fn into_group(mut self, group: Group, query: &FunnelQuery, bins: &[i64]) -> FunnelGroup {
-        let mut histogram = vec![0; bins.len()];
-        for &length in self.since_first.iter().next_back().into_iter().flatten() {
-            histogram[bins.partition_point(|end| *end <= length).min(bins.len() - 1)] += 1;
-        }
-        let steps = query.steps.iter().enumerate().map(|(step, matched)| FunnelStep {
-            event: matched.event.event.clone(),
-            people: self.people[step],
-            since_before: of_times(&mut self.since_before[step]),
-            since_first: of_times(&mut self.since_first[step]),
-        });
-        FunnelGroup { group, steps: steps.collect(), histogram, trend: Vec::new() }
-    }
-}
-
 /// The whole first, then the groups that have anybody, largest first; and the histogram's bins.
 pub(super) fn groups(
     query: &FunnelQuery,
     outcomes: &Outcomes,
     names: &Names,
 ) -> (Vec<FunnelGroup>, Vec<i64>) {
-    let steps = query.steps.len();
+    let (steps, optional) = (query.steps.len(), query.optional_steps());
     let mut whole = Tally::new(steps);
     for part in &outcomes.parts {
-        for_each(&part.entire.whole, |_, outcome| whole.add(query, &outcome));
+        match &part.tally {
+            Some(tally) => whole.merge(tally),
+            None => {
+                for_each(&part.entire.whole, |_, outcome| whole.add(outcome.gaps.iter().copied(), optional))
+            }
+        }
     }
-    let longest = whole.since_first[steps - 1].iter().max();
+    let longest = whole.lengths().iter().max();
     let bins = longest.map_or_else(Vec::new, |longest| up_to(*longest));
     let mut answer = vec![whole.into_group(Group::Whole, query, &bins)];
     if let Some(names) = names {
@@ -132,7 +93,8 @@ pub(super) fn groups(
             names,
             |part| &part.entire,
             |outcome, slots| {
-                slots.iter().for_each(|&slot| tallies[slot as usize].add(query, outcome));
+                let gaps = || outcome.gaps.iter().copied();
+                slots.iter().for_each(|&slot| tallies[slot as usize].add(gaps(), optional));
             },
         );
         for (slot, group) in all {
@@ -170,6 +132,8 @@ pub(super) fn add_trend(query: &FunnelQuery, outcomes: &Outcomes, names: &Names,
     let mut whole = empty.clone();
     for part in &outcomes.parts {
         for_each(&part.by_bucket.whole, |_, outcome| count(&mut whole, &outcome));
+        let counted = part.trend.chunks_exact(steps);
+        whole.iter_mut().flatten().zip(counted.flatten()).for_each(|(own, more)| *own += more);
     }
     groups[0].trend = whole;
     let Some(names) = names else { return };

@@ -80,7 +80,8 @@ impl Progress {
     fn reached(&mut self, step: usize) {
         if step >= self.level {
             self.level = step + 1;
-            self.rows = self.ways[step];
+            let taken = ..=step;
+            self.rows[taken].copy_from_slice(&self.ways[step][taken]);
         }
     }
 

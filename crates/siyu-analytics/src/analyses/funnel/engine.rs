@@ -3,6 +3,7 @@
 use siyu_types::analysis::STEPS_MAX;
 use siyu_types::clock::Millis;
 
+use super::outcome::LEFT_OUT;
 use super::ties::Tied;
 
 /// In place of the row of a step that was left out.
@@ -26,6 +27,27 @@ impl Found {
     pub(super) fn taken(&self) -> impl DoubleEndedIterator<Item = (usize, u32)> + '_ {
         let rows = self.rows[..self.level].iter().copied().enumerate();
         rows.filter(|(_, row)| *row != SKIPPED)
+    }
+
+    /// Milliseconds from step to step: one less than steps, [`LEFT_OUT`] to those that were left out.
+    #[inline]
+    pub(super) fn gaps(&self, times: &[Millis]) -> impl Iterator<Item = i64> {
+        let time = |row: u32| (row != SKIPPED).then(|| times[row as usize]);
+        let mut before = time(self.rows[0]);
+        self.rows[1..self.level.max(1)].iter().map(move |&row| {
+            let now = time(row);
+            let gap = now.zip(before).map_or(LEFT_OUT, |(now, before)| now - before);
+            before = now.or(before);
+            gap
+        })
+    }
+
+    /// Adds one to the steps that were reached: of those that may be left out, if they were taken.
+    #[inline]
+    pub(super) fn count(&self, optional: u32, counts: &mut [u64]) {
+        for (step, (count, row)) in counts[..self.level].iter_mut().zip(&self.rows).enumerate() {
+            *count += u64::from(step == 0 || optional >> step & 1 == 0 || *row != SKIPPED);
+        }
     }
 
     /// Whether it is to be preferred to another: longer; complete first; started last; each step

@@ -31,6 +31,8 @@ mod outcome;
 mod pitfalls;
 mod plan;
 mod runs;
+mod split;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod ties;
@@ -49,7 +51,8 @@ pub fn run(
     within: Option<&RoaringBitmap>,
 ) -> Result<FunnelResult> {
     query.validate()?;
-    let outcomes = outcome::collect(query, context, within)?;
+    // Without a breakdown everybody is counted where they are found; nobody looks at them again.
+    let outcomes = outcome::collect(query, context, within, query.breakdown.is_none())?;
     let names = answer::shown_groups(query, &outcomes);
     let (mut groups, bins) = answer::groups(query, &outcomes, &names);
     answer::add_trend(query, &outcomes, &names, &mut groups);
@@ -72,7 +75,7 @@ pub fn people(
     if cell.step >= query.steps.len() {
         return Err(Error::invalid("cell.step", "the funnel has no such step"));
     }
-    let outcomes = outcome::collect(query, context, within)?;
+    let outcomes = outcome::collect(query, context, within, false)?;
     let bucket = match (&cell.bucket, &outcomes.buckets) {
         (None, _) => None,
         (Some(start), Some(buckets)) => Some(buckets.position(start)?),

@@ -6,14 +6,17 @@ use siyu_events::Block;
 use siyu_types::Result;
 use siyu_types::analysis::{FunnelAttribution, FunnelCount, FunnelOrder, FunnelQuery};
 use siyu_types::calendar::InstantRange;
+use siyu_types::clock::Millis;
 
 use super::any_order::AnyOrder;
 use super::attempt::Progress;
-use super::engine::{Engine, Found, SKIPPED};
+use super::engine::{Engine, Found};
 use super::hold::Held;
 use super::plan::{Plan, Window};
 use super::runs::{Rules, Runs};
-use super::units::{Finder, Mark, seen, units};
+use super::split::{ByValue, Splitter, Units};
+use super::tally::Tally;
+use super::units::{Finder, Mark, STEPS, seen};
 use crate::Context;
 use crate::buckets::Buckets;
 use crate::groups::{MISSING, Reader, Slots, Source};
@@ -44,6 +47,10 @@ pub(super) struct Part {
     pub(super) by_bucket: Lists,
     /// Group names by slot.
     pub(super) names: FxHashMap<String, u32>,
+    /// In place of the outcomes, where they are only counted.
+    pub(super) tally: Option<Tally>,
+    /// As these, by bucket and step.
+    pub(super) trend: Vec<u64>,
     open: bool,
 }
 
@@ -77,14 +84,7 @@ impl List {
     fn add(&mut self, person: u32, found: &Found, block: &Block) {
         self.people.push(person);
         self.levels.push(found.level as u8);
-        let mut before = None;
-        for (step, &row) in found.rows[..found.level].iter().enumerate() {
-            let time = (row != SKIPPED).then(|| block.times[row as usize]);
-            if step > 0 {
-                self.gaps.push(time.zip(before).map_or(LEFT_OUT, |(time, before)| time - before));
-            }
-            before = time.or(before);
-        }
+        self.gaps.extend(found.gaps(&block.times));
     }
 }
 
@@ -92,6 +92,7 @@ pub(super) fn collect<'q>(
     query: &'q FunnelQuery,
     context: &Context<'q>,
     within: Option<&RoaringBitmap>,
+    counted: bool,
 ) -> Result<Outcomes> {
     let chosen = People::of(&context.chosen(query.segment, within)?);
     let plan = Plan::new(query, context)?;
@@ -106,10 +107,9 @@ pub(super) fn collect<'q>(
     let steps = query.steps.len();
     let within: Vec<Option<Window<'_>>> =
         query.steps.iter().map(|step| step.within.map(|within| plan.window(within))).collect();
-    let optional = query.steps.iter().enumerate().filter(|(_, step)| step.optional);
     let rules = Rules {
         steps,
-        optional: optional.fold(0, |optional, (step, _)| optional | 1 << step),
+        optional: query.optional_steps(),
         strict: query.order.is_strict(),
         must_increase: query.must_increase,
         within: &within,
@@ -118,7 +118,8 @@ pub(super) fn collect<'q>(
         && rules.optional == 0
         && query.exclusions.is_empty()
         && within.iter().all(Option::is_none);
-    let collector = Collector { plan: &plan, chosen: &chosen, buckets: buckets.as_ref() };
+    let buckets_of = buckets.as_ref();
+    let collector = Collector { plan: &plan, chosen: &chosen, buckets: buckets_of, counted };
     let parts = match query.order {
         FunnelOrder::Any => over_parts(context.scan, |pieces| collector.part(AnyOrder::new(steps), pieces)),
         _ if plain => over_parts(context.scan, |pieces| {
@@ -146,6 +147,8 @@ struct Collector<'p> {
     plan: &'p Plan<'p>,
     chosen: &'p People,
     buckets: Option<&'p Buckets>,
+    /// Outcomes are only counted.
+    counted: bool,
 }
 
 /// What is read of one block.
@@ -154,14 +157,23 @@ struct Reading<'a, 'r> {
     reader: Reader<'a>,
     slots: &'r mut Slots<'static>,
     groups: Vec<u32>,
+    by_value: ByValue,
+    /// Of one of a person's units, by the groups its events belong to.
+    units: Units,
+    /// The best of each unit and group.
+    founds: Vec<(u32, u32, Found)>,
 }
 
 impl<'p> Collector<'p> {
     fn part<E: Engine>(&self, engine: E, pieces: &[Piece<'_>]) -> Part {
         let plan = self.plan;
-        let mut part = Part::default();
+        let (steps, optional) = (plan.query.steps.len(), plan.query.optional_steps());
+        let cells = self.buckets.map_or(0, |buckets| buckets.len() * steps);
+        let mut part = Part { tally: self.counted.then(|| Tally::new(steps)), ..Part::default() };
+        part.trend = vec![0; if self.counted { cells } else { 0 }];
         let mut slots = Slots::growing();
         let mut finder = Finder::new(plan, engine);
+        let mut splitter = Splitter::new(plan);
         let mut marks = Vec::new();
         let direct = plan.is_direct();
         for piece in pieces {
@@ -169,29 +181,42 @@ impl<'p> Collector<'p> {
             let roles = plan.roles.on(block);
             let held = (!plan.query.hold.is_empty()).then(|| Held::new(plan.query, block));
             let reader = plan.source.reader(block);
-            let mut reading = Reading { block, reader, slots: &mut slots, groups: Vec::new() };
+            let mut reading = Reading {
+                block,
+                reader,
+                slots: &mut slots,
+                groups: Vec::new(),
+                by_value: ByValue::new(plan),
+                units: Units::default(),
+                founds: Vec::new(),
+            };
             piece.each_person(&plan.roles.wanted, self.chosen, |person, rows| {
                 if direct {
-                    let found = finder.of_rows(&roles, block, rows);
-                    if let Some(found) = found {
-                        self.add(&mut part.entire.whole, &mut reading, person, &found);
+                    match (finder.of_rows(&roles, block, rows), &mut part.tally) {
+                        (Some(found), Some(tally)) => tally.add(found.gaps(&block.times), optional),
+                        (Some(found), None) => self.add(&mut part.entire.whole, &mut reading, person, &found),
+                        (None, _) => {}
                     }
                     part.open |= finder.is_open();
                     return;
                 }
                 seen(plan, &roles, block, rows, &mut marks);
-                let units = units(plan, &roles, held.as_ref(), &marks);
-                part.open |= self.lists(
-                    &mut part.entire,
-                    &mut finder,
-                    &mut reading,
-                    person,
-                    &units,
-                    (plan.range, NO_BUCKET),
-                );
-                for (range, bucket) in self.entered(&marks) {
-                    let place = (range, bucket);
-                    self.lists(&mut part.by_bucket, &mut finder, &mut reading, person, &units, place);
+                let units = splitter.units(&roles, held.as_ref(), &marks);
+                if let Some(tally) = &mut part.tally {
+                    let times = &block.times;
+                    let see = |found: &Found| tally.add(found.gaps(times), optional);
+                    part.open |= self.best(&mut finder, times, units, plan.range, see);
+                    for (range, bucket) in self.entered(&marks) {
+                        let counts = &mut part.trend[bucket as usize * steps..][..steps];
+                        let see = |found: &Found| found.count(optional, counts);
+                        self.best(&mut finder, times, units, range, see);
+                    }
+                    return;
+                }
+                let entire = (plan.range, NO_BUCKET);
+                part.open |= self.lists(&mut part.entire, &mut finder, &mut reading, person, units, entire);
+                for place in self.entered(&marks) {
+                    self.lists(&mut part.by_bucket, &mut finder, &mut reading, person, units, place);
                 }
             });
         }
@@ -202,17 +227,19 @@ impl<'p> Collector<'p> {
     }
 
     /// The buckets in which somebody may have begun.
-    fn entered(&self, marks: &[Mark]) -> Vec<(InstantRange, u32)> {
-        let Some(buckets) = self.buckets else { return Vec::new() };
+    fn entered(&self, marks: &[Mark]) -> impl Iterator<Item = (InstantRange, u32)> {
         let any = self.plan.query.order == FunnelOrder::Any;
-        let entries = marks.iter().filter(|mark| any || mark.marks & 1 == 1);
-        let mut found: Vec<usize> = entries.filter_map(|mark| buckets.of(mark.time)).collect();
-        found.dedup();
-        let range = |bucket: usize| InstantRange {
-            from: buckets.edges.start(bucket).max(buckets.range.from),
-            to: buckets.edges.start(bucket + 1).min(buckets.range.to),
-        };
-        found.into_iter().map(|bucket| (range(bucket), bucket as u32)).collect()
+        let mut last = None;
+        let found = self.buckets.into_iter().flat_map(move |buckets| {
+            let entries = marks.iter().filter(move |mark| any || mark.marks & 1 == 1);
+            entries.filter_map(move |mark| Some((buckets, buckets.of(mark.time)?)))
+        });
+        let found = found.filter(move |(_, bucket)| last.replace(*bucket) != Some(*bucket));
+        found.map(|(buckets, bucket)| {
+            let from = buckets.edges.start(bucket).max(buckets.range.from);
+            let to = buckets.edges.start(bucket + 1).min(buckets.range.to);
+            (InstantRange { from, to }, bucket as u32)
+        })
     }
 
     /// Adds the outcomes of a person's attempts that start inside a range; whether one is open.
@@ -222,35 +249,50 @@ impl<'p> Collector<'p> {
         finder: &mut Finder<'_, E>,
         reading: &mut Reading<'_, '_>,
         person: u32,
-        units: &[Vec<Mark>],
+        units: &Units,
         (range, bucket): (InstantRange, u32),
     ) -> bool {
         let times = &reading.block.times;
-        let mut open = false;
-        let mut founds: Vec<Found> = Vec::new();
-        for unit in units {
-            founds.extend(finder.of_unit(unit, range));
-            open |= finder.is_open();
-        }
-        let once = self.plan.query.count == FunnelCount::People;
-        if once {
-            let best = founds
-                .iter()
-                .copied()
-                .reduce(|best, next| if next.is_better(&best, times) { next } else { best });
-            open &= best.is_none_or(|best| best.level < self.plan.query.steps.len());
-            founds = best.into_iter().collect();
-        }
-        for found in &founds {
+        let open = self.best(finder, times, units, range, |found| {
             self.add(&mut lists.whole, reading, person, found);
             if bucket != NO_BUCKET {
                 lists.whole.buckets.push(bucket);
             }
-        }
+        });
         if self.plan.query.attribution == FunnelAttribution::AllSteps && !self.by_person() {
             let list = lists.by_value.get_or_insert_default();
             self.by_value(list, finder, reading, person, units, (range, bucket));
         }
+        open
+    }
+
+    /// Calls `see` with the attempt of each unit that starts inside a range, or with the best of all
+    /// where people are counted; whether one is open.
+    #[inline]
+    fn best<E: Engine>(
+        &self,
+        finder: &mut Finder<'_, E>,
+        times: &[Millis],
+        units: &Units,
+        range: InstantRange,
+        mut see: impl FnMut(&Found),
+    ) -> bool {
+        let once = self.plan.query.count == FunnelCount::People;
+        let mut open = false;
+        let mut best: Option<Found> = None;
+        for (_, unit) in units.iter() {
+            let found = finder.of_unit(unit, range);
+            open |= finder.is_open();
+            match found {
+                Some(found) if !once => see(&found),
+                Some(found) if best.is_none_or(|best| found.is_better(&best, times)) => best = Some(found),
+                _ => {}
+            }
+        }
+        if once {
+            open &= best.is_none_or(|best| best.level < self.plan.query.steps.len());
+        }
+        best.iter().for_each(see);
         open
     }
 
@@ -265,16 +307,19 @@ impl<'p> Collector<'p> {
         finder: &mut Finder<'_, E>,
         reading: &mut Reading<'_, '_>,
         person: u32,
-        units: &[Vec<Mark>],
+        units: &Units,
         (range, bucket): (InstantRange, u32),
     ) {
         let times = &reading.block.times;
         let once = self.plan.query.count == FunnelCount::People;
-        let mut founds: Vec<(u32, u32, Found)> = Vec::new();
-        for (index, unit) in units.iter().enumerate() {
+        let mut founds = std::mem::take(&mut reading.founds);
+        founds.clear();
+        for (index, (_, unit)) in units.iter().enumerate() {
             let index = if once { 0 } else { index as u32 };
-            for (slot, own) in self.of_values(reading, unit) {
-                let Some(found) = finder.of_unit(&own, range) else { continue };
+            self.of_values(reading, unit);
+            for (slot, own) in reading.units.iter() {
+                let slot = slot as u32;
+                let Some(found) = finder.of_unit(own, range) else { continue };
                 match founds.iter_mut().find(|(other, known, _)| (*other, *known) == (index, slot)) {
                     Some((_, _, kept)) if found.is_better(kept, times) => *kept = found,
                     Some(_) => {}
@@ -294,33 +339,22 @@ impl<'p> Collector<'p> {
                 list.buckets.push(bucket);
             }
         }
+        reading.founds = founds;
     }
 
     /// A unit's events by the groups they belong to. What ends attempts does so in all groups.
-    fn of_values(&self, reading: &mut Reading<'_, '_>, unit: &[Mark]) -> Vec<(u32, Vec<Mark>)> {
-        let steps = u32::from(u16::MAX);
-        let breaks = self.plan.query.order.is_strict();
-        let groups: Vec<Vec<u32>> = unit
-            .iter()
-            .map(|mark| {
-                if mark.marks & steps == 0 {
-                    return Vec::new();
-                }
-                reading.reader.read(mark.row as usize, reading.slots, &mut reading.groups);
-                reading.groups.clone()
-            })
-            .collect();
-        let mut slots: Vec<u32> = groups.iter().flatten().copied().collect();
-        slots.sort_unstable();
-        slots.dedup();
-        let of_slot = |slot: u32| -> Vec<Mark> {
-            let own = unit.iter().zip(&groups).filter_map(|(mark, groups)| {
-                let marks = if groups.contains(&slot) { mark.marks } else { mark.marks & !steps };
-                (breaks || marks != 0).then_some(Mark { marks, ..*mark })
-            });
-            own.collect()
-        };
-        slots.into_iter().map(|slot| (slot, of_slot(slot))).collect()
+    fn of_values(&self, reading: &mut Reading<'_, '_>, unit: &[Mark]) {
+        let Reading { reader, slots, groups, by_value, units, .. } = reading;
+        for (event, mark) in unit.iter().enumerate().filter(|(_, mark)| mark.marks & STEPS != 0) {
+            if let Some(slot) = reader.one(mark.row as usize, slots) {
+                by_value.see(slot.into(), event, mark.marks & STEPS);
+                continue;
+            }
+            reader.read(mark.row as usize, slots, groups);
+            groups.iter().for_each(|slot| by_value.see((*slot).into(), event, mark.marks & STEPS));
+        }
+        units.clear();
+        by_value.split(unit, |_, mark| mark.marks & !STEPS, units);
     }
 
     fn add(&self, list: &mut List, reading: &mut Reading<'_, '_>, person: u32, found: &Found) {

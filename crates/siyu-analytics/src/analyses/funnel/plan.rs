@@ -43,7 +43,7 @@ pub(super) enum Window<'p> {
 }
 
 impl Window<'_> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn deadline(&self, start: Millis) -> Millis {
         match self {
             Window::Millis(millis) => start.saturating_add(*millis),

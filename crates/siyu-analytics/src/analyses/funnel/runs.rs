@@ -35,6 +35,12 @@ struct Run {
     rows: [u32; STEPS_MAX],
 }
 
+impl Run {
+    fn new(time: Millis, deadline: Millis) -> Run {
+        Run { start: time, deadline, last: time, limit: deadline, rows: [SKIPPED; STEPS_MAX] }
+    }
+}
+
 /// A way to take steps now: the attempt that goes on, if it is not a new one, and the steps.
 #[derive(Clone, Copy)]
 struct Way {
@@ -56,10 +62,66 @@ impl<'p> Runs<'p> {
         Runs { rules, at: [None; STEPS_MAX], level: 0, chosen: Vec::new() }
     }
 
+    /// One event alone at its time. Steps are taken from the last to the first, so that what was there
+    /// before is still there for each: nothing has to be copied, as for several events.
+    fn see_one(&mut self, row: u32, time: Millis, marks: u32, entry: Option<Millis>) {
+        self.end_chosen(marks >> ENDS, time);
+        let hit = if self.rules.strict { u32::MAX } else { marks >> ENDS };
+        let mut ended = hit & ((1 << self.rules.steps) - 1);
+        let mut steps = marks & ((1 << self.rules.steps) - 1);
+        while steps != 0 {
+            let to = 31 - steps.leading_zeros() as usize;
+            steps &= !(1 << to);
+            let Some(mut run) = self.run_to(to, time, entry) else { continue };
+            run.rows[to] = row;
+            self.go_on(&mut run, to, time);
+            let kept = self.at[to].filter(|_| ended >> to & 1 == 0);
+            if kept.is_none_or(|kept| kept.limit < time || run.start >= kept.start) {
+                self.at[to] = Some(run);
+                // It took this step now, so what happens now does not end it.
+                ended &= !(1 << to);
+            }
+            self.reached(to, run);
+        }
+        bits(ended).for_each(|state| self.at[state] = None);
+    }
+
+    /// Of the attempts that one event can bring to a step, the one that started last.
+    fn run_to(&self, to: usize, time: Millis, entry: Option<Millis>) -> Option<Run> {
+        let key = |run: &Run, base: Option<usize>| (run.start, run.last, base);
+        // An event serves one step, so all between have to be left out.
+        let mut best = None;
+        for base in (0..to).rev() {
+            let run = self.at[base].filter(|run| time <= run.limit);
+            if let Some(run) = run
+                && best.as_ref().is_none_or(|(kept, at)| key(&run, Some(base)) > key(kept, *at))
+            {
+                best = Some((run, Some(base)));
+            }
+            if self.rules.optional >> base & 1 == 0 {
+                return best.map(|(run, _)| run);
+            }
+        }
+        let fresh = entry.map(|deadline| Run::new(time, deadline));
+        match (fresh, best) {
+            (Some(fresh), Some((run, base))) if key(&run, base) > key(&fresh, None) => Some(run),
+            (Some(fresh), _) => Some(fresh),
+            (None, best) => best.map(|(run, _)| run),
+        }
+    }
+
+    /// The run has taken a step now.
+    fn go_on(&self, run: &mut Run, step: usize, time: Millis) {
+        run.last = time;
+        let next = self.rules.within.get(step + 1).and_then(Option::as_ref);
+        run.limit = next.map_or(run.deadline, |within| within.deadline(time).min(run.deadline));
+    }
+
     fn see(&mut self, group: &[Tied], time: Millis, entry: Option<Millis>) {
         let before = self.at;
         let marks = group.iter().fold(0, |all, (_, marks)| all | marks);
-        self.end(marks >> ENDS, time);
+        self.end_chosen(marks >> ENDS, time);
+        self.end(marks >> ENDS);
         for to in 0..self.rules.steps {
             if marks >> to & 1 == 0 {
                 continue;
@@ -73,9 +135,8 @@ impl<'p> Runs<'p> {
         }
     }
 
-    /// Ends attempts that foreign events or exclusions hit. One that takes a step at this very time
-    /// goes on, from what was there before.
-    fn end(&mut self, states: u32, time: Millis) {
+    /// Ends attempts that got furthest and that foreign events or exclusions hit.
+    fn end_chosen(&mut self, states: u32, time: Millis) {
         if (1..self.rules.steps).contains(&self.level) && states >> (self.level - 1) & 1 == 1 {
             self.chosen.retain(|run| time <= run.last || run.limit < time);
         }
@@ -83,6 +144,11 @@ impl<'p> Runs<'p> {
             // What is over cannot be excluded any more.
             self.chosen.iter_mut().for_each(|run| run.limit = run.limit.min(time.max(run.last)));
         }
+    }
+
+    /// Ends attempts that foreign events or exclusions hit. One that takes a step at this very time
+    /// goes on, from what was there before.
+    fn end(&mut self, states: u32) {
         for (state, run) in self.at[..self.rules.steps].iter_mut().enumerate() {
             if self.rules.strict || states >> state & 1 == 1 {
                 *run = None;
@@ -99,13 +165,7 @@ impl<'p> Runs<'p> {
         time: Millis,
         entry: Option<Millis>,
     ) -> Option<(Run, Way)> {
-        let fresh = entry.map(|deadline| Run {
-            start: time,
-            deadline,
-            last: time,
-            limit: deadline,
-            rows: [SKIPPED; STEPS_MAX],
-        });
+        let fresh = entry.map(|deadline| Run::new(time, deadline));
         let bases = std::iter::once((None, fresh)).chain((0..to).map(|base| (Some(base), before[base])));
         let mut best: Option<(Run, Way)> = None;
         for (base, run) in bases {
@@ -123,9 +183,7 @@ impl<'p> Runs<'p> {
         let (mut run, way) = best?;
         let rows = assign(group, way.steps)?;
         bits(way.steps).for_each(|step| run.rows[step] = rows[step]);
-        run.last = time;
-        let next = self.rules.within.get(to + 1).and_then(Option::as_ref);
-        run.limit = next.map_or(run.deadline, |within| within.deadline(time).min(run.deadline));
+        self.go_on(&mut run, to, time);
         Some((run, way))
     }
 
@@ -167,7 +225,7 @@ impl Engine for Runs<'_> {
 
     fn single(&mut self, row: u32, time: Millis, marks: u32, entry: impl FnOnce() -> Option<Millis>) {
         let entry = if marks & 1 == 1 { entry() } else { None };
-        self.see(&[(row, marks)], time, entry);
+        self.see_one(row, time, marks, entry);
     }
 
     fn tied(&mut self, group: &mut Vec<Tied>, time: Millis, entry: impl FnOnce() -> Option<Millis>) {

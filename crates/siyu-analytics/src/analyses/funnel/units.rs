@@ -1,19 +1,17 @@
-//! Somebody's events as units, each with attempts of its own: the person, sessions, held values.
+//! Somebody's events as an engine sees them, and the attempt that is found among them.
 
-use rustc_hash::FxHashMap;
 use siyu_events::Block;
-use siyu_types::analysis::{FunnelCount, FunnelOrder, STEPS_MAX};
+use siyu_types::analysis::{FunnelCount, FunnelOrder};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
 use super::engine::{ENDS, Engine, Found};
-use super::hold::Held;
 use super::plan::{Plan, Window};
-use super::ties::{Tied, bits};
+use super::ties::Tied;
 use crate::roles::RolesOn;
 
 /// Bits of marks that are steps.
-const STEPS: u32 = (1 << ENDS) - 1;
+pub(super) const STEPS: u32 = (1 << ENDS) - 1;
 
 /// An event of a person: what it is in the funnel.
 #[derive(Clone, Copy, Debug)]
@@ -76,80 +74,6 @@ pub(super) fn seen(plan: &Plan<'_>, roles: &RolesOn<'_>, block: &Block, rows: &[
     }
 }
 
-/// Splits what was seen into units. Events that may break an attempt are in all of them.
-pub(super) fn units(
-    plan: &Plan<'_>,
-    roles: &RolesOn<'_>,
-    held: Option<&Held<'_>>,
-    seen: &[Mark],
-) -> Vec<Vec<Mark>> {
-    let mut units = match plan.query.count {
-        FunnelCount::Sessions { gap_seconds } => {
-            let gap = i64::from(gap_seconds) * 1_000;
-            let own = |mark: &&Mark| mark.marks != 0 || plan.is_own(roles, mark.row);
-            let known: Vec<Mark> = seen.iter().filter(own).copied().collect();
-            let sessions = known.chunk_by(|a, b| b.time - a.time < gap).map(<[Mark]>::to_vec);
-            let counts = |mark: &Mark| plan.may_break(roles, mark) || mark.marks != 0;
-            sessions
-                .map(|mut session| {
-                    session.retain(counts);
-                    session
-                })
-                .collect()
-        }
-        _ => vec![seen.to_vec()],
-    };
-    if let Some(held) = held {
-        units = units.iter().flat_map(|unit| by_value(plan, held, unit)).collect();
-    }
-    units
-}
-
-/// One unit per held value; of an event only the steps in which it has the value.
-fn by_value(plan: &Plan<'_>, held: &Held<'_>, unit: &[Mark]) -> Vec<Vec<Mark>> {
-    let mut values: Vec<u64> = Vec::new();
-    let keys: Vec<[Option<u64>; STEPS_MAX]> = unit
-        .iter()
-        .map(|mark| {
-            let mut keys = [None; STEPS_MAX];
-            bits(mark.marks & STEPS).for_each(|step| keys[step] = held.of(step, mark.row));
-            values.extend(keys.iter().flatten());
-            keys
-        })
-        .collect();
-    values.sort_unstable();
-    values.dedup();
-    // Whatever has another value, or none, takes no step; it is still an event that comes between.
-    let breaks = plan.query.order.is_strict();
-    let ends_any = unit.iter().any(|mark| mark.marks & !STEPS != 0);
-    let mut places: FxHashMap<u64, Vec<Mark>> = FxHashMap::default();
-    if !breaks && !ends_any {
-        for (mark, keys) in unit.iter().zip(&keys) {
-            for step in bits(mark.marks & STEPS) {
-                let Some(value) = keys[step] else { continue };
-                let own = places.entry(value).or_default();
-                match own.last_mut().filter(|last| last.row == mark.row) {
-                    Some(last) => last.marks |= 1 << step,
-                    None => own.push(Mark { marks: 1 << step, ..*mark }),
-                }
-            }
-        }
-        return values.iter().filter_map(|value| places.remove(value)).collect();
-    }
-    let of_value = |value: &u64| -> Vec<Mark> {
-        let own = unit.iter().zip(&keys).filter_map(|(mark, keys)| {
-            let steps = bits(mark.marks & STEPS).filter(|step| keys[*step] == Some(*value));
-            let steps = steps.fold(0, |steps, step| steps | 1 << step);
-            let ends = bits(mark.marks >> ENDS)
-                .filter(|state| held.of(*state, mark.row).is_none_or(|own| own == *value));
-            let ends = ends.fold(0, |ends, state| ends | 1 << state) << ENDS;
-            (breaks || steps | ends != 0).then_some(Mark { marks: steps | ends, ..*mark })
-        });
-        own.collect()
-    };
-    values.iter().map(of_value).collect()
-}
-
 /// Finds the chosen attempt of a unit.
 pub(super) struct Finder<'p, E> {
     engine: E,
@@ -200,7 +124,7 @@ impl<'p, E: Engine> Finder<'p, E> {
 
 impl Plan<'_> {
     /// Whether an event ends attempts although it serves no step.
-    fn may_break(&self, roles: &RolesOn<'_>, mark: &Mark) -> bool {
+    pub(super) fn may_break(&self, roles: &RolesOn<'_>, mark: &Mark) -> bool {
         self.query.order == FunnelOrder::Strict && self.is_own(roles, mark.row)
     }
 }

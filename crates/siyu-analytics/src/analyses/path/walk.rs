@@ -12,8 +12,9 @@ use crate::buckets::Buckets;
 use crate::groups::{MISSING, Reader, Slots};
 use crate::keys::Keys;
 use crate::masks::EventTest;
-use crate::pass::{People, Piece, unbroken};
+use crate::pass::{People, Piece};
 use crate::roles::Roles;
+use crate::wanted::unbroken;
 
 /// Code of the event, and slot of the splitting value.
 pub(super) type Node = (u16, u32);

@@ -11,8 +11,9 @@ use crate::cohorts::Cohorts;
 use crate::gains::Gains;
 use crate::masks::EventTest;
 use crate::outcomes::Outcomes;
-use crate::pass::{People, Piece, Wanted};
+use crate::pass::{People, Piece};
 use crate::roles::Roles;
+use crate::wanted::Wanted;
 
 /// Somebody in a cohort.
 pub(super) struct Began<'o> {

@@ -34,27 +34,33 @@ const DAY: Millis = 86_400_000;
 /// Answers the query, over all living people or those `within`.
 pub fn run(query: &RfmQuery, context: &Context<'_>, within: Option<&RoaringBitmap>) -> Result<RfmResult> {
     let kind = Rfm::new(query, context, within)?;
-    let mut classes = BTreeMap::<RfmClass, Sum>::new();
-    let mut scored = BTreeMap::<[u32; 3], Sum>::new();
-    let mut total = Sum::default();
+    // By scores, of which there are few; of millions of people a map would be asked as often.
+    let best = kind.scores.each_ref().map(|scores| scores.best as usize);
+    let mut sums = vec![Sum::default(); best.iter().product()];
     for (at, buyer) in kind.buyers.iter().enumerate() {
-        let scores = kind.scores_of(at);
-        let sums = [classes.entry(kind.class(scores)).or_default(), scored.entry(scores).or_default()];
-        sums.into_iter().chain([&mut total]).for_each(|sum| sum.add(buyer));
+        let place =
+            kind.scores_of(at).iter().zip(best).fold(0, |at, (own, best)| at * best + *own as usize - 1);
+        sums[place].add(buyer);
     }
-    let combined = scored.into_iter().rev().map(|([recency, frequency, monetary], sum)| RfmScored {
-        recency,
-        frequency,
-        monetary,
-        people: sum.people(),
-    });
+    let scores_at = |place: usize| {
+        [place / best[2] / best[1], place / best[2] % best[1], place % best[2]].map(|own| own as u32 + 1)
+    };
+    let mut classes = BTreeMap::<RfmClass, Sum>::new();
+    let mut total = Sum::default();
+    let mut combined = Vec::new();
+    for (place, sum) in sums.iter().enumerate().rev().filter(|(_, sum)| sum.people > 0) {
+        let scores @ [recency, frequency, monetary] = scores_at(place);
+        classes.entry(kind.class(scores)).or_default().merge(sum);
+        total.merge(sum);
+        combined.push(RfmScored { recency, frequency, monetary, people: sum.people() });
+    }
     let [recency, frequency, monetary] = kind.scores.each_ref().map(Scores::described);
     Ok(RfmResult {
         classes: RfmClass::ALL
             .iter()
             .map(|class| classes.get(class).copied().unwrap_or_default().people())
             .collect(),
-        scored: combined.collect(),
+        scored: combined,
         recency,
         frequency,
         monetary,
@@ -104,6 +110,12 @@ impl Sum {
         self.people += 1;
         self.count += buyer.count as u64;
         self.value += i128::from(buyer.value);
+    }
+
+    fn merge(&mut self, other: &Sum) {
+        self.people += other.people;
+        self.count += other.count;
+        self.value += other.value;
     }
 
     fn people(self) -> RfmPeople {

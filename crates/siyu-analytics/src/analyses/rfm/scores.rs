@@ -6,7 +6,7 @@ use siyu_types::analysis::{RfmScale, RfmScore};
 pub(super) struct Scores {
     numbers: Vec<i64>,
     scores: Vec<u32>,
-    best: u32,
+    pub(super) best: u32,
 }
 
 impl Scores {
@@ -14,31 +14,41 @@ impl Scores {
     pub(super) fn new(scale: &RfmScale, numbers: Vec<i64>, fewer: bool, unit: i64) -> Scores {
         // Turned around, more is better for all.
         let turn = |number: i64| if fewer { -number } else { number };
-        let mut sorted: Vec<i64> = numbers.iter().map(|number| turn(*number)).collect();
-        sorted.sort_unstable();
-        let (count, sum) =
-            (sorted.len() as i128, sorted.iter().map(|number| i128::from(*number)).sum::<i128>());
-        let below = |number: i64| sorted.partition_point(|other| *other < number);
-        let score = |&number: &i64| match scale {
+        let turned = || numbers.iter().map(|number| turn(*number)).collect::<Vec<i64>>();
+        let scored = |score: &dyn Fn(i64) -> u32| numbers.iter().map(|number| score(*number)).collect();
+        let scores = match scale {
             RfmScale::Quantile { parts } => {
-                let part = below(turn(number)) as u64 * u64::from(*parts) / sorted.len() as u64;
-                part as u32 + 1
+                let parts = *parts as usize;
+                // Of `count` numbers the part is how many are below, times the parts, by the count;
+                // so it is reached by what is more than the number before that place.
+                let count = numbers.len();
+                let places = (1..parts).map(|part| (part * count).div_ceil(parts).saturating_sub(1));
+                let edges = placed(&mut turned(), &places.collect::<Vec<_>>());
+                scored(&|number| {
+                    let number = turn(number);
+                    edges.iter().fold(1, |score, edge| score + u32::from(*edge < number))
+                })
             }
-            RfmScale::Cuts { cuts } => {
+            RfmScale::Cuts { cuts } => scored(&|number| {
                 let reaches = |cut: &&f64| match fewer {
                     true => number as f64 <= **cut,
                     false => number as f64 >= **cut * unit as f64,
                 };
                 cuts.iter().filter(reaches).count() as u32 + 1
+            }),
+            RfmScale::Mean => {
+                let count = numbers.len() as i128;
+                let sum: i128 = numbers.iter().map(|number| i128::from(turn(*number))).sum();
+                scored(&|number| 1 + u32::from(i128::from(turn(number)) * count > sum))
             }
-            RfmScale::Mean => 1 + u32::from(i128::from(turn(number)) * count > sum),
             RfmScale::Median => {
-                let middle = |at: usize| i128::from(sorted[at]);
-                let twice = middle((sorted.len() - 1) / 2) + middle(sorted.len() / 2);
-                1 + u32::from(2 * i128::from(turn(number)) > twice)
+                let last = numbers.len().saturating_sub(1);
+                let middle = placed(&mut turned(), &[last / 2, numbers.len() / 2]);
+                let twice: i128 = middle.iter().map(|number| i128::from(*number)).sum();
+                scored(&|number| 1 + u32::from(2 * i128::from(turn(number)) > twice))
             }
         };
-        Scores { scores: numbers.iter().map(score).collect(), best: scale.best(), numbers }
+        Scores { scores, best: scale.best(), numbers }
     }
 
     pub(super) fn of(&self, at: usize) -> u32 {
@@ -59,6 +69,26 @@ impl Scores {
     }
 }
 
+/// What would stand at ascending places if the numbers were sorted, which takes much longer.
+fn placed(numbers: &mut [i64], places: &[usize]) -> Vec<i64> {
+    let (mut rest, mut gone) = (numbers, 0);
+    let mut found: Vec<i64> = Vec::with_capacity(places.len());
+    for &place in places {
+        // The place before, again.
+        if place < gone {
+            found.extend(found.last().copied());
+            continue;
+        }
+        if place - gone >= rest.len() {
+            break;
+        }
+        let (_, number, after) = rest.select_nth_unstable(place - gone);
+        found.push(*number);
+        (rest, gone) = (after, place + 1);
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,7 +98,9 @@ mod tests {
         let quintiles = || RfmScale::Quantile { parts: 5 };
         let cuts = |cuts: &[f64]| RfmScale::Cuts { cuts: cuts.to_vec() };
         type Case<'a> = (RfmScale, &'a [i64], bool, i64, &'a [u32]);
-        let cases: [Case<'_>; 10] = [
+        let cases: [Case<'_>; 12] = [
+            (quintiles(), &[], false, 1, &[]),
+            (RfmScale::Median, &[4], false, 1, &[1]),
             // Half of them are equal: one score, and the others keep their share.
             (quintiles(), &[1, 1, 1, 1, 1, 2, 3, 4, 5, 6], false, 1, &[1, 1, 1, 1, 1, 3, 4, 4, 5, 5]),
             (quintiles(), &[1, 2, 3, 4, 5], false, 1, &[1, 2, 3, 4, 5]),

@@ -28,8 +28,9 @@ use crate::buckets::Buckets;
 use crate::groups::Source;
 use crate::masks::EventTest;
 use crate::outcomes::{self, Outcomes, Tally};
-use crate::pass::{People, Piece, unbroken};
+use crate::pass::{People, Piece};
 use crate::roles::Roles;
+use crate::wanted::unbroken;
 pub(crate) use sessions::Cut;
 
 /// Answers the query, over all living people or those `within`.

@@ -39,6 +39,11 @@ impl<'q> Breakdowns<'q> {
         self.sources.len() < 2 && self.sources.iter().all(|source| source.few(scan))
     }
 
+    /// As [`Source::divides`].
+    pub(super) fn divide(&self, scan: &Scan, most: usize) -> bool {
+        matches!(&self.sources[..], [source] if source.divides(scan, most))
+    }
+
     /// Reads one block.
     pub(super) fn on(&self, block: &'q Block) -> Groups<'q> {
         match &self.sources[..] {

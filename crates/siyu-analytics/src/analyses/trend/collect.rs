@@ -11,9 +11,10 @@ use super::breakdowns::Breakdowns;
 use super::{summed, tally};
 use crate::Context;
 use crate::buckets::Buckets;
-use crate::groups::{FIRST, Slots};
+use crate::groups::Slots;
 use crate::masks::{EventTest, Numbers};
-use crate::pass::{People, Piece, Wanted, over_parts};
+use crate::pass::{People, Piece, over_parts};
+use crate::wanted::Wanted;
 
 /// What one cell of an answer gathers.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
@@ -115,10 +116,16 @@ impl<'q> Plan<'q> {
         for code in &test.codes {
             wanted.mark(*code, 1);
         }
+        wanted.among(test.known);
         let summed = summed(&series.measure);
         let of_people =
             matches!(series.measure, Measure::People | Measure::TrailingPeople { .. } | Measure::PerPerson);
         Plan { scan: context.scan, test, wanted, summed, of_people, groups, range }
+    }
+
+    /// Whether it only counts events, whoever did them.
+    pub(super) fn is_of_events(&self) -> bool {
+        !self.of_people && !self.groups.by_person()
     }
 
     pub(super) fn in_range(&self, time: Millis) -> bool {
@@ -167,7 +174,7 @@ impl Collected<'_> {
     pub(super) fn add_up(&mut self, stride: usize) {
         for slot in self.cells.chunks_exact_mut(stride) {
             if let Some((total, buckets)) = slot.split_last_mut() {
-                buckets.iter().for_each(|bucket| total.merge(bucket));
+                buckets.iter().for_each(|bucket| total.go_on(bucket));
             }
         }
     }
@@ -189,7 +196,7 @@ pub(super) fn cells<'m>(
     buckets: Option<&Buckets>,
     slots: &(dyn Fn() -> Slots<'m> + Sync),
 ) -> Vec<Collected<'m>> {
-    if !plan.of_people && !plan.groups.by_person() {
+    if plan.is_of_events() {
         return tally::events(plan, chosen, buckets, slots);
     }
     if plan.groups.is_whole()
@@ -206,19 +213,18 @@ pub(super) fn cells<'m>(
             let block = piece.block;
             let numbers = Numbers::new(plan.summed.and_then(|name| block.columns.get(name)));
             let mut reader = plan.groups.on(block);
-            let whole = plan.groups.is_whole();
             let by_person = plan.groups.by_person();
-            let mut groups = vec![FIRST];
+            let mut groups = Vec::new();
             let mut reading = u32::MAX;
             plan.each_match(piece, chosen, |person, row, time| {
-                // Without a breakdown everything belongs to the one group that stands there already.
-                if !whole && (!by_person || reading != person) {
+                let one = reader.one(row, &mut collected.slots);
+                if one.is_none() && (!by_person || reading != person) {
                     reading = person;
                     reader.read(person, row, &mut collected.slots, &mut groups);
                 }
-                let bucket = buckets.map(|buckets| buckets.edges.index(time));
+                let bucket = buckets.map_or(0, |buckets| buckets.edges.index(time));
                 let number = numbers.at(row);
-                for &slot in &groups {
+                for &slot in one.as_ref().map_or(&groups[..], std::slice::from_ref) {
                     let base = slot as usize * stride;
                     if collected.cells.len() < base + stride {
                         collected.cells.resize(base + stride, Cell::default());
@@ -226,16 +232,15 @@ pub(super) fn cells<'m>(
                     }
                     let seen = &mut seen[slot as usize];
                     let new = seen.person != person;
-                    if let Some(bucket) = bucket {
-                        // Times ascend, so a new bucket was not seen before.
-                        let new_here = new || seen.bucket != bucket as u32;
-                        collected.cells[base + bucket].add(new_here, new, number);
-                        seen.bucket = bucket as u32;
-                    }
-                    collected.cells[base + stride - 1].add(new, new, number);
-                    seen.person = person;
+                    // Times ascend, so a new bucket was not seen before.
+                    let new_here = new || seen.bucket != bucket as u32;
+                    collected.cells[base + bucket].add(new_here, new, number);
+                    *seen = Seen { person, bucket: bucket as u32 };
                 }
             });
+        }
+        if buckets.is_some() {
+            collected.add_up(stride);
         }
         collected
     })

@@ -8,6 +8,9 @@ use super::values::{self, Row};
 use super::{Question, trailing};
 use crate::groups::{FIRST, MISSING, Slots, fixed, largest, shown};
 
+/// Most cells of all groups at once.
+const CELLS_MAX: usize = 1 << 17;
+
 /// What one group of a series comes to.
 pub(super) struct Numbers {
     pub(super) group: Group,
@@ -79,23 +82,24 @@ impl<'q> Question<'q> {
             let of = |(slot, group): (u32, Group)| self.of_values(measure, group, &rows[slot as usize]);
             return (names, groups.into_iter().map(of).collect());
         }
-        let stride = self.buckets.len() + 1;
-        let parts =
-            collect::cells(&self.plan(series), &self.chosen, Some(&self.buckets), &|| Slots::Fixed(&slots));
-        let of =
-            |(slot, group): (u32, Group)| (slot, self.of_cells(measure, group, &sum(&parts, slot, stride)));
-        let mut found: Vec<(u32, Numbers)> = groups.into_iter().map(of).collect();
         if let Some(days) = self.trails(measure) {
             let range = trailing::range(&self.buckets, days, &self.context);
             let plan = Plan::new(&self.query.series[series], &self.context, self.groups.clone(), range);
             let people =
                 trailing::counts(&plan, days, &self.chosen, &self.buckets, &self.context, (&slots, count));
-            for (slot, numbers) in &mut found {
-                numbers.values = people[*slot as usize].iter().map(|people| Some(*people as f64)).collect();
-                numbers.any |= people[*slot as usize].iter().any(|people| *people > 0);
-            }
+            let of = |(slot, group): (u32, Group)| {
+                let people = &people[slot as usize];
+                let values: Vec<_> = people.days.iter().map(|people| Some(*people as f64)).collect();
+                let any = people.total > 0 || people.days.iter().any(|people| *people > 0);
+                Numbers { group, values, total: Some(people.total as f64), any }
+            };
+            return (names, groups.into_iter().map(of).collect());
         }
-        (names, found.into_iter().map(|(_, numbers)| numbers).collect())
+        let stride = self.buckets.len() + 1;
+        let parts =
+            collect::cells(&self.plan(series), &self.chosen, Some(&self.buckets), &|| Slots::Fixed(&slots));
+        let of = |(slot, group): (u32, Group)| self.of_cells(measure, group, &sum(&parts, slot, stride));
+        (names, groups.into_iter().map(of).collect())
     }
 
     fn shown(&self, names: &[String]) -> Vec<(u32, Group)> {
@@ -108,16 +112,19 @@ impl<'q> Question<'q> {
 
     /// In one pass, where there are so few groups that each may have cells of its own.
     fn at_once(&self, series: usize) -> Option<(Vec<String>, Vec<Numbers>)> {
-        if self.groups.is_whole() || !self.groups.few(self.context.scan) {
+        let stride = self.buckets.len() + 1;
+        let plan = self.plan(series);
+        // Events of one group each add up, so that the others are what is left of all.
+        let adds_up = plan.is_of_events() && self.groups.divide(self.context.scan, CELLS_MAX / stride);
+        if self.groups.is_whole() || !(adds_up || self.groups.few(self.context.scan)) {
             return None;
         }
         let measure = &self.query.series[series].measure;
-        let stride = self.buckets.len() + 1;
-        let parts = collect::cells(&self.plan(series), &self.chosen, Some(&self.buckets), &Slots::growing);
+        let parts = collect::cells(&plan, &self.chosen, Some(&self.buckets), &Slots::growing);
         let mut named = by_name(&parts, stride);
         // With more groups than are shown, the others are one group, and somebody in several
         // of them counts once: that takes a second look at the events.
-        if named.len() > self.shown_max() {
+        if named.len() > self.shown_max() && !adds_up {
             return None;
         }
         let totals: Vec<_> = named.iter().map(|(name, cells)| (name.clone(), cells[stride - 1])).collect();
@@ -129,8 +136,10 @@ impl<'q> Question<'q> {
             })
             .collect();
         numbers.push(self.of_cells(measure, Group::Missing, &sum(&parts, MISSING, stride)));
-        // Of nobody, so that all series have the same groups.
-        numbers.push(self.of_cells(measure, Group::Other, &vec![Cell::default(); stride]));
+        // Of nobody if all are shown, so that all series have the same groups.
+        let mut others = vec![Cell::default(); stride];
+        named.values().for_each(|own| others.iter_mut().zip(own).for_each(|(all, cell)| all.merge(cell)));
+        numbers.push(self.of_cells(measure, Group::Other, &others));
         Some((names, numbers))
     }
 

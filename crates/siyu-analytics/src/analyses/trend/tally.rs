@@ -9,7 +9,8 @@ use crate::boundaries::Boundaries;
 use crate::buckets::Buckets;
 use crate::groups::{FIRST, MISSING, Slots, Word};
 use crate::masks::Numbers;
-use crate::pass::{People, over_parts, unbroken};
+use crate::pass::{People, over_parts};
+use crate::wanted::Rows;
 
 /// Most counts of one block; they stay in the second cache.
 const COUNTS_MAX: usize = 1 << 17;
@@ -41,22 +42,21 @@ pub(super) fn events<'m>(
             }
             let mut several = Vec::new();
             piece.each_rows(&plan.wanted, chosen, |rows| {
-                for &row in rows {
-                    let row = row as usize;
+                rows.each(|row| {
                     let time = block.times[row];
                     if !plan.in_range(time) || !test.holds(row) {
-                        continue;
+                        return;
                     }
                     let bucket = buckets.map_or(0, |buckets| buckets.edges.index(time));
                     let number = numbers.at(row);
                     if let Some(slot) = reader.one(row, &mut collected.slots) {
                         collected.cell(slot, stride, bucket).count(number);
-                        continue;
+                        return;
                     }
                     let person = owner(block, row);
                     reader.read(person, row, &mut collected.slots, &mut several);
                     several.iter().for_each(|slot| collected.cell(*slot, stride, bucket).count(number));
-                }
+                });
             });
         }
         if buckets.is_some() {
@@ -69,6 +69,21 @@ pub(super) fn events<'m>(
 /// Whose an event is.
 fn owner(block: &Block, row: usize) -> u32 {
     block.persons[block.starts.partition_point(|start| *start as usize <= row) - 1]
+}
+
+/// Where a time counts.
+struct Placer<'a> {
+    range: InstantRange,
+    edges: Option<&'a Boundaries>,
+}
+
+impl Placer<'_> {
+    // Every row asks; as a call it costs more than what it does.
+    #[inline(always)]
+    fn bucket(&self, time: i64) -> Option<usize> {
+        let inside = self.range.from <= time && time < self.range.to;
+        inside.then(|| self.edges.map_or(0, |edges| edges.index(time)))
+    }
 }
 
 /// The events of one block by word and bucket.
@@ -112,42 +127,35 @@ impl<'a> Counts<'a> {
         })
     }
 
-    fn add(&mut self, rows: &[u32], range: InstantRange, edges: Option<&Boundaries>) {
+    fn add(&mut self, rows: Rows<'_>, range: InstantRange, edges: Option<&Boundaries>) {
         let Counts { times, codes, places, stride, counts: [even, odd], .. } = self;
         let missing = places.len() - 1;
         let of = |code: u32| places[(code as usize).min(missing)] as usize * *stride;
-        let at = |time: i64| {
-            let bucket = || edges.map_or(0, |edges| edges.index(time));
-            (range.from <= time && time < range.to).then(bucket)
-        };
+        let at = Placer { range, edges };
         let whole = places[0] as usize * *stride;
-        match (codes, unbroken(rows)) {
-            (None, Some(rows)) => {
+        match (codes, rows) {
+            (None, Rows::All(rows)) => {
                 let (pairs, rest) = times[rows].as_chunks::<2>();
                 for [a, b] in pairs {
-                    at(*a).into_iter().for_each(|at| even[whole + at] += 1);
-                    at(*b).into_iter().for_each(|at| odd[whole + at] += 1);
+                    at.bucket(*a).into_iter().for_each(|at| even[whole + at] += 1);
+                    at.bucket(*b).into_iter().for_each(|at| odd[whole + at] += 1);
                 }
-                rest.iter().filter_map(|time| at(*time)).for_each(|at| even[whole + at] += 1);
+                rest.iter().filter_map(|time| at.bucket(*time)).for_each(|at| even[whole + at] += 1);
             }
-            (None, None) => {
-                let found = rows.iter().filter_map(|row| at(times[*row as usize]));
+            (None, Rows::Some(rows)) => {
+                let found = rows.iter().filter_map(|row| at.bucket(times[*row as usize]));
                 found.for_each(|at| even[whole + at] += 1);
             }
-            (Some(codes), Some(rows)) => {
-                let (pairs, rest) = times[rows.clone()].as_chunks::<2>();
-                let (twos, last) = codes[rows].as_chunks::<2>();
-                for ([a, b], [left, right]) in pairs.iter().zip(twos) {
-                    at(*a).into_iter().for_each(|at| even[of(*left) + at] += 1);
-                    at(*b).into_iter().for_each(|at| odd[of(*right) + at] += 1);
-                }
-                for (time, code) in rest.iter().zip(last) {
-                    at(*time).into_iter().for_each(|at| even[of(*code) + at] += 1);
+            // Of many words one comes so seldom that nothing waits for it; what is counted once takes
+            // half the room in the cache.
+            (Some(codes), Rows::All(rows)) => {
+                for (time, code) in times[rows.clone()].iter().zip(&codes[rows]) {
+                    at.bucket(*time).into_iter().for_each(|at| even[of(*code) + at] += 1);
                 }
             }
-            (Some(codes), None) => {
+            (Some(codes), Rows::Some(rows)) => {
                 for row in rows.iter().map(|row| *row as usize) {
-                    at(times[row]).into_iter().for_each(|at| even[of(codes[row]) + at] += 1);
+                    at.bucket(times[row]).into_iter().for_each(|at| even[of(codes[row]) + at] += 1);
                 }
             }
         }

@@ -18,14 +18,31 @@ pub(super) fn range(buckets: &Buckets, days: u32, context: &Context<'_>) -> Inst
     InstantRange { from: day_start(first, context.zone), to: buckets.range.to }
 }
 
-/// When a slot last counted somebody: who, and until which day.
+/// When a slot last counted somebody: who, until which day, and whether inside the range.
 #[derive(Clone, Copy)]
 struct Seen {
     person: u32,
     until: usize,
+    inside: bool,
 }
 
-/// By slot and day of the range. The plan must reach over [`range`].
+/// The people of one slot.
+#[derive(Clone, Default)]
+pub(super) struct Trailing {
+    /// By day of the range.
+    pub(super) days: Vec<u64>,
+    /// In the range.
+    pub(super) total: u64,
+}
+
+/// What one part of a scan adds.
+struct Part {
+    /// By slot and day, how many more people count than the day before.
+    changes: Vec<i64>,
+    totals: Vec<u64>,
+}
+
+/// By slot. The plan must reach over [`range`].
 pub(super) fn counts(
     plan: &Plan<'_>,
     days: u32,
@@ -33,44 +50,51 @@ pub(super) fn counts(
     buckets: &Buckets,
     context: &Context<'_>,
     (names, slots): (&FxHashMap<String, u32>, usize),
-) -> Vec<Vec<u64>> {
+) -> Vec<Trailing> {
     let covered = range(buckets, days, context);
     let covered = InstantRange { to: buckets.edges.start(buckets.len()), ..covered };
     let calendar = Boundaries::covering(covered, Interval::Day, context.zone, usize::MAX);
     let before = calendar.len() - buckets.len();
     let length = calendar.len();
     let parts = over_parts(plan.scan, |pieces| {
-        let mut changes = vec![vec![0i64; length + 1]; slots];
-        let mut seen = vec![Seen { person: u32::MAX, until: 0 }; slots];
+        let mut part = Part { changes: vec![0; (length + 1) * slots], totals: vec![0; slots] };
+        let mut seen = vec![Seen { person: u32::MAX, until: 0, inside: false }; slots];
         for piece in pieces {
             let mut reader = plan.groups.on(piece.block);
             let mut groups = Vec::new();
             let mut fixed = Slots::Fixed(names);
             plan.each_match(piece, chosen, |person, row, time| {
-                reader.read(person, row, &mut fixed, &mut groups);
+                let one = reader.one(row, &mut fixed);
+                if one.is_none() {
+                    reader.read(person, row, &mut fixed, &mut groups);
+                }
                 let day = calendar.index(time);
-                for &slot in &groups {
+                let until = (day + days as usize).min(length);
+                let inside = buckets.range.from <= time;
+                for &slot in one.as_ref().map_or(&groups[..], std::slice::from_ref) {
                     let seen = &mut seen[slot as usize];
-                    let from = if seen.person == person { day.max(seen.until) } else { day };
-                    let until = (day + days as usize).min(length);
+                    let known = seen.person == person;
+                    let from = if known { day.max(seen.until) } else { day };
                     if from < until {
-                        changes[slot as usize][from] += 1;
-                        changes[slot as usize][until] -= 1;
+                        let changes = &mut part.changes[slot as usize * (length + 1)..];
+                        changes[from] += 1;
+                        changes[until] -= 1;
                     }
-                    *seen = Seen { person, until };
+                    part.totals[slot as usize] += u64::from(inside && !(known && seen.inside));
+                    *seen = Seen { person, until, inside };
                 }
             });
         }
-        changes
+        part
     });
-    (0..slots)
-        .map(|slot| {
-            let mut people = 0;
-            let days = (0..length).map(|day| {
-                people += parts.iter().map(|part| part[slot][day]).sum::<i64>();
-                people as u64
-            });
-            days.skip(before).collect()
-        })
-        .collect()
+    let of_slot = |slot: usize| {
+        let mut people = 0;
+        let days = (0..length).map(|day| {
+            people += parts.iter().map(|part| part.changes[slot * (length + 1) + day]).sum::<i64>();
+            people as u64
+        });
+        let total = parts.iter().map(|part| part.totals[slot]).sum();
+        Trailing { days: days.skip(before).collect(), total }
+    };
+    (0..slots).map(of_slot).collect()
 }

@@ -1,0 +1,130 @@
+//! What came since the last checkpoint, put in its places before anybody asks: the columns that
+//! scans asked for lately are asked for again when rows have come. So a question after many late
+//! events finds only what came since the last round.
+
+use std::collections::BTreeMap;
+
+use parking_lot::Mutex;
+use siyu_types::Result;
+
+use super::EventStore;
+use super::model::ScanRequest;
+use super::parallel::parallel;
+use crate::block::Remap;
+
+/// Rounds for which a column is kept ready after a scan has asked for it.
+const ROUNDS: u32 = 600;
+/// Most columns kept ready; a scan that asks for more is rare.
+const COLUMNS_MAX: usize = 32;
+
+#[derive(Default)]
+pub(crate) struct Ready {
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    /// Rounds left, by column.
+    columns: BTreeMap<String, u32>,
+    /// Rounds left for the rows themselves.
+    rounds: u32,
+    /// Rows that had been appended when the last round began.
+    rows: u64,
+}
+
+impl Ready {
+    /// A scan asks for these columns.
+    pub fn note(&self, columns: &[&str]) {
+        let mut held = self.held.lock();
+        held.rounds = ROUNDS;
+        for column in columns {
+            if let Some(rounds) = held.columns.get_mut(*column) {
+                *rounds = ROUNDS;
+            } else if held.columns.len() < COLUMNS_MAX {
+                held.columns.insert((*column).to_owned(), ROUNDS);
+            }
+        }
+    }
+
+    /// Begins a round: the columns to put together, if rows came and anybody asks at all.
+    fn round(&self, rows: u64) -> Option<Vec<String>> {
+        let mut held = self.held.lock();
+        held.columns.values_mut().for_each(|rounds| *rounds -= 1);
+        held.columns.retain(|_, rounds| *rounds > 0);
+        held.rounds = held.rounds.checked_sub(1)?;
+        (std::mem::replace(&mut held.rows, rows) != rows).then(|| held.columns.keys().cloned().collect())
+    }
+}
+
+impl EventStore {
+    /// One round, to be called every second or so: puts what was appended since the last one among
+    /// what stands before it, for the columns of late scans. Says whether there was anything to do.
+    /// `with_people` shows the people as they are now to what it is given, and needs to hold them no
+    /// longer than that.
+    pub fn keep_ready(&self, with_people: impl FnOnce(&mut dyn FnMut(&Remap))) -> Result<bool> {
+        let Some(columns) = self.ready.round(self.appended()) else { return Ok(false) };
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let mut plan = None;
+        with_people(&mut |remap| plan = Some(self.plan(remap)));
+        let Some(plan) = plan else { return Ok(false) };
+        let remap = Remap::default();
+        let request = ScanRequest { columns: &columns, events: None, from: None, to: None, remap: &remap };
+        let snapshot = self.snapshot(&request)?;
+        let sources = self.decoded(&snapshot.whole(&plan), &snapshot)?;
+        let mut partitions = snapshot.partitions(&plan);
+        // Where one segment is all there is, nothing has to be put together.
+        partitions.retain(|partition| snapshot.recent.contains_key(partition));
+        parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, &plan, &snapshot))?;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use siyu_types::PersonNo;
+
+    use crate::block::Remap;
+    use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
+
+    #[test]
+    fn a_round_works_only_for_rows_and_columns_that_somebody_wants() {
+        let dir = tempfile::tempdir().expect("temp");
+        let store = EventStore::open(dir.path(), StoreOptions::default(), None).expect("opens");
+        let append = |person: u32, seq: u64| {
+            let row = EventRow {
+                person: PersonNo(person),
+                time: 5,
+                seq,
+                name: "open".to_owned(),
+                props: Default::default(),
+                ids: Vec::new(),
+                source: "test".to_owned(),
+                received_at: 0,
+            };
+            store.append(vec![row]).expect("appends");
+        };
+        let remap = Remap::default();
+        let rows = || {
+            let request = ScanRequest { columns: &[], events: None, from: None, to: None, remap: &remap };
+            let blocks = store.scan(&request).expect("scans").blocks;
+            blocks.iter().flat_map(|block| block.runs()).map(|(_, rows)| rows.len()).sum::<usize>()
+        };
+        let round = || store.keep_ready(|with| with(&remap)).expect("a round");
+        append(1, 1);
+        store.checkpoint().expect("writes");
+        assert!(!round(), "nobody asked yet");
+        assert_eq!(rows(), 1);
+        assert!(round(), "somebody asked, and a row had come");
+        assert!(!round(), "no row came since");
+        append(1, 2);
+        append(2, 3);
+        assert!(round());
+        assert_eq!(rows(), 3);
+        for _ in 0..super::ROUNDS {
+            round();
+        }
+        append(1, 4);
+        assert!(!round(), "nobody has asked for long");
+        assert_eq!(rows(), 4);
+    }
+}
