@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod alerts;
 mod ciphers;
 mod closed_loop;
 mod consent;
