@@ -36,6 +36,7 @@ export const paths = {
   editSegment: (id: number) => `/segments/${id}/edit`,
   dashboards: "/dashboards",
   dashboard: (id: number) => `/dashboards/${id}`,
+  alerts: "/alerts",
   analyses: "/analyses",
   trend: "/analyses/trend",
   funnel: "/analyses/funnel",
@@ -71,6 +72,8 @@ export interface Search {
   /** People list: a query text or a segment. */
   query?: string;
   segment?: number;
+  /** The alert that is open beside the list. */
+  alert?: number;
   /** A person: kinds on the timeline, with commas; the instant it ends at; the view for a sidebar. */
   kinds?: string;
   /** What stands in entries of a timeline; the text of a list of people is another one. */

@@ -88,6 +88,7 @@ const pages = [
   page("/segments/$id/edit", () => import("./features/segments/SegmentEditPage")),
   page("/dashboards", () => import("./features/dashboards/DashboardsPage")),
   page("/dashboards/$id", () => import("./features/dashboards/DashboardPage")),
+  page("/alerts", () => import("./features/alerts/AlertsPage")),
   page("/analyses", () => import("./features/analyses/AnalysesPage")),
   page("/analyses/trend", () => import("./features/analyses/TrendPage")),
   page("/analyses/funnel", () => import("./features/analyses/FunnelPage")),

@@ -3,7 +3,7 @@
 /** Every code of `siyu-types/src/error.rs`; a test compares the two. */
 export const ERROR_CODES = [
   "internal", "invalid_input", "malformed_body", "too_large", "invalid_date", "invalid_range", "invalid_time_zone",
-  "unknown_name", "type_mismatch", "too_complex", "not_found", "conflict", "in_use", "already_one_person", "two_values", "too_many_identifiers", "nothing_would_stay", "not_undoable", "wrong_state", "relation_to_itself", "relation_taken",
+  "unknown_name", "type_mismatch", "too_complex", "personal_values", "too_many_values", "not_found", "conflict", "in_use", "already_one_person", "two_values", "too_many_identifiers", "nothing_would_stay", "not_undoable", "wrong_state", "relation_to_itself", "relation_taken",
   "relation_circle", "relations_full", "not_related", "unauthenticated",
   "wrong_credentials", "forbidden", "not_author", "csrf_mismatch", "reveals_used_up", "rate_limited", "overloaded", "disk_full", "invalid_key",
   "invalid_record", "unsupported_file", "invalid_mapping", "template_syntax", "template_missing_variable",

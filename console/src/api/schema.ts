@@ -3,6 +3,78 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alert: {
+            cell?: components["schemas"]["AnalysisCell"] | null;
+            checked_at?: components["schemas"]["At"] | null;
+            created_at: components["schemas"]["At"];
+            /** @description `user:3`, `key:1`. */
+            created_by: string;
+            /** @description False while it is paused. */
+            enabled: boolean;
+            found: components["schemas"]["AlertFinding"];
+            /** Format: int64 */
+            id: number;
+            measure: components["schemas"]["AlertMeasure"];
+            name: string;
+            next_at?: components["schemas"]["At"] | null;
+            rhythm: components["schemas"]["AlertRhythm"];
+            rule: components["schemas"]["AlertRule"];
+            /** @description Since when the state is what it is. */
+            since: components["schemas"]["At"];
+            updated_at: components["schemas"]["At"];
+        };
+        AlertChange: {
+            /** @description False pauses it. */
+            enabled?: boolean | null;
+            name?: string | null;
+            rhythm?: components["schemas"]["AlertRhythm"] | null;
+            rule?: components["schemas"]["AlertRule"] | null;
+        };
+        /** @description A change of an alert's state. */
+        AlertChangeItem: {
+            at: components["schemas"]["At"];
+            found: components["schemas"]["AlertFinding"];
+        };
+        /** @description An alert and its history. */
+        AlertDetail: {
+            alert: components["schemas"]["Alert"];
+            /** @description Latest first, the latest 200. */
+            changes: components["schemas"]["AlertChangeItem"][];
+        };
+        /**
+         * @description Which way a change counts.
+         * @enum {string}
+         */
+        AlertDirection: "up" | "down" | "either";
+        /** @description Why an alert could not be judged. */
+        AlertError: {
+            code: components["schemas"]["ErrorCode"];
+            /** @description English, for developers; people read the translation of the code. */
+            message: string;
+            /** @description Values for the translated sentence. */
+            params: {
+                [key: string]: string;
+            };
+        };
+        /** @description What a look found. */
+        AlertFinding: {
+            /**
+             * Format: double
+             * @description Of the earlier period that it is compared with.
+             */
+            compared?: number | null;
+            error?: components["schemas"]["AlertError"] | null;
+            /** @description First local day of what was judged, `2026-11-20`. */
+            from?: string | null;
+            state: components["schemas"]["AlertState"];
+            /** @description Last local day of what was judged. */
+            to?: string | null;
+            /**
+             * Format: double
+             * @description Null where there is none, or whoever asks may not see it.
+             */
+            value?: number | null;
+        };
         AlertItem: {
             ended_at?: components["schemas"]["At"] | null;
             event: string;
@@ -22,6 +94,55 @@ export interface components {
             started_at: components["schemas"]["At"];
             /** Format: int64 */
             threshold: number;
+        };
+        /**
+         * @description Which number of the cell is watched.
+         * @enum {string}
+         */
+        AlertMeasure: "number" | "people" | "share";
+        /** @description How often an alert is looked at, in the project's zone. */
+        AlertRhythm: {
+            /** @enum {string} */
+            kind: "hourly";
+        } | {
+            /** Format: int32 */
+            hour: number;
+            /** @enum {string} */
+            kind: "daily";
+        } | {
+            /** Format: int32 */
+            hour: number;
+            /** @enum {string} */
+            kind: "weekly";
+            /** Format: int32 */
+            weekday: number;
+        };
+        /** @description When an alert fires. */
+        AlertRule: {
+            /** @enum {string} */
+            kind: "above";
+            /** Format: double */
+            number: number;
+        } | {
+            /** @enum {string} */
+            kind: "below";
+            /** Format: double */
+            number: number;
+        } | {
+            /** @description `previous` is the bucket before, or as many days before. */
+            against: components["schemas"]["TrendCompare"];
+            direction?: components["schemas"]["AlertDirection"];
+            /** @enum {string} */
+            kind: "changes";
+            /** Format: double */
+            percent: number;
+        };
+        /** @enum {string} */
+        AlertState: "pending" | "ok" | "firing" | "too_little" | "error";
+        AlertTry: {
+            cell: components["schemas"]["AnalysisCell"];
+            measure: components["schemas"]["AlertMeasure"];
+            rule: components["schemas"]["AlertRule"];
         };
         Analysis: {
             created_at: components["schemas"]["At"];
@@ -1145,6 +1266,9 @@ export interface components {
         }) | (components["schemas"]["RfmTag"] & {
             /** @enum {string} */
             kind: "rfm";
+        }) | (components["schemas"]["GivenTag"] & {
+            /** @enum {string} */
+            kind: "given";
         });
         /**
          * @description How it is known that a message was delivered.
@@ -1285,7 +1409,7 @@ export interface components {
          * @description Every code, its HTTP status and whether the same request may succeed later.
          * @enum {string}
          */
-        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "RelationToItself" | "RelationTaken" | "RelationCircle" | "RelationsFull" | "NotRelated" | "HashIsFinal" | "HashNeedsSealing" | "ValueIsHashed" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "SqlSyntax" | "SqlRefused" | "SqlFailed" | "SqlTooSlow" | "SqlTooMuchMemory" | "SqlCancelled" | "SqlBusy" | "ForbiddenAddress";
+        ErrorCode: "Internal" | "InvalidInput" | "MalformedBody" | "TooLarge" | "InvalidDate" | "InvalidRange" | "InvalidTimeZone" | "UnknownName" | "TypeMismatch" | "TooComplex" | "PersonalValues" | "TooManyValues" | "NotFound" | "Conflict" | "InUse" | "WrongState" | "AlreadyOnePerson" | "TwoValues" | "TooManyIdentifiers" | "NothingWouldStay" | "NotUndoable" | "RelationToItself" | "RelationTaken" | "RelationCircle" | "RelationsFull" | "NotRelated" | "HashIsFinal" | "HashNeedsSealing" | "ValueIsHashed" | "Unauthenticated" | "WrongCredentials" | "Forbidden" | "NotAuthor" | "CsrfMismatch" | "RevealsUsedUp" | "RateLimited" | "Overloaded" | "DiskFull" | "InvalidKey" | "NotVerified" | "WrongCode" | "CopyGone" | "InvalidRecord" | "UnsupportedFile" | "InvalidMapping" | "TemplateSyntax" | "TemplateMissingVariable" | "TemplateTooCostly" | "ChannelNotConfigured" | "ProviderRefused" | "ProviderTimeout" | "ProviderUnreachable" | "SecretUnreadable" | "SqlSyntax" | "SqlRefused" | "SqlFailed" | "SqlTooSlow" | "SqlTooMuchMemory" | "SqlCancelled" | "SqlBusy" | "ForbiddenAddress";
         ErrorDetail: {
             code: components["schemas"]["ErrorCode"];
             /** @description The request field it is about, such as `steps[1].event`. */
@@ -1540,6 +1664,12 @@ export interface components {
             filters?: components["schemas"]["PropertyFilter"][];
             /** @enum {string} */
             kind: "orders";
+        };
+        GivenTag: {
+            /** @description The column that held the values; absent where all have the same. */
+            column?: string | null;
+            /** @description Of what: `sql`. */
+            of: string;
         };
         /** @description What counts as success: the event, within so many hours of the (virtual) send. */
         Goal: {
@@ -2780,6 +2910,17 @@ export interface components {
             /** @description Whether values are unique only within a scope (appid, corp, account). */
             scoped?: boolean;
         };
+        NewAlert: {
+            /**
+             * @description The question and the cell of its answer. Of a cell in a bucket the latest bucket that is over
+             *     is judged; of another, as many whole days as the question is about.
+             */
+            cell: components["schemas"]["AnalysisCell"];
+            measure: components["schemas"]["AlertMeasure"];
+            name: string;
+            rhythm: components["schemas"]["AlertRhythm"];
+            rule: components["schemas"]["AlertRule"];
+        };
         NewAnalysis: {
             description?: string;
             identity_as_of?: components["schemas"]["At"] | null;
@@ -3205,6 +3346,36 @@ export interface components {
              * @description Different people who did something; messages to them are not their doing.
              */
             people: number;
+        };
+        /** @description One page of a list. */
+        Page_Alert: {
+            items: {
+                cell?: components["schemas"]["AnalysisCell"] | null;
+                checked_at?: components["schemas"]["At"] | null;
+                created_at: components["schemas"]["At"];
+                /** @description `user:3`, `key:1`. */
+                created_by: string;
+                /** @description False while it is paused. */
+                enabled: boolean;
+                found: components["schemas"]["AlertFinding"];
+                /** Format: int64 */
+                id: number;
+                measure: components["schemas"]["AlertMeasure"];
+                name: string;
+                next_at?: components["schemas"]["At"] | null;
+                rhythm: components["schemas"]["AlertRhythm"];
+                rule: components["schemas"]["AlertRule"];
+                /** @description Since when the state is what it is. */
+                since: components["schemas"]["At"];
+                updated_at: components["schemas"]["At"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
         };
         /** @description One page of a list. */
         Page_Analysis: {
@@ -6809,6 +6980,40 @@ export interface components {
             columns: components["schemas"]["SqlColumn"][];
             name: string;
         };
+        SqlTag: {
+            description?: string;
+            /** @description Path in the tag tree, `会员/价值`. */
+            directory?: string;
+            /** @description What people read; the name if absent. */
+            display?: string;
+            name: string;
+            params?: {
+                [key: string]: Record<string, never>;
+            };
+            run?: string | null;
+            /** @description A statement with a column `person_no`. */
+            sql: string;
+            /**
+             * @description The column whose value each person gets. Without one everybody in the result gets what the
+             *     tag is called.
+             */
+            value?: string | null;
+        };
+        SqlTagMade: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description People who are given a value.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description People with several different values in the result: the last of them holds.
+             */
+            several: number;
+        };
         /** @description How the result is drawn. */
         SqlView: {
             kind?: components["schemas"]["SqlViewKind"];
@@ -7271,7 +7476,7 @@ export interface components {
             shape?: components["schemas"]["TrendShape"];
             /** @description Further breakdowns; a group is then one of each. */
             then_by?: components["schemas"]["Breakdown"][];
-            /** @description Groups shown, the largest; the rest is `other`. */
+            /** @description Groups shown, the largest, 1 to 50; 25 if absent. The rest is `other`. */
             top?: number | null;
         };
         TrendResult: {

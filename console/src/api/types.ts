@@ -5,6 +5,7 @@
  */
 import type { ItemField, OrderLeaf } from "./itemTypes";
 import type { AnalysisCell, AnalysisQuery, AnalysisResult, EventMatch } from "./analyses";
+import type { AlertChange, AlertRhythm, AlertRule, AlertTry, NewAlert } from "./alerts";
 import type { DashboardChange, NewTile } from "./dashboards";
 import type { RelationLeaf } from "./relations";
 import type { components } from "./schema";
@@ -13,6 +14,7 @@ export type * from "./relations";
 
 type S = components["schemas"];
 
+export type * from "./alerts";
 export * from "./analyses";
 export type * from "./dashboards";
 export * from "./itemTypes";
@@ -96,6 +98,7 @@ export type SqlSchema = S["SqlSchema"];
 export type SqlParam = Required<S["SqlParam"]>;
 export type SqlView = Required<S["SqlView"]>;
 export type SqlQuery = Omit<S["SqlQuery"], "params" | "view"> & { params: SqlParam[]; view: SqlView };
+export type SqlTagMade = S["SqlTagMade"];
 export type SqlAnswer = Omit<S["SqlAnswer"], "rows"> & { rows: unknown[][] };
 
 // ---- session and settings -------------------------------------------------
@@ -217,6 +220,7 @@ export type TimelineOutline = S["TimelineOutline"];
 export type TagDefinition =
   | { kind: "attribute"; attribute: string; buckets?: number[] | null }
   | { kind: "rule"; values: { value: string; condition: Condition }[]; otherwise?: string | null }
+  | { kind: "given"; of: string; column?: string | null }
   | { kind: "rfm"; event: string; amount: string; window: DateRange; method: S["RfmMethod"]; cuts?: S["RfmCuts"] | null };
 
 export type TagValue = S["TagValue"];
@@ -339,6 +343,11 @@ export type Agreement = [
   Fits<TagDefinition, S["Definition"]>,
   Fits<Goal, S["Goal"]>,
   Fits<AnalysisResult, S["AnalysisResult"]>,
+  Fits<NewAlert, S["NewAlert"]>,
+  Fits<AlertTry, S["AlertTry"]>,
+  Fits<AlertChange, S["AlertChange"]>,
+  Fits<AlertRule, S["AlertRule"]>,
+  Fits<AlertRhythm, S["AlertRhythm"]>,
   Fits<NewTile, S["DashboardTile"]>,
   Fits<DashboardChange, S["DashboardChange"]>,
 ];

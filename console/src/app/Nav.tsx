@@ -3,6 +3,8 @@ import { useRouterState } from "@tanstack/react-router";
 import { ChevronDown, Ellipsis, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useOpenAlerts } from "../api/openAlerts";
+import { paths } from "../paths";
 import { Dropdown, Tooltip } from "../ui";
 import { activeItem, NAV, shownItems, type NavGroup, type NavItem } from "./nav";
 import { Link, useGo } from "./router";
@@ -111,8 +113,16 @@ function Entry({ item, active, onPick }: { item: NavItem; active: boolean; onPic
     <Link to={item.to} className={active ? "nav-item nav-active" : "nav-item"} onClick={onPick}>
       <Icon size={16} strokeWidth={1.75} aria-hidden />
       <span>{t(item.title)}</span>
+      {item.to === paths.alerts && <AlertsCount />}
     </Link>
   );
+}
+
+/** How many alerts need somebody; nothing while all is well. */
+function AlertsCount() {
+  const { t } = useTranslation();
+  const count = useOpenAlerts().data?.length ?? 0;
+  return count === 0 ? null : <span className="nav-count num" title={t("alerts.open", { count })}>{count}</span>;
 }
 
 /** One icon for a page, or for a group that is closed or has rare entries. */

@@ -1,7 +1,8 @@
 /** Project, search, jobs, language, theme, me. */
-import { ChevronsUpDown, CircleUser, Languages, Moon, Search as SearchIcon, Sun, SunMoon } from "lucide-react";
+import { BellRing, ChevronsUpDown, CircleUser, Languages, Moon, Search as SearchIcon, Sun, SunMoon } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useOpenAlerts } from "../api/openAlerts";
 import { chooseLanguage, type Language } from "../i18n";
 import { paths } from "../paths";
 import { Button, Dropdown, useTheme, type MenuProps, type ThemeChoice } from "../ui";
@@ -14,7 +15,7 @@ const THEME_ICONS: Record<ThemeChoice, ReactNode> = { light: <Sun size={16} />, 
 
 export function TopBar({ onSearch, menu }: { onSearch: () => void; menu: ReactNode }) {
   const { t } = useTranslation();
-  const { session, project, switchProject } = useSession();
+  const { session, project, switchProject, may } = useSession();
   const projects: MenuProps["items"] = session.projects.map((item) => ({ key: item.id, label: item.name, onClick: () => switchProject(item.id) }));
   return (
     <header className="topbar">
@@ -31,6 +32,7 @@ export function TopBar({ onSearch, menu }: { onSearch: () => void; menu: ReactNo
         <kbd aria-hidden>⌘K</kbd>
       </button>
       <div className="topbar-tools">
+        {may("analyses.run") && <AlertsBell />}
         <JobsButton />
         <LanguageButton />
         <ThemeButton />
@@ -38,6 +40,16 @@ export function TopBar({ onSearch, menu }: { onSearch: () => void; menu: ReactNo
       </div>
     </header>
   );
+}
+
+/** There only while an alert fires or could not be judged. */
+function AlertsBell() {
+  const { t } = useTranslation();
+  const go = useGo();
+  const count = useOpenAlerts().data?.length ?? 0;
+  if (count === 0) return null;
+  const title = t("alerts.open", { count });
+  return <Button type="text" className="alerts-bell" icon={<BellRing size={16} />} aria-label={title} title={title} onClick={() => go(paths.alerts)}>{count}</Button>;
 }
 
 export function LanguageButton() {

@@ -1,6 +1,6 @@
 /** The navigation by job. One record per page: address, title, icon, what it needs, pinyin for the palette. */
 import {
-  Activity, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, LayoutDashboard, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale, Database, Network, ShieldCheck, Split, Coins, Gem, ListOrdered, Table2, Grid3x3, SquareTerminal,
+  Activity, BellRing, CalendarCheck, ChartBar, Magnet, PanelsTopLeft, Sprout, Timer, Waypoints, Bookmark, BookOpen, ChartLine, Cable, Filter, Fingerprint, Gauge, HandHeart, House, KeyRound, LayoutDashboard, Megaphone, MessageSquare, Route, ScrollText, Settings, Shield, Tag, Upload, UserRound, Users, UsersRound, PackageX, EyeOff, Package, ReceiptText, Scale, Database, Network, ShieldCheck, Split, Coins, Gem, ListOrdered, Table2, Grid3x3, SquareTerminal,
   type LucideIcon,
 } from "lucide-react";
 import type { ParseKeys } from "i18next";
@@ -50,6 +50,7 @@ export const NAV: NavGroup[] = [
     icon: ChartLine,
     items: [
       { to: paths.dashboards, title: "nav.dashboards", icon: LayoutDashboard, needs: "analyses.run", pinyin: "kanban kb shujukanban sjkb dashboards" },
+      { to: paths.alerts, title: "nav.alerts", icon: BellRing, needs: "analyses.run", pinyin: "yujing yj jiankong jk gaojing gj alerts" },
       { to: paths.analyses, title: "nav.saved", icon: Bookmark, needs: "analyses.run", pinyin: "yicunfenxi ycfx" },
       { to: paths.trend, title: "nav.trend", icon: ChartLine, needs: "analyses.run", pinyin: "shijianfenxi sjfx" },
       { to: paths.funnel, title: "nav.funnel", icon: Filter, needs: "analyses.run", pinyin: "loudoufenxi ldfx" },

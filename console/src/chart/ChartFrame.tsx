@@ -2,7 +2,7 @@
 import { Flag } from "lucide-react";
 import { createContext, useContext, useMemo } from "react";
 import { Tooltip } from "../ui";
-import { notesOf, type DayNote } from "./marks";
+import { notesOf, withDay, type DayNote } from "./marks";
 
 export interface ChartFrame {
   notes: readonly DayNote[];
@@ -22,13 +22,16 @@ export function useRowNotes(starts: string[]): Map<number, string[]> {
   return useMemo(() => notesOf(starts, notes), [starts, notes]);
 }
 
-/** Beside a row; what it says opens by pointing at it or by the keyboard. */
-export function RowFlag({ notes }: { notes: string[] | undefined }) {
+/** Beside the row that begins on a day; what it says opens by pointing at it or by the keyboard. */
+export function RowFlag({ start, notes }: { start: string; notes: string[] | undefined }) {
   if (!notes) return null;
   const text = notes.join(" · ");
   return (
     <Tooltip title={text}>
-      <span className="row-flag" role="img" aria-label={text} tabIndex={0}><Flag size={11} /></span>
+      <span className="row-flag" role="img" aria-label={text} tabIndex={0}>
+        <Flag size={11} />
+        {notes.map((note) => <span key={note} hidden data-note={withDay(start, note)} />)}
+      </span>
     </Tooltip>
   );
 }

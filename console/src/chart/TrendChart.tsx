@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { useTheme } from "../ui";
 import { FONT, PALETTE, TOKENS, type Mode } from "../ui/tokens";
 import { useChartFrame } from "./ChartFrame";
-import { notesOf } from "./marks";
+import { notesOf, withDay } from "./marks";
 import { init, type ECharts, type EChartsCoreOption } from "./echarts";
 
 const PAGE_HEIGHT = 340;
@@ -77,12 +77,12 @@ export default function TrendChart({ buckets, lines, kind, stacked = false, labe
     chart.current?.setOption({ ...frame(buckets, lines, mode, marked), series: [...option, ...flags(marked, mode)] }, { notMerge: true });
   }, [buckets, lines, kind, stacked, mode, marked]);
 
-  // The chart library describes its lines itself; what happened on days is said beside them.
-  const said = [...marked.entries()].map(([at, texts]) => `${buckets[at]?.label} ${texts.join(" · ")}`).join("; ");
+  // The chart library describes its lines itself; what happened on days is said beside them, and taken into pictures.
+  const said = [...marked.entries()].flatMap(([at, texts]) => texts.map((text) => withDay(buckets[at]?.label ?? "", text)));
   return (
     <>
       <div ref={box} role="img" aria-label={label} style={{ height: height ?? (tile ? TILE_HEIGHT : PAGE_HEIGHT), width: "100%" }} />
-      {said !== "" && <p className="sr-only">{said}</p>}
+      {said.length > 0 && <ul className="sr-only">{said.map((text) => <li key={text} data-note={text}>{text}</li>)}</ul>}
     </>
   );
 }

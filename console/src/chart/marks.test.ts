@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { notesOf } from "./marks";
+import { notesOf, withDay } from "./marks";
 
 const at = (starts: string[], ...days: string[]) => [...notesOf(starts, days.map((day) => ({ day, note: "x" }))).keys()];
 
@@ -28,6 +28,11 @@ describe("notes of days", () => {
   it("say their day where a bucket is longer", () => {
     expect(notesOf(["2026-11-02", "2026-11-09"], [{ day: "2026-11-11", note: "双11" }]).get(1)).toEqual(["2026-11-11 双11"]);
     expect(notesOf(["2026-11-11"], [{ day: "2026-11-11", note: "双11" }]).get(0)).toEqual(["双11"]);
+  });
+
+  it("stand on their own with their day", () => {
+    expect(withDay("2026-11-11", "双11")).toBe("2026-11-11 双11");
+    expect(withDay("2026-11-09", "2026-11-11 双11")).toBe("2026-11-11 双11");
   });
 
   it("do not mark what is no time axis", () => {

@@ -24,6 +24,13 @@ function end(starts: string[]): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
 }
 
+const SAYS_DAY = /^\d{4}-\d{2}-\d{2} /;
+
+/** A note with its day, where it stands on its own, outside of the axis. */
+export function withDay(start: string, note: string): string {
+  return SAYS_DAY.test(note) ? note : `${start} ${note}`;
+}
+
 /** The notes of each bucket that has any, by its index. */
 export function notesOf(starts: string[], notes: readonly DayNote[]): Map<number, string[]> {
   const found = new Map<number, string[]>();

@@ -46,14 +46,19 @@ function trim(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
+/** Beside thousands, hundredths tell nothing. */
+function telling(value: number): number {
+  return Math.abs(value) >= 1000 ? Math.round(value) : Math.round(value * 100) / 100;
+}
+
 function compactNumber(language: string, value: number): string {
   const size = Math.abs(value);
   if (language === "en") {
     if (size >= 999_950) return `${trim(value / 1_000_000)}M`;
-    return size >= 10_000 ? `${trim(value / 1000)}k` : new Intl.NumberFormat("en").format(Math.round(value * 100) / 100);
+    return size >= 10_000 ? `${trim(value / 1000)}k` : new Intl.NumberFormat("en").format(telling(value));
   }
   if (size >= 99_995_000) return `${trim(value / 100_000_000)} 亿`;
-  return size >= 10_000 ? `${trim(value / 10_000)} 万` : new Intl.NumberFormat("zh-CN").format(Math.round(value * 100) / 100);
+  return size >= 10_000 ? `${trim(value / 10_000)} 万` : new Intl.NumberFormat("zh-CN").format(telling(value));
 }
 
 export function makeFormats(language: string, zone: string, currency: string): Formats {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
 use siyu_events::{Block, Column, Scan};
 use siyu_types::Result;
-use siyu_types::analysis::{Breakdown, GROUPS_MAX, Group};
+use siyu_types::analysis::{Breakdown, Group};
 
 use crate::items::{ItemColumn, ItemValue};
 use crate::masks::Numbers;
@@ -380,11 +380,11 @@ fn of_list(text: &str, slots: &mut Slots<'_>) -> Vec<u32> {
     found
 }
 
-/// The largest groups by name, largest first, equal ones by name.
-pub(crate) fn largest(sizes: impl IntoIterator<Item = (String, f64)>) -> Vec<String> {
+/// At most so many of the largest groups by name, largest first, equal ones by name.
+pub(crate) fn largest(sizes: impl IntoIterator<Item = (String, f64)>, most: usize) -> Vec<String> {
     let mut sizes: Vec<_> = sizes.into_iter().collect();
     sizes.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    sizes.truncate(GROUPS_MAX);
+    sizes.truncate(most);
     sizes.into_iter().map(|(name, _)| name).collect()
 }
 

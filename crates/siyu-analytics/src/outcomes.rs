@@ -113,7 +113,7 @@ fn ranked<K: Outcomes>(kind: &K, scan: &Scan, source: &Source<'_>) -> Vec<String
             *sizes.entry(name).or_default() += size as f64;
         }
     }
-    let names = largest(sizes);
+    let names = largest(sizes, GROUPS_MAX);
     debug_assert!(names.len() <= GROUPS_MAX, "as many as are shown");
     names
 }

@@ -55,7 +55,9 @@ migrations! {
     "0061_dashboards_dashboards",
     "0062_annotations_annotations",
     "0063_projects_week_start",
+    "0064_alerts_alerts",
     "0065_sql_queries",
+    "0066_tags_given",
     "0067_analyses_told_apart",
 }
 

@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value as Json;
 use siyu_audience::{Project, ProjectSettings, Projects};
-use siyu_db::Db;
+use siyu_db::{Db, Jobs};
 use siyu_events::{EventRow, StoreOptions};
 use siyu_govern::{Govern, GovernOptions};
 use siyu_testkit::clock::MockClock;
@@ -21,10 +21,13 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::Insight;
+use crate::alerts::AlertWatch;
 
 pub(crate) struct Setup {
     pub(crate) insight: Insight,
     pub(crate) project: Arc<Project>,
+    pub(crate) clock: MockClock,
+    pub(crate) watch: Arc<AlertWatch>,
     router: Router,
     events: std::cell::Cell<u64>,
     _folder: TempDir,
@@ -57,8 +60,10 @@ impl Setup {
         let projects = Projects::fixed();
         projects.insert(Arc::clone(&project));
         let insight = Insight::new(govern, Arc::new(projects));
-        let router = Router::from(crate::routes(insight.clone()));
-        Setup { insight, project, router, events: std::cell::Cell::new(0), _folder: folder }
+        let jobs = Jobs::new(db.clone(), clock.shared());
+        let watch = Arc::new(AlertWatch { insight: insight.clone(), jobs });
+        let router = Router::from(crate::routes(insight.clone(), Arc::clone(&watch)));
+        Setup { insight, project, clock, watch, router, events: std::cell::Cell::new(0), _folder: folder }
     }
 
     /// A person with a log-in, a phone number and a city.

@@ -115,6 +115,10 @@ codes! {
     TypeMismatch = "type_mismatch", 422, false;
     /// A condition is nested deeper or holds more parts than the limit.
     TooComplex = "too_complex", 422, false;
+    /// The values are personal; `columns` names what they come of. Tags are shown to everybody.
+    PersonalValues = "personal_values", 422, false;
+    /// A tag groups people: there are more different values than `limit`.
+    TooManyValues = "too_many_values", 422, false;
     NotFound = "not_found", 404, false;
     /// Something with this name or in this state already exists.
     Conflict = "conflict", 409, false;

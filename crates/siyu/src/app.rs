@@ -20,6 +20,7 @@ use siyu_govern::{Govern, GovernOptions};
 use siyu_http::{RequestIds, Requests};
 use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Keeping, NotTakenIn, Plans, QualityWatch};
 use siyu_insight::Insight;
+use siyu_insight::alerts::AlertWatch;
 use siyu_sql::{Sql, SqlParts};
 use siyu_types::ports::{Erasures, EventListener, EventSink, Sends, Traces, Vault};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
@@ -73,6 +74,7 @@ pub struct Parts {
     pub plans: Arc<Plans>,
     pub keeping: Arc<Keeping>,
     pub insight: Insight,
+    pub alerts: Arc<AlertWatch>,
     pub sql: Sql,
     pub requests: Arc<Requests>,
 }
@@ -126,6 +128,7 @@ impl App {
         let keeping = keeping_of(&ingest, &imports, &govern, &jobs);
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
+        let alerts = Arc::new(AlertWatch { insight: insight.clone(), jobs: jobs.clone() });
         let sql = sql_of(&govern, &projects, &audience, &engage, config)?;
         let parts = Parts {
             db,
@@ -144,6 +147,7 @@ impl App {
             plans,
             keeping,
             insight,
+            alerts,
             sql,
             requests: Arc::default(),
         };
@@ -169,6 +173,7 @@ impl App {
             self.parts.plans.start(project.id).await?;
             self.parts.audience.start(&project).await?;
             self.parts.quality.start(project.id).await?;
+            self.parts.alerts.start(project.id).await?;
             self.parts.consents.start(project.id);
         }
         Ok(())

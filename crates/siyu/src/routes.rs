@@ -58,7 +58,7 @@ fn features(parts: &Parts, door: &Door) -> OpenApiRouter {
             parts.govern.clone(),
         ))
         .merge(siyu_audience::routes(parts.audience.clone()))
-        .merge(siyu_insight::routes(parts.insight.clone()))
+        .merge(siyu_insight::routes(parts.insight.clone(), Arc::clone(&parts.alerts)))
         .merge(siyu_sql::routes(parts.sql.clone()))
         .merge(parts.engage.routes())
 }

@@ -3,13 +3,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import { useWrite } from "../../api/query";
-import type { AnalysisCell, CellPeople, Segment } from "../../api/types";
+import type { AnalysisCell, AnalysisQuery, CellPeople, Segment } from "../../api/types";
 import { useGo } from "../../app/router";
 import { useSession } from "../../app/session";
 import { paths } from "../../paths";
 import { Button, Drawer, Loaded, Num, useNameDialog, useToast } from "../../ui";
+import { MakeAlert } from "../alerts/MakeAlert";
 import { AsOfNote, useAsOf } from "../identity/AsOf";
 import { PeopleRows } from "../people/PeopleTable";
+import { useQuestionTitle } from "./questionTitle";
 
 /** A question, the cell of its answer that was clicked, and what to call it. */
 export type Cell = AnalysisCell & { title: string };
@@ -17,8 +19,20 @@ export type Cell = AnalysisCell & { title: string };
 export function CellDrawer({ open, onClose }: { open: Cell | null; onClose: () => void }) {
   return (
     <Drawer open={open !== null} onClose={onClose} title={open?.title} size={640} destroyOnHidden>
-      {open && <CellBody cell={open} />}
+      {open && (open.kind === "trend" && open.cell.series >= open.query.series.length ? <FormulaBody cell={open} /> : <CellBody cell={open} />)}
     </Drawer>
+  );
+}
+
+/** A formula has a number, but no people. */
+function FormulaBody({ cell }: { cell: Cell }) {
+  const { t } = useTranslation();
+  const titleOf = useQuestionTitle();
+  return (
+    <div className="stack">
+      <p className="help">{t("analyses.formula_people")}</p>
+      <div><MakeAlert cell={cell} name={[titleOf({ kind: cell.kind, ...cell.query } as AnalysisQuery), cell.title].join(" · ")} /></div>
+    </div>
   );
 }
 
@@ -29,6 +43,7 @@ function CellBody({ cell }: { cell: Cell }) {
   const toast = useToast();
   const { may } = useSession();
   const [identity_as_of] = useAsOf();
+  const alertName = useQuestionTitle()({ kind: cell.kind, ...cell.query } as AnalysisQuery);
   const body = { kind: cell.kind, query: cell.query, cell: cell.cell };
   const people = useQuery({
     queryKey: ["/analyses/people", body, identity_as_of],
@@ -54,8 +69,13 @@ function CellBody({ cell }: { cell: Cell }) {
           <AsOfNote />
           <div className="spread">
             <span><span className="count-number"><Num value={data.count} /></span> <span className="muted">{t("analyses.people")}</span></span>
-            {/* A segment is of the people of now. */}
-            {may("segments.write") && data.count > 0 && identity_as_of === undefined && <Button type="primary" onClick={saveAs}>{t("segments.save_as")}</Button>}
+            {/* A segment is of the people of now, and an alert looks at those to come. */}
+            {identity_as_of === undefined && (
+              <span className="row">
+                <MakeAlert cell={cell} name={alertName} />
+                {may("segments.write") && data.count > 0 && <Button type="primary" onClick={saveAs}>{t("segments.save_as")}</Button>}
+              </span>
+            )}
           </div>
           {data.count > data.people.length && <p className="help">{t("analyses.first_people", { count: data.people.length })}</p>}
           {data.people.length > 0 && <PeopleRows people={data.people} />}

@@ -79,7 +79,7 @@ function HeatMap({ group, columns, people, onOpen }: HeatMapProps) {
             const { start } = cohort.bucket;
             return (
               <tr key={start}>
-                <th scope="row" className="num">{start}<RowFlag notes={notes.get(at)} /></th>
+                <th scope="row" className="num">{start}<RowFlag start={start} notes={notes.get(at)} /></th>
                 <td className="num"><button type="button" className="text-button" disabled={cohort.size === 0} onClick={() => onOpen({ kind: "started" }, start, t("analyses.started"))}>{format.number(cohort.size)}</button></td>
                 {cellOf("same", cohort.same, cohort.size, { kind: "same" }, start, t("analyses.same_interval"))}
                 {cohort.back.map((count, column) => cellOf(String(column), count, cohort.size, { kind: "back", column }, start, columns[column] ?? ""))}

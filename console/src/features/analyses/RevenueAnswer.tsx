@@ -103,7 +103,7 @@ function HeatMap({ query, group, mark, per, amount, onOpen }: HeatMapProps) {
             const { start } = cohort.bucket;
             return (
               <tr key={start}>
-                <th scope="row" className="num">{start}<RowFlag notes={notes.get(at)} /></th>
+                <th scope="row" className="num">{start}<RowFlag start={start} notes={notes.get(at)} /></th>
                 <td className="num"><button type="button" className="text-button" disabled={cohort.size === 0} onClick={() => onOpen({ kind: "started" }, start, t("analyses.started"))}>{format.number(cohort.size)}</button></td>
                 {columns.map((title, column) => {
                   const value = numberOf(cohort, column, mark, per);

@@ -9,6 +9,7 @@ import { MONEY_SUFFIX, Panel, Segmented, Skeleton, TextButton, useFormats, type 
 import { CellDrawer, type Cell } from "./CellDrawer";
 import { useGroupName } from "./groupName";
 import { letter } from "./questions";
+import { hasProvince, TrendMap, type SeriesWords } from "./TrendMap";
 
 const TrendChart = lazy(() => import("../../chart/TrendChart"));
 /** Lines beyond this are in the table only. */
@@ -24,7 +25,7 @@ export function TrendAnswer({ query, result }: TrendAnswerProps) {
   const names = useNames();
   const formats = useFormats();
   const groupName = useGroupName();
-  const [view, setView] = useState<"line" | "bar" | "table">("line");
+  const [view, setView] = useState<"line" | "bar" | "table" | "map">("line");
   const [cell, setCell] = useState<Cell | null>(null);
   const lines = useMemo(() => result.lines.map((line, index) => chartLine(line, index, query, names, formats, groupName)), [result.lines, query, names, formats, groupName]);
   const buckets = useMemo(() => result.buckets.map((bucket) => ({ label: bucket.start, complete: bucket.complete })), [result.buckets]);
@@ -36,7 +37,7 @@ export function TrendAnswer({ query, result }: TrendAnswerProps) {
   }), [drawn, result.lines, t]);
   const open = (line: number, bucket?: number, earlier?: boolean) => {
     const asked = result.lines[line];
-    if (!asked || asked.series >= query.series.length) return;
+    if (!asked) return;
     const start = bucket === undefined ? undefined : (earlier ? result.earlier_buckets : result.buckets)[bucket]?.start;
     setCell({ kind: "trend", query, cell: { series: asked.series, bucket: start, earlier, group: asked.group }, title: [lines[line]?.name, start].filter(Boolean).join(" · ") });
   };
@@ -44,27 +45,43 @@ export function TrendAnswer({ query, result }: TrendAnswerProps) {
     const behind = before[line - drawn.length]?.behind;
     open(behind ?? line, bucket, behind !== undefined);
   };
+  const map = useMemo(() => hasProvince(query, result), [query, result]);
+  const views = map ? (["line", "bar", "map", "table"] as const) : (["line", "bar", "table"] as const);
+  // The next question may have no provinces.
+  const shown = view === "map" && !map ? "line" : view;
+  const words = (series: number): SeriesWords => {
+    const drawnAs = lines[result.lines.findIndex((line) => line.series === series)];
+    return { name: seriesName(query, series, names), exact: drawnAs?.format ?? formats.number, short: drawnAs?.compact ?? formats.compact };
+  };
+  const openTotal = (asked: TrendQuery, { series, group }: TrendLine) => setCell({ kind: "trend", query: asked, cell: { series, group }, title: [seriesName(asked, series, names), groupName(group)].join(" · ") });
   return (
     <Panel
       title={<Totals result={result} lines={lines} onOpen={open} />}
       extra={
-        <Segmented value={view} onChange={setView} options={[{ value: "line", label: t("chart.line") }, { value: "bar", label: t("chart.bar") }, { value: "table", label: t("chart.table") }]} />
+        <Segmented value={shown} onChange={setView} options={views.map((value) => ({ value, label: t(`chart.${value}`) }))} />
       }
     >
       <div>
-        {view === "table" ? (
-          <TrendTable result={result} lines={lines} onOpen={open} />
-        ) : (
+        {shown === "table" && <TrendTable result={result} lines={lines} onOpen={open} />}
+        {shown === "map" && <TrendMap query={query} result={result} words={words} groupName={groupName} onOpen={openTotal} />}
+        {(shown === "line" || shown === "bar") && (
           <Suspense fallback={<Skeleton rows={8} />}>
-            <TrendChart buckets={buckets} lines={[...drawn, ...before]} kind={view} label={t("nav.trend")} onPoint={openDrawn} />
+            <TrendChart buckets={buckets} lines={[...drawn, ...before]} kind={shown} label={t("nav.trend")} onPoint={openDrawn} />
           </Suspense>
         )}
-        {result.buckets.some((bucket) => !bucket.complete) && view !== "table" && <p className="help small">{t("chart.incomplete")}</p>}
+        {result.buckets.some((bucket) => !bucket.complete) && (shown === "line" || shown === "bar") && <p className="help small">{t("chart.incomplete")}</p>}
         <Notes query={query} />
       </div>
       <CellDrawer open={cell} onClose={() => setCell(null)} />
     </Panel>
   );
+}
+
+/** What a series or formula is called, whichever group it is of. */
+function seriesName(query: TrendQuery, series: number, names: Names): string {
+  const formula = query.formulas?.[series - query.series.length];
+  const mark = query.series.length + (query.formulas ?? []).length > 1 ? `${letter(series)} ` : "";
+  return `${mark}${formula ?? names.event(query.series[series]?.event ?? "")}`;
 }
 
 /** What one must know to read the numbers. */

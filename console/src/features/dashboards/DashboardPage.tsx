@@ -14,7 +14,7 @@ import { Button, Empty, Loaded, Page, Skeleton, useConfirm, useNameDialog, useTo
 import { AnnotationsDrawer } from "../annotations/AnnotationsDrawer";
 import { useDayNotes } from "../annotations/useAnnotations";
 import { AddTile } from "./AddTile";
-import { ScopeBar } from "./ScopeBar";
+import { ScopeBar, ScopeLine } from "./ScopeBar";
 import { isKept, kept, moved, scopeOf } from "./tiles";
 import { TileView } from "./TileView";
 import { useWall } from "./useWall";
@@ -59,15 +59,17 @@ function Shown({ dashboard, back }: ShownProps) {
   } : undefined;
   const add = <Button type="primary" icon={<Plus size={15} />} onClick={() => setAdding(true)}>{t("dashboards.add_tile")}</Button>;
   return (
-    <Page title={dashboard.name} description={dashboard.description || undefined} back={back} more={more} moreLabel={t("dashboards.menu")} primary={writes ? add : undefined} wide={wall.on}>
-      <ScopeBar
-        dashboard={dashboard}
-        scope={scope}
-        onChange={(next) => setSearch({ scope: isKept(dashboard, next) ? undefined : next })}
-        onReset={() => setSearch({ scope: undefined })}
-        onKeep={writes ? () => change(scope, undefined, () => setSearch({ scope: undefined })) : undefined}
-        keeping={pending}
-      />
+    <Page title={dashboard.name} description={dashboard.description || undefined} back={wall.on ? undefined : back} more={more} moreLabel={t("dashboards.menu")} primary={writes ? add : undefined} wide={wall.on}>
+      {wall.on ? <ScopeLine scope={scope} /> : (
+        <ScopeBar
+          dashboard={dashboard}
+          scope={scope}
+          onChange={(next) => setSearch({ scope: isKept(dashboard, next) ? undefined : next })}
+          onReset={() => setSearch({ scope: undefined })}
+          onKeep={writes ? () => change(scope, undefined, () => setSearch({ scope: undefined })) : undefined}
+          keeping={pending}
+        />
+      )}
       {tiles.length === 0 ? (
         <Empty icon={<LayoutDashboard size={28} strokeWidth={1.5} />} title={t("dashboards.no_tiles")} action={writes ? add : undefined}>{t("dashboards.no_tiles_text")}</Empty>
       ) : (

@@ -18,6 +18,15 @@ interface ScopeBarProps {
   keeping: boolean;
 }
 
+/** On a wall, where nothing can be chosen: what the numbers are of, if that is said for all. */
+export function ScopeLine({ scope }: { scope: ScopeBarProps["scope"] }) {
+  const { t } = useTranslation();
+  const segments = useSegments().data ?? [];
+  const segment = segments.find((one) => one.id === scope.segment)?.name;
+  const said = [scope.range ? rangeText(scope.range, t) : undefined, segment].filter((part) => part !== undefined);
+  return said.length === 0 ? null : <p className="help">{said.join(" · ")}</p>;
+}
+
 export function ScopeBar({ dashboard, scope, onChange, onReset, onKeep, keeping }: ScopeBarProps) {
   const { t } = useTranslation();
   const segments = useSegments().data ?? [];

@@ -1,14 +1,17 @@
 /** The first page: the numbers, the last 30 days, what to do next, recent campaigns. */
 import { useQuery } from "@tanstack/react-query";
 import { Circle, CircleCheck } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../api/client";
 import type { Campaign, Overview, Page as List } from "../../api/types";
 import { Link, useGo } from "../../app/router";
+import { ChartFrameContext } from "../../chart";
 import { Area } from "../../chart/Spark";
 import { paths } from "../../paths";
 import { Loaded, Num, Page, Panel, Segmented, Stat, useFormats } from "../../ui";
+import { OpenAlertsNote } from "../alerts/OpenAlertsNote";
+import { useDayNotes } from "../annotations/useAnnotations";
 import { CampaignStatus } from "../campaigns/CampaignStatus";
 import { AlertsNote } from "../quality/AlertsNote";
 
@@ -24,9 +27,17 @@ export default function OverviewPage() {
   return (
     <Page title={t("overview.title")}>
       <AlertsNote link />
+      <OpenAlertsNote />
       <Loaded query={overview} rows={8}>{(data) => <Numbers overview={data} />}</Loaded>
     </Page>
   );
+}
+
+/** Days of which somebody noted what happened are marked, as in every chart over time. */
+function Noted({ children }: { children: ReactNode }) {
+  const notes = useDayNotes();
+  const frame = useMemo(() => ({ notes, tile: false }), [notes]);
+  return <ChartFrameContext.Provider value={frame}>{children}</ChartFrameContext.Provider>;
 }
 
 function Numbers({ overview }: { overview: Overview }) {
@@ -49,7 +60,7 @@ function Numbers({ overview }: { overview: Overview }) {
           title={t(`overview.series_${what}`)}
           extra={<Segmented size="small" value={what} onChange={setWhat} options={[{ value: "events", label: t("overview.events") }, { value: "people", label: t("overview.people") }]} />}
         >
-          <Area label={t(`overview.series_${what}`)} height={220} points={overview.series.map((point) => ({ label: point.day, value: point[what], text: format.number(point[what]) }))} />
+          <Noted><Area label={t(`overview.series_${what}`)} height={220} points={overview.series.map((point) => ({ label: point.day, value: point[what], text: format.number(point[what]) }))} /></Noted>
         </Panel>
         {done ? <RecentCampaigns /> : <Checklist checklist={overview.checklist} />}
       </div>

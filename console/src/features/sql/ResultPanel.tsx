@@ -11,6 +11,7 @@ import { paths } from "../../paths";
 import { Button, Dropdown, Panel, Segmented, Skeleton, TextButton, useErrorText, useFormats, useNameDialog, useToast } from "../../ui";
 import { chartOf } from "./chart";
 import { ChartChoice } from "./ChartChoice";
+import { MakeTag } from "./MakeTag";
 import { ResultTable } from "./ResultTable";
 import type { Run } from "./useRun";
 
@@ -111,7 +112,7 @@ function Picture({ answer, view, onView }: { answer: SqlAnswer; view: SqlView; o
   );
 }
 
-/** Files, and a segment. */
+/** Files, a segment, and a tag. */
 function Uses({ run, title }: { run: Run; title: string }) {
   const { t } = useTranslation();
   const { may } = useSession();
@@ -141,6 +142,7 @@ function Uses({ run, title }: { run: Run; title: string }) {
     <>
       {made && <Link to={paths.segment(made.id)}>{made.name}</Link>}
       {people && may("segments.write") && <Button icon={<UsersRound size={14} />} onClick={keep}>{t("sql.segment")}</Button>}
+      {people && <MakeTag run={run} />}
       {may("people.export") && (
         <Dropdown menu={{ items: FORMATS.map((format) => ({ key: format, label: t(`sql.file_${format}`), onClick: () => take(format) })) }} trigger={["click"]}>
           <Button icon={<Download size={14} />} loading={busy}>{t("sql.export")}</Button>

@@ -23,6 +23,8 @@ export function DefinitionEditor({ value, onChange }: EditorProps<TagDefinition>
       return <RuleEditor value={value} onChange={onChange} />;
     case "rfm":
       return <RfmEditor value={value} onChange={onChange} />;
+    case "given":
+      return null;
   }
 }
 

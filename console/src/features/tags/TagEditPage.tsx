@@ -3,16 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, patch, post } from "../../api/client";
 import { useWrite } from "../../api/query";
-import type { Tag, TagDefinition } from "../../api/types";
+import type { Tag } from "../../api/types";
 import { useDirtyGuard, useGo, useIdParam } from "../../app/router";
 import { failed, Field, Form, useForm, useRules } from "../../form";
 import { paths } from "../../paths";
 import { Input, Loaded, Page, Panel, Segmented, useToast } from "../../ui";
 import { DefinitionEditor } from "./DefinitionEditor";
-import { isDefinitionComplete, newDefinition } from "./definition";
+import { isDefinitionComplete, newDefinition, type MadeKind } from "./definition";
 import { TagPreviewPanel } from "./TagPreviewPanel";
 
-const KINDS: TagDefinition["kind"][] = ["rule", "attribute", "rfm"];
+const KINDS: MadeKind[] = ["rule", "attribute", "rfm"];
 
 export default function TagEditPage() {
   const { t } = useTranslation();
@@ -66,19 +66,19 @@ function Editor({ tag }: { tag?: Tag }) {
               </Field>
             </div>
             <Field label={t("tags.how")} error={form.errors.definition} help={t(`tags.kind_${values.definition.kind}_help`)}>
-              {() => (
+              {() => (values.definition.kind === "given" ? null : (
                 <Segmented
                   value={values.definition.kind}
                   onChange={(kind) => form.set("definition", newDefinition(kind))}
                   options={KINDS.map((kind) => ({ value: kind, label: t(`tags.kind_${kind}`) }))}
                 />
-              )}
+              ))}
             </Field>
             <DefinitionEditor value={values.definition} onChange={(definition) => form.set("definition", definition)} />
           </Form>
         </Panel>
       </div>
-      <div className="side"><TagPreviewPanel definition={values.definition} /></div>
+      {values.definition.kind !== "given" && <div className="side"><TagPreviewPanel definition={values.definition} /></div>}
     </div>
   );
 }

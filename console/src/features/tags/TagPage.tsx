@@ -116,6 +116,8 @@ function Definition({ tag }: { tag: Tag }) {
           )}
         </dl>
       );
+    case "given":
+      return <p>{definition.column ? t("tags.given_text", { column: definition.column }) : t("tags.given_plain")}</p>;
     case "rfm":
       return <p>{t("tags.rfm_text", { event: names.event(definition.event), amount: names.property(definition.amount), window: rangeText(definition.window, t) })}</p>;
   }

@@ -2,7 +2,10 @@
 import type { TagDefinition } from "../../api/types";
 import { EVERYBODY, isComplete } from "../../condition";
 
-export function newDefinition(kind: TagDefinition["kind"]): TagDefinition {
+/** Kinds that a form makes; the values of the others are given by a result. */
+export type MadeKind = Exclude<TagDefinition["kind"], "given">;
+
+export function newDefinition(kind: MadeKind): TagDefinition {
   switch (kind) {
     case "attribute":
       return { kind, attribute: "" };
@@ -21,5 +24,7 @@ export function isDefinitionComplete(definition: TagDefinition): boolean {
       return definition.values.length > 0 && definition.values.every((rule) => rule.value !== "" && isComplete(rule.condition));
     case "rfm":
       return definition.event !== "" && definition.amount !== "";
+    case "given":
+      return true;
   }
 }

@@ -1,3 +1,4 @@
+import alerts from "./alerts.json";
 import analyses from "./analyses.json";
 import annotations from "./annotations.json";
 import app from "./app.json";
@@ -24,4 +25,4 @@ import settings from "./settings.json";
 import sql from "./sql.json";
 import tags from "./tags.json";
 
-export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, analyses, annotations, dashboards, campaigns, settings, quality, plan, personal, items, orders, relations, rights, ...sql };
+export default { ...app, errors, names, condition, consent, data, erasure, identity, people, permissions, tags, segments, alerts, analyses, annotations, dashboards, campaigns, settings, quality, plan, personal, items, orders, relations, rights, ...sql };

@@ -4,7 +4,7 @@ use siyu_db::db_error;
 use siyu_types::erasure::{Erased, Removed};
 use siyu_types::{Error, ProjectId, Result};
 
-use crate::{Audience, notes, rights, segments};
+use crate::{Audience, notes, rights, segments, tags};
 
 pub(super) async fn remove(
     audience: &Audience,
@@ -14,7 +14,9 @@ pub(super) async fn remove(
 ) -> Result<Vec<Removed>> {
     match step {
         "lists" => {
-            let lists = segments::forget(audience, project, &erased.numbers).await?;
+            // A tag whose values were given is a list of people, too.
+            let given = tags::forget(audience, project, &erased.numbers).await?;
+            let lists = given + segments::forget(audience, project, &erased.numbers).await?;
             let known = audience.inner.projects.get(project)?;
             let steps = segments::forget_flow(audience, &known, &erased.numbers).await?;
             Ok(vec![Removed::new("lists", lists), Removed::new("segment_steps", steps)])

@@ -92,6 +92,13 @@ impl Known<'_> {
                 looked.events.push(params.event.clone());
                 rfm(&params.event, params.cuts.is_some())
             }
+            Definition::Given(params) => match &params.column {
+                Some(column) => Text::new(
+                    format!("一次查询的结果，取自“{column}”列"),
+                    format!("the result of a query, from its column “{column}”"),
+                ),
+                None => Text::new("在一次查询的结果里", "in the result of a query"),
+            },
         };
         Some(Decision {
             kind: DecisionKind::Tag,

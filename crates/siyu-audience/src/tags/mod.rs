@@ -1,6 +1,7 @@
 //! Tags: a value per person, defined once, computed by a job and hourly.
 
 mod api;
+mod given;
 mod jobs;
 mod kinds;
 mod model;
@@ -17,6 +18,8 @@ use siyu_types::sight::require_sight_of;
 use siyu_types::{Error, Permission, Result, Viewer};
 
 pub(crate) use api::routes;
+pub(crate) use given::forget;
+pub use given::{GIVEN_VALUES_MAX, NewGiven, create as create_given};
 pub(crate) use jobs::ComputeTag;
 pub use kinds::{CLASSES as RFM_CLASSES, Definition, KINDS, KindInfo};
 pub use model::{NewTag, Tag, TagChange, TagState, TagValue};
@@ -49,21 +52,14 @@ pub(crate) async fn load(audience: &Audience, project: &Project) -> Result<()> {
 }
 
 /// Creates a tag and queues its computation.
-pub async fn create(audience: &Audience, viewer: &Viewer, mut tag: NewTag) -> Result<Tag> {
+pub async fn create(audience: &Audience, viewer: &Viewer, tag: NewTag) -> Result<Tag> {
     viewer.require(Permission::TagsWrite)?;
     let project = audience.project(viewer)?;
-    tag.name = check_name("name", &tag.name)?;
-    tag.display =
-        if tag.display.trim().is_empty() { tag.name.clone() } else { check_name("display", &tag.display)? };
-    tag.description = check_description("description", &tag.description)?;
-    tag.directory = check_description("directory", &tag.directory)?;
+    let tag = checked(tag)?;
     require_sight_of(viewer, &tag.definition)?;
     tag.definition.check(&project, "definition")?;
     let _change = audience.inner.changes.lock().await;
-    if project.definitions().tags.len() >= TAGS_MAX {
-        return Err(Error::new(siyu_types::ErrorCode::TooComplex, "the project has too many tags")
-            .with("limit", TAGS_MAX.to_string()));
-    }
+    room(&project)?;
     let now = audience.now();
     let mut tx = audience.db().begin().await?;
     let id = store::insert(&mut tx, project.id, &tag, now).await?;
@@ -75,6 +71,25 @@ pub async fn create(audience: &Audience, viewer: &Viewer, mut tag: NewTag) -> Re
     let tag = store::get(audience.db(), project.id, id).await?;
     adopt(&project, &tag);
     Ok(tag)
+}
+
+/// Names and texts as they are kept.
+fn checked(mut tag: NewTag) -> Result<NewTag> {
+    tag.name = check_name("name", &tag.name)?;
+    tag.display =
+        if tag.display.trim().is_empty() { tag.name.clone() } else { check_name("display", &tag.display)? };
+    tag.description = check_description("description", &tag.description)?;
+    tag.directory = check_description("directory", &tag.directory)?;
+    Ok(tag)
+}
+
+/// Whether there may be one more.
+fn room(project: &Project) -> Result<()> {
+    if project.definitions().tags.len() < TAGS_MAX {
+        return Ok(());
+    }
+    Err(Error::new(siyu_types::ErrorCode::TooComplex, "the project has too many tags")
+        .with("limit", TAGS_MAX.to_string()))
 }
 
 fn adopt(project: &Project, tag: &Tag) {
@@ -124,6 +139,8 @@ pub async fn change(audience: &Audience, viewer: &Viewer, id: i64, change: TagCh
     let detail = json!({ "name": tag.name, "redefined": redefined.is_some() });
     siyu_govern::audit(&mut tx, viewer, "tags.change", &format!("tag:{id}"), detail, now).await?;
     if redefined.is_some() {
+        // Values that were given belong to the definition that is no more.
+        store::set_given(&mut tx, project.id, id, &[]).await?;
         enqueue(audience, &mut tx, &project, id).await?;
     }
     tx.commit().await.map_err(db_error)?;
@@ -141,6 +158,7 @@ pub async fn remove(audience: &Audience, viewer: &Viewer, id: i64) -> Result<()>
     audience.require_unused(&project, Named::Tag(id)).await?;
     let now = audience.now();
     let mut tx = audience.db().begin().await?;
+    store::set_given(&mut tx, project.id, id, &[]).await?;
     store::delete(&mut tx, project.id, id).await?;
     let detail = json!({ "name": tag.name });
     siyu_govern::audit(&mut tx, viewer, "tags.delete", &format!("tag:{id}"), detail, now).await?;
@@ -179,9 +197,17 @@ pub(crate) async fn compute(audience: &Audience, project: &Arc<Project>, id: i64
     let as_of = audience.now();
     let worker = project.clone();
     let definition = tag.definition.clone();
+    let given = match definition {
+        Definition::Given(_) => Some(store::given(audience.db(), project.id, id).await?),
+        _ => None,
+    };
     let result = blocking(move || {
+        let given = given.map(|given| {
+            let people = worker.people.read();
+            kinds::given_column(&given, people.remap(), people.universe())
+        });
         let (column, found) = ask(&worker, definition.needs(), as_of, |context| {
-            let column = definition.compute(context)?;
+            let column = given.map_or_else(|| definition.compute(context), Ok)?;
             let found = rules::distribution(&column, context.people.universe());
             Ok((column, found))
         })?;

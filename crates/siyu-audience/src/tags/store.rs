@@ -1,11 +1,15 @@
 //! SQL of tags.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use roaring::RoaringBitmap;
 use siyu_db::{Db, Tx, db_error, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, ProjectId, Result};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::kinds::Given;
 use super::model::{NewTag, Tag, TagState, TagValue};
 
 pub(super) async fn get(db: &Db, project: ProjectId, id: i64) -> Result<Tag> {
@@ -113,6 +117,47 @@ pub(super) async fn failed(tx: &mut Tx, project: ProjectId, id: i64, error: &str
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;
+    Ok(())
+}
+
+/// The values that were given to people, and to whom.
+pub(super) async fn given(db: &Db, project: ProjectId, id: i64) -> Result<Vec<Given>> {
+    const GET: &str = "SELECT given, numbers FROM tags_given WHERE project = $1 AND tag = $2 ORDER BY id";
+    let rows = sqlx::query(GET).bind(project.0).bind(id).fetch_all(db.read()).await.map_err(db_error)?;
+    let one = |row: &AnyRow| {
+        let given: String = row.try_get("given").map_err(db_error)?;
+        let numbers: String = row.try_get("numbers").map_err(db_error)?;
+        let bytes = STANDARD.decode(numbers).map_err(Error::internal)?;
+        let numbers = RoaringBitmap::deserialize_from(bytes.as_slice()).map_err(Error::internal)?;
+        Ok((serde_json::from_str(&given).map_err(Error::internal)?, numbers))
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Takes the place of all values that were given.
+pub(super) async fn set_given(tx: &mut Tx, project: ProjectId, id: i64, given: &[Given]) -> Result<()> {
+    const INSERT: &str =
+        "INSERT INTO tags_given (id, project, tag, given, numbers) VALUES ($1, $2, $3, $4, $5)";
+    let removed = sqlx::query("DELETE FROM tags_given WHERE project = $1 AND tag = $2")
+        .bind(project.0)
+        .bind(id)
+        .execute(&mut **tx)
+        .await;
+    removed.map_err(db_error)?;
+    for (value, numbers) in given {
+        let mut bytes = Vec::with_capacity(numbers.serialized_size());
+        numbers.serialize_into(&mut bytes).map_err(Error::internal)?;
+        let row = next_id(tx, "tags_given").await?;
+        let inserted = sqlx::query(INSERT)
+            .bind(row)
+            .bind(project.0)
+            .bind(id)
+            .bind(serde_json::to_string(value).map_err(Error::internal)?)
+            .bind(STANDARD.encode(bytes))
+            .execute(&mut **tx)
+            .await;
+        inserted.map_err(db_error)?;
+    }
     Ok(())
 }
 

@@ -29,7 +29,7 @@ pub(crate) use api::routes;
 pub(crate) use model::names;
 pub use model::{Analysis, AnalysisAnswer, AnalysisChange, AnswerAbout, NewAnalysis};
 
-use crate::{Insight, dashboards, naming};
+use crate::{Insight, alerts, dashboards, naming};
 
 /// Saved analyses per project.
 const ANALYSES_MAX: usize = 2_000;
@@ -206,7 +206,7 @@ pub(crate) async fn check(
     })
 }
 
-/// A tag or segment that a saved analysis or a dashboard asks for is not removed under it.
+/// A tag or segment that a saved analysis, a dashboard or an alert asks for is not removed under it.
 impl References for Insight {
     fn users(&self, project: ProjectId, named: Named) -> PortFuture<'_, Result<Vec<String>>> {
         Box::pin(async move {
@@ -214,6 +214,7 @@ impl References for Insight {
             let using = saved.into_iter().filter(|analysis| names(&analysis.query).contains(&named));
             let mut users: Vec<_> = using.map(|analysis| format!("analysis:{}", analysis.name)).collect();
             users.extend(dashboards::users(self, project, named).await?);
+            users.extend(alerts::users(self, project, named).await?);
             Ok(users)
         })
     }

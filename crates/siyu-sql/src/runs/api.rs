@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::describe::{SqlSchema, describe};
+use super::tag::TagWanted;
 use crate::files::FileKind;
 use crate::sql::Asked;
 use crate::{Cell, Sql, SqlKind};
@@ -29,6 +30,7 @@ pub(crate) fn routes(sql: Sql) -> OpenApiRouter {
         .routes(routes!(cancel))
         .routes(routes!(export))
         .routes(routes!(segment))
+        .routes(routes!(tag))
         .with_state(sql)
 }
 
@@ -112,6 +114,39 @@ struct SqlSegmentMade {
     id: i64,
     name: String,
     count: u64,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SqlTag {
+    /// A statement with a column `person_no`.
+    sql: String,
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Object>)]
+    params: BTreeMap<String, Json>,
+    run: Option<String>,
+    name: String,
+    /// What people read; the name if absent.
+    #[serde(default)]
+    display: String,
+    #[serde(default)]
+    description: String,
+    /// Path in the tag tree, `会员/价值`.
+    #[serde(default)]
+    directory: String,
+    /// The column whose value each person gets. Without one everybody in the result gets what the
+    /// tag is called.
+    value: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SqlTagMade {
+    id: i64,
+    name: String,
+    /// People who are given a value.
+    people: u64,
+    /// People with several different values in the result: the last of them holds.
+    several: u64,
 }
 
 /// The tables and columns there are, as the caller sees them.
@@ -206,4 +241,23 @@ async fn segment(
     let made = super::keep(&sql, &viewer, asked, wanted.name, wanted.description).await?;
     let made = SqlSegmentMade { id: made.id, name: made.name, count: made.count };
     Ok((StatusCode::CREATED, siyu_http::Json(made)))
+}
+
+/// Makes a tag of the people whose numbers stand in the column `person_no`: each gets the value
+/// of another column. What is personal, or comes of what is, cannot be a tag.
+#[utoipa::path(post, path = "/api/v1/sql/tag", tag = "sql", operation_id = "sql_tag", request_body = SqlTag,
+    responses((status = 201, body = SqlTagMade)))]
+async fn tag(
+    State(sql): State<Sql>,
+    Caller(viewer): Caller,
+    Body(wanted): Body<SqlTag>,
+) -> Result<(StatusCode, siyu_http::Json<SqlTagMade>)> {
+    let asked = Asked { text: wanted.sql, params: wanted.params, run: wanted.run };
+    let SqlTag { name, display, description, directory, value, .. } = wanted;
+    let made =
+        super::tag::make(&sql, &viewer, asked, TagWanted { name, display, description, directory, value });
+    let made = made.await?;
+    let answer =
+        SqlTagMade { id: made.tag.id, name: made.tag.display, people: made.people, several: made.several };
+    Ok((StatusCode::CREATED, siyu_http::Json(answer)))
 }

@@ -1,8 +1,9 @@
-//! Statements that are asked: answered on screen, taken as a file, or made a segment of. Who
+//! Statements that are asked: answered on screen, taken as a file, or made a segment or a tag of. Who
 //! looked at whom by them is noted.
 
 mod api;
 mod describe;
+mod tag;
 
 use serde_json::json;
 use siyu_audience::segments::{self, Chosen, Segment};

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::formula::Formula;
 use super::question::{Question, Spoken};
-use super::{Breakdown, Bucket, DateRange, EventMatch, GROUPS_MAX, Group, Interval, SERIES_MAX};
+use super::{Breakdown, Bucket, DateRange, EventMatch, Group, Interval, SERIES_MAX};
 use crate::clock::Millis;
 use crate::error::{Error, Result};
 
@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 /// are counted back over.
 pub const FORMULAS_MAX: usize = 5;
 pub const THEN_BY_MAX: usize = 2;
+/// Groups that may stand on their own where so many are asked for: all provinces, and some more.
+pub const TOP_MAX: usize = 50;
 const AVERAGE_MAX: u32 = 90;
 const TRAILING_MAX: u32 = 365;
 
@@ -117,7 +119,7 @@ pub struct TrendQuery {
     /// Further breakdowns; a group is then one of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then_by: Vec<Breakdown>,
-    /// Groups shown, the largest; the rest is `other`.
+    /// Groups shown, the largest, 1 to 50; 25 if absent. The rest is `other`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top: Option<usize>,
     /// Only people of this segment.
@@ -224,8 +226,8 @@ impl Question for TrendQuery {
         if self.then_by.len() > THEN_BY_MAX || (self.breakdown.is_none() && !self.then_by.is_empty()) {
             return Err(Error::invalid("then_by", format!("at most {THEN_BY_MAX}, after a first one")));
         }
-        if self.top.is_some_and(|top| !(1..=GROUPS_MAX).contains(&top)) {
-            return Err(Error::invalid("top", format!("needs 1 to {GROUPS_MAX} groups")));
+        if self.top.is_some_and(|top| !(1..=TOP_MAX).contains(&top)) {
+            return Err(Error::invalid("top", format!("needs 1 to {TOP_MAX} groups")));
         }
         match (self.shape, self.compare, &self.range) {
             (TrendShape::Average { buckets }, ..) if !(2..=AVERAGE_MAX).contains(&buckets) => {

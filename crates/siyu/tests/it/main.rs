@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod agreement;
+mod alerts;
 mod ciphers;
 mod closed_loop;
 mod consent;

@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::{Block, Column};
 use siyu_types::analysis::{
-    AttributionDirect, AttributionKey, AttributionModel, AttributionQuery, AttributionTouch,
+    AttributionDirect, AttributionKey, AttributionModel, AttributionQuery, AttributionTouch, GROUPS_MAX,
 };
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
@@ -207,7 +207,7 @@ impl<'q> Journeys<'q> {
                 *all.entry(name).or_default() += sizes.get(slot as usize).map_or(0.0, |size| *size as f64);
             }
         }
-        largest(all.into_iter().filter(|(_, size)| *size > 0.0))
+        largest(all.into_iter().filter(|(_, size)| *size > 0.0), GROUPS_MAX)
     }
 
     fn readers<'a>(&'a self, block: &'a Block) -> Vec<Readers<'a>> {

@@ -3,7 +3,7 @@
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_types::Result;
-use siyu_types::analysis::{CrosstabMeasure, CrosstabQuery};
+use siyu_types::analysis::{CrosstabMeasure, CrosstabQuery, GROUPS_MAX};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
@@ -93,7 +93,7 @@ impl<'q> Crosstab<'q> {
                 *all.entry(name).or_default() += sizes.of(slot) as f64;
             }
         }
-        largest(all)
+        largest(all, GROUPS_MAX)
     }
 
     pub(super) fn count(&self) -> Table {

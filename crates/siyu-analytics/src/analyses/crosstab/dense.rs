@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
+use siyu_types::analysis::GROUPS_MAX;
 
 use super::axis::Axis;
 use super::count::Table;
@@ -160,7 +161,7 @@ impl Dense {
         self.cells().for_each(|(places, count)| *sizes.entry(places[axis]).or_default() += count);
         let named =
             sizes.into_iter().filter_map(|(place, size)| Some((side.name(place)?.to_owned(), size as f64)));
-        largest(named)
+        largest(named, GROUPS_MAX)
     }
 
     pub(super) fn table(&self, axes: &[Axis<'_>; 2]) -> Table {

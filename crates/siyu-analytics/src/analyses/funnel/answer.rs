@@ -2,7 +2,7 @@
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-use siyu_types::analysis::{FunnelAttribution, FunnelCell, FunnelGroup, FunnelQuery, Group};
+use siyu_types::analysis::{FunnelAttribution, FunnelCell, FunnelGroup, FunnelQuery, GROUPS_MAX, Group};
 
 use super::outcome::{LEFT_OUT, List, Lists, NOT_REACHED, Outcomes, Part};
 use super::tally::Tally;
@@ -25,7 +25,7 @@ pub(super) fn shown_groups(query: &FunnelQuery, outcomes: &Outcomes) -> Names {
     }
     // A value that only attempts of one bucket have is as small as can be.
     let known = sizes.into_iter().filter(|(_, size)| *size > 0.0);
-    Some(largest(known.map(|(name, size)| (name.to_owned(), size))))
+    Some(largest(known.map(|(name, size)| (name.to_owned(), size)), GROUPS_MAX))
 }
 
 /// One outcome, as it is counted.

@@ -35,7 +35,7 @@ impl<'q> Question<'q> {
     /// The names of the largest of these groups.
     fn ranked(&self, series: usize, totals: impl Iterator<Item = (String, Cell)>) -> Vec<String> {
         let measure = &self.query.series[series].measure;
-        let mut names = largest(totals.filter(|(_, cell)| cell.events > 0).map(|(name, cell)| {
+        let sizes = totals.filter(|(_, cell)| cell.events > 0).map(|(name, cell)| {
             let size = match measure {
                 Measure::Count | Measure::People | Measure::TrailingPeople { .. } | Measure::Sum { .. } => {
                     cell.value(measure).unwrap_or(0.0)
@@ -43,9 +43,8 @@ impl<'q> Question<'q> {
                 _ => cell.events as f64,
             };
             (name, size)
-        }));
-        names.truncate(self.shown_max());
-        names
+        });
+        largest(sizes, self.shown_max())
     }
 
     fn shown_max(&self) -> usize {

@@ -2,6 +2,7 @@
 //! the computation; and one line in each list below.
 
 mod attribute;
+mod given;
 mod rfm;
 mod rule;
 
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 use crate::evaluation::Needs;
 use crate::people::TagColumn;
 use crate::projects::Project;
+pub use given::{Given, Params as GivenParams, column as given_column};
 pub use rfm::CLASSES;
 #[cfg(test)]
 pub(super) use rfm::scores;
@@ -26,6 +28,7 @@ pub enum Definition {
     Attribute(attribute::Params),
     Rule(rule::Params),
     Rfm(rfm::Params),
+    Given(given::Params),
 }
 
 /// What the console shows of a kind, and what a new one has to bring.
@@ -37,7 +40,7 @@ pub struct KindInfo {
     pub example: &'static str,
 }
 
-/// Every kind, in the order of the console's menu.
+/// Every kind that a definition alone makes, in the order of the console's menu.
 pub const KINDS: &[KindInfo] = &[
     KindInfo { kind: "attribute", schema: schema::<attribute::Params>, example: attribute::EXAMPLE },
     KindInfo { kind: "rule", schema: schema::<rule::Params>, example: rule::EXAMPLE },
@@ -54,6 +57,7 @@ impl Definition {
             Definition::Attribute(_) => "attribute",
             Definition::Rule(_) => "rule",
             Definition::Rfm(_) => "rfm",
+            Definition::Given(_) => "given",
         }
     }
 
@@ -63,6 +67,7 @@ impl Definition {
             Definition::Attribute(params) => params.check(project, path),
             Definition::Rule(params) => params.check(project, path),
             Definition::Rfm(params) => params.check(project, path),
+            Definition::Given(_) => given::Params::check(path),
         }
     }
 
@@ -70,6 +75,8 @@ impl Definition {
     /// decision (PIPL art. 24), rather than repeating what is known of them.
     pub fn assesses(&self) -> bool {
         match self {
+            // What a statement came to is not known; it says something of each person, at any rate.
+            Definition::Given(_) => true,
             Definition::Attribute(_) | Definition::Rule(_) => false,
             Definition::Rfm(_) => true,
         }
@@ -79,13 +86,13 @@ impl Definition {
     pub fn conditions(&self) -> Vec<&Condition> {
         match self {
             Definition::Rule(params) => params.conditions(),
-            Definition::Attribute(_) | Definition::Rfm(_) => Vec::new(),
+            Definition::Attribute(_) | Definition::Rfm(_) | Definition::Given(_) => Vec::new(),
         }
     }
 
     pub fn needs(&self) -> Needs {
         match self {
-            Definition::Attribute(_) => Needs::default(),
+            Definition::Attribute(_) | Definition::Given(_) => Needs::default(),
             Definition::Rule(params) => params.needs(),
             Definition::Rfm(params) => params.needs(),
         }
@@ -96,6 +103,8 @@ impl Definition {
             Definition::Attribute(params) => params.compute(context),
             Definition::Rule(params) => params.compute(context),
             Definition::Rfm(params) => params.compute(context),
+            // Its values are kept, and put in by whoever has them.
+            Definition::Given(_) => Ok(TagColumn::default()),
         }
     }
 }

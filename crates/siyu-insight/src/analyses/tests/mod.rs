@@ -279,3 +279,30 @@ async fn roles_and_projects_are_kept_apart() {
         shop.call(shop.viewer(Role::Viewer), Method::POST, "/analyses/answer", trend(json!({}))).await;
     assert_eq!(status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn as_many_groups_as_are_asked_for() {
+    let database = databases::sqlite().await;
+    let setup = Setup::new(&database.db).await;
+    for number in 0..40 {
+        let login = format!("u{number}");
+        setup.person(&login, &format!("138{number:08}"), "上海");
+        let place = json!({ "province": format!("省{number:02}") });
+        setup.event(&login, "2026-11-20T09:00:00+08:00", "seen", place);
+    }
+    let groups = async |more: Json| {
+        let mut query = trend(json!({"breakdown": {"kind": "property", "name": "province"}}));
+        query.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let (status, answer) = setup.post("/analyses/answer", query).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let lines = answer["result"]["lines"].as_array().expect("lines").clone();
+        let kinds = |kind: &str| lines.iter().filter(|line| line["group"]["kind"] == kind).count();
+        (kinds("value"), kinds("other"))
+    };
+    assert_eq!(groups(json!({})).await, (25, 1));
+    assert_eq!(groups(json!({"top": 50})).await, (40, 0), "more than stand on their own otherwise");
+    let distinct = json!([{"event": "seen", "measure": {"kind": "distinct", "property": "province"}}]);
+    assert_eq!(groups(json!({"top": 30, "series": distinct})).await, (30, 1));
+    let (status, _) = setup.post("/analyses/answer", trend(json!({"top": 51}))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}

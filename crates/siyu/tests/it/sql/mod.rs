@@ -5,6 +5,7 @@
 mod answers;
 mod limits;
 mod masking;
+mod tags;
 mod uses;
 
 use serde_json::{Value, json};
