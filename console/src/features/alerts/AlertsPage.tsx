@@ -26,7 +26,8 @@ export default function AlertsPage() {
   const [search, setSearch] = usePageSearch();
   const alerts = useQuery({ queryKey: ["/alerts"], queryFn: ({ signal }) => get<{ items: Alert[] }>("/alerts", { signal }), refetchInterval: REFRESH_MILLIS });
   const open = search.alert ?? null;
-  const name = alerts.data?.items.find((alert) => alert.id === open)?.name ?? "";
+  // Of one that has been deleted meanwhile there is no name.
+  const name = alerts.data?.items.find((alert) => alert.id === open)?.name ?? t("nav.alerts");
   return (
     <Page title={t("nav.alerts")} description={t("alerts.help")}>
       <Loaded query={alerts} rows={6}>
