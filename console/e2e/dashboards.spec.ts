@@ -64,7 +64,7 @@ describe("a dashboard", () => {
       await page.getByRole("menuitem", { name: "标注日期…" }).click();
       await page.getByRole("textbox", { name: "发生了什么" }).fill(note);
       await page.getByRole("button", { name: "添加标注" }).click();
-      await page.getByRole("listitem").filter({ hasText: note }).waitFor();
+      await page.getByRole("dialog").getByRole("listitem").filter({ hasText: note }).waitFor();
       expect(await seriousFindings(page)).toEqual([]);
       await page.keyboard.press("Escape");
       await tile.getByText(note).waitFor({ state: "attached" });
