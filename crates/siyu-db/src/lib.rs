@@ -10,7 +10,8 @@
 //!   `NUMERIC`, which cannot be read: write `CAST(SUM(x) AS BIGINT)`.
 //! - Read numbers as the column says: `i64` for `BIGINT`, `f64` for `DOUBLE PRECISION`.
 //!   Bind an `f64` for a double column; an integer literal in an expression stays an integer.
-//! - Bind absence as `Option::<i64>::None`; PostgreSQL needs its type.
+//! - Bind absence as `Option::<i64>::None`; PostgreSQL needs its type. A double that may be absent
+//!   is bound as [`maybe_double`] and cast.
 //! - `LIKE` ignores case on SQLite only: compare `lower(a) LIKE lower($1)`.
 //! - Text sorts by bytes on SQLite and by locale on PostgreSQL: page by ids or times.
 //! - PostgreSQL refuses U+0000 in text; `Body` refuses it at the rim.
@@ -20,6 +21,7 @@
 //!   another transaction, and never keep one across a call to the outer world.
 //! - Text that is not a literal needs `sqlx::AssertSqlSafe`, and a reason.
 
+mod absent;
 mod counters;
 mod erase;
 mod error;
@@ -31,6 +33,7 @@ mod tests;
 mod texts;
 mod tx;
 
+pub use absent::maybe_double;
 pub use counters::next_id;
 pub use error::db_error;
 pub use jobs::{Job, JobHandler, JobRun, JobState, Jobs, NewJob};

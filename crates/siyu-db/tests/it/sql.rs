@@ -1,6 +1,6 @@
 //! Each rule of the crate's page, on both databases.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, Tx, db_error, maybe_double, next_id};
 use siyu_testkit::databases;
 use siyu_types::ErrorCode;
 use sqlx::Row;
@@ -82,6 +82,29 @@ async fn the_common_sql_means_the_same() {
             assert_eq!(done.expect("upsert").rows_affected(), changed, "{id}");
         }
         tx.commit().await.expect("commits");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_absent_number_is_written_before_one_that_is_there() {
+    databases::both(async |db| {
+        table(&db).await;
+        let mut tx = db.begin().await.expect("begins");
+        for (id, ratio) in [(1_i64, None), (2, Some(0.1)), (3, Some(-4e20)), (4, None)] {
+            sqlx::query("INSERT INTO things (id, ratio) VALUES ($1, CAST($2 AS DOUBLE PRECISION))")
+                .bind(id)
+                .bind(maybe_double(ratio))
+                .execute(&mut *tx)
+                .await
+                .expect("inserts");
+            let kept: Option<f64> = sqlx::query_scalar("SELECT ratio FROM things WHERE id = $1")
+                .bind(id)
+                .fetch_one(&mut *tx)
+                .await
+                .expect("reads");
+            assert_eq!(kept, ratio);
+        }
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! SQL of expectations and alerts.
 
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, Tx, db_error, maybe_double, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, ProjectId, Result};
 use sqlx::Row;
@@ -82,14 +82,15 @@ pub async fn note(
     verdict: Verdict,
     now: Millis,
 ) -> Result<bool> {
-    const UPDATE: &str = "UPDATE quality_rules SET state = $3, observed = $4, expected = $5, checked_at = $6
+    const UPDATE: &str = "UPDATE quality_rules SET state = $3, observed = CAST($4 AS DOUBLE PRECISION),
+            expected = CAST($5 AS DOUBLE PRECISION), checked_at = $6
         WHERE project = $1 AND id = $2 AND state = $7";
     let noted = sqlx::query(UPDATE)
         .bind(project.0)
         .bind(before.id)
         .bind(verdict.state.as_str())
-        .bind(verdict.observed)
-        .bind(verdict.expected)
+        .bind(maybe_double(verdict.observed))
+        .bind(maybe_double(verdict.expected))
         .bind(now)
         .bind(before.verdict.state.as_str())
         .execute(&mut **tx)
@@ -107,7 +108,7 @@ pub async fn open_alert(
 ) -> Result<i64> {
     const INSERT: &str = "INSERT INTO quality_alerts
         (id, project, rule, source, event, kind, threshold, started_at, observed, expected)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CAST($9 AS DOUBLE PRECISION), CAST($10 AS DOUBLE PRECISION))";
     let id = next_id(tx, "quality_alerts").await?;
     sqlx::query(INSERT)
         .bind(id)
@@ -118,8 +119,8 @@ pub async fn open_alert(
         .bind(rule.draft.kind.as_str())
         .bind(rule.draft.threshold)
         .bind(now)
-        .bind(found.observed)
-        .bind(found.expected)
+        .bind(maybe_double(found.observed))
+        .bind(maybe_double(found.expected))
         .execute(&mut **tx)
         .await
         .map_err(db_error)?;

@@ -1,7 +1,7 @@
 //! SQL of alerts.
 
 use jiff::civil::Date;
-use siyu_db::{Db, Tx, db_error, next_id};
+use siyu_db::{Db, Tx, db_error, maybe_double, next_id};
 use siyu_types::clock::Millis;
 use siyu_types::{Error, ProjectId, Result};
 use sqlx::Row;
@@ -92,8 +92,8 @@ pub(super) async fn note(tx: &mut Tx, project: ProjectId, alert: &Alert) -> Resu
         .bind(alert.id)
         .bind(found.state.as_str())
         .bind(alert.since)
-        .bind(text(found.value))
-        .bind(text(found.compared))
+        .bind(maybe_double(found.value))
+        .bind(maybe_double(found.compared))
         .bind(found.days.map(|days| days.first.to_string()))
         .bind(found.days.map(|days| days.last.to_string()))
         .bind(found.error.as_ref().map(json).transpose()?)
@@ -126,8 +126,8 @@ pub(super) async fn changed(
         .bind(alert.id)
         .bind(at)
         .bind(found.state.as_str())
-        .bind(text(found.value))
-        .bind(text(found.compared))
+        .bind(maybe_double(found.value))
+        .bind(maybe_double(found.compared))
         .bind(found.days.map(|days| days.first.to_string()))
         .bind(found.days.map(|days| days.last.to_string()))
         .bind(found.error.as_ref().map(json).transpose()?)
@@ -152,12 +152,6 @@ pub(super) async fn delete(tx: &mut Tx, project: ProjectId, id: i64) -> Result<(
     sqlx::query(CHANGES).bind(project.0).bind(id).execute(&mut **tx).await.map_err(db_error)?;
     let deleted = sqlx::query(ALERT).bind(project.0).bind(id).execute(&mut **tx).await.map_err(db_error)?;
     if deleted.rows_affected() == 0 { Err(Error::not_found("alert", id)) } else { Ok(()) }
-}
-
-/// A number that may be absent travels as a text: a statement that PostgreSQL prepared for an
-/// absent number would not take one of eight bytes afterwards.
-fn text(number: Option<f64>) -> Option<String> {
-    number.map(|number| number.to_string())
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {

@@ -223,12 +223,6 @@ impl FunnelQuery {
         }
     }
 
-    /// The steps that may be left out, bit k for step k.
-    pub fn optional_steps(&self) -> u32 {
-        let optional = self.steps.iter().enumerate().filter(|(_, step)| step.optional);
-        optional.fold(0, |steps, (step, _)| steps | 1 << step)
-    }
-
     /// The next step that may not be left out.
     pub fn next_required(&self, step: usize) -> Option<usize> {
         (step + 1..self.steps.len()).find(|next| !self.steps[*next].optional)

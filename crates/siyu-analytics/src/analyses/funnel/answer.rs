@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use siyu_types::analysis::{FunnelAttribution, FunnelCell, FunnelGroup, FunnelQuery, GROUPS_MAX, Group};
 
 use super::outcome::{LEFT_OUT, List, Lists, NOT_REACHED, Outcomes, Part};
+use super::plan::optional_steps;
 use super::tally::Tally;
 use crate::analyses::interval::bins::up_to;
 use crate::groups::{FIRST, MISSING, OTHER, fixed, largest, shown};
@@ -72,7 +73,7 @@ pub(super) fn groups(
     outcomes: &Outcomes,
     names: &Names,
 ) -> (Vec<FunnelGroup>, Vec<i64>) {
-    let (steps, optional) = (query.steps.len(), query.optional_steps());
+    let (steps, optional) = (query.steps.len(), optional_steps(query));
     let mut whole = Tally::new(steps);
     for part in &outcomes.parts {
         match &part.tally {

@@ -12,7 +12,7 @@ use super::any_order::AnyOrder;
 use super::attempt::Progress;
 use super::engine::{Engine, Found};
 use super::hold::Held;
-use super::plan::{Plan, Window};
+use super::plan::{Plan, Window, optional_steps};
 use super::runs::{Rules, Runs};
 use super::split::{ByValue, Splitter, Units};
 use super::tally::Tally;
@@ -109,7 +109,7 @@ pub(super) fn collect<'q>(
         query.steps.iter().map(|step| step.within.map(|within| plan.window(within))).collect();
     let rules = Rules {
         steps,
-        optional: query.optional_steps(),
+        optional: optional_steps(query),
         strict: query.order.is_strict(),
         must_increase: query.must_increase,
         within: &within,
@@ -167,7 +167,7 @@ struct Reading<'a, 'r> {
 impl<'p> Collector<'p> {
     fn part<E: Engine>(&self, engine: E, pieces: &[Piece<'_>]) -> Part {
         let plan = self.plan;
-        let (steps, optional) = (plan.query.steps.len(), plan.query.optional_steps());
+        let (steps, optional) = (plan.query.steps.len(), optional_steps(plan.query));
         let cells = self.buckets.map_or(0, |buckets| buckets.len() * steps);
         let mut part = Part { tally: self.counted.then(|| Tally::new(steps)), ..Part::default() };
         part.trend = vec![0; if self.counted { cells } else { 0 }];

@@ -35,6 +35,12 @@ pub(super) struct Plan<'q> {
     pub(super) source: Source<'q>,
 }
 
+/// The steps that may be left out, bit k for step k.
+pub(super) fn optional_steps(query: &FunnelQuery) -> u32 {
+    let optional = query.steps.iter().enumerate().filter(|(_, step)| step.optional);
+    optional.fold(0, |steps, (step, _)| steps | 1 << step)
+}
+
 /// How long a step counts, in a form that kernels can ask.
 #[derive(Clone, Copy)]
 pub(super) enum Window<'p> {
