@@ -63,8 +63,7 @@ impl Tally {
         }
         let steps = query.steps.iter().enumerate().map(|(step, matched)| {
             let since_before = of_times(&mut self.since_before[step]);
-            let since_first =
-                if step == 1 { since_before.clone() } else { of_times(&mut self.since_first[step]) };
+            let since_first = if step == 1 { since_before } else { of_times(&mut self.since_first[step]) };
             let event = matched.event.event.clone();
             FunnelStep { event, people: self.people[step], since_before, since_first }
         });
