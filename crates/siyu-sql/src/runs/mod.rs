@@ -51,10 +51,7 @@ async fn note(sql: &Sql, viewer: &Viewer, outcome: &Outcome) -> Result<()> {
 async fn export(sql: &Sql, viewer: &Viewer, asked: Asked, kind: FileKind, title: String) -> Result<Vec<u8>> {
     viewer.require(Permission::PeopleExport)?;
     let sorted = asked.text.to_lowercase().contains("order by");
-    let bounds = sql.bounds();
-    let bounds =
-        Bounds { rows_max: FILE_ROWS_MAX, result_bytes: bounds.result_bytes.saturating_mul(LARGE), ..bounds };
-    let outcome = whole(sql.answer(viewer, asked, bounds).await?, FILE_ROWS_MAX)?;
+    let outcome = large(sql, viewer, asked, FILE_ROWS_MAX, false).await?;
     let mut table = outcome.table;
     let people = table.people().unwrap_or_default();
     let new = NewExport { what: "sql", title, people };
@@ -79,16 +76,24 @@ async fn keep(
     description: String,
 ) -> Result<Segment> {
     viewer.require(Permission::SegmentsWrite)?;
-    let bounds = sql.bounds();
-    let bounds = Bounds {
-        rows_max: SEGMENT_ROWS_MAX,
-        result_bytes: bounds.result_bytes.saturating_mul(LARGE),
-        people_only: true,
-        ..bounds
-    };
-    let outcome = whole(sql.answer(viewer, asked, bounds).await?, SEGMENT_ROWS_MAX)?;
+    let outcome = large(sql, viewer, asked, SEGMENT_ROWS_MAX, true).await?;
     let people = outcome.table.people().ok_or_else(no_people)?.into_iter().collect();
     segments::create_of(sql.audience(), viewer, Chosen { name, description, people }).await
+}
+
+/// An answer that something is made of: all of it or an error, larger than one on screen may be.
+/// `people_only`: nothing but whose it is will be used.
+async fn large(
+    sql: &Sql,
+    viewer: &Viewer,
+    asked: Asked,
+    rows_max: usize,
+    people_only: bool,
+) -> Result<Outcome> {
+    let bounds = sql.bounds();
+    let result_bytes = bounds.result_bytes.saturating_mul(LARGE);
+    let bounds = Bounds { rows_max, result_bytes, people_only, ..bounds };
+    whole(sql.answer(viewer, asked, bounds).await?, rows_max)
 }
 
 pub(crate) fn no_people() -> Error {

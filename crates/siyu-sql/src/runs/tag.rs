@@ -6,8 +6,8 @@ use siyu_audience::tags::{self, NewGiven, Tag};
 use siyu_http::At;
 use siyu_types::{Error, ErrorCode, Permission, Result, Value, Viewer};
 
-use super::{LARGE, SEGMENT_ROWS_MAX, no_people, whole};
-use crate::engine::{Bounds, Outcome};
+use super::{SEGMENT_ROWS_MAX, large, no_people};
+use crate::engine::Outcome;
 use crate::sql::Asked;
 use crate::{Cell, Sql};
 
@@ -30,15 +30,7 @@ pub(super) struct TagMade {
 /// Makes a tag of the people in an answer.
 pub(super) async fn make(sql: &Sql, viewer: &Viewer, asked: Asked, wanted: TagWanted) -> Result<TagMade> {
     viewer.require(Permission::TagsWrite)?;
-    let bounds = sql.bounds();
-    let plain = wanted.value.is_none();
-    let bounds = Bounds {
-        rows_max: SEGMENT_ROWS_MAX,
-        result_bytes: bounds.result_bytes.saturating_mul(LARGE),
-        people_only: plain,
-        ..bounds
-    };
-    let outcome = whole(sql.answer(viewer, asked, bounds).await?, SEGMENT_ROWS_MAX)?;
+    let outcome = large(sql, viewer, asked, SEGMENT_ROWS_MAX, wanted.value.is_none()).await?;
     let TagWanted { name, display, description, directory, value } = wanted;
     let (values, several) = match &value {
         None => {

@@ -27,7 +27,6 @@ struct Seen {
 }
 
 /// The people of one slot.
-#[derive(Clone, Default)]
 pub(super) struct Trailing {
     /// By day of the range.
     pub(super) days: Vec<u64>,
