@@ -299,18 +299,18 @@ impl<'a> Reader<'a> {
             Values::Segments(segments) => {
                 let own = segments.iter().filter(|(_, members)| members.contains(index as u32));
                 out.extend(own.map(|(id, _)| slots.of(id)));
-                out.sort_unstable();
             }
             Values::Lists { starts, codes, dictionary } => {
                 if index + 1 < starts.len() {
                     for &code in &codes[starts[index] as usize..starts[index + 1] as usize] {
                         out.push(of_code(code, dictionary, &mut memo.codes, slots));
                     }
-                    out.sort_unstable();
-                    out.dedup();
                 }
             }
         }
+        // Several lists and segments may be one group, as all that are not shown.
+        out.sort_unstable();
+        out.dedup();
         if out.is_empty() {
             out.push(MISSING);
         }
