@@ -46,9 +46,9 @@ function trim(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** Beside thousands, hundredths tell nothing. */
+/** Beside hundreds, hundredths tell nothing. */
 function telling(value: number): number {
-  return Math.abs(value) >= 1000 ? Math.round(value) : Math.round(value * 100) / 100;
+  return Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
 }
 
 function compactNumber(language: string, value: number): string {

@@ -1,7 +1,9 @@
 //! Numbers per person over matching events: several of them in one pass.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
+use jiff::tz::TimeZone;
 use siyu_events::Block;
 use siyu_types::analysis::Interval;
 use siyu_types::calendar::InstantRange;
@@ -9,6 +11,7 @@ use siyu_types::clock::Millis;
 use siyu_types::condition::{PersonMeasure, PropertyFilter};
 
 use crate::boundaries::Boundaries;
+use crate::days::{Day, Days, Meant};
 use crate::groups::{MISSING, Reader, Slots};
 use crate::masks::{BlockTest, EventTest, Numbers};
 use crate::pass::{People, Piece, over_parts, time_bounds};
@@ -16,6 +19,7 @@ use crate::wanted::Wanted;
 use crate::{Context, values};
 
 /// One number to compute.
+#[derive(Clone, Copy)]
 pub(crate) struct Want<'q> {
     pub(crate) event: &'q str,
     pub(crate) filters: &'q [PropertyFilter],
@@ -61,6 +65,14 @@ impl Sums {
         }
         self.count += 1;
         self.last = time;
+    }
+
+    /// Nothing but these events, at least one.
+    #[inline]
+    fn see_all(&mut self, rows: Range<u32>, times: &[Millis]) {
+        self.count = rows.len() as u64;
+        self.row = rows.start;
+        (self.first, self.last) = (times[rows.start as usize], times[rows.end as usize - 1]);
     }
 
     fn add_number(&mut self, number: f64) {
@@ -136,6 +148,7 @@ pub(crate) struct Plans<'q> {
     from: Millis,
     /// All are numbers of events that the names alone decide.
     counts: bool,
+    zone: &'q TimeZone,
 }
 
 /// Somebody's rows are looked through one by one, if they are not more.
@@ -168,7 +181,23 @@ impl<'q> Plans<'q> {
         let from = plans.iter().map(|plan| plan.range.from).min().unwrap_or(Millis::MIN);
         let counted = |plan: &Plan<'_>| *plan.measure == PersonMeasure::Count && !plan.test.has_tests();
         let counts = plans.iter().all(counted);
-        Plans { plans, wanted, by_mark, from, counts }
+        Plans { plans, wanted, by_mark, from, counts, zone: context.zone }
+    }
+
+    /// Whether there is one want for which every row of a block counts: so it is in a part of a segment
+    /// that was made for its event.
+    fn counts_all(&self, block: &Block) -> bool {
+        let [plan] = &self.plans[..] else { return false };
+        let wanted = |event: &u16| self.wanted.of(*event) != 0;
+        if !self.counts || !block.events.iter().take(FEW_ROWS).all(wanted) {
+            return false;
+        }
+        let days = Days::new(block, Meant { wanted: &self.wanted, zone: self.zone });
+        days.is_some_and(|days| {
+            let inside = |day: &Day| plan.range.from <= day.first && day.last < plan.range.to;
+            let rows: u64 = days.of.iter().map(|day| day.events).sum();
+            rows == block.rows() as u64 && days.of.iter().all(inside)
+        })
     }
 
     fn on<'a>(&'a self, block: &'a Block) -> Vec<OnBlock<'a>> {
@@ -229,6 +258,12 @@ impl Plans<'_> {
         let mut slots = Slots::growing();
         let mut scratch = Vec::new();
         let times = &block.times;
+        if self.counts_all(block) {
+            return piece.each_run(chosen, |person, rows| {
+                sums.iter_mut().for_each(|sums| sums.see_all(rows.clone(), times));
+                see(person, &mut sums);
+            });
+        }
         piece.each_person(&self.wanted, chosen, |person, rows| {
             sums.iter_mut().for_each(Sums::clear);
             // Times ascend: what somebody did before the first range began is passed over at once.

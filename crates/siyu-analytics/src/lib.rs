@@ -8,6 +8,7 @@ mod boundaries;
 mod buckets;
 mod cohorts;
 pub mod conditions;
+mod days;
 mod gains;
 mod groups;
 pub mod items;

@@ -61,6 +61,14 @@ impl People {
         self.words.get(word).copied().unwrap_or(0)
     }
 
+    /// Who is, of 64 people from any one on.
+    #[inline]
+    pub(crate) fn neighbours(&self, first: u32) -> u64 {
+        let (word, by) = (first as usize / 64, first % 64);
+        let later = self.word(word + 1).checked_shl(64 - by).unwrap_or(0);
+        self.word(word) >> by | later
+    }
+
     #[inline]
     pub(crate) fn contains(&self, person: u32) -> bool {
         self.words.get(person as usize / 64).is_some_and(|word| word >> (person % 64) & 1 == 1)
@@ -123,6 +131,18 @@ impl Piece<'_> {
         }
     }
 
+    /// Calls `see` with every allowed person and all of their rows.
+    #[inline]
+    pub(crate) fn each_run(&self, allowed: &People, mut see: impl FnMut(u32, Range<u32>)) {
+        for person in self.people.clone() {
+            let number = self.block.persons[person];
+            let rows = self.block.starts[person]..self.block.starts[person + 1];
+            if !rows.is_empty() && self.allows(allowed, number) {
+                see(number, rows);
+            }
+        }
+    }
+
     #[inline]
     fn allows(&self, allowed: &People, person: u32) -> bool {
         allowed.contains(person) && !self.skip.as_ref().is_some_and(|skip| skip.contains(person))
@@ -160,9 +180,13 @@ impl Piece<'_> {
 /// Runs `work` over the parts of a scan, on up to [`THREADS_MAX`] threads; the
 /// answers come in the order of the parts.
 pub(crate) fn over_parts<'a, R: Send>(scan: &'a Scan, work: impl Fn(&[Piece<'a>]) -> R + Sync) -> Vec<R> {
-    let parts = parts(scan);
+    over(&parts(scan), |part| work(part))
+}
+
+/// As [`over_parts`], over anything.
+pub(crate) fn over<T: Sync, R: Send>(parts: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     if parts.len() <= 1 {
-        return parts.iter().map(|part| work(part)).collect();
+        return parts.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);
     let run = || {

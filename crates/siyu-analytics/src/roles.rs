@@ -41,6 +41,10 @@ impl<'q> Roles<'q> {
         Roles { tests, wanted, bits, tested }
     }
 
+    pub(crate) fn tests(&self) -> &[EventTest<'q>] {
+        &self.tests
+    }
+
     pub(crate) fn on<'a>(&'a self, block: &'a Block) -> RolesOn<'a> {
         RolesOn {
             events: &block.events,

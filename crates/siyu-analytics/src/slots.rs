@@ -41,18 +41,24 @@ impl Slots<'_> {
                 number if number.is_nan() => MISSING,
                 number => FIRST + edges.partition_point(|edge| *edge <= number) as u32,
             },
-            Slots::Growing(names) | Slots::Listed(names, _) if names.contains_key(name) => names[name],
-            Slots::Growing(names) => {
-                let slot = FIRST + names.len() as u32;
-                names.insert(name.to_owned(), slot);
-                slot
-            }
+            Slots::Growing(names) => next(names, name).0,
             Slots::Listed(names, list) => {
-                let slot = FIRST + names.len() as u32;
-                names.insert(name.to_owned(), slot);
-                list.push(name.to_owned());
+                let (slot, new) = next(names, name);
+                if new {
+                    list.push(name.to_owned());
+                }
                 slot
             }
         }
     }
+}
+
+/// The number of a name, and whether it is a new one.
+fn next(names: &mut FxHashMap<String, u32>, name: &str) -> (u32, bool) {
+    if let Some(slot) = names.get(name) {
+        return (*slot, false);
+    }
+    let slot = FIRST + names.len() as u32;
+    names.insert(name.to_owned(), slot);
+    (slot, true)
 }

@@ -15,6 +15,15 @@ impl Wanted {
         Wanted { marks: Box::new([0; 1 << 16]), codes: Vec::new(), rest: None }
     }
 
+    /// These codes, all with one mark.
+    pub(crate) fn these(codes: &[u16]) -> Wanted {
+        let mut wanted = Wanted::none();
+        for code in codes {
+            wanted.mark(*code, 1);
+        }
+        wanted
+    }
+
     /// Says that no code is `known` or higher, so that "any event" can be looked for by the few
     /// events that it is not.
     pub(crate) fn among(&mut self, known: usize) {
@@ -29,13 +38,14 @@ impl Wanted {
         self.rest.as_ref().is_some_and(Vec::is_empty)
     }
 
+    /// All that are wanted, in no order.
+    pub(crate) fn codes(&self) -> &[u16] {
+        &self.codes
+    }
+
     /// The codes that either wants, all with one mark.
     pub(crate) fn either(a: &Wanted, b: &Wanted) -> Wanted {
-        let mut both = Wanted::none();
-        for &code in a.codes.iter().chain(&b.codes) {
-            both.mark(code, 1);
-        }
-        both
+        Wanted::these(&[&a.codes[..], &b.codes].concat())
     }
 
     /// Marks a code, or gives the mark it already has.

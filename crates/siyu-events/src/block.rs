@@ -7,6 +7,8 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use crate::beside::Beside;
+
 /// No text value in this row.
 pub const TEXT_MISSING: u32 = u32::MAX;
 /// No boolean value in this row; otherwise 0 or 1.
@@ -40,6 +42,7 @@ pub struct Block {
     pub events: Vec<u16>,
     /// Only the columns the scan asked for, and only those some row has.
     pub columns: FxHashMap<String, Column>,
+    pub beside: Beside,
 }
 
 impl Block {

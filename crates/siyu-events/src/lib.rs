@@ -1,11 +1,13 @@
 //! The append-only column store: durable log, Parquet segments, recent run, scan,
 //! compaction, recovery.
 
+pub mod beside;
 pub mod block;
 pub mod faults;
 pub mod log;
 pub mod store;
 
+pub use beside::{Beside, Kept, Made};
 pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, TEXT_MISSING};
 pub use log::{Log, LogOptions, LogPosition, RewriteReport};
 pub use store::{

@@ -4,14 +4,14 @@
 use roaring::RoaringBitmap;
 use siyu_types::Result;
 use siyu_types::calendar::resolve;
-use siyu_types::condition::{Condition, EventCondition, Test};
+use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure, Test};
 
 use super::{Leaves, relations};
 use crate::aggregate::{Sums, Want, collect};
 use crate::masks::Prepared;
 use crate::pass::People;
 use crate::wanted::{LANES, bits};
-use crate::{AttributeColumn, Context, orders, unknown};
+use crate::{AttributeColumn, Context, days, orders, unknown};
 
 /// The living people for whom the condition holds.
 pub fn evaluate(condition: &Condition, context: &Context<'_>) -> Result<RoaringBitmap> {
@@ -131,15 +131,54 @@ fn hits<T>(values: &[T], hit: impl Fn(&T) -> bool) -> RoaringBitmap {
     RoaringBitmap::from_lsb0_bytes(0, &bytes)
 }
 
-/// One bitmap per leaf, from one pass over the events.
+/// One bitmap per leaf: from the days kept beside the blocks where it matters only whether somebody
+/// did something at all, and all others from one pass over the events.
 fn evaluate_events(leaves: &[&EventCondition], context: &Context<'_>) -> Result<Vec<RoaringBitmap>> {
-    if leaves.is_empty() {
-        return Ok(Vec::new());
-    }
+    let universe = context.people.universe();
+    let living = People::of(universe);
     let mut wants = Vec::with_capacity(leaves.len());
     for leaf in leaves {
         let range = resolve(&leaf.window, context.as_of, context.zone)?;
         wants.push(Want { event: &leaf.event, filters: &leaf.filters, range, measure: &leaf.measure });
+    }
+    let mut answers: Vec<Option<RoaringBitmap>> = Vec::with_capacity(leaves.len());
+    for (leaf, want) in leaves.iter().zip(&wants) {
+        let did = if_at_all(leaf).and_then(|present| Some((present, days::did(want, context, &living)?)));
+        answers.push(did.map(|(present, did)| if present { did & universe } else { universe - did }));
+    }
+    let open = |at: &usize| answers[*at].is_none();
+    let rest: Vec<usize> = (0..leaves.len()).filter(open).collect();
+    let left: Vec<&EventCondition> = rest.iter().map(|at| leaves[*at]).collect();
+    let wants: Vec<Want<'_>> = rest.iter().map(|at| wants[*at]).collect();
+    for (at, answer) in rest.into_iter().zip(one_by_one(&left, &wants, context, &living)) {
+        answers[at] = Some(answer);
+    }
+    Ok(answers.into_iter().flatten().collect())
+}
+
+/// Whether a condition asks only if somebody did something at all, or did not.
+fn if_at_all(leaf: &EventCondition) -> Option<bool> {
+    let some = 0.0 < leaf.value && leaf.value <= 1.0;
+    let none = 0.0 <= leaf.value && leaf.value < 1.0;
+    match (&leaf.measure, leaf.compare) {
+        (PersonMeasure::Count, Compare::AtLeast) if some => Some(true),
+        (PersonMeasure::Count, Compare::More) if none => Some(true),
+        (PersonMeasure::Count, Compare::NotEqual) if leaf.value == 0.0 => Some(true),
+        (PersonMeasure::Count, Compare::Less) if some => Some(false),
+        (PersonMeasure::Count, Compare::AtMost) if none => Some(false),
+        (PersonMeasure::Count, Compare::Equal) if leaf.value == 0.0 => Some(false),
+        _ => None,
+    }
+}
+
+fn one_by_one(
+    leaves: &[&EventCondition],
+    wants: &[Want<'_>],
+    context: &Context<'_>,
+    living: &People,
+) -> Vec<RoaringBitmap> {
+    if leaves.is_empty() {
+        return Vec::new();
     }
     let holds = |leaf: &EventCondition, sums: &mut Sums| {
         sums.value(&leaf.measure).is_some_and(|left| leaf.compare.holds(left, leaf.value))
@@ -147,7 +186,7 @@ fn evaluate_events(leaves: &[&EventCondition], context: &Context<'_>) -> Result<
     // Who has no event at all is not visited: keep only those who differ from them.
     let idle: Vec<bool> = leaves.iter().map(|leaf| holds(leaf, &mut Sums::default())).collect();
     let universe = context.people.universe();
-    let parts = collect(&wants, context, &People::of(universe), |found: &mut Vec<Vec<u32>>, person, sums| {
+    let parts = collect(wants, context, living, |found: &mut Vec<Vec<u32>>, person, sums| {
         found.resize(leaves.len(), Vec::new());
         for (index, leaf) in leaves.iter().enumerate() {
             if holds(leaf, &mut sums[index]) != idle[index] {
@@ -166,5 +205,5 @@ fn evaluate_events(leaves: &[&EventCondition], context: &Context<'_>) -> Result<
             *answer = universe - &*answer;
         }
     }
-    Ok(answers)
+    answers
 }

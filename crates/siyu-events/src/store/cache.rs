@@ -9,6 +9,7 @@ use siyu_types::Result;
 use super::part::Part;
 use super::read::Segment;
 use super::source::{Source, Wanted, column_bytes, to_column};
+use crate::beside::Recipe;
 use crate::block::{Block, Column};
 
 /// A part is made of events that together are at most one row in so many: of more, walking the
@@ -40,6 +41,8 @@ struct Entry {
     source: Source,
     /// When each column was last asked for, also those the segment does not have.
     columns: FxHashMap<String, u64>,
+    /// What questions keep beside the block, as far as it is counted among the bytes held.
+    beside: usize,
     used: u64,
 }
 
@@ -68,6 +71,13 @@ impl Cache {
     /// The segment with at least the given columns; decodes what is missing.
     pub fn source(&self, segment: &Segment, columns: &[Wanted]) -> Result<Source> {
         self.read(Key { file: segment.state.file, events: None }, columns, segment)
+    }
+
+    /// The segment without its columns, if it is held; whoever looks for one person among those of
+    /// a whole segment need not decode it then.
+    pub fn held(&self, segment: &Segment) -> Option<Source> {
+        let key = Key { file: segment.state.file, events: None };
+        self.held.lock().entries.get(&key).map(|entry| entry.source.clone())
     }
 
     /// Only the rows of some events, which lie close together then, with at least the given columns.
@@ -131,6 +141,19 @@ impl Cache {
         Ok(source)
     }
 
+    /// How what questions keep beside the blocks was made, each way once.
+    pub fn recipes(&self) -> Vec<Recipe> {
+        let mut recipes: Vec<Recipe> = Vec::new();
+        for entry in self.held.lock().entries.values() {
+            for recipe in entry.source.block.beside.recipes() {
+                if !recipes.iter().any(|known| known.is(&recipe)) {
+                    recipes.push(recipe);
+                }
+            }
+        }
+        recipes
+    }
+
     pub fn forget(&self, file: u64) {
         let mut held = self.held.lock();
         held.counts.remove(&file);
@@ -158,10 +181,13 @@ impl Held {
             && !self.entries.contains_key(key)
         {
             self.bytes += source.bytes();
-            self.entries.insert(key.clone(), Entry { source, columns: FxHashMap::default(), used: tick });
+            let columns = FxHashMap::default();
+            self.entries.insert(key.clone(), Entry { source, columns, beside: 0, used: tick });
         }
         let entry = self.entries.get_mut(key)?;
         entry.used = tick;
+        let beside = entry.source.block.beside.bytes();
+        self.bytes = self.bytes + beside - std::mem::replace(&mut entry.beside, beside);
         for (name, column) in decoded {
             if entry.columns.insert(name.clone(), tick).is_none()
                 && let Some(column) = column
@@ -216,7 +242,7 @@ impl Held {
     fn remove(&mut self, key: &Key) {
         if let Some(entry) = self.entries.remove(key) {
             let columns: usize = entry.source.block.columns.values().map(column_bytes).sum();
-            self.bytes -= entry.source.bytes() + columns;
+            self.bytes -= entry.source.bytes() + columns + entry.beside;
         }
     }
 }

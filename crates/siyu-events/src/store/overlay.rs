@@ -60,7 +60,8 @@ impl Overlay {
 
     pub fn bytes(&self) -> usize {
         let columns: usize = self.block.columns.values().map(column_bytes).sum();
-        skeleton_bytes(&self.block) + columns + self.pieces.len() * size_of::<Piece>()
+        let beside = self.block.beside.bytes();
+        skeleton_bytes(&self.block) + columns + beside + self.pieces.len() * size_of::<Piece>()
     }
 }
 

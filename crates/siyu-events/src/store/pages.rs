@@ -18,8 +18,7 @@ pub(crate) fn read_texts(
     take: usize,
     out: &mut Texts,
 ) -> Result<()> {
-    // Codes of the chunk's dictionary as codes of `out`.
-    let mut dictionary: Vec<u32> = Vec::new();
+    let mut dictionary = Dictionary::default();
     let (mut skip, mut take) = (skip, take);
     while take > 0 {
         let peek = pages.peek_next_page().map_err(parquet_error)?;
@@ -32,17 +31,13 @@ pub(crate) fn read_texts(
         }
         match pages.get_next_page().map_err(parquet_error)? {
             Some(Page::DictionaryPage { buf, num_values, .. }) => {
-                dictionary.clear();
-                let mut at = 0;
-                for _ in 0..num_values {
-                    dictionary.push(out.words.code(plain_text(&buf, &mut at)?));
-                }
+                dictionary = Dictionary::new(buf, num_values as usize)?;
             }
             Some(Page::DataPage { buf, num_values, encoding, .. }) => {
                 let rows = num_values as usize;
                 let from = skip.min(rows);
                 let to = rows.min(from + take);
-                read_page(&buf, encoding, rows, optional, &dictionary, from..to, out)?;
+                read_page(&buf, encoding, optional, &mut dictionary, from..to, out)?;
                 skip -= from;
                 take -= to - from;
             }
@@ -52,12 +47,45 @@ pub(crate) fn read_texts(
     Ok(())
 }
 
+/// The words of a column chunk. Only those that a row has are looked up in what is read into: of few
+/// rows these are few.
+#[derive(Default)]
+struct Dictionary {
+    page: Bytes,
+    words: Vec<Word>,
+}
+
+/// Where a word stands in the page, and its code in what is read into, once it has one.
+struct Word {
+    start: usize,
+    code: u32,
+}
+
+impl Dictionary {
+    fn new(page: Bytes, count: usize) -> Result<Dictionary> {
+        let mut words = Vec::new();
+        let mut at = 0;
+        for _ in 0..count {
+            words.push(Word { start: at, code: TEXT_MISSING });
+            at += 4 + le_u32(&page, at)? as usize;
+        }
+        Ok(Dictionary { page, words })
+    }
+
+    fn code(&mut self, word: u32, out: &mut Texts) -> Result<u32> {
+        let word = self.words.get_mut(word as usize).ok_or_else(|| damaged("has a code without a text"))?;
+        if word.code == TEXT_MISSING {
+            word.code = out.words.code(plain_text(&self.page, &mut word.start.clone())?);
+        }
+        Ok(word.code)
+    }
+}
+
 fn read_page(
     page: &Bytes,
     encoding: Encoding,
-    rows: usize,
     optional: bool,
-    dictionary: &[u32],
+    dictionary: &mut Dictionary,
     wanted: std::ops::Range<usize>,
     out: &mut Texts,
 ) -> Result<()> {
@@ -66,40 +94,40 @@ fn read_page(
     if optional {
         let length = le_u32(page, 0)? as usize;
         let levels = page.get(4..4 + length).ok_or_else(|| damaged("has short levels"))?;
-        hybrid(levels, 1, rows, &mut present)?;
+        hybrid(levels, 1, wanted.end, &mut present)?;
         at = 4 + length;
     }
-    let values = if optional { present.iter().filter(|&&level| level == 1).count() } else { rows };
+    let held = |rows: std::ops::Range<usize>| match optional {
+        true => present[rows].iter().filter(|&&level| level == 1).count(),
+        false => rows.len(),
+    };
+    let (before, values) = (held(0..wanted.start), held(0..wanted.end));
     let mut codes = Vec::with_capacity(values);
     match encoding {
         Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
             if values > 0 {
                 let width = *page.get(at).ok_or_else(|| damaged("has no codes"))?;
                 hybrid(&page[at + 1..], u32::from(width), values, &mut codes)?;
-                for code in &mut codes {
-                    let known = dictionary.get(*code as usize);
-                    *code = *known.ok_or_else(|| damaged("has a code without a text"))?;
-                }
+            }
+            for code in &mut codes[before..] {
+                *code = dictionary.code(*code, out)?;
             }
         }
         Encoding::PLAIN => {
-            for _ in 0..values {
-                codes.push(out.words.code(plain_text(page, &mut at)?));
+            for value in 0..values {
+                let text = plain_text(page, &mut at)?;
+                codes.push(if value < before { TEXT_MISSING } else { out.words.code(text) });
             }
         }
         _ => return Err(damaged("has an unknown encoding")),
     }
+    let mut codes = codes[before..].iter().copied();
     if !optional {
-        out.codes.extend_from_slice(&codes[wanted]);
+        out.codes.extend(codes);
         return Ok(());
     }
-    let mut codes = codes.into_iter();
-    for (row, level) in present.into_iter().enumerate() {
-        let code = if level == 1 { codes.next().unwrap_or(TEXT_MISSING) } else { TEXT_MISSING };
-        if wanted.contains(&row) {
-            out.codes.push(code);
-        }
-    }
+    let code = |level: &u32| if *level == 1 { codes.next().unwrap_or(TEXT_MISSING) } else { TEXT_MISSING };
+    out.codes.extend(present[wanted].iter().map(code));
     Ok(())
 }
 

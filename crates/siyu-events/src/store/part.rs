@@ -48,7 +48,7 @@ impl Decode for Part<'_> {
         let times = rows.iter().map(|&row| whole.times[row as usize]).collect();
         let events = rows.iter().map(|&row| whole.events[row as usize]).collect();
         let (persons, starts) = runs.finish();
-        let block = Block { persons, starts, times, events, columns: Default::default() };
+        let block = Block { persons, starts, times, events, ..Block::default() };
         // Nobody looks for people or the order of arrival in a part.
         Ok(Source {
             id: SourceId::File(self.segment.state.file),

@@ -1,6 +1,7 @@
 //! What came since the last checkpoint, put in its places before anybody asks: the columns that
-//! scans asked for lately are asked for again when rows have come. So a question after many late
-//! events finds only what came since the last round.
+//! scans asked for lately are asked for again when rows have come, and what questions keep beside the
+//! segments is made beside these rows as well. So a question after many late events finds only what
+//! came since the last round.
 
 use std::collections::BTreeMap;
 
@@ -74,7 +75,18 @@ impl EventStore {
         let mut partitions = snapshot.partitions(&plan);
         // Where one segment is all there is, nothing has to be put together.
         partitions.retain(|partition| snapshot.recent.contains_key(partition));
-        parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, &plan, &snapshot))?;
+        let recipes = self.cache.recipes();
+        parallel(&partitions, |&partition| {
+            let blocks = self.partition_blocks(partition, &sources, &plan, &snapshot)?;
+            // What questions keep beside the segments they will want beside these as well.
+            for block in blocks.iter().map(|block| &block.block) {
+                let own = recipes
+                    .iter()
+                    .filter(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
+                own.for_each(|recipe| drop(block.follow(recipe)));
+            }
+            Ok(())
+        })?;
         Ok(true)
     }
 }
@@ -83,26 +95,29 @@ impl EventStore {
 mod tests {
     use siyu_types::PersonNo;
 
-    use crate::block::Remap;
+    use crate::beside::{Kept, Made};
+    use crate::block::{Block, Remap};
     use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
+
+    fn append(store: &EventStore, person: u32, seq: u64) {
+        let row = EventRow {
+            person: PersonNo(person),
+            time: 5,
+            seq,
+            name: "open".to_owned(),
+            props: Default::default(),
+            ids: Vec::new(),
+            source: "test".to_owned(),
+            received_at: 0,
+        };
+        store.append(vec![row]).expect("appends");
+    }
 
     #[test]
     fn a_round_works_only_for_rows_and_columns_that_somebody_wants() {
         let dir = tempfile::tempdir().expect("temp");
         let store = EventStore::open(dir.path(), StoreOptions::default(), None).expect("opens");
-        let append = |person: u32, seq: u64| {
-            let row = EventRow {
-                person: PersonNo(person),
-                time: 5,
-                seq,
-                name: "open".to_owned(),
-                props: Default::default(),
-                ids: Vec::new(),
-                source: "test".to_owned(),
-                received_at: 0,
-            };
-            store.append(vec![row]).expect("appends");
-        };
+        let append = |person: u32, seq: u64| append(&store, person, seq);
         let remap = Remap::default();
         let rows = || {
             let request = ScanRequest { columns: &[], events: None, from: None, to: None, remap: &remap };
@@ -126,5 +141,35 @@ mod tests {
         append(1, 4);
         assert!(!round(), "nobody has asked for long");
         assert_eq!(rows(), 4);
+    }
+
+    /// How many rows a block has.
+    struct Rows;
+
+    impl Kept for Rows {
+        fn make(block: &Block, _: &Made, _: usize) -> Option<(Rows, usize)> {
+            Some((Rows, block.rows()))
+        }
+    }
+
+    #[test]
+    fn what_is_kept_beside_a_segment_is_made_beside_what_comes_late() {
+        let dir = tempfile::tempdir().expect("temp");
+        let store = EventStore::open(dir.path(), StoreOptions::default(), None).expect("opens");
+        for seq in 0..3 {
+            append(&store, 1, seq);
+        }
+        store.checkpoint().expect("writes");
+        let remap = Remap::default();
+        let blocks = || {
+            let request = ScanRequest { columns: &[], events: None, from: None, to: None, remap: &remap };
+            store.scan(&request).expect("scans").blocks
+        };
+        let made = Made { events: [0].into(), zone: "UTC".to_owned(), column: None };
+        blocks()[0].block.kept::<Rows>(made).expect("a place");
+        append(&store, 1, 3);
+        assert!(store.keep_ready(|with| with(&remap)).expect("a round"));
+        let late: Vec<usize> = blocks().iter().map(|block| block.block.beside.bytes()).collect();
+        assert_eq!(late, [3, 4], "the segment as it was, and all rows of somebody who came late");
     }
 }

@@ -76,7 +76,7 @@ impl Source {
     fn new(id: SourceId, runs: Runs, times: Vec<i64>, events: Vec<u16>, seqs: Vec<u64>) -> Source {
         let (persons, starts) = runs.finish();
         let people = persons.iter().copied().collect();
-        let block = Block { persons, starts, times, events, columns: Default::default() };
+        let block = Block { persons, starts, times, events, ..Block::default() };
         Source { id, block: Arc::new(block), seqs: seqs.into(), people: Arc::new(people) }
     }
 

@@ -1,6 +1,5 @@
 //! One person's events, newest first.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use siyu_types::Result;
@@ -11,6 +10,7 @@ use super::catalog::Naming;
 use super::model::{EventRow, TimelinePage};
 use super::plan::partition_of;
 use super::read::Segment;
+use super::source::Source;
 
 /// An event of a timeline, not yet read.
 #[derive(Clone, Copy, Debug)]
@@ -88,21 +88,15 @@ impl EventStore {
         drop(inner);
         let mut stretches: Vec<Stretch> = Vec::new();
         for (number, segment) in segments {
-            for (group, state) in segment.state.groups.iter().enumerate() {
-                if number < state.person_min || number > state.person_max {
-                    continue;
-                }
-                let rows = rows_of(&segment.persons(group)?, number);
-                if rows.is_empty() {
-                    continue;
-                }
+            let held = self.cache.held(&segment);
+            let found = match held {
+                Some(held) => keys_held(&segment, &held, number),
+                None => keys_stored(&segment, number)?,
+            };
+            for Keys { group, first, keys } in found {
                 let of = stretches.len();
                 stretches.push(Stretch { segment: Arc::clone(&segment), group });
-                let times = segment.times(group, rows.clone())?;
-                let seqs = segment.seqs(group, rows.clone())?;
-                let events = segment.events(group, rows.clone())?;
-                let keys = times.into_iter().zip(seqs).zip(events).zip(rows);
-                moments.extend(keys.map(|(((time, seq), event), row)| Moment {
+                moments.extend((first..).zip(keys).map(|(row, (time, seq, event))| Moment {
                     time,
                     seq,
                     event,
@@ -163,6 +157,50 @@ fn runs(rows: &[(usize, usize)]) -> impl Iterator<Item = &[(usize, usize)]> {
     rows.chunk_by(|(a, _), (b, _)| b - a <= GAP)
 }
 
-fn rows_of(persons: &[u32], number: u32) -> Range<usize> {
-    persons.partition_point(|&known| known < number)..persons.partition_point(|&known| known <= number)
+/// Somebody's rows in one row group: the first of them, and when each was, with its number and event.
+struct Keys {
+    group: usize,
+    first: usize,
+    keys: Vec<(Millis, u64, u16)>,
+}
+
+/// From the file.
+fn keys_stored(segment: &Segment, number: u32) -> Result<Vec<Keys>> {
+    let mut found = Vec::new();
+    for (group, state) in segment.state.groups.iter().enumerate() {
+        if number < state.person_min || number > state.person_max {
+            continue;
+        }
+        let persons = segment.persons(group)?;
+        let first = persons.partition_point(|&known| known < number);
+        let rows = first..persons.partition_point(|&known| known <= number);
+        if rows.is_empty() {
+            continue;
+        }
+        let times = segment.times(group, rows.clone())?;
+        let seqs = segment.seqs(group, rows.clone())?;
+        let events = segment.events(group, rows)?;
+        let keys = times.into_iter().zip(seqs).zip(events).map(|((time, seq), event)| (time, seq, event));
+        found.push(Keys { group, first, keys: keys.collect() });
+    }
+    Ok(found)
+}
+
+/// From the segment as scans hold it: all its groups one after another.
+fn keys_held(segment: &Segment, held: &Source, number: u32) -> Vec<Keys> {
+    let block = &held.block;
+    let Ok(at) = block.persons.binary_search(&number) else { return Vec::new() };
+    let rows = block.starts[at] as usize..block.starts[at + 1] as usize;
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (group, state) in segment.state.groups.iter().enumerate() {
+        let end = start + state.rows as usize;
+        let own = rows.start.max(start)..rows.end.min(end);
+        if !own.is_empty() {
+            let key = |row: usize| (block.times[row], held.seqs[row], block.events[row]);
+            found.push(Keys { group, first: own.start - start, keys: own.map(key).collect() });
+        }
+        start = end;
+    }
+    found
 }

@@ -25,12 +25,12 @@ pub(super) fn weigh(model: AttributionModel, path: &[Step], weights: &mut Vec<u6
     weights.clear();
     weights.resize(path.len(), 0);
     let Some(last) = path.len().checked_sub(1) else { return };
+    if let Some(sole) = sole(model, path) {
+        weights[sole] = 1;
+        return;
+    }
     match model {
-        AttributionModel::First => weights[0] = 1,
-        AttributionModel::Last => weights[last] = 1,
-        AttributionModel::LastNonDirect => {
-            weights[path.iter().rposition(|step| !step.direct).unwrap_or(last)] = 1;
-        }
+        AttributionModel::First | AttributionModel::Last | AttributionModel::LastNonDirect => {}
         AttributionModel::Linear | AttributionModel::Markov => weights.fill(1),
         AttributionModel::Position { first, last: end } => position(weights, first.into(), end.into()),
         AttributionModel::TimeDecay { half_life_seconds } => {
@@ -48,6 +48,18 @@ pub(super) fn weigh(model: AttributionModel, path: &[Step], weights: &mut Vec<u6
                 seen |= 1 << step.slot;
             }
         }
+    }
+}
+
+/// The touch that a model gives everything to, if it is one of those that never share. Of a path
+/// with touches.
+pub(super) fn sole(model: AttributionModel, path: &[Step]) -> Option<usize> {
+    let last = path.len().checked_sub(1)?;
+    match model {
+        AttributionModel::First => Some(0),
+        AttributionModel::Last => Some(last),
+        AttributionModel::LastNonDirect => Some(path.iter().rposition(|step| !step.direct).unwrap_or(last)),
+        _ => None,
     }
 }
 

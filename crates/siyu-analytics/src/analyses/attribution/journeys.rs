@@ -190,8 +190,7 @@ impl<'q> Journeys<'q> {
                         let bits = if from <= time && time < self.range.to { on.of(row as u32) } else { 0 };
                         let kind = bits.trailing_zeros() as usize;
                         if let Some(reader) = readers.get_mut(kind).and_then(|kind| kind.name.as_mut()) {
-                            reader.read(row, &mut slots, &mut found);
-                            let slot = found[0] as usize;
+                            let slot = first(reader, row, &mut slots, &mut found) as usize;
                             sizes.resize(sizes.len().max(slot + 1), 0);
                             sizes[slot] += 1;
                         }
@@ -315,14 +314,22 @@ struct Readers<'a> {
 impl Readers<'_> {
     /// Slot of the value, and whether that is one that is direct.
     fn read(&mut self, row: u32, slots: &mut Direct<'_>, found: &mut Vec<u32>) -> Option<(u32, bool)> {
-        self.name.as_mut()?.read(row as usize, &mut slots.names, found);
-        let slot = found[0];
-        let direct = self.direct.as_mut().is_some_and(|direct| {
-            direct.read(row as usize, &mut slots.direct, found);
-            found[0] >= FIRST
-        });
+        let slot = first(self.name.as_mut()?, row as usize, &mut slots.names, found);
+        let direct = self.direct.as_mut();
+        let direct =
+            direct.is_some_and(|direct| first(direct, row as usize, &mut slots.direct, found) >= FIRST);
         Some((slot, direct))
     }
+}
+
+/// The first group of a row; most have no other.
+#[inline]
+fn first(reader: &mut Reader<'_>, row: usize, slots: &mut Slots<'_>, found: &mut Vec<u32>) -> u32 {
+    if let Some(one) = reader.one(row, slots) {
+        return one;
+    }
+    reader.read(row, slots, found);
+    found[0]
 }
 
 struct Direct<'m> {

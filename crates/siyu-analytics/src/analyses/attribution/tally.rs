@@ -4,7 +4,7 @@ use siyu_types::analysis::{
     AttributionCredit, AttributionKey, AttributionModel, AttributionRow, CREDIT_UNIT,
 };
 
-use super::credit::{CONVERSION, FINE, FULL, Step, share, weigh};
+use super::credit::{CONVERSION, FINE, FULL, Step, share, sole, weigh};
 use super::journeys::{Journeys, Names, Person};
 use super::markov::Chain;
 use crate::amounts::{fitting, whole_parts};
@@ -80,6 +80,12 @@ impl Credits {
         let value = i128::from(value) * FINE;
         for (model, credits) in self.models.iter().zip(&mut self.credits) {
             if *model == AttributionModel::Markov {
+                continue;
+            }
+            if let Some(sole) = sole(*model, path) {
+                let own = &mut credits[path[sole].slot as usize];
+                own.conversions += CONVERSION;
+                own.value += value;
                 continue;
             }
             weigh(*model, path, &mut self.weights);

@@ -1,6 +1,8 @@
 //! Cross tables of people by columns of few values: everybody has one place on each side, so that one
 //! pass over the columns counts all cells, whatever is shown of them later.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
 use siyu_types::analysis::GROUPS_MAX;
@@ -9,11 +11,13 @@ use super::axis::Axis;
 use super::count::Table;
 use crate::AttributeColumn;
 use crate::groups::{FIRST, MISSING, Slots, Source, largest};
-use crate::pass::People;
+use crate::pass::{People, over};
 use crate::wanted::LANES;
 
 /// Most cells; they stay in the first caches.
 const CELLS_MAX: usize = 1 << 14;
+/// Of fewer than so many times 64 people a second thread costs more than it does.
+const SHARED_WORDS: usize = 1 << 11;
 
 /// A side of the table whose values are known beforehand. The last place is of those without one.
 enum Side<'a> {
@@ -108,6 +112,42 @@ fn fill<T: Copy>(values: &[T], first: usize, none: T, out: &mut [u32; LANES], pl
     }
 }
 
+/// Counts the people of some words.
+fn count(
+    rows: &Side<'_>,
+    columns: &Side<'_>,
+    people: &People,
+    words: Range<usize>,
+    cells: usize,
+) -> [Vec<u32>; 2] {
+    // Twice, since the same count is often wanted again before it is written.
+    let mut counts = [vec![0u32; cells], vec![0u32; cells]];
+    let (mut above, mut beside) = ([0; LANES], [0; LANES]);
+    for word in words {
+        let mut bits = people.word(word);
+        if bits == 0 {
+            continue;
+        }
+        rows.read(word * LANES, columns.places() as u32, &mut above);
+        columns.read(word * LANES, 1, &mut beside);
+        let [even, odd] = &mut counts;
+        if bits == u64::MAX {
+            let (above, beside) = (above.as_chunks::<2>().0, beside.as_chunks::<2>().0);
+            for ([a, b], [left, right]) in above.iter().zip(beside) {
+                even[(a + left) as usize] += 1;
+                odd[(b + right) as usize] += 1;
+            }
+            continue;
+        }
+        while bits != 0 {
+            let lane = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            even[(above[lane] + beside[lane]) as usize] += 1;
+        }
+    }
+    counts
+}
+
 /// How many people are where, row by row.
 pub(super) struct Dense {
     counts: Vec<u32>,
@@ -119,33 +159,15 @@ impl Dense {
     pub(super) fn of(axes: &[Axis<'_>; 2], people: &People) -> Option<Dense> {
         let (rows, columns) = (Side::of(&axes[0])?, Side::of(&axes[1])?);
         let cells = rows.places().checked_mul(columns.places()).filter(|cells| *cells <= CELLS_MAX)?;
-        // Twice, since the same count is often wanted again before it is written.
-        let mut counts = [vec![0u32; cells], vec![0u32; cells]];
-        let (mut above, mut beside) = ([0; LANES], [0; LANES]);
-        for word in 0..people.words() {
-            let mut bits = people.word(word);
-            if bits == 0 {
-                continue;
-            }
-            rows.read(word * LANES, columns.places() as u32, &mut above);
-            columns.read(word * LANES, 1, &mut beside);
-            let [even, odd] = &mut counts;
-            if bits == u64::MAX {
-                let (above, beside) = (above.as_chunks::<2>().0, beside.as_chunks::<2>().0);
-                for ([a, b], [left, right]) in above.iter().zip(beside) {
-                    even[(a + left) as usize] += 1;
-                    odd[(b + right) as usize] += 1;
-                }
-                continue;
-            }
-            while bits != 0 {
-                let lane = bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                even[(above[lane] + beside[lane]) as usize] += 1;
-            }
+        let halves = match people.words() {
+            few if few < SHARED_WORDS => vec![0..few],
+            words => vec![0..words / 2, words / 2..words],
+        };
+        let counted = over(&halves, |words| count(&rows, &columns, people, words.clone(), cells));
+        let mut counts = vec![0u32; cells];
+        for own in counted.into_iter().flatten() {
+            counts.iter_mut().zip(own).for_each(|(all, more)| *all += more);
         }
-        let [mut counts, odd] = counts;
-        counts.iter_mut().zip(odd).for_each(|(own, more)| *own += more);
         Some(Dense { counts, columns: columns.places() })
     }
 

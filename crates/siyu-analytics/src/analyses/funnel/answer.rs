@@ -1,7 +1,7 @@
 //! From everybody's outcome to the numbers that are shown, and back to people.
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use siyu_types::analysis::{FunnelAttribution, FunnelCell, FunnelGroup, FunnelQuery, GROUPS_MAX, Group};
 
 use super::outcome::{LEFT_OUT, List, Lists, NOT_REACHED, Outcomes, Part};
@@ -13,6 +13,13 @@ use crate::groups::{FIRST, MISSING, OTHER, fixed, largest, shown};
 /// The names of the groups that are shown on their own; `None` without a breakdown.
 pub(super) type Names = Option<Vec<String>>;
 
+/// Whether groups that were counted are more than are shown on their own.
+pub(super) fn too_many_groups(outcomes: &Outcomes) -> bool {
+    let names: FxHashSet<&str> =
+        outcomes.parts.iter().flat_map(|part| part.names.keys().map(String::as_str)).collect();
+    names.len() > GROUPS_MAX
+}
+
 pub(super) fn shown_groups(query: &FunnelQuery, outcomes: &Outcomes) -> Names {
     query.breakdown.as_ref()?;
     let mut sizes: FxHashMap<&str, f64> = FxHashMap::default();
@@ -20,6 +27,8 @@ pub(super) fn shown_groups(query: &FunnelQuery, outcomes: &Outcomes) -> Names {
         let mut counts = vec![0u64; part.names.len() + FIRST as usize];
         let slots = grouped(&part.entire).groups.iter().filter(|slot| **slot != NOT_REACHED);
         slots.for_each(|&slot| counts[slot as usize] += 1);
+        let counted = part.tally.iter().flat_map(|tally| &tally.by_slot);
+        counts.iter_mut().zip(counted).for_each(|(count, tally)| *count += tally.people[0]);
         for (name, &slot) in &part.names {
             *sizes.entry(name).or_default() += counts[slot as usize] as f64;
         }
@@ -77,7 +86,7 @@ pub(super) fn groups(
     let mut whole = Tally::new(steps);
     for part in &outcomes.parts {
         match &part.tally {
-            Some(tally) => whole.merge(tally),
+            Some(tally) => whole.merge(&tally.whole),
             None => {
                 for_each(&part.entire.whole, |_, outcome| whole.add(outcome.gaps.iter().copied(), optional))
             }
@@ -98,6 +107,7 @@ pub(super) fn groups(
                 slots.iter().for_each(|&slot| tallies[slot as usize].add(gaps(), optional));
             },
         );
+        add_counted(outcomes, names, &mut tallies);
         for (slot, group) in all {
             let tally = std::mem::take(&mut tallies[slot as usize]);
             if tally.people.iter().any(|people| *people > 0) {
@@ -106,6 +116,22 @@ pub(super) fn groups(
         }
     }
     (answer, bins)
+}
+
+/// What the parts counted of groups, all of which are shown.
+fn add_counted(outcomes: &Outcomes, names: &[String], tallies: &mut [Tally]) {
+    let slots = fixed(names);
+    for (part, counted) in outcomes.parts.iter().filter_map(|part| Some((part, part.tally.as_ref()?))) {
+        let shown = part.names.iter().filter_map(|(name, own)| Some((*own, *slots.get(name)?)));
+        for (own, slot) in shown.chain([(MISSING, MISSING)]) {
+            if let Some(tally) = counted.by_slot.get(own as usize) {
+                tallies[slot as usize].merge(tally);
+            }
+        }
+        if let Some(tally) = tallies.get_mut(not_reached(names) as usize) {
+            tally.merge(&counted.not_reached);
+        }
+    }
 }
 
 /// As [`shown`], and the group of those who did not get to the step that says it.

@@ -30,6 +30,7 @@ mod outcome;
 #[cfg(test)]
 mod pitfalls;
 mod plan;
+mod reading;
 mod runs;
 mod split;
 mod tally;
@@ -43,6 +44,7 @@ use siyu_types::analysis::{FunnelCell, FunnelQuery, FunnelResult, Question};
 use siyu_types::{Error, Result};
 
 use crate::Context;
+use crate::groups::Source;
 
 /// Answers the query, over all living people or those `within`.
 pub fn run(
@@ -51,8 +53,18 @@ pub fn run(
     within: Option<&RoaringBitmap>,
 ) -> Result<FunnelResult> {
     query.validate()?;
-    // Without a breakdown everybody is counted where they are found; nobody looks at them again.
-    let outcomes = outcome::collect(query, context, within, query.breakdown.is_none())?;
+    // Everybody is counted where they are found, so nobody looks at them again, unless there may be
+    // more groups than are shown: the others are one group, and who is in it is known only in the end.
+    let counted = match &query.breakdown {
+        None => true,
+        Some(_) => {
+            query.trend.is_none() && Source::new(query.breakdown.as_ref(), context.people)?.few(context.scan)
+        }
+    };
+    let mut outcomes = outcome::collect(query, context, within, counted)?;
+    if counted && answer::too_many_groups(&outcomes) {
+        outcomes = outcome::collect(query, context, within, false)?;
+    }
     let names = answer::shown_groups(query, &outcomes);
     let (mut groups, bins) = answer::groups(query, &outcomes, &names);
     answer::add_trend(query, &outcomes, &names, &mut groups);

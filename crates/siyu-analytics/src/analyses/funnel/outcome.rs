@@ -4,7 +4,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::Block;
 use siyu_types::Result;
-use siyu_types::analysis::{FunnelAttribution, FunnelCount, FunnelOrder, FunnelQuery};
+use siyu_types::analysis::{FunnelCount, FunnelOrder, FunnelQuery};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
@@ -13,13 +13,14 @@ use super::attempt::Progress;
 use super::engine::{Engine, Found};
 use super::hold::Held;
 use super::plan::{Plan, Window, optional_steps};
+use super::reading::{By, Reading};
 use super::runs::{Rules, Runs};
-use super::split::{ByValue, Splitter, Units};
-use super::tally::Tally;
-use super::units::{Finder, Mark, STEPS, seen};
+use super::split::{Splitter, Units};
+use super::tally::Tallies;
+use super::units::{Finder, Mark, seen};
 use crate::Context;
 use crate::buckets::Buckets;
-use crate::groups::{MISSING, Reader, Slots, Source};
+use crate::groups::Slots;
 use crate::pass::{People, Piece, over_parts};
 
 /// The group of those whose attempt did not get to the step that says it.
@@ -48,7 +49,7 @@ pub(super) struct Part {
     /// Group names by slot.
     pub(super) names: FxHashMap<String, u32>,
     /// In place of the outcomes, where they are only counted.
-    pub(super) tally: Option<Tally>,
+    pub(super) tally: Option<Tallies>,
     /// As these, by bucket and step.
     pub(super) trend: Vec<u64>,
     open: bool,
@@ -81,10 +82,32 @@ pub(super) struct List {
 }
 
 impl List {
-    fn add(&mut self, person: u32, found: &Found, block: &Block) {
+    fn add(&mut self, person: u32, found: &Found, reading: &mut Reading<'_, '_>) {
+        self.push(person, found, reading.block);
+        if let Some(groups) = reading.groups_of(person, found) {
+            self.groups.extend_from_slice(groups);
+            self.group_ends.push(self.groups.len() as u32);
+        }
+    }
+
+    fn push(&mut self, person: u32, found: &Found, block: &Block) {
         self.people.push(person);
         self.levels.push(found.level as u8);
         self.gaps.extend(found.gaps(&block.times));
+    }
+
+    /// The attempts of each value, those of a unit one after another and the best of it first.
+    fn add_by_value(&mut self, person: u32, reading: &mut Reading<'_, '_>, bucket: u32) {
+        reading.rank();
+        for (unit, slot, found) in &reading.founds {
+            self.push(person, found, reading.block);
+            self.groups.push(*slot);
+            self.group_ends.push(self.groups.len() as u32);
+            self.units.push(*unit);
+            if bucket != NO_BUCKET {
+                self.buckets.push(bucket);
+            }
+        }
     }
 }
 
@@ -151,25 +174,12 @@ struct Collector<'p> {
     counted: bool,
 }
 
-/// What is read of one block.
-struct Reading<'a, 'r> {
-    block: &'a Block,
-    reader: Reader<'a>,
-    slots: &'r mut Slots<'static>,
-    groups: Vec<u32>,
-    by_value: ByValue,
-    /// Of one of a person's units, by the groups its events belong to.
-    units: Units,
-    /// The best of each unit and group.
-    founds: Vec<(u32, u32, Found)>,
-}
-
 impl<'p> Collector<'p> {
     fn part<E: Engine>(&self, engine: E, pieces: &[Piece<'_>]) -> Part {
         let plan = self.plan;
         let (steps, optional) = (plan.query.steps.len(), optional_steps(plan.query));
         let cells = self.buckets.map_or(0, |buckets| buckets.len() * steps);
-        let mut part = Part { tally: self.counted.then(|| Tally::new(steps)), ..Part::default() };
+        let mut part = Part { tally: self.counted.then(|| Tallies::new(steps, optional)), ..Part::default() };
         part.trend = vec![0; if self.counted { cells } else { 0 }];
         let mut slots = Slots::growing();
         let mut finder = Finder::new(plan, engine);
@@ -180,32 +190,28 @@ impl<'p> Collector<'p> {
             let block = piece.block;
             let roles = plan.roles.on(block);
             let held = (!plan.query.hold.is_empty()).then(|| Held::new(plan.query, block));
-            let reader = plan.source.reader(block);
-            let mut reading = Reading {
-                block,
-                reader,
-                slots: &mut slots,
-                groups: Vec::new(),
-                by_value: ByValue::new(plan),
-                units: Units::default(),
-                founds: Vec::new(),
-            };
+            let mut reading = Reading::new(plan, block, &mut slots);
             piece.each_person(&plan.roles.wanted, self.chosen, |person, rows| {
                 if direct {
-                    match (finder.of_rows(&roles, block, rows), &mut part.tally) {
-                        (Some(found), Some(tally)) => tally.add(found.gaps(&block.times), optional),
-                        (Some(found), None) => self.add(&mut part.entire.whole, &mut reading, person, &found),
+                    let found = finder.of_rows(&roles, block, rows);
+                    part.open |= finder.is_open();
+                    match (found, &mut part.tally) {
+                        (Some(found), Some(tally)) => tally.add(&found, &mut reading, person),
+                        (Some(found), None) => part.entire.whole.add(person, &found, &mut reading),
                         (None, _) => {}
                     }
-                    part.open |= finder.is_open();
                     return;
                 }
                 seen(plan, &roles, block, rows, &mut marks);
                 let units = splitter.units(&roles, held.as_ref(), &marks);
                 if let Some(tally) = &mut part.tally {
                     let times = &block.times;
-                    let see = |found: &Found| tally.add(found.gaps(times), optional);
+                    let see = |found: &Found| tally.add(found, &mut reading, person);
                     part.open |= self.best(&mut finder, times, units, plan.range, see);
+                    if reading.by == By::Value {
+                        reading.find_by_value(&mut finder, units, plan.range);
+                        tally.add_by_value(&reading);
+                    }
                     for (range, bucket) in self.entered(&marks) {
                         let counts = &mut part.trend[bucket as usize * steps..][..steps];
                         let see = |found: &Found| found.count(optional, counts);
@@ -254,14 +260,14 @@ impl<'p> Collector<'p> {
     ) -> bool {
         let times = &reading.block.times;
         let open = self.best(finder, times, units, range, |found| {
-            self.add(&mut lists.whole, reading, person, found);
+            lists.whole.add(person, found, reading);
             if bucket != NO_BUCKET {
                 lists.whole.buckets.push(bucket);
             }
         });
-        if self.plan.query.attribution == FunnelAttribution::AllSteps && !self.by_person() {
-            let list = lists.by_value.get_or_insert_default();
-            self.by_value(list, finder, reading, person, units, (range, bucket));
+        if reading.by == By::Value {
+            reading.find_by_value(finder, units, range);
+            lists.by_value.get_or_insert_default().add_by_value(person, reading, bucket);
         }
         open
     }
@@ -294,101 +300,5 @@ impl<'p> Collector<'p> {
         }
         best.iter().for_each(see);
         open
-    }
-
-    fn by_person(&self) -> bool {
-        matches!(self.plan.source, Source::Whole) || self.plan.source.by_person()
-    }
-
-    /// Adds the attempts whose events all have one value, for every value.
-    fn by_value<E: Engine>(
-        &self,
-        list: &mut List,
-        finder: &mut Finder<'_, E>,
-        reading: &mut Reading<'_, '_>,
-        person: u32,
-        units: &Units,
-        (range, bucket): (InstantRange, u32),
-    ) {
-        let times = &reading.block.times;
-        let once = self.plan.query.count == FunnelCount::People;
-        let mut founds = std::mem::take(&mut reading.founds);
-        founds.clear();
-        for (index, (_, unit)) in units.iter().enumerate() {
-            let index = if once { 0 } else { index as u32 };
-            self.of_values(reading, unit);
-            for (slot, own) in reading.units.iter() {
-                let slot = slot as u32;
-                let Some(found) = finder.of_unit(own, range) else { continue };
-                match founds.iter_mut().find(|(other, known, _)| (*other, *known) == (index, slot)) {
-                    Some((_, _, kept)) if found.is_better(kept, times) => *kept = found,
-                    Some(_) => {}
-                    None => founds.push((index, slot, found)),
-                }
-            }
-        }
-        founds.sort_by(|a, b| {
-            a.0.cmp(&b.0).then_with(|| b.2.is_better(&a.2, times).cmp(&a.2.is_better(&b.2, times)))
-        });
-        for (unit, slot, found) in &founds {
-            list.add(person, found, reading.block);
-            list.groups.push(*slot);
-            list.group_ends.push(list.groups.len() as u32);
-            list.units.push(*unit);
-            if bucket != NO_BUCKET {
-                list.buckets.push(bucket);
-            }
-        }
-        reading.founds = founds;
-    }
-
-    /// A unit's events by the groups they belong to. What ends attempts does so in all groups.
-    fn of_values(&self, reading: &mut Reading<'_, '_>, unit: &[Mark]) {
-        let Reading { reader, slots, groups, by_value, units, .. } = reading;
-        for (event, mark) in unit.iter().enumerate().filter(|(_, mark)| mark.marks & STEPS != 0) {
-            if let Some(slot) = reader.one(mark.row as usize, slots) {
-                by_value.see(slot.into(), event, mark.marks & STEPS);
-                continue;
-            }
-            reader.read(mark.row as usize, slots, groups);
-            groups.iter().for_each(|slot| by_value.see((*slot).into(), event, mark.marks & STEPS));
-        }
-        units.clear();
-        by_value.split(unit, |_, mark| mark.marks & !STEPS, units);
-    }
-
-    fn add(&self, list: &mut List, reading: &mut Reading<'_, '_>, person: u32, found: &Found) {
-        list.add(person, found, reading.block);
-        if !matches!(self.plan.source, Source::Whole) {
-            self.read_groups(reading, person, found);
-            list.groups.extend_from_slice(&reading.groups);
-            list.group_ends.push(list.groups.len() as u32);
-        }
-    }
-
-    /// The groups of an attempt (F11).
-    fn read_groups(&self, reading: &mut Reading<'_, '_>, person: u32, found: &Found) {
-        let Reading { reader, slots, groups, .. } = reading;
-        if self.plan.source.by_person() {
-            return reader.read(person as usize, slots, groups);
-        }
-        let mut first_of = |rows: &mut dyn Iterator<Item = u32>| {
-            for row in rows {
-                reader.read(row as usize, slots, groups);
-                if groups[0] != MISSING {
-                    return;
-                }
-            }
-        };
-        let mut rows = found.taken().map(|(_, row)| row);
-        match self.plan.query.attribution {
-            // With attempts of their own, values have their groups elsewhere.
-            FunnelAttribution::FirstTouch | FunnelAttribution::AllSteps => first_of(&mut rows),
-            FunnelAttribution::LastTouch => first_of(&mut rows.rev()),
-            FunnelAttribution::Step { step } => match found.taken().find(|(taken, _)| *taken == step) {
-                Some((_, row)) => reader.read(row as usize, slots, groups),
-                None => *groups = vec![NOT_REACHED],
-            },
-        }
     }
 }

@@ -43,6 +43,9 @@ impl Units {
 /// that it takes under it.
 type Valued = (u64, u32, u32);
 
+/// Values below it are bits of a word.
+const SMALL: u64 = 64;
+
 /// Splits units by the values of their events.
 pub(super) struct ByValue {
     valued: Vec<Valued>,
@@ -68,9 +71,13 @@ impl ByValue {
     /// attempt can start. `ends` are the states that an event ends under a value.
     #[inline]
     pub(super) fn split(&mut self, unit: &[Mark], ends: impl Fn(u64, &Mark) -> u32, out: &mut Units) {
+        let plain = !self.breaks && unit.iter().all(|mark| mark.marks & !STEPS == 0);
+        if plain && self.valued.iter().all(|(value, ..)| *value < SMALL) {
+            self.split_small(unit, out);
+            return self.valued.clear();
+        }
         // Of one value and event there are a few entries at most, so order alone brings them together.
         self.valued.sort_unstable();
-        let plain = !self.breaks && unit.iter().all(|mark| mark.marks & !STEPS == 0);
         for own in self.valued.chunk_by(|a, b| a.0 == b.0) {
             if self.enters_first && own.iter().all(|(_, _, steps)| steps & 1 == 0) {
                 continue;
@@ -97,6 +104,31 @@ impl ByValue {
             out.close(value);
         }
         self.valued.clear();
+    }
+}
+
+impl ByValue {
+    /// Values that are bits of a word need not be sorted: each takes its own, and there are few.
+    fn split_small(&self, unit: &[Mark], out: &mut Units) {
+        let (mut all, mut entered) = (0u64, 0u64);
+        for (value, _, steps) in &self.valued {
+            all |= 1 << value;
+            entered |= u64::from(steps & 1) << value;
+        }
+        let mut rest = if self.enters_first { entered } else { all };
+        while rest != 0 {
+            let value = u64::from(rest.trailing_zeros());
+            rest &= rest - 1;
+            let mut last = u32::MAX;
+            for &(_, event, steps) in self.valued.iter().filter(|(own, ..)| *own == value) {
+                match out.marks.last_mut() {
+                    Some(mark) if event == last => mark.marks |= steps,
+                    _ => out.marks.push(Mark { marks: steps, ..unit[event as usize] }),
+                }
+                last = event;
+            }
+            out.close(value);
+        }
     }
 }
 

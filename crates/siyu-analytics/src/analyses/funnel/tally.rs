@@ -1,9 +1,58 @@
 //! People and times of one group.
 
 use siyu_types::analysis::{FunnelGroup, FunnelQuery, FunnelStep, Group};
+use siyu_types::clock::Millis;
 
-use super::outcome::LEFT_OUT;
+use super::engine::Found;
+use super::outcome::{LEFT_OUT, NOT_REACHED};
+use super::reading::Reading;
 use crate::summary::of_times;
+
+/// Outcomes that are only counted: everybody's, and those of groups, of which there are few.
+pub(super) struct Tallies {
+    optional: u32,
+    pub(super) whole: Tally,
+    /// By the slot of a group; those that have nobody may be missing.
+    pub(super) by_slot: Vec<Tally>,
+    pub(super) not_reached: Tally,
+}
+
+impl Tallies {
+    pub(super) fn new(steps: usize, optional: u32) -> Tallies {
+        let (whole, not_reached) = (Tally::new(steps), Tally::new(steps));
+        Tallies { optional, whole, by_slot: Vec::new(), not_reached }
+    }
+
+    /// Somebody's attempt, and in the groups it belongs to.
+    #[inline]
+    pub(super) fn add(&mut self, found: &Found, reading: &mut Reading<'_, '_>, person: u32) {
+        let times = &reading.block.times;
+        self.whole.add(found.gaps(times), self.optional);
+        if let Some(groups) = reading.groups_of(person, found) {
+            groups.iter().for_each(|slot| self.add_to(*slot, found, times));
+        }
+    }
+
+    /// The attempts of each value.
+    pub(super) fn add_by_value(&mut self, reading: &Reading<'_, '_>) {
+        let times = &reading.block.times;
+        reading.founds.iter().for_each(|(_, slot, found)| self.add_to(*slot, found, times));
+    }
+
+    fn add_to(&mut self, slot: u32, found: &Found, times: &[Millis]) {
+        let own = match slot {
+            NOT_REACHED => &mut self.not_reached,
+            slot => {
+                let (slot, steps) = (slot as usize, self.whole.people.len());
+                if self.by_slot.len() <= slot {
+                    self.by_slot.resize_with(slot + 1, || Tally::new(steps));
+                }
+                &mut self.by_slot[slot]
+            }
+        };
+        own.add(found.gaps(times), self.optional);
+    }
+}
 
 #[derive(Default, Clone)]
 pub(super) struct Tally {

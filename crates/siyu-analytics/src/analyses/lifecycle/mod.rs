@@ -8,6 +8,7 @@
 //!   `returning + dormant` those who were active in the bucket before.
 //! - By a property, a person belongs to the group of their first matching event ever.
 
+mod by_day;
 #[cfg(test)]
 mod naive;
 #[cfg(test)]
@@ -43,7 +44,10 @@ pub fn run(
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
     let kind = Lifecycle::new(query, context, within)?;
     let empty = States { counts: vec![[0; 4]; kind.buckets()] };
-    let groups = outcomes::tally(&kind, context.scan, &source, &empty);
+    let groups = match by_day::states(&kind, context, &source) {
+        Some(counts) => vec![(Group::Whole, States { counts })],
+        None => outcomes::tally(&kind, context.scan, &source, &empty),
+    };
     Ok(LifecycleResult {
         buckets: (0..kind.buckets()).map(|bucket| kind.described(bucket)).collect(),
         groups: groups.into_iter().map(|(group, states)| states.into_group(group)).collect(),

@@ -4,6 +4,7 @@
 //! Only events inside the range count. By a property, a person belongs to the group of
 //! their first matching event in the range.
 
+mod by_day;
 #[cfg(test)]
 mod naive;
 #[cfg(test)]
@@ -32,7 +33,10 @@ pub fn run(
     query.validate()?;
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
     let kind = Stickiness::new(query, context, within)?;
-    let groups = outcomes::tally(&kind, context.scan, &source, &Counts(vec![0; kind.buckets.len()]));
+    let groups = match by_day::counts(&kind, context, &source) {
+        Some(counts) => vec![(Group::Whole, Counts(counts))],
+        None => outcomes::tally(&kind, context.scan, &source, &Counts(vec![0; kind.buckets.len()])),
+    };
     Ok(StickinessResult {
         intervals: kind.buckets.len() as u32,
         complete: kind.buckets.complete(context.as_of),

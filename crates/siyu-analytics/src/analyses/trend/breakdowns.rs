@@ -34,6 +34,14 @@ impl<'q> Breakdowns<'q> {
         !self.is_whole() && self.sources.iter().all(Source::by_person)
     }
 
+    /// The one property that divides events.
+    pub(super) fn property(&self) -> Option<&'q str> {
+        match &self.sources[..] {
+            [Source::Property(name)] => Some(name),
+            _ => None,
+        }
+    }
+
     /// As [`Source::few`].
     pub(super) fn few(&self, scan: &Scan) -> bool {
         self.sources.len() < 2 && self.sources.iter().all(|source| source.few(scan))

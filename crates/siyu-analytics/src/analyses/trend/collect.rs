@@ -1,5 +1,6 @@
 //! The passes over the events of a trend.
 
+use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::Scan;
@@ -8,7 +9,7 @@ use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
 use super::breakdowns::Breakdowns;
-use super::{summed, tally};
+use super::{by_day, summed, tally};
 use crate::Context;
 use crate::buckets::Buckets;
 use crate::groups::Slots;
@@ -42,10 +43,10 @@ impl Cell {
     }
 
     /// Adds events, the people who did them, and how many of these were in no bucket before.
-    pub(super) fn see(&mut self, events: u32, people: u32, first: u32) {
-        self.events += u64::from(events);
-        self.people += u64::from(people);
-        self.first += u64::from(first);
+    pub(super) fn see(&mut self, [events, people, first]: [u64; 3]) {
+        self.events += events;
+        self.people += people;
+        self.first += first;
     }
 
     /// Adds an event of nobody in particular.
@@ -94,12 +95,15 @@ impl Cell {
 /// A series, prepared for one scan.
 pub(super) struct Plan<'q> {
     pub(super) scan: &'q Scan,
+    pub(super) zone: &'q TimeZone,
     pub(super) test: EventTest<'q>,
     pub(super) wanted: Wanted,
     /// The property that it adds up.
     pub(super) summed: Option<&'q str>,
     /// Whether it asks for people, not only for events.
-    of_people: bool,
+    pub(super) of_people: bool,
+    /// Whether it asks for events, not only for people.
+    pub(super) of_events: bool,
     pub(super) groups: Breakdowns<'q>,
     pub(super) range: InstantRange,
 }
@@ -118,9 +122,10 @@ impl<'q> Plan<'q> {
         }
         wanted.among(test.known);
         let summed = summed(&series.measure);
-        let of_people =
-            matches!(series.measure, Measure::People | Measure::TrailingPeople { .. } | Measure::PerPerson);
-        Plan { scan: context.scan, test, wanted, summed, of_people, groups, range }
+        let of_events = !matches!(series.measure, Measure::People | Measure::TrailingPeople { .. });
+        let of_people = !of_events || series.measure == Measure::PerPerson;
+        let (scan, zone) = (context.scan, context.zone);
+        Plan { scan, zone, test, wanted, summed, of_people, of_events, groups, range }
     }
 
     /// Whether it only counts events, whoever did them.
@@ -196,6 +201,9 @@ pub(super) fn cells<'m>(
     buckets: Option<&Buckets>,
     slots: &(dyn Fn() -> Slots<'m> + Sync),
 ) -> Vec<Collected<'m>> {
+    if let Some(found) = by_day::cells(plan, chosen, buckets, slots) {
+        return found;
+    }
     if plan.is_of_events() {
         return tally::events(plan, chosen, buckets, slots);
     }

@@ -10,6 +10,7 @@
 //! - Cumulative numbers are made before formulas, moving averages after them.
 
 mod breakdowns;
+mod by_day;
 mod collect;
 #[cfg(test)]
 mod naive;

@@ -192,7 +192,7 @@ pub(super) fn people<'m>(
     let (range, edges) = (plan.range, &buckets.edges);
     over_parts(plan.scan, |pieces| {
         // Events; people; those of them who were in no bucket before.
-        let mut counts = vec![[0u32; 3]; stride];
+        let mut counts = vec![[0u64; 3]; stride];
         for piece in pieces {
             let times = &piece.block.times;
             piece.each_person(&plan.wanted, chosen, |_, rows| {
@@ -204,18 +204,18 @@ pub(super) fn people<'m>(
                         let [events, people, first] = &mut counts[bucket];
                         // Times ascend, so a new bucket was not seen before.
                         *events += 1;
-                        *people += u32::from(last != Some(bucket));
-                        *first += u32::from(last.is_none());
+                        *people += u64::from(last != Some(bucket));
+                        *first += u64::from(last.is_none());
                         last = Some(bucket);
                     }
                 }
             });
         }
         let mut collected = Collected { cells: Vec::new(), slots: slots() };
-        for (bucket, [events, people, first]) in counts[..buckets.len()].iter().enumerate() {
-            collected.cell(FIRST, stride, bucket).see(*events, *people, *first);
-            collected.cell(FIRST, stride, buckets.len()).see(*events, *first, *first);
+        for (bucket, counts) in counts[..buckets.len()].iter().enumerate() {
+            collected.cell(FIRST, stride, bucket).see(*counts);
         }
+        collected.add_up(stride);
         collected
     })
 }

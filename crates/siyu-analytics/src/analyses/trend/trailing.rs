@@ -2,6 +2,7 @@
 
 use jiff::ToSpan;
 use rustc_hash::FxHashMap;
+use siyu_events::ScanBlock;
 use siyu_types::analysis::Interval;
 use siyu_types::calendar::{InstantRange, day_start};
 
@@ -9,7 +10,8 @@ use super::collect::Plan;
 use crate::Context;
 use crate::boundaries::Boundaries;
 use crate::buckets::Buckets;
-use crate::groups::Slots;
+use crate::days::{self, Days, Mask, ones};
+use crate::groups::{FIRST, Slots};
 use crate::pass::{People, over_parts};
 
 /// From the first day that counts for the range's first day until what is known.
@@ -55,6 +57,13 @@ pub(super) fn counts(
     let calendar = Boundaries::covering(covered, Interval::Day, context.zone, usize::MAX);
     let before = calendar.len() - buckets.len();
     let length = calendar.len();
+    let window = Window { days: days as usize, before, calendar: &calendar, inside: buckets.range.from };
+    if plan.groups.is_whole()
+        && let Some(whole) = window.of_days(plan, chosen)
+    {
+        let nobody = || Trailing { days: vec![0; buckets.len()], total: 0 };
+        return (0..FIRST).map(|_| nobody()).chain([whole]).collect();
+    }
     let parts = over_parts(plan.scan, |pieces| {
         let mut part = Part { changes: vec![0; (length + 1) * slots], totals: vec![0; slots] };
         let mut seen = vec![Seen { person: u32::MAX, until: 0, inside: false }; slots];
@@ -96,4 +105,83 @@ pub(super) fn counts(
         Trailing { days: days.skip(before).collect(), total }
     };
     (0..slots).map(of_slot).collect()
+}
+
+/// So many days that slide over a calendar, which begins some days before the range.
+struct Window<'a> {
+    days: usize,
+    before: usize,
+    calendar: &'a Boundaries,
+    /// Where the range begins.
+    inside: i64,
+}
+
+impl Window<'_> {
+    /// Everybody's, from the days kept beside the blocks.
+    fn of_days(&self, plan: &Plan<'_>, chosen: &People) -> Option<Trailing> {
+        let meant = days::meant(&plan.test, &plan.wanted, plan.zone)?;
+        let found = days::over_blocks(plan.scan, chosen, |scanned, mask| {
+            let days = Days::new(&scanned.block, meant)?;
+            let runs = days::runs(&days.of, plan.range, |time| self.calendar.index(time))?;
+            let mut by_day = vec![None; self.calendar.len()];
+            runs.into_iter().for_each(|(day, run)| by_day[day] = Some(run.start));
+            // The range may begin with a day that the calendar does not cover from its start.
+            let inside = |at: &&usize| days.of[**at].first >= self.inside;
+            let first = by_day.iter().flatten().find(inside).copied();
+            let last = by_day.iter().flatten().next_back().copied();
+            let total = first.zip(last).map_or(0, |(first, last)| {
+                let mut all = Vec::new();
+                days.any(first..last + 1, mask, &mut all);
+                ones(&all)
+            });
+            Some(Trailing { days: self.slide(scanned, &days, &by_day, mask), total: u64::from(total) })
+        })?;
+        let mut all = Trailing { days: vec![0; self.calendar.len() - self.before], total: 0 };
+        for part in found {
+            all.total += part.total;
+            all.days.iter_mut().zip(part.days).for_each(|(all, own)| *all += own);
+        }
+        Some(all)
+    }
+
+    /// Each window is the end of one stretch of so many days and the beginning of the next, both of
+    /// which are put together only once (van Herk's way to the largest of a sliding window).
+    fn slide(&self, scanned: &ScanBlock, days: &Days, by_day: &[Option<usize>], mask: &Mask) -> Vec<u64> {
+        let width = scanned.block.persons.len().div_ceil(64);
+        let join = |bits: &mut [u64], day: usize| {
+            let own = by_day[day].map(|at| days.bits(at)).into_iter().flatten();
+            bits.iter_mut().zip(own).for_each(|(all, own)| *all |= own);
+        };
+        // By place in the stretch before: everybody from there to its end.
+        let mut ends = vec![vec![0; width]; self.days];
+        let mut beginning = vec![0; width];
+        let mut here = vec![0; width];
+        let mut counts = Vec::new();
+        for day in 0..by_day.len() {
+            let place = day % self.days;
+            if place == 0 {
+                beginning.fill(0);
+                for back in (0..self.days.min(day)).rev() {
+                    let at = day - self.days + back;
+                    let (earlier, later) = ends.split_at_mut(back + 1);
+                    earlier[back].fill(0);
+                    join(&mut earlier[back], at);
+                    if let Some(later) = later.first() {
+                        earlier[back].iter_mut().zip(later).for_each(|(all, own)| *all |= own);
+                    }
+                }
+            }
+            join(&mut beginning, day);
+            if day < self.before {
+                continue;
+            }
+            here.copy_from_slice(&beginning);
+            if let Some(end) = ends.get(place + 1).filter(|_| day >= self.days) {
+                here.iter_mut().zip(end).for_each(|(all, own)| *all |= own);
+            }
+            mask.keep(&mut here);
+            counts.push(u64::from(ones(&here)));
+        }
+        counts
+    }
 }
