@@ -41,6 +41,11 @@ impl<'q> Roles<'q> {
         Roles { tests, wanted, bits, tested }
     }
 
+    /// The events by mark, if no test of a property has a say. There are fewer than 256 marks.
+    pub(crate) fn by_mark(&self) -> Option<&[u64]> {
+        (self.tested == 0).then_some(&self.bits[..])
+    }
+
     pub(crate) fn tests(&self) -> &[EventTest<'q>] {
         &self.tests
     }
@@ -70,6 +75,12 @@ impl RolesOn<'_> {
     #[inline]
     pub(crate) fn plain(&self) -> bool {
         self.tested == 0 && self.bits.len() == 2
+    }
+
+    /// The mark of a row's code.
+    #[inline]
+    pub(crate) fn mark(&self, row: u32) -> u8 {
+        self.wanted.of(self.events[row as usize])
     }
 
     /// The events a row is, as bits.

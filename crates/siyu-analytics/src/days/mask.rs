@@ -55,6 +55,11 @@ impl Mask {
         self.bits.iter().enumerate().flat_map(of_word).take_while(|person| *person < self.people)
     }
 
+    /// How many of these are looked at.
+    pub(crate) fn among(&self, bits: &[u64]) -> u32 {
+        self.bits.iter().zip(bits).map(|(mask, own)| (mask & own).count_ones()).sum()
+    }
+
     /// Leaves only those who are looked at.
     pub(crate) fn keep(&self, bits: &mut [u64]) {
         if !self.all {

@@ -30,6 +30,8 @@ pub(crate) use mask::{Mask, ones};
 /// Most local days between the first and the last event of a block.
 const SPAN_MAX: i64 = 1 << 12;
 const DAY: Millis = 86_400_000;
+/// People of a block whose places fit 16 bits.
+const PEOPLE_MAX: usize = 1 << 16;
 
 /// A day on which something happened.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,8 @@ pub(crate) struct Days {
     /// By day, one bit for each person of the block in its order.
     bits: Vec<u64>,
     width: usize,
+    /// By day: who did more than one thing, and how many more.
+    more: Vec<Vec<(u16, u16)>>,
 }
 
 impl Kept for Days {
@@ -71,14 +75,26 @@ impl Kept for Days {
         let calendar = Calendar::new(block, &wanted, made)?;
         let width = block.persons.len().div_ceil(64);
         let bytes = width * calendar.of.len() * 8 + calendar.bytes();
-        if bytes > room {
+        // The people of a partition are numbered with so many bits.
+        if bytes > room || block.persons.len() > PEOPLE_MAX {
             return None;
         }
         let mut bits = vec![0; width * calendar.of.len()];
+        let mut more: Vec<Vec<(u16, u16)>> = vec![Vec::new(); calendar.of.len()];
         calendar.each(block, &wanted, |person, day, _| {
-            bits[day * width + person / 64] |= 1 << (person % 64);
+            let (word, bit) = (&mut bits[day * width + person / 64], 1 << (person % 64));
+            if *word & bit == 0 {
+                *word |= bit;
+                return;
+            }
+            match more[day].last_mut() {
+                Some((last, count)) if usize::from(*last) == person && *count < u16::MAX => *count += 1,
+                _ => more[day].push((person as u16, 1)),
+            }
         });
-        Some((Days { of: calendar.of, bits, width }, bytes))
+        more.iter_mut().for_each(Vec::shrink_to_fit);
+        let bytes = bytes + more.iter().map(Vec::len).sum::<usize>() * size_of::<(u16, u16)>();
+        Some((Days { of: calendar.of, bits, width, more }, bytes))
     }
 }
 
@@ -91,6 +107,15 @@ impl Days {
     /// Who did something on a day.
     pub(crate) fn bits(&self, day: usize) -> &[u64] {
         &self.bits[day * self.width..(day + 1) * self.width]
+    }
+
+    /// How often those who are looked at did something on a day.
+    pub(crate) fn events(&self, day: usize, mask: &Mask) -> u64 {
+        if mask.all {
+            return self.of[day].events;
+        }
+        let more = self.more[day].iter().filter(|(person, _)| mask.contains(usize::from(*person)));
+        u64::from(mask.among(self.bits(day))) + more.map(|(_, more)| u64::from(*more)).sum::<u64>()
     }
 
     /// Who did something on any of these days and is looked at.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use siyu_events::block::TEXT_MISSING;
 use siyu_events::{Block, Column, Kept, Made};
 
-use super::{Calendar, Day, Meant};
+use super::{Calendar, Day, Meant, PEOPLE_MAX};
 use crate::wanted::Wanted;
 
 /// The words of a block's column; rows without one come after them, as if they had one more.
@@ -82,8 +82,7 @@ pub(crate) struct Doers {
 
 impl Kept for Doers {
     fn make(block: &Block, made: &Made, room: usize) -> Option<(Doers, usize)> {
-        // The people of a partition are numbered with so many bits.
-        if block.persons.len() > usize::from(u16::MAX) + 1 {
+        if block.persons.len() > PEOPLE_MAX {
             return None;
         }
         let (wanted, words) = (Wanted::these(&made.events), Words::of(block, made.column.as_deref()?)?);

@@ -15,6 +15,8 @@ use crate::block::{Block, Column};
 /// A part is made of events that together are at most one row in so many: of more, walking the
 /// whole segment costs no more than the memory of its part.
 const PART_SHARE: u64 = 2;
+/// Of a row without its columns, and more than of one in a column.
+const ROW_BYTES: usize = 24;
 
 pub(crate) struct Cache {
     limit: usize,
@@ -80,6 +82,36 @@ impl Cache {
         self.held.lock().entries.get(&key).map(|entry| entry.source.clone())
     }
 
+    /// The segment, to make a part of it.
+    pub fn lend(&self, segment: &Segment) -> Result<Source> {
+        match self.held(segment) {
+            Some(held) => Ok(held),
+            None if self.has_room(segment) => self.source(segment, &[]),
+            None => Source::of_segment(segment),
+        }
+    }
+
+    /// A column of the segment, to make one of a part of it.
+    pub fn lend_column(&self, segment: &Segment, wanted: &Wanted) -> Result<Option<Column>> {
+        let key = Key { file: segment.state.file, events: None };
+        if let Some(entry) = self.held.lock().entries.get(&key)
+            && entry.columns.contains_key(&wanted.name)
+        {
+            return Ok(entry.source.block.columns.get(&wanted.name).cloned());
+        }
+        if !self.has_room(segment) {
+            return Decode::column(segment, wanted);
+        }
+        let source = self.source(segment, std::slice::from_ref(wanted))?;
+        Ok(source.block.columns.get(&wanted.name).cloned())
+    }
+
+    /// What only parts are made of is kept where nothing that questions ask for has to go for it:
+    /// otherwise the last part to be made drives out the first, and the next question begins anew.
+    fn has_room(&self, segment: &Segment) -> bool {
+        self.held.lock().bytes + segment.state.rows as usize * ROW_BYTES <= self.limit
+    }
+
     /// Only the rows of some events, which lie close together then, with at least the given columns.
     /// `None` if they are too many to be worth it. Codes ascend.
     pub fn part(
@@ -102,7 +134,7 @@ impl Cache {
         if let Some(known) = self.held.lock().counts.get(&file) {
             return Ok(Arc::clone(known));
         }
-        let whole = self.source(segment, &[])?;
+        let whole = self.lend(segment)?;
         let mut counts: FxHashMap<u16, u64> = FxHashMap::default();
         for event in &whole.block.events {
             *counts.entry(*event).or_default() += 1;

@@ -35,7 +35,7 @@ impl<'a> Part<'a> {
 
 impl Decode for Part<'_> {
     fn source(&self) -> Result<Source> {
-        let whole = self.cache.source(self.segment, &[])?.block;
+        let whole = self.cache.lend(self.segment)?.block;
         let rows = self.rows(&whole);
         let mut runs = Runs::default();
         let mut at = 0;
@@ -59,17 +59,20 @@ impl Decode for Part<'_> {
     }
 
     fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
-        let whole = self.cache.source(self.segment, std::slice::from_ref(wanted))?.block;
-        let rows = self.rows(&whole);
-        Ok(whole.columns.get(&wanted.name).map(|column| match column {
+        let Some(column) = self.cache.lend_column(self.segment, wanted)? else { return Ok(None) };
+        let rows = match self.rows.get() {
+            Some(rows) => rows,
+            None => self.rows(&self.cache.lend(self.segment)?.block),
+        };
+        Ok(Some(match column {
             Column::Number(numbers) => {
                 Column::Number(rows.iter().map(|&row| numbers[row as usize]).collect())
             }
             Column::Bool(flags) => Column::Bool(rows.iter().map(|&row| flags[row as usize]).collect()),
             Column::Text { codes, dictionary, list } => Column::Text {
                 codes: rows.iter().map(|&row| codes[row as usize]).collect(),
-                dictionary: Arc::clone(dictionary),
-                list: *list,
+                dictionary,
+                list,
             },
         }))
     }

@@ -3,6 +3,9 @@
 //! For each step only the attempt that started last is kept: it leaves more of
 //! its window to every future event, and nothing else limits an attempt (F5).
 //! Of those it is the one that got to the step last (F7).
+//!
+//! Which step comes next cannot be foretold, so nothing branches on it: every event takes its
+//! step, and where no attempt waits for it, it is taken by nobody.
 
 use siyu_types::analysis::STEPS_MAX;
 use siyu_types::clock::Millis;
@@ -10,120 +13,102 @@ use siyu_types::clock::Millis;
 use super::engine::{Engine, Found, SKIPPED};
 use super::ties::{Tied, assign, shorten};
 
-const NEVER: Millis = Millis::MIN;
+/// Where an attempt stands that is none.
+const NOBODY: usize = STEPS_MAX + 1;
 
-/// Rows of an attempt, by step.
-type Rows = [u32; STEPS_MAX];
-
-/// When an attempt that has reached some step began.
+/// An attempt that has reached some step.
 #[derive(Clone, Copy)]
 struct Attempt {
-    start: Millis,
-    /// The last instant at which a step still counts.
+    /// The last instant at which a step still counts; of none it is before all time.
     deadline: Millis,
+    /// Its last step, as a place in what was taken.
+    last: u32,
 }
 
-const NONE: Attempt = Attempt { start: NEVER, deadline: NEVER };
+const NONE: Attempt = Attempt { deadline: Millis::MIN, last: 0 };
+
+/// A step: the event, and the place of the attempt's step before.
+struct Taken {
+    row: u32,
+    before: u32,
+}
 
 /// How far one person got.
 pub(super) struct Progress {
     steps: usize,
     must_increase: bool,
-    /// `at[k]` has reached step k, counted from 0, through `ways[k]`.
-    at: [Attempt; STEPS_MAX],
-    ways: [Rows; STEPS_MAX],
+    /// `at[k + 1]` has reached step k, counted from 0. `at[0]` is the one that would begin now.
+    at: [Attempt; STEPS_MAX + 2],
+    taken: Vec<Taken>,
     /// Steps reached, 0 to `steps`.
     level: usize,
-    /// The rows of the chosen attempt, `level` of them.
-    rows: Rows,
+    /// The last step of the chosen attempt.
+    chosen: u32,
 }
 
 impl Progress {
     pub(super) fn new(steps: usize, must_increase: bool) -> Progress {
-        Progress {
-            steps,
-            must_increase,
-            at: [NONE; STEPS_MAX],
-            ways: [[0; STEPS_MAX]; STEPS_MAX],
-            level: 0,
-            rows: [0; STEPS_MAX],
+        let at = [NONE; STEPS_MAX + 2];
+        Progress { steps, must_increase, at, taken: Vec::new(), level: 0, chosen: 0 }
+    }
+
+    /// What an event may begin.
+    #[inline(always)]
+    fn begin(&mut self, deadline: Option<Millis>) {
+        self.at[0] = deadline.map_or(NONE, |deadline| Attempt { deadline, last: 0 });
+    }
+
+    /// An event takes a step of the attempt that is before it, if there is one.
+    #[inline(always)]
+    fn take(&mut self, step: usize, row: u32, time: Millis) {
+        let base = self.at[step];
+        let last = self.push(row, base.last);
+        let goes_on = time <= base.deadline;
+        self.at[if goes_on { step + 1 } else { NOBODY }] = Attempt { last, ..base };
+        if goes_on & (step >= self.level) {
+            self.reached(step, last);
         }
     }
 
-    /// Whether an event at this time brings an attempt to a step. What was there started no later.
-    #[inline]
-    fn may_step(&self, step: usize, time: Millis) -> bool {
-        let before = &self.at[step - 1];
-        before.start != NEVER && time <= before.deadline
-    }
-
-    #[inline]
-    fn step(&mut self, step: usize, row: u32) {
-        self.at[step] = self.at[step - 1];
-        // Copies as much as was reached, which is short.
-        for index in 0..step {
-            self.ways[step][index] = self.ways[step - 1][index];
-        }
-        self.ways[step][step] = row;
-        self.reached(step);
-    }
-
-    #[inline]
-    fn start(&mut self, row: u32, time: Millis, deadline: Millis) {
-        self.at[0] = Attempt { start: time, deadline };
-        self.ways[0][0] = row;
-        self.reached(0);
+    #[inline(always)]
+    fn push(&mut self, row: u32, before: u32) -> u32 {
+        let place = self.taken.len() as u32;
+        self.taken.push(Taken { row, before });
+        place
     }
 
     /// The first attempt to come this far is the chosen one.
-    #[inline]
-    fn reached(&mut self, step: usize) {
+    fn reached(&mut self, step: usize, last: u32) {
         if step >= self.level {
-            self.level = step + 1;
-            let taken = ..=step;
-            self.rows[taken].copy_from_slice(&self.ways[step][taken]);
+            (self.level, self.chosen) = (step + 1, last);
         }
     }
 
     /// An attempt takes at most one event of the group.
-    fn strictly(&mut self, group: &[Tied], time: Millis, deadline: Option<Millis>) {
-        let first = |step: usize| group.iter().find(|(_, mask)| mask >> step & 1 == 1).map(|(row, _)| *row);
-        for step in (1..self.steps).rev() {
-            if self.may_step(step, time)
-                && let Some(row) = first(step)
-            {
-                self.step(step, row);
+    fn strictly(&mut self, group: &[Tied], time: Millis) {
+        for step in (0..self.steps).rev() {
+            if let Some((row, _)) = group.iter().find(|(_, mask)| mask >> step & 1 == 1) {
+                self.take(step, *row, time);
             }
-        }
-        if let (Some(row), Some(deadline)) = (first(0), deadline) {
-            self.start(row, time, deadline);
         }
     }
 
     /// An attempt takes as many events of the group as help it.
-    fn in_any_order(&mut self, group: &mut Vec<Tied>, time: Millis, deadline: Option<Millis>) {
+    fn in_any_order(&mut self, group: &mut Vec<Tied>, time: Millis) {
         shorten(group, self.steps);
-        let (before, ways) = (self.at, self.ways);
+        let before = self.at;
         for to in 0..self.steps {
             // The attempt to extend: a new one, or the one that reached `from` steps. The first that
             // can be extended started last, and takes most steps now.
-            for from in 0..=to {
-                let base = match (from, deadline) {
-                    (0, None) => continue,
-                    (0, Some(deadline)) => Attempt { start: time, deadline },
-                    _ => before[from - 1],
-                };
-                if base.start == NEVER || time > base.deadline {
+            for (from, base) in before[..=to].iter().enumerate() {
+                if time > base.deadline {
                     continue;
                 }
                 let taken = ((1 << (to + 1)) - 1) & !((1 << from) - 1);
                 let Some(rows) = assign(group, taken) else { continue };
-                self.at[to] = base;
-                if from > 0 {
-                    self.ways[to] = ways[from - 1];
-                }
-                self.ways[to][from..=to].copy_from_slice(&rows[from..=to]);
-                self.reached(to);
+                let last = rows[from..=to].iter().fold(base.last, |before, row| self.push(*row, before));
+                self.at[to + 1] = Attempt { last, ..*base };
+                self.reached(to, last);
                 break;
             }
         }
@@ -132,36 +117,32 @@ impl Progress {
 
 impl Engine for Progress {
     fn clear(&mut self) {
-        for attempt in &mut self.at[..self.steps] {
-            attempt.start = NEVER;
-        }
+        self.at[..=self.steps].fill(NONE);
+        self.taken.clear();
         self.level = 0;
     }
 
     #[inline]
     fn single(&mut self, row: u32, time: Millis, marks: u32, entry: impl FnOnce() -> Option<Millis>) {
+        self.begin(entry());
+        if marks.is_power_of_two() {
+            return self.take(marks.trailing_zeros() as usize, row, time);
+        }
         // Later steps first, so that one event serves one step of an attempt.
-        let mut rest = marks & !1;
+        let mut rest = marks;
         while rest != 0 {
             let step = 31 - rest.leading_zeros() as usize;
             rest &= !(1 << step);
-            if self.may_step(step, time) {
-                self.step(step, row);
-            }
-        }
-        if marks & 1 == 1
-            && let Some(deadline) = entry()
-        {
-            self.start(row, time, deadline);
+            self.take(step, row, time);
         }
     }
 
     fn tied(&mut self, group: &mut Vec<Tied>, time: Millis, entry: impl FnOnce() -> Option<Millis>) {
-        let deadline = if group.iter().any(|(_, marks)| marks & 1 == 1) { entry() } else { None };
+        self.begin(entry());
         if self.must_increase {
-            self.strictly(group, time, deadline);
+            self.strictly(group, time);
         } else {
-            self.in_any_order(group, time, deadline);
+            self.in_any_order(group, time);
         }
     }
 
@@ -176,12 +157,17 @@ impl Engine for Progress {
 
     fn found(&self) -> Option<Found> {
         let mut rows = [SKIPPED; STEPS_MAX];
-        rows[..self.level].copy_from_slice(&self.rows[..self.level]);
+        let mut place = self.chosen as usize;
+        for row in rows[..self.level].iter_mut().rev() {
+            let taken = &self.taken[place];
+            *row = taken.row;
+            place = taken.before as usize;
+        }
         (self.level > 0).then_some(Found { level: self.level, rows })
     }
 
     fn is_open(&self, as_of: Millis) -> bool {
         // The first step's attempt started last, so its window is open longest.
-        self.at[0].start != NEVER && self.at[0].deadline > as_of && !self.is_complete()
+        self.at[1].deadline > as_of && !self.is_complete()
     }
 }

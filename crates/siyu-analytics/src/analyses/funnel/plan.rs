@@ -30,7 +30,7 @@ pub(super) struct Plan<'q> {
     pub(super) until: Millis,
     pub(super) as_of: Millis,
     /// The roles of what somebody did themselves, if it matters.
-    own: u64,
+    pub(super) own: u64,
     days: Option<Boundaries>,
     pub(super) source: Source<'q>,
 }
@@ -100,6 +100,14 @@ impl<'q> Plan<'q> {
         marks
     }
 
+    /// The marks by the mark of an event's code; `None` if it takes more than that to know them.
+    pub(super) fn by_mark(&self) -> Option<Box<[u32; 256]>> {
+        let bits = self.roles.by_mark()?;
+        let mut marks = Box::new([0; 256]);
+        marks.iter_mut().zip(bits).for_each(|(marks, roles)| *marks = self.marks(*roles));
+        Some(marks)
+    }
+
     /// Whether nothing but the marks of its events is to be known of a person.
     pub(super) fn is_direct(&self) -> bool {
         let query = self.query;
@@ -115,6 +123,11 @@ impl<'q> Plan<'q> {
     /// Whether the person did it themselves.
     pub(super) fn is_own(&self, roles: &RolesOn<'_>, row: u32) -> bool {
         roles.of(row) & self.own != 0
+    }
+
+    /// Whether there are steps that only the first of some events can be.
+    pub(super) fn needs_firsts(&self) -> bool {
+        !self.firsts.is_empty()
     }
 
     /// Takes from the marks of a person's events the steps that only their first could be.

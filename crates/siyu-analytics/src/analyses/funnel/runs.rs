@@ -51,6 +51,8 @@ struct Way {
 pub(super) struct Runs<'p> {
     rules: &'p Rules<'p>,
     at: [Option<Run>; STEPS_MAX],
+    /// Steps at which there may be an attempt, as bits.
+    live: u32,
     level: usize,
     /// Attempts that came so far and that no exclusion has hit, the first of them the chosen one.
     /// Each ends before those in front of it: only so can it outlive them.
@@ -59,15 +61,18 @@ pub(super) struct Runs<'p> {
 
 impl<'p> Runs<'p> {
     pub(super) fn new(rules: &'p Rules<'p>) -> Runs<'p> {
-        Runs { rules, at: [None; STEPS_MAX], level: 0, chosen: Vec::new() }
+        Runs { rules, at: [None; STEPS_MAX], live: 0, level: 0, chosen: Vec::new() }
     }
 
     /// One event alone at its time. Steps are taken from the last to the first, so that what was there
     /// before is still there for each: nothing has to be copied, as for several events.
     fn see_one(&mut self, row: u32, time: Millis, marks: u32, entry: Option<Millis>) {
-        self.end_chosen(marks >> ENDS, time);
+        if !self.chosen.is_empty() {
+            self.end_chosen(marks >> ENDS, time);
+        }
         let hit = if self.rules.strict { u32::MAX } else { marks >> ENDS };
-        let mut ended = hit & ((1 << self.rules.steps) - 1);
+        let mut ended = hit & self.live;
+        // Most events of a strict funnel end nothing, and are no step.
         let mut steps = marks & ((1 << self.rules.steps) - 1);
         while steps != 0 {
             let to = 31 - steps.leading_zeros() as usize;
@@ -78,12 +83,14 @@ impl<'p> Runs<'p> {
             let kept = self.at[to].filter(|_| ended >> to & 1 == 0);
             if kept.is_none_or(|kept| kept.limit < time || run.start >= kept.start) {
                 self.at[to] = Some(run);
+                self.live |= 1 << to;
                 // It took this step now, so what happens now does not end it.
                 ended &= !(1 << to);
             }
             self.reached(to, run);
         }
         bits(ended).for_each(|state| self.at[state] = None);
+        self.live &= !ended;
     }
 
     /// Of the attempts that one event can bring to a step, the one that started last.
@@ -130,6 +137,7 @@ impl<'p> Runs<'p> {
             let later = self.at[to].is_none_or(|kept| kept.limit < time || run.start >= kept.start);
             if later {
                 self.at[to] = Some(run);
+                self.live |= 1 << to;
             }
             self.reached(to, run);
         }
@@ -219,6 +227,7 @@ impl<'p> Runs<'p> {
 impl Engine for Runs<'_> {
     fn clear(&mut self) {
         self.at[..self.rules.steps].fill(None);
+        self.live = 0;
         self.chosen.clear();
         self.level = 0;
     }

@@ -32,23 +32,34 @@ pub(super) fn drive<E: Engine>(
     group: &mut Vec<Tied>,
 ) {
     engine.clear();
+    let Some(last) = count.checked_sub(1) else { return };
+    let mut next = event(0);
+    // Of most people everything lies inside, so that it need not be asked of every event.
+    let (first, last) = (next.1, event(last).1);
+    let inside = range.from <= first && last < range.to && last <= until;
     let mut index = 0;
     while index < count {
-        let (row, time) = event(index);
-        if time > until {
+        let (row, time) = next;
+        if !inside && time > until {
             return;
         }
         let own = marks(index);
         index += 1;
-        let entry = || (range.from <= time && time < range.to).then(|| window.deadline(time));
-        if index == count || event(index).1 != time {
+        if index < count {
+            next = event(index);
+        }
+        let entry = || (inside || range.from <= time && time < range.to).then(|| window.deadline(time));
+        if index == count || next.1 != time {
             engine.single(row, time, own, entry);
         } else {
             group.clear();
             group.push((row, own));
-            while index < count && event(index).1 == time {
-                group.push((event(index).0, marks(index)));
+            while index < count && next.1 == time {
+                group.push((next.0, marks(index)));
                 index += 1;
+                if index < count {
+                    next = event(index);
+                }
             }
             engine.tied(group, time, entry);
         }
@@ -61,16 +72,25 @@ pub(super) fn drive<E: Engine>(
 /// Everything of a person that is in the funnel or may break it, up to the last known.
 pub(super) fn seen(plan: &Plan<'_>, roles: &RolesOn<'_>, block: &Block, rows: &[u32], out: &mut Vec<Mark>) {
     out.clear();
-    let known = rows.iter().take_while(|row| block.times[**row as usize] <= plan.until);
-    out.extend(known.map(|&row| Mark {
-        row,
-        time: block.times[row as usize],
-        marks: plan.marks(roles.of(row)),
-    }));
+    let known = match rows.last() {
+        Some(last) if block.times[*last as usize] > plan.until => {
+            rows.partition_point(|row| block.times[*row as usize] <= plan.until)
+        }
+        _ => rows.len(),
+    };
+    // Sessions, and what only the first of somebody's events can be, need to know of everything.
+    let sessions = matches!(plan.query.count, FunnelCount::Sessions { .. });
+    let all = sessions || plan.needs_firsts();
+    for &row in &rows[..known] {
+        let of = roles.of(row);
+        let marks = plan.marks(of);
+        if marks != 0 || all || plan.breaks(of) {
+            out.push(Mark { row, time: block.times[row as usize], marks });
+        }
+    }
     plan.keep_firsts(block, roles, out);
-    // Sessions need to know of everything.
-    if !matches!(plan.query.count, FunnelCount::Sessions { .. }) {
-        out.retain(|mark| plan.may_break(roles, mark) || mark.marks != 0);
+    if all && !sessions {
+        out.retain(|mark| mark.marks != 0 || plan.may_break(roles, mark));
     }
 }
 
@@ -80,13 +100,16 @@ pub(super) struct Finder<'p, E> {
     plan: &'p Plan<'p>,
     window: Window<'p>,
     removes: bool,
+    /// The marks of an event, where its name decides them.
+    by_mark: Option<Box<[u32; 256]>>,
     group: Vec<Tied>,
 }
 
 impl<'p, E: Engine> Finder<'p, E> {
     pub(super) fn new(plan: &'p Plan<'p>, engine: E) -> Finder<'p, E> {
         let removes = plan.query.excluding == siyu_types::analysis::FunnelExcluding::Removes;
-        Finder { engine, plan, window: plan.window(plan.query.window), removes, group: Vec::new() }
+        let window = plan.window(plan.query.window);
+        Finder { engine, plan, window, removes, by_mark: plan.by_mark(), group: Vec::new() }
     }
 
     /// Of somebody whose rows need no splitting.
@@ -94,16 +117,29 @@ impl<'p, E: Engine> Finder<'p, E> {
     pub(super) fn of_rows(&mut self, roles: &RolesOn<'_>, block: &Block, rows: &[u32]) -> Option<Found> {
         let plan = self.plan;
         let event = |index: usize| (rows[index], block.times[rows[index] as usize]);
-        let marks = |index: usize| plan.marks(roles.of(rows[index]));
         let scope = (plan.range, &self.window, plan.until);
-        drive(&mut self.engine, rows.len(), event, marks, scope, &mut self.group);
+        match &self.by_mark {
+            Some(by_mark) => {
+                let marks = |index: usize| by_mark[usize::from(roles.mark(rows[index]))];
+                drive(&mut self.engine, rows.len(), event, marks, scope, &mut self.group);
+            }
+            None => {
+                let marks = |index: usize| plan.marks(roles.of(rows[index]));
+                drive(&mut self.engine, rows.len(), event, marks, scope, &mut self.group);
+            }
+        }
         self.engine.found()
     }
 
     pub(super) fn of_unit(&mut self, unit: &[Mark], range: InstantRange) -> Option<Found> {
         // Nothing after the last window matters, nor what was before the first start.
         let until = self.window.deadline(range.to.saturating_sub(1)).min(self.plan.until);
-        let unit = &unit[unit.partition_point(|mark| mark.time < range.from)..];
+        let unit = match unit.first() {
+            Some(first) if first.time < range.from => {
+                &unit[unit.partition_point(|mark| mark.time < range.from)..]
+            }
+            _ => unit,
+        };
         let scope = (range, &self.window, until);
         let event = |index: usize| (unit[index].row, unit[index].time);
         let mut without = 0;
@@ -125,6 +161,12 @@ impl<'p, E: Engine> Finder<'p, E> {
 impl Plan<'_> {
     /// Whether an event ends attempts although it serves no step.
     pub(super) fn may_break(&self, roles: &RolesOn<'_>, mark: &Mark) -> bool {
-        self.query.order == FunnelOrder::Strict && self.is_own(roles, mark.row)
+        self.breaks(roles.of(mark.row))
+    }
+
+    /// As these, of an event's roles.
+    #[inline]
+    fn breaks(&self, roles: u64) -> bool {
+        self.query.order == FunnelOrder::Strict && roles & self.own != 0
     }
 }

@@ -13,6 +13,8 @@ use crate::pass::People;
 
 /// Events, people, and how many of them were in no bucket before.
 type Counted = [u64; 3];
+/// Rows of a block that are sooner looked at than not at all.
+const SMALL: usize = 1 << 17;
 /// The days of a bucket.
 type Run = (usize, Range<usize>);
 
@@ -107,8 +109,11 @@ impl Of<'_, '_> {
 
     /// By bucket, without a breakdown.
     fn whole(&self, scanned: &ScanBlock, mask: &Mask) -> Option<Vec<Counted>> {
-        let days = Days::new(&scanned.block, self.meant)?;
         let mut counts = vec![[0; 3]; self.len()];
+        let Some(days) = Days::new(&scanned.block, self.meant) else {
+            self.by_rows(&scanned.block, mask, |_| 0, &mut counts)?;
+            return Some(counts);
+        };
         let runs = self.runs(&days.of)?;
         if self.plan.of_people {
             let (mut here, mut seen) = (Vec::new(), vec![0; scanned.block.persons.len().div_ceil(64)]);
@@ -124,12 +129,41 @@ impl Of<'_, '_> {
         }
         if self.plan.of_events {
             for (bucket, run) in runs {
-                let of_all = days.of[run].iter().map(|day| day.events);
-                counts[bucket][0] = if mask.most { of_all.sum() } else { 0 };
+                counts[bucket][0] = run.map(|day| days.events(day, mask)).sum();
             }
-            self.correct(&scanned.block, mask, |bucket, _| step(&mut counts[bucket], mask));
         }
         Some(counts)
+    }
+
+    /// Event by event, of a block that is too small to keep anything of this kind; `None` of others.
+    fn by_rows(
+        &self,
+        block: &Block,
+        mask: &Mask,
+        place: impl Fn(usize) -> usize,
+        rows: &mut [Counted],
+    ) -> Option<()> {
+        if block.rows() > SMALL {
+            return None;
+        }
+        // Who was seen last, by place and bucket, and by place.
+        let (mut here, mut last) = (vec![usize::MAX; rows.len()], vec![usize::MAX; rows.len()]);
+        let people = (0..block.persons.len()).filter(|person| mask.contains(*person));
+        for person in people {
+            for row in block.starts[person] as usize..block.starts[person + 1] as usize {
+                let time = block.times[row];
+                if self.meant.wanted.of(block.events[row]) == 0 || !self.plan.in_range(time) {
+                    continue;
+                }
+                let place = place(row) * self.len();
+                let [events, people, first] = &mut rows[place + self.bucket(time)];
+                *events += 1;
+                *people += u64::from(here[place + self.bucket(time)] != person);
+                *first += u64::from(last[place] != person);
+                (here[place + self.bucket(time)], last[place]) = (person, person);
+            }
+        }
+        Some(())
     }
 
     /// Takes away the events of those who are left out from what is known of all, or adds up those of
@@ -164,8 +198,12 @@ impl Of<'_, '_> {
         };
         let length = places.iter().max().map_or(0, |last| *last as usize + 1);
         let mut rows = vec![[0; 3]; length * self.len()];
+        let place = |row: usize| places[words.at(row)] as usize;
         if self.plan.of_people {
-            let doers = Doers::new(block, name, self.meant)?;
+            let Some(doers) = Doers::new(block, name, self.meant) else {
+                self.by_rows(block, mask, place, &mut rows)?;
+                return Some(rows);
+            };
             let runs = self.runs(&doers.of)?;
             let mut own: Vec<Vec<usize>> = vec![Vec::new(); length];
             places.iter().enumerate().for_each(|(word, place)| own[*place as usize].push(word));
@@ -175,7 +213,10 @@ impl Of<'_, '_> {
             }
             return Some(rows);
         }
-        let counts = Counts::new(block, name, self.meant)?;
+        let Some(counts) = Counts::new(block, name, self.meant) else {
+            self.by_rows(block, mask, place, &mut rows)?;
+            return Some(rows);
+        };
         let runs = self.runs(&counts.of)?;
         let known = places.iter().enumerate().filter(|_| mask.most);
         for (word, place) in known {
@@ -186,7 +227,7 @@ impl Of<'_, '_> {
             }
         }
         self.correct(block, mask, |bucket, row| {
-            step(&mut rows[places[words.at(row)] as usize * self.len() + bucket], mask);
+            step(&mut rows[place(row) * self.len() + bucket], mask);
         });
         Some(rows)
     }
