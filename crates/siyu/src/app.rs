@@ -284,6 +284,7 @@ fn ingest_options(config: &Config, keyring: &Keyring, vault: Arc<dyn Vault>) -> 
     let mut options = IngestOptions::new(&config.data, keyring.pseudonyms());
     options.pipeline.vault = Some(vault);
     options.pipeline.hashes = Some(keyring.identifier_hashes());
+    options.pipeline.store.cache_bytes = config.events.memory_bytes;
     options
 }
 

@@ -28,6 +28,9 @@ const EVENTS: &str = "events";
 const STATE: &str = "state.json";
 /// Rounds of a question that is asked alone.
 const PROFILED: usize = 10;
+/// So many events are worth more memory than is shipped: half of this holds what is on disk.
+const MUCH: u64 = 100_000_000;
+const MUCH_BYTES: usize = 11 << 30;
 /// Asked again after late events: one that counts rows, one that walks people, one of a month.
 const ASKED_LATE: [&str; 3] = ["trend", "funnel", "segment"];
 
@@ -86,7 +89,7 @@ fn ask(folder: &Path, events: u64, only: &[String]) -> Result<()> {
     let state = serde_json::from_slice(&state).map_err(Error::internal)?;
     let users = data::users(events);
     let world = World {
-        store: EventStore::open(&folder.join(EVENTS), StoreOptions::default(), Some(&state))?,
+        store: EventStore::open(&folder.join(EVENTS), options(events), Some(&state))?,
         remap: data::merged(users),
         people: People::of(users),
         as_of: AS_OF,
@@ -108,6 +111,12 @@ fn ask(folder: &Path, events: u64, only: &[String]) -> Result<()> {
     }
     measure::fact("peak_bytes", measure::peak_bytes());
     ask_late(&world, &questions, events)
+}
+
+/// As shipped; where there is much, with as much memory as an operator would give it then.
+fn options(events: u64) -> StoreOptions {
+    let cache_bytes = if events < MUCH { StoreOptions::default().cache_bytes } else { MUCH_BYTES };
+    StoreOptions { cache_bytes, ..StoreOptions::default() }
 }
 
 /// Times the questions after late events that are not yet checkpointed: rounds have put them in their

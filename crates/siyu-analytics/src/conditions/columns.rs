@@ -4,7 +4,7 @@
 use roaring::RoaringBitmap;
 use siyu_types::Result;
 use siyu_types::calendar::resolve;
-use siyu_types::condition::{Compare, Condition, EventCondition, PersonMeasure, Test};
+use siyu_types::condition::{Condition, EventCondition, PersonMeasure, Test};
 
 use super::{Leaves, relations};
 use crate::aggregate::{Sums, Want, collect};
@@ -131,11 +131,10 @@ fn hits<T>(values: &[T], hit: impl Fn(&T) -> bool) -> RoaringBitmap {
     RoaringBitmap::from_lsb0_bytes(0, &bytes)
 }
 
-/// One bitmap per leaf: from the days kept beside the blocks where it matters only whether somebody
-/// did something at all, and all others from one pass over the events.
+/// One bitmap per leaf: from the days kept beside the blocks where it matters only how often somebody
+/// did something, and all others from one pass over the events.
 fn evaluate_events(leaves: &[&EventCondition], context: &Context<'_>) -> Result<Vec<RoaringBitmap>> {
-    let universe = context.people.universe();
-    let living = People::of(universe);
+    let living = People::of(context.people.universe());
     let mut wants = Vec::with_capacity(leaves.len());
     for leaf in leaves {
         let range = resolve(&leaf.window, context.as_of, context.zone)?;
@@ -143,8 +142,7 @@ fn evaluate_events(leaves: &[&EventCondition], context: &Context<'_>) -> Result<
     }
     let mut answers: Vec<Option<RoaringBitmap>> = Vec::with_capacity(leaves.len());
     for (leaf, want) in leaves.iter().zip(&wants) {
-        let did = if_at_all(leaf).and_then(|present| Some((present, days::did(want, context, &living)?)));
-        answers.push(did.map(|(present, did)| if present { did & universe } else { universe - did }));
+        answers.push(by_day(leaf, want, context, &living));
     }
     let open = |at: &usize| answers[*at].is_none();
     let rest: Vec<usize> = (0..leaves.len()).filter(open).collect();
@@ -156,19 +154,21 @@ fn evaluate_events(leaves: &[&EventCondition], context: &Context<'_>) -> Result<
     Ok(answers.into_iter().flatten().collect())
 }
 
-/// Whether a condition asks only if somebody did something at all, or did not.
-fn if_at_all(leaf: &EventCondition) -> Option<bool> {
-    let some = 0.0 < leaf.value && leaf.value <= 1.0;
-    let none = 0.0 <= leaf.value && leaf.value < 1.0;
-    match (&leaf.measure, leaf.compare) {
-        (PersonMeasure::Count, Compare::AtLeast) if some => Some(true),
-        (PersonMeasure::Count, Compare::More) if none => Some(true),
-        (PersonMeasure::Count, Compare::NotEqual) if leaf.value == 0.0 => Some(true),
-        (PersonMeasure::Count, Compare::Less) if some => Some(false),
-        (PersonMeasure::Count, Compare::AtMost) if none => Some(false),
-        (PersonMeasure::Count, Compare::Equal) if leaf.value == 0.0 => Some(false),
-        _ => None,
+/// Of a condition of how often: those for whom it holds, if days tell.
+fn by_day(
+    leaf: &EventCondition,
+    want: &Want<'_>,
+    context: &Context<'_>,
+    living: &People,
+) -> Option<RoaringBitmap> {
+    if leaf.measure != PersonMeasure::Count {
+        return None;
     }
+    let holds = |times: u32| leaf.compare.holds(f64::from(times), leaf.value);
+    // Most did nothing: looked for are those who differ from them.
+    let idle = holds(0);
+    let found = days::did(want, context, living, &|times| holds(times) != idle)?;
+    Some(if idle { context.people.universe() - found } else { found })
 }
 
 fn one_by_one(

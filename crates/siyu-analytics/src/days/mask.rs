@@ -25,16 +25,14 @@ impl Mask {
             }
         };
         let mut bits: Vec<u64> = persons.chunks(64).map(word).collect();
-        let mut rest = &persons[..];
-        for person in scanned.skip.iter().flat_map(|skip| skip.iter()) {
-            rest = &rest[rest.partition_point(|own| *own < person)..];
-            match rest.first() {
-                Some(&own) if own == person => {
-                    let at = persons.len() - rest.len();
+        if let (Some(skip), Some(first), Some(last)) = (&scanned.skip, persons.first(), persons.last()) {
+            // Both ascend, and often most of the block is passed over.
+            let mut at = 0;
+            for person in skip.range(first..=last) {
+                at += persons[at..].iter().take_while(|own| **own < person).count();
+                if persons[at] == person {
                     bits[at / 64] &= !(1 << (at % 64));
                 }
-                Some(_) => {}
-                None => break,
             }
         }
         let (looked_at, people) = (ones(&bits) as usize, persons.len());

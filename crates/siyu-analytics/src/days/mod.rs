@@ -118,6 +118,24 @@ impl Days {
         u64::from(mask.among(self.bits(day))) + more.map(|(_, more)| u64::from(*more)).sum::<u64>()
     }
 
+    /// How often everybody who is looked at did something on these days, by place in the block.
+    pub(crate) fn times(&self, days: Range<usize>, mask: &Mask) -> Vec<u32> {
+        let mut times = vec![0u32; self.width * 64];
+        for day in days {
+            for (word, of_word) in self.bits(day).iter().zip(times.as_chunks_mut::<64>().0) {
+                let mut rest = *word;
+                while rest != 0 {
+                    of_word[rest.trailing_zeros() as usize] += 1;
+                    rest &= rest - 1;
+                }
+            }
+            self.more[day].iter().for_each(|(person, more)| times[usize::from(*person)] += u32::from(*more));
+        }
+        let others = times.iter_mut().enumerate().filter(|(person, _)| !mask.contains(*person));
+        others.filter(|_| !mask.all).for_each(|(_, times)| *times = 0);
+        times
+    }
+
     /// Who did something on any of these days and is looked at.
     pub(crate) fn any(&self, days: Range<usize>, mask: &Mask, into: &mut Vec<u64>) {
         into.clear();
@@ -167,17 +185,32 @@ pub(crate) fn meant<'a>(test: &EventTest<'_>, wanted: &'a Wanted, zone: &'a Time
     (!test.has_tests()).then_some(Meant { wanted, zone })
 }
 
-/// Those looked at who did something in a range, whatever it came to; `None` where days do not tell.
-pub(crate) fn did(want: &Want<'_>, context: &Context<'_>, chosen: &People) -> Option<RoaringBitmap> {
+/// Those looked at who did something in a range as often as `holds` says, at least once; `None` where
+/// days do not tell.
+pub(crate) fn did(
+    want: &Want<'_>,
+    context: &Context<'_>,
+    chosen: &People,
+    holds: &(dyn Fn(u32) -> bool + Sync),
+) -> Option<RoaringBitmap> {
     let test = EventTest::new(want.event, want.filters, context);
     let wanted = Wanted::these(&test.codes);
     let meant = meant(&test, &wanted, context.zone)?;
     let range = context.known(want.range);
+    // Most ask whether it happened at all: whatever is compared, what holds of once and of any
+    // number holds of all between.
+    let at_all = holds(1) && holds(u32::MAX);
     let found = over_blocks(context.scan, chosen, |scanned, mask| {
         let days = Days::new(&scanned.block, meant)?;
         let mut bits = Vec::new();
         for (_, run) in runs(&days.of, range, |_| 0)? {
-            days.any(run, mask, &mut bits);
+            if at_all {
+                days.any(run, mask, &mut bits);
+                continue;
+            }
+            let times = days.times(run, mask);
+            let bit = |bits, (at, times): (usize, &u32)| bits | u64::from(*times > 0 && holds(*times)) << at;
+            bits = times.chunks(64).map(|times| times.iter().enumerate().fold(0, bit)).collect();
         }
         Some(numbered(&scanned.block, &bits))
     })?;

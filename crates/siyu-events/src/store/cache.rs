@@ -239,7 +239,11 @@ impl Held {
 
     fn evict(&mut self, limit: usize, tick: u64) {
         while self.bytes > limit {
-            let columns = self.entries.iter().flat_map(|(key, entry)| {
+            // A column of a block in use cannot go alone. It waits for the next question, lest the
+            // columns that this one asks for go with it, and are read again by every question.
+            let waits = self.bytes <= limit + limit / 4;
+            let alone = |entry: &Entry| !waits || Arc::strong_count(&entry.source.block) == 1;
+            let columns = self.entries.iter().filter(|(_, entry)| alone(entry)).flat_map(|(key, entry)| {
                 entry.columns.iter().map(move |(name, &used)| (used, key, Some(name)))
             });
             let whole = self.entries.iter().map(|(key, entry)| (entry.used, key, None));

@@ -31,6 +31,7 @@ pub struct Config {
     secrets: SecretsConfig,
     pub limits: LimitsConfig,
     collect: CollectConfig,
+    pub events: EventsConfig,
     sql: SqlConfig,
     pub outbound: OutboundConfig,
     pub log: LogConfig,
@@ -74,6 +75,12 @@ struct CollectConfig {
     requests_at_once: usize,
     requests_per_second_of_key: u32,
     unknown_key: UnknownKeyConfig,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventsConfig {
+    pub memory_bytes: usize,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -181,6 +188,9 @@ impl Config {
         }
         if self.limits.requests_per_second == 0 {
             return Err(Error::invalid("limits.requests_per_second", "must be at least 1"));
+        }
+        if self.events.memory_bytes < 1 << 24 {
+            return Err(Error::invalid("events.memory_bytes", "must be at least 16777216"));
         }
         let collect = &self.collect;
         // The log holds no larger record, and a decoder no larger text.
