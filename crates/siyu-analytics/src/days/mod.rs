@@ -169,8 +169,8 @@ pub(crate) fn runs(
     Some(runs)
 }
 
-/// Asks every block for its days, two at a time, with the people of it that are looked at. `None`
-/// as soon as one cannot say.
+/// Asks every block for its days, two at a time, with the people of it that are looked at. `None` if
+/// one cannot say.
 pub(crate) fn over_blocks<R: Send>(
     scan: &Scan,
     chosen: &People,

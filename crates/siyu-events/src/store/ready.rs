@@ -4,6 +4,7 @@
 //! came since the last round.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use siyu_types::Result;
@@ -11,7 +12,7 @@ use siyu_types::Result;
 use super::EventStore;
 use super::model::ScanRequest;
 use super::parallel::parallel;
-use crate::block::Remap;
+use crate::block::{Block, Remap};
 
 /// Rounds for which a column is kept ready after a scan has asked for it.
 const ROUNDS: u32 = 600;
@@ -79,11 +80,12 @@ impl EventStore {
         parallel(&partitions, |&partition| {
             let blocks = self.partition_blocks(partition, &sources, &plan, &snapshot)?;
             // What questions keep beside the segments they will want beside these as well.
-            for block in blocks.iter().map(|block| &block.block) {
-                let own = recipes
-                    .iter()
-                    .filter(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
-                own.for_each(|recipe| drop(block.follow(recipe)));
+            let own = sources.get(&partition).map_or(&[][..], Vec::as_slice);
+            let stands = |block: &Arc<Block>| own.iter().any(|source| Arc::ptr_eq(&source.block, block));
+            for block in blocks.iter().map(|block| &block.block).filter(|block| !stands(block)) {
+                let wanted =
+                    recipes.iter().filter(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
+                wanted.for_each(|recipe| drop(block.follow(recipe)));
             }
             Ok(())
         })?;

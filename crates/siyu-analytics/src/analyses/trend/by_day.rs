@@ -13,6 +13,8 @@ use crate::pass::People;
 
 /// Events, people, and how many of them were in no bucket before.
 type Counted = [u64; 3];
+/// Most counts of one block: the answers of all blocks are held until they are added up.
+const COUNTS_MAX: usize = 1 << 17;
 /// Rows of a block that are sooner looked at than not at all.
 const SMALL: usize = 1 << 17;
 /// The days of a bucket.
@@ -197,6 +199,9 @@ impl Of<'_, '_> {
             _ => (0..=words.dictionary.len() as u32).collect(),
         };
         let length = places.iter().max().map_or(0, |last| *last as usize + 1);
+        if length * self.len() > COUNTS_MAX {
+            return None;
+        }
         let mut rows = vec![[0; 3]; length * self.len()];
         let place = |row: usize| places[words.at(row)] as usize;
         if self.plan.of_people {
