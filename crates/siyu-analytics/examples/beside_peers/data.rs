@@ -80,7 +80,10 @@ pub(crate) fn fill(folder: &Path, events: u64) -> Result<StoreState> {
         batch.extend(row(event, options.users, seq));
         if batch.len() == CHECKPOINT_ROWS {
             store.append(std::mem::take(&mut batch))?;
-            store.checkpoint()?;
+            let state = store.checkpoint()?;
+            // As a server does in the background: each segment is an open file.
+            store.compact()?;
+            store.retire(&state)?;
         }
     }
     store.append(batch)?;

@@ -25,7 +25,18 @@ pub(super) struct Arguments {
     mailbox_page: Option<SocketAddr>,
 }
 
+/// Files that may be open at once: segments of a project of a hundred million people, and as many
+/// connections as are taken. What systems give a program unasked is about a thousand.
+const FILES_WANTED: u64 = 65_536;
+
 pub(super) async fn run(config: Config, arguments: Arguments) -> Result<()> {
+    match rlimit::increase_nofile_limit(FILES_WANTED) {
+        Ok(files) if files < FILES_WANTED => {
+            tracing::warn!(files, "few files may be open at once; raise the limit of open files (ulimit -n)");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
     let app = App::start(&config, Arc::new(SystemClock), Entropy::Machine).await?;
     // Another process may add users while this one runs; their project is there already.
     first_project(&app.parts.govern).await?;
