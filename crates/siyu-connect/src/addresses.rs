@@ -1,9 +1,10 @@
-//! Which network addresses an address typed in by a user may lead to. Webhooks
+//! Which addresses a user may type in, and to which network addresses they may lead. Webhooks
 //! must not become a way to reach this machine or its private network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use lettre::Address;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use siyu_types::error::{Error, ErrorCode, Result};
 use url::{Host, Url};
@@ -50,6 +51,12 @@ pub fn check_url(url: &Url, allowed: &AllowList) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Checks that a text is one e-mail address, with no name around it.
+pub fn check_email(text: &str) -> Result<()> {
+    let parsed = text.parse::<Address>();
+    parsed.map(|_| ()).map_err(|_| Error::invalid("to", "must be an e-mail address"))
 }
 
 /// Whether an address is reachable over the public internet. Everything that is
@@ -177,6 +184,23 @@ mod tests {
         assert!(passes("http://127.0.0.1:8080/"));
         assert!(passes("http://[::1]/"));
         assert!(!passes("http://127.0.0.2/"));
+    }
+
+    #[test]
+    fn an_address_of_mail_stands_alone() {
+        for (text, expected) in [
+            ("ops@shop.example", true),
+            ("ops+alerts@mail.shop.example", true),
+            ("", false),
+            ("ops", false),
+            ("ops@", false),
+            ("@shop.example", false),
+            ("值班 <ops@shop.example>", false),
+            ("a@shop.example, b@shop.example", false),
+            ("ops@shop.example\r\nBcc: x@y.example", false),
+        ] {
+            assert_eq!(check_email(text).is_ok(), expected, "{text}");
+        }
     }
 
     #[tokio::test]

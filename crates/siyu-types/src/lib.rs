@@ -19,6 +19,7 @@ pub mod record;
 pub mod relation;
 pub mod sealed;
 pub mod sight;
+pub mod telling;
 pub mod value;
 
 pub use clock::{Clock, SystemClock};

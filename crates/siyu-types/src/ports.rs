@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::ids::{PersonNo, ProjectId};
 use crate::personal::FieldKind;
 use crate::record::{Identifier, Record};
+use crate::telling::{Receiver, TeamMessage, Told};
 use crate::value::Value;
 
 /// A boxed future, so that ports stay object-safe without a macro crate.
@@ -142,6 +143,21 @@ pub struct ToldSend {
 pub trait Sends: Send + Sync + 'static {
     /// Refused, never cut short, if there are more than `most`.
     fn sends(&self, project: ProjectId, most: usize) -> PortFuture<'_, Result<Vec<ToldSend>>>;
+}
+
+/// Tells the team, outside of the console, by the channels that the project has.
+pub trait Tells: Send + Sync + 'static {
+    /// Whether somebody can be told: the address may be used, and its channel has settings. An
+    /// error names the field of the receiver.
+    fn check<'a>(&'a self, project: ProjectId, receiver: &'a Receiver) -> PortFuture<'a, Result<()>>;
+
+    /// Tells now, once. An error means that this try sent nothing.
+    fn tell<'a>(
+        &'a self,
+        project: ProjectId,
+        receiver: &'a Receiver,
+        message: &'a TeamMessage,
+    ) -> PortFuture<'a, Result<Told>>;
 }
 
 /// Who was erased, as the pipeline has carried it out.

@@ -12,12 +12,14 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use siyu_connect::Channel;
+use siyu_connect::addresses::check_url;
 use siyu_connect::channels::{Environment, Kind, kind};
 use siyu_db::{Db, Tx};
 use siyu_govern::sealing::Keyring;
 use siyu_types::ProjectId;
 use siyu_types::clock::Millis;
 use siyu_types::error::{Error, ErrorCode, Result};
+use url::Url;
 
 pub(crate) use api::{Tested, routes};
 pub use seal::unreadable;
@@ -61,6 +63,12 @@ impl Channels {
 
     pub async fn is_configured(&self, project: ProjectId, channel: &str) -> Result<bool> {
         Ok(store::get(&self.db, project, channel).await?.is_some())
+    }
+
+    /// Checks what can be told of an address without calling it.
+    pub(crate) fn check_url(&self, text: &str) -> Result<()> {
+        let url = Url::parse(text).map_err(|_| Error::invalid("url", "must be an http or https address"))?;
+        check_url(&url, &self.environment.allowed)
     }
 
     /// Settings without secrets, each of which is told only as set or not; and

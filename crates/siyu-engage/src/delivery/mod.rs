@@ -10,6 +10,7 @@ mod decide;
 mod model;
 pub(crate) mod rules;
 pub(crate) mod store;
+mod team;
 mod tell;
 #[cfg(test)]
 mod tests;
