@@ -59,6 +59,7 @@ migrations! {
     "0065_sql_queries",
     "0066_tags_given",
     "0067_analyses_told_apart",
+    "0068_alerts_tell",
 }
 
 impl Migration {

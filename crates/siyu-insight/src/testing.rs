@@ -1,6 +1,7 @@
 //! A project with a few people and events, and its API, for tests.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -9,25 +10,71 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value as Json;
 use siyu_audience::{Project, ProjectSettings, Projects};
-use siyu_db::{Db, Jobs};
+use siyu_db::{Db, JobHandler, Jobs};
 use siyu_events::{EventRow, StoreOptions};
 use siyu_govern::{Govern, GovernOptions};
 use siyu_testkit::clock::MockClock;
 use siyu_types::permission::Actor;
+use siyu_types::ports::{PortFuture, Tells};
 use siyu_types::record::{Evidence, ProfileChange};
+use siyu_types::telling::{Receiver, TeamMessage, Told};
 use siyu_types::value::props_from_json;
-use siyu_types::{Identifier, ProjectId, Role, Viewer, calendar};
+use siyu_types::{Error, ErrorCode, Identifier, ProjectId, Result, Role, Viewer, calendar};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::Insight;
-use crate::alerts::AlertWatch;
+use crate::alerts::{AlertHandler, AlertWatch, TellHandler};
+
+/// Stands in for the channels: notes what it is to tell, and answers what it was told to.
+#[derive(Default)]
+pub(crate) struct Heard {
+    told: Mutex<Vec<(Receiver, TeamMessage)>>,
+    answers: Mutex<VecDeque<Result<Told>>>,
+}
+
+impl Heard {
+    /// What is answered next, one after the other; afterwards everything is accepted.
+    pub(crate) fn answer(&self, answers: impl IntoIterator<Item = Result<Told>>) {
+        self.answers.lock().expect("whole").extend(answers);
+    }
+
+    /// What was told since the last time.
+    pub(crate) fn take(&self) -> Vec<(Receiver, TeamMessage)> {
+        std::mem::take(&mut *self.told.lock().expect("whole"))
+    }
+}
+
+impl Tells for Heard {
+    fn check<'a>(&'a self, _: ProjectId, receiver: &'a Receiver) -> PortFuture<'a, Result<()>> {
+        let found = match receiver {
+            Receiver::Email { to } if !to.contains('@') => Err(Error::invalid("to", "no address")),
+            Receiver::Webhook { url } if url.contains("unset") => {
+                Err(Error::new(ErrorCode::ChannelNotConfigured, "no settings yet").at("url"))
+            }
+            _ => Ok(()),
+        };
+        Box::pin(async { found })
+    }
+
+    fn tell<'a>(
+        &'a self,
+        _: ProjectId,
+        receiver: &'a Receiver,
+        message: &'a TeamMessage,
+    ) -> PortFuture<'a, Result<Told>> {
+        self.told.lock().expect("whole").push((receiver.clone(), message.clone()));
+        let answer = self.answers.lock().expect("whole").pop_front().unwrap_or(Ok(Told::Accepted));
+        Box::pin(async { answer })
+    }
+}
 
 pub(crate) struct Setup {
     pub(crate) insight: Insight,
     pub(crate) project: Arc<Project>,
     pub(crate) clock: MockClock,
     pub(crate) watch: Arc<AlertWatch>,
+    pub(crate) heard: Arc<Heard>,
     router: Router,
     events: std::cell::Cell<u64>,
     _folder: TempDir,
@@ -61,9 +108,22 @@ impl Setup {
         projects.insert(Arc::clone(&project));
         let insight = Insight::new(govern, Arc::new(projects));
         let jobs = Jobs::new(db.clone(), clock.shared());
-        let watch = Arc::new(AlertWatch { insight: insight.clone(), jobs });
+        let heard = Arc::new(Heard::default());
+        let tells = Arc::clone(&heard) as Arc<dyn Tells>;
+        let public_url = "https://cdp.example".to_owned();
+        let watch = Arc::new(AlertWatch { insight: insight.clone(), jobs, tells, public_url });
         let router = Router::from(crate::routes(insight.clone(), Arc::clone(&watch)));
-        Setup { insight, project, clock, watch, router, events: std::cell::Cell::new(0), _folder: folder }
+        let events = std::cell::Cell::new(0);
+        Setup { insight, project, clock, watch, heard, router, events, _folder: folder }
+    }
+
+    /// Runs every job that is due.
+    pub(crate) async fn run_jobs(&self) {
+        let handlers: Vec<Arc<dyn JobHandler>> = vec![
+            Arc::new(AlertHandler(Arc::clone(&self.watch))),
+            Arc::new(TellHandler(Arc::clone(&self.watch))),
+        ];
+        self.watch.jobs.run_pending(handlers).await.expect("runs");
     }
 
     /// A person with a log-in, a phone number and a city.

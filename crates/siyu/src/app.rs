@@ -22,7 +22,7 @@ use siyu_ingest::{Ciphers, Hooks, Imports, Ingest, IngestOptions, Keeping, NotTa
 use siyu_insight::Insight;
 use siyu_insight::alerts::AlertWatch;
 use siyu_sql::{Sql, SqlParts};
-use siyu_types::ports::{Erasures, EventListener, EventSink, Sends, Traces, Vault};
+use siyu_types::ports::{Erasures, EventListener, EventSink, Sends, Tells, Traces, Vault};
 use siyu_types::{Clock, Error, ProjectId, Result, calendar};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -128,7 +128,7 @@ impl App {
         let keeping = keeping_of(&ingest, &imports, &govern, &jobs);
         let insight = Insight::new(govern.clone(), Arc::clone(&projects));
         siyu_insight::analyses::hold_references(&insight, &audience);
-        let alerts = Arc::new(AlertWatch { insight: insight.clone(), jobs: jobs.clone() });
+        let alerts = alerts_of(&insight, &jobs, &engage, config);
         let sql = sql_of(&govern, &projects, &audience, &engage, config)?;
         let parts = Parts {
             db,
@@ -223,6 +223,16 @@ fn audience_of(govern: &Govern, ingest: &Arc<Ingest>, jobs: &Jobs, clock: &Arc<d
 /// Looks after the quality of what comes in.
 fn quality_of(ingest: &Arc<Ingest>, govern: &Govern, jobs: &Jobs) -> Arc<QualityWatch> {
     Arc::new(QualityWatch { ingest: Arc::clone(ingest), govern: govern.clone(), jobs: jobs.clone() })
+}
+
+/// Looks at the alerts, and tells whom they name.
+fn alerts_of(insight: &Insight, jobs: &Jobs, engage: &Arc<Engage>, config: &Config) -> Arc<AlertWatch> {
+    Arc::new(AlertWatch {
+        insight: insight.clone(),
+        jobs: jobs.clone(),
+        tells: Arc::clone(engage) as Arc<dyn Tells>,
+        public_url: config.public_url(),
+    })
 }
 
 /// SQL over all of it.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use siyu_http::{At, Body, Caller, Json, Page, Params, Path, Result};
 use siyu_types::Viewer;
 use siyu_types::analysis::AnalysisCell;
+use siyu_types::telling::Receiver;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,6 +17,7 @@ use super::model::{
     Alert, AlertEdit, AlertError, AlertMeasure, AlertRhythm, AlertRule, AlertState, Change, Found, NewAlert,
     Watched,
 };
+use super::tell::{self, TellingItem};
 use super::{AlertWatch, seen_by};
 
 pub(crate) fn routes(watch: Arc<AlertWatch>) -> OpenApiRouter {
@@ -23,7 +25,8 @@ pub(crate) fn routes(watch: Arc<AlertWatch>) -> OpenApiRouter {
         .routes(routes!(list, create))
         .routes(routes!(preview))
         .routes(routes!(get, change, remove))
-        .with_state(watch)
+        .with_state(Arc::clone(&watch))
+        .merge(tell::routes(watch))
 }
 
 /// What a look found.
@@ -52,6 +55,8 @@ struct AlertItem {
     measure: AlertMeasure,
     rule: AlertRule,
     rhythm: AlertRhythm,
+    /// Who is told outside of the console.
+    tell: Vec<Receiver>,
     /// False while it is paused.
     enabled: bool,
     found: AlertFinding,
@@ -70,6 +75,8 @@ struct AlertItem {
 struct AlertChangeItem {
     at: At,
     found: AlertFinding,
+    /// What became of telling each receiver; empty for changes that are not told.
+    tellings: Vec<TellingItem>,
 }
 
 /// An alert and its history.
@@ -98,6 +105,10 @@ struct CreateAlert {
     measure: AlertMeasure,
     rule: AlertRule,
     rhythm: AlertRhythm,
+    /// Who is told outside of the console when it begins and ends to fire and when it cannot be
+    /// judged; at most 10, each by a channel that has settings.
+    #[serde(default)]
+    tell: Vec<Receiver>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -115,6 +126,8 @@ struct ChangeAlert {
     name: Option<String>,
     rule: Option<AlertRule>,
     rhythm: Option<AlertRhythm>,
+    /// All receivers, in place of those there are.
+    tell: Option<Vec<Receiver>>,
     /// False pauses it.
     enabled: Option<bool>,
 }
@@ -141,6 +154,7 @@ fn item(alert: Alert, viewer: &Viewer) -> AlertItem {
         measure: alert.watched.measure,
         rule: alert.rule,
         rhythm: alert.rhythm,
+        tell: alert.tell,
         enabled: alert.enabled,
         found: finding(alert.found, seen),
         since: At(alert.since),
@@ -170,10 +184,10 @@ async fn list(
 async fn create(
     State(watch): State<Arc<AlertWatch>>,
     Caller(viewer): Caller,
-    Body(CreateAlert { name, cell, measure, rule, rhythm }): Body<CreateAlert>,
+    Body(CreateAlert { name, cell, measure, rule, rhythm, tell }): Body<CreateAlert>,
 ) -> Result<(StatusCode, Json<AlertItem>)> {
-    let new = NewAlert { name, watched: Watched { cell, measure }, rule, rhythm };
-    let alert = super::create(&watch.insight, &viewer, new).await?;
+    let new = NewAlert { name, watched: Watched { cell, measure }, rule, rhythm, tell };
+    let alert = super::create(&watch, &viewer, new).await?;
     // A project that is younger than this process has nobody who looks yet.
     watch.start(viewer.project).await?;
     Ok((StatusCode::CREATED, Json(item(alert, &viewer))))
@@ -191,7 +205,7 @@ async fn preview(
     Ok(Json(finding(found, true)))
 }
 
-/// One alert, and when its state changed.
+/// One alert, when its state changed, and who was told.
 #[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", operation_id = "alerts_get",
     params(("id" = i64, Path)), responses((status = 200, body = AlertDetail)))]
 async fn get(
@@ -199,11 +213,13 @@ async fn get(
     Caller(viewer): Caller,
     Path(id): Path<i64>,
 ) -> Result<Json<AlertDetail>> {
-    let (alert, changes) = super::get(&watch.insight, &viewer, id).await?;
+    let (alert, changes) = super::get(&watch, &viewer, id).await?;
     let seen = seen_by(&viewer, &alert.watched.cell);
-    let changes = changes
-        .into_iter()
-        .map(|Change { at, found }| AlertChangeItem { at: At(at), found: finding(found, seen) });
+    let changes = changes.into_iter().map(|Change { at, found, tellings, .. }| AlertChangeItem {
+        at: At(at),
+        found: finding(found, seen),
+        tellings: tellings.into_iter().map(TellingItem::from).collect(),
+    });
     let changes = changes.collect();
     Ok(Json(AlertDetail { alert: item(alert, &viewer), changes }))
 }
@@ -215,10 +231,10 @@ async fn change(
     State(watch): State<Arc<AlertWatch>>,
     Caller(viewer): Caller,
     Path(id): Path<i64>,
-    Body(ChangeAlert { name, rule, rhythm, enabled }): Body<ChangeAlert>,
+    Body(ChangeAlert { name, rule, rhythm, tell, enabled }): Body<ChangeAlert>,
 ) -> Result<Json<AlertItem>> {
-    let edit = AlertEdit { name, rule, rhythm, enabled };
-    let alert = super::edit(&watch.insight, &viewer, id, edit).await?;
+    let edit = AlertEdit { name, rule, rhythm, tell, enabled };
+    let alert = super::edit(&watch, &viewer, id, edit).await?;
     watch.start(viewer.project).await?;
     Ok(Json(item(alert, &viewer)))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use siyu_db::{JobHandler, JobRun, Jobs, NewJob};
+use siyu_types::ports::Tells;
 use siyu_types::{ProjectId, Result};
 
 use super::store;
@@ -17,6 +18,10 @@ const EVERY: i64 = 5 * 60_000;
 pub struct AlertWatch {
     pub insight: Insight,
     pub jobs: Jobs,
+    /// Tells whom an alert names.
+    pub tells: Arc<dyn Tells>,
+    /// How browsers reach this server, without a slash at the end; links in messages start with it.
+    pub public_url: String,
 }
 
 impl AlertWatch {
@@ -32,7 +37,7 @@ impl AlertWatch {
         let due = store::due(self.insight.db(), project, self.insight.now()).await?;
         let count = due.len();
         for alert in due {
-            super::look(&self.insight, project, alert).await?;
+            super::look(self, project, alert).await?;
         }
         Ok(count)
     }

@@ -8,6 +8,7 @@ mod periods;
 mod reading;
 mod rules;
 mod store;
+mod tell;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ pub use model::{
     Alert, AlertDirection, AlertEdit, AlertError, AlertMeasure, AlertRhythm, AlertRule, AlertState, Change,
     Days, Found, NewAlert, Watched,
 };
+pub use tell::{TellHandler, TellOutcome, Telling};
 
 use crate::{Insight, analyses, naming};
 
@@ -40,11 +42,16 @@ pub async fn list(insight: &Insight, viewer: &Viewer, open: bool) -> Result<Vec<
     Ok(all.into_iter().filter(|alert| !open || alert.found.state.is_open()).collect())
 }
 
-/// One alert, and when its state changed, latest first.
-pub async fn get(insight: &Insight, viewer: &Viewer, id: i64) -> Result<(Alert, Vec<Change>)> {
+/// One alert, and when its state changed, latest first, with who was told.
+pub async fn get(watch: &AlertWatch, viewer: &Viewer, id: i64) -> Result<(Alert, Vec<Change>)> {
     viewer.require(Permission::ProjectRead)?;
-    let alert = store::get(insight.db(), viewer.project, id).await?;
-    Ok((alert, store::changes(insight.db(), viewer.project, id).await?))
+    let alert = store::get(watch.insight.db(), viewer.project, id).await?;
+    let mut changes = store::changes(watch.insight.db(), viewer.project, id).await?;
+    let mut told = tell::of_alert(watch, viewer.project, id).await?;
+    for change in &mut changes {
+        change.tellings = told.remove(&change.id).unwrap_or_default();
+    }
+    Ok((alert, changes))
 }
 
 /// What an alert would find now, before it is kept.
@@ -61,12 +68,14 @@ pub async fn preview(
 }
 
 /// Keeps an alert, and looks at it for the first time.
-pub async fn create(insight: &Insight, viewer: &Viewer, new: NewAlert) -> Result<Alert> {
+pub async fn create(watch: &AlertWatch, viewer: &Viewer, new: NewAlert) -> Result<Alert> {
     viewer.require(Permission::AnalysesWrite)?;
+    let insight = &watch.insight;
     let name = naming::name("name", &new.name)?;
     rules::check_rule(new.rule)?;
     rules::check_rhythm(new.rhythm)?;
     check(insight, viewer, &new.watched).await?;
+    let tell = tell::checked(watch, viewer.project, new.tell).await?;
     let now = insight.now();
     let mut alert = Alert {
         id: 0,
@@ -74,6 +83,7 @@ pub async fn create(insight: &Insight, viewer: &Viewer, new: NewAlert) -> Result
         watched: new.watched,
         rule: new.rule,
         rhythm: new.rhythm,
+        tell,
         enabled: true,
         found: Found::PENDING,
         since: now,
@@ -94,16 +104,17 @@ pub async fn create(insight: &Insight, viewer: &Viewer, new: NewAlert) -> Result
     store::insert(&mut tx, viewer.project, &alert).await?;
     audited(&mut tx, viewer, "alerts.create", &alert, now).await?;
     tx.commit().await.map_err(db_error)?;
-    look(insight, viewer.project, alert.clone()).await?;
+    look(watch, viewer.project, alert.clone()).await?;
     store::get(insight.db(), viewer.project, alert.id).await
 }
 
 /// Changes an alert. What it found by another rule, or before it was paused, is not what it
 /// would find now: it is looked at anew.
-pub async fn edit(insight: &Insight, viewer: &Viewer, id: i64, edit: AlertEdit) -> Result<Alert> {
+pub async fn edit(watch: &AlertWatch, viewer: &Viewer, id: i64, edit: AlertEdit) -> Result<Alert> {
     viewer.require(Permission::AnalysesWrite)?;
+    let insight = &watch.insight;
     let mut alert = store::get(insight.db(), viewer.project, id).await?;
-    // Who may not ask the question is not told by another rule what its number is.
+    // Who may not ask the question is not told by another rule, or a message, what its number is.
     require_sight_of(viewer, &alert.watched.cell)?;
     let before = alert.clone();
     if let Some(name) = edit.name {
@@ -116,6 +127,9 @@ pub async fn edit(insight: &Insight, viewer: &Viewer, id: i64, edit: AlertEdit) 
     if let Some(rhythm) = edit.rhythm {
         rules::check_rhythm(rhythm)?;
         alert.rhythm = rhythm;
+    }
+    if let Some(tell) = edit.tell {
+        alert.tell = tell::checked(watch, viewer.project, tell).await?;
     }
     alert.enabled = edit.enabled.unwrap_or(alert.enabled);
     alert.updated_at = insight.now();
@@ -130,9 +144,9 @@ pub async fn edit(insight: &Insight, viewer: &Viewer, id: i64, edit: AlertEdit) 
     alert.version += 1;
     if !alert.enabled {
         let at = alert.updated_at;
-        keep(insight, viewer.project, alert, Found::PENDING, at).await?;
+        keep(watch, viewer.project, alert, Found::PENDING, at).await?;
     } else if anew {
-        look(insight, viewer.project, alert).await?;
+        look(watch, viewer.project, alert).await?;
     }
     store::get(insight.db(), viewer.project, id).await
 }
@@ -165,22 +179,23 @@ async fn check(insight: &Insight, viewer: &Viewer, watched: &Watched) -> Result<
 }
 
 /// Looks at an alert now.
-async fn look(insight: &Insight, project: ProjectId, alert: Alert) -> Result<()> {
-    let found = reading::look(insight, project, &alert.watched, alert.rule).await;
-    let now = insight.now();
-    keep(insight, project, alert, found, now).await
+async fn look(watch: &AlertWatch, project: ProjectId, alert: Alert) -> Result<()> {
+    let found = reading::look(&watch.insight, project, &alert.watched, alert.rule).await;
+    let now = watch.insight.now();
+    keep(watch, project, alert, found, now).await
 }
 
-/// Writes down what was found; when an alert begins and ends to fire is also in the audit. A
-/// second look at the same alert, by a job that runs twice, changes nothing.
+/// Writes down what was found, and queues what is to be told of it; when an alert begins and ends
+/// to fire is also in the audit. A second look at the same alert, by a job that runs twice,
+/// changes nothing, and tells nobody.
 async fn keep(
-    insight: &Insight,
+    watch: &AlertWatch,
     project: ProjectId,
     mut alert: Alert,
     found: Found,
     now: Millis,
 ) -> Result<()> {
-    let viewer = Viewer::system(project);
+    let (insight, viewer) = (&watch.insight, Viewer::system(project));
     let before = alert.found.state;
     let state = found.state;
     if state != before {
@@ -195,17 +210,24 @@ async fn keep(
         return Ok(());
     }
     if state != before {
-        store::changed(&mut tx, project, &alert, now, CHANGES_KEPT).await?;
+        let last = store::last_judged(&mut tx, project, alert.id).await?;
+        let change = store::changed(&mut tx, project, &alert, now, CHANGES_KEPT).await?;
+        tell::forget(&mut tx, project, alert.id).await?;
+        if tell::is_told(state, last) {
+            tell::queue(watch, &mut tx, project, (&alert, change), now).await?;
+        }
     }
     if state != before && (state == AlertState::Firing || before == AlertState::Firing) {
         let action = if state == AlertState::Firing { "alerts.fires" } else { "alerts.ends" };
         audited(&mut tx, &viewer, action, &alert, now).await?;
     }
-    tx.commit().await.map_err(db_error)
+    tx.commit().await.map_err(db_error)?;
+    watch.jobs.wake();
+    Ok(())
 }
 
 async fn audited(tx: &mut Tx, viewer: &Viewer, action: &str, alert: &Alert, at: Millis) -> Result<()> {
     let detail = json!({ "name": alert.name, "state": alert.found.state, "value": alert.found.value,
-        "enabled": alert.enabled });
+        "enabled": alert.enabled, "receivers": alert.tell.len() });
     siyu_govern::audit(tx, viewer, action, &format!("alert:{}", alert.id), detail, at).await
 }

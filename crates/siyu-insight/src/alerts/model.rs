@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use siyu_types::ErrorCode;
 use siyu_types::analysis::{AnalysisCell, TrendCompare};
 use siyu_types::clock::Millis;
+use siyu_types::telling::Receiver;
 use utoipa::ToSchema;
+
+use super::tell::Telling;
 
 /// Which number of the cell is watched.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
@@ -167,6 +170,8 @@ pub struct Alert {
     pub watched: Watched,
     pub rule: AlertRule,
     pub rhythm: AlertRhythm,
+    /// Who is told outside of the console.
+    pub tell: Vec<Receiver>,
     pub enabled: bool,
     pub found: Found,
     /// Since when the state is what it is.
@@ -184,8 +189,11 @@ pub struct Alert {
 /// A change of an alert's state.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Change {
+    pub id: i64,
     pub at: Millis,
     pub found: Found,
+    /// Who was told of it.
+    pub tellings: Vec<Telling>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -194,6 +202,7 @@ pub struct NewAlert {
     pub watched: Watched,
     pub rule: AlertRule,
     pub rhythm: AlertRhythm,
+    pub tell: Vec<Receiver>,
 }
 
 /// Fields that are absent stay as they are.
@@ -202,5 +211,6 @@ pub struct AlertEdit {
     pub name: Option<String>,
     pub rule: Option<AlertRule>,
     pub rhythm: Option<AlertRhythm>,
+    pub tell: Option<Vec<Receiver>>,
     pub enabled: Option<bool>,
 }

@@ -40,8 +40,8 @@ pub(super) async fn next(tx: &mut Tx) -> Result<i64> {
 
 pub(super) async fn insert(tx: &mut Tx, project: ProjectId, alert: &Alert) -> Result<()> {
     const INSERT: &str = "INSERT INTO alerts (id, project, name, cell, measure, rule, rhythm, enabled, state,
-            since, next_at, version, created_by, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, 0, $11, $12, $12)";
+            since, next_at, version, created_by, created_at, updated_at, tell)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, 0, $11, $12, $12, $13)";
     let inserted = sqlx::query(INSERT)
         .bind(alert.id)
         .bind(project.0)
@@ -55,6 +55,7 @@ pub(super) async fn insert(tx: &mut Tx, project: ProjectId, alert: &Alert) -> Re
         .bind(alert.next_at)
         .bind(alert.created_by.clone())
         .bind(alert.created_at)
+        .bind(json(&alert.tell)?)
         .execute(&mut **tx)
         .await;
     inserted.map(|_| ()).map_err(db_error)
@@ -63,7 +64,7 @@ pub(super) async fn insert(tx: &mut Tx, project: ProjectId, alert: &Alert) -> Re
 /// Keeps what was edited; false if the alert was looked at or edited meanwhile.
 pub(super) async fn update(tx: &mut Tx, project: ProjectId, alert: &Alert) -> Result<bool> {
     const UPDATE: &str = "UPDATE alerts SET name = $3, rule = $4, rhythm = $5, enabled = $6, next_at = $7,
-            updated_at = $8, version = version + 1
+            updated_at = $8, tell = $10, version = version + 1
         WHERE project = $1 AND id = $2 AND version = $9";
     let updated = sqlx::query(UPDATE)
         .bind(project.0)
@@ -75,6 +76,7 @@ pub(super) async fn update(tx: &mut Tx, project: ProjectId, alert: &Alert) -> Re
         .bind(alert.next_at)
         .bind(alert.updated_at)
         .bind(alert.version)
+        .bind(json(&alert.tell)?)
         .execute(&mut **tx)
         .await;
     Ok(updated.map_err(db_error)?.rows_affected() > 0)
@@ -105,14 +107,27 @@ pub(super) async fn note(tx: &mut Tx, project: ProjectId, alert: &Alert) -> Resu
     Ok(noted.map_err(db_error)?.rows_affected() > 0)
 }
 
-/// Writes down a change of state, and lets go of all but the latest so many.
+/// What was found last that says whether all is well.
+pub(super) async fn last_judged(tx: &mut Tx, project: ProjectId, id: i64) -> Result<Option<AlertState>> {
+    const LAST: &str = "SELECT state FROM alerts_changes WHERE project = $1 AND alert = $2
+            AND state IN ('ok', 'firing', 'error') ORDER BY id DESC LIMIT 1";
+    let last: Option<String> = sqlx::query_scalar(LAST)
+        .bind(project.0)
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(db_error)?;
+    Ok(last.and_then(|state| AlertState::parse(&state)))
+}
+
+/// Writes down a change of state and answers its number; lets go of all but the latest so many.
 pub(super) async fn changed(
     tx: &mut Tx,
     project: ProjectId,
     alert: &Alert,
     at: Millis,
     kept: i64,
-) -> Result<()> {
+) -> Result<i64> {
     const INSERT: &str = "INSERT INTO alerts_changes
             (id, project, alert, at, state, value, compared, first_day, last_day, error)
         VALUES ($1, $2, $3, $4, $5, CAST($6 AS DOUBLE PRECISION), CAST($7 AS DOUBLE PRECISION), $8, $9, $10)";
@@ -135,20 +150,29 @@ pub(super) async fn changed(
         .await
         .map_err(db_error)?;
     let forgotten = sqlx::query(FORGET).bind(project.0).bind(alert.id).bind(kept).execute(&mut **tx).await;
-    forgotten.map(|_| ()).map_err(db_error)
+    forgotten.map_err(db_error)?;
+    Ok(id)
+}
+
+/// One change, if it is still kept.
+pub(super) async fn change(db: &Db, project: ProjectId, id: i64) -> Result<Option<Change>> {
+    const GET: &str = "SELECT * FROM alerts_changes WHERE project = $1 AND id = $2";
+    let found = sqlx::query(GET).bind(project.0).bind(id).fetch_optional(db.read()).await;
+    found.map_err(db_error)?.as_ref().map(read_change).transpose()
 }
 
 /// Newest first.
 pub(super) async fn changes(db: &Db, project: ProjectId, id: i64) -> Result<Vec<Change>> {
     const LIST: &str = "SELECT * FROM alerts_changes WHERE project = $1 AND alert = $2 ORDER BY id DESC";
     let rows = sqlx::query(LIST).bind(project.0).bind(id).fetch_all(db.read()).await.map_err(db_error)?;
-    let read = |row: &AnyRow| Ok(Change { at: row.try_get("at").map_err(db_error)?, found: found(row)? });
-    rows.iter().map(read).collect()
+    rows.iter().map(read_change).collect()
 }
 
 pub(super) async fn delete(tx: &mut Tx, project: ProjectId, id: i64) -> Result<()> {
+    const TELLINGS: &str = "DELETE FROM alerts_tellings WHERE project = $1 AND alert = $2";
     const CHANGES: &str = "DELETE FROM alerts_changes WHERE project = $1 AND alert = $2";
     const ALERT: &str = "DELETE FROM alerts WHERE project = $1 AND id = $2";
+    sqlx::query(TELLINGS).bind(project.0).bind(id).execute(&mut **tx).await.map_err(db_error)?;
     sqlx::query(CHANGES).bind(project.0).bind(id).execute(&mut **tx).await.map_err(db_error)?;
     let deleted = sqlx::query(ALERT).bind(project.0).bind(id).execute(&mut **tx).await.map_err(db_error)?;
     if deleted.rows_affected() == 0 { Err(Error::not_found("alert", id)) } else { Ok(()) }
@@ -179,6 +203,12 @@ fn found(row: &AnyRow) -> Result<Found> {
     })
 }
 
+/// Without what was told of it.
+fn read_change(row: &AnyRow) -> Result<Change> {
+    let number = |name: &str| row.try_get::<i64, _>(name).map_err(db_error);
+    Ok(Change { id: number("id")?, at: number("at")?, found: found(row)?, tellings: Vec::new() })
+}
+
 fn read(row: &AnyRow) -> Result<Alert> {
     let number = |name: &str| row.try_get::<i64, _>(name).map_err(db_error);
     let measure: String = row.try_get("measure").map_err(db_error)?;
@@ -190,6 +220,7 @@ fn read(row: &AnyRow) -> Result<Alert> {
         watched: Watched { cell: parsed(row, "cell")?, measure },
         rule: parsed(row, "rule")?,
         rhythm: parsed(row, "rhythm")?,
+        tell: parsed(row, "tell")?,
         enabled: number("enabled")? != 0,
         found: found(row)?,
         since: number("since")?,

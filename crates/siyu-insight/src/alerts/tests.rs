@@ -220,13 +220,13 @@ async fn what_cannot_be_asked_is_refused_or_an_error() {
     let mut alert = store::get(&database.db, shop.project.id, id).await.expect("there");
     let AnalysisCell::Trend { query, .. } = &mut alert.watched.cell else { panic!("a trend") };
     query.series[0].event.event = "gone".to_owned();
-    super::look(&shop.insight, shop.project.id, alert.clone()).await.expect("notes");
+    super::look(&shop.watch, shop.project.id, alert.clone()).await.expect("notes");
     let detail = shop.alert(&made["id"]).await;
     let found = &detail["alert"]["found"];
     assert_eq!((&found["state"], &found["value"]), (&json!("error"), &Json::Null), "never well: {detail}");
     assert_eq!(found["error"]["code"], json!("unknown_name"), "{detail}");
     assert_eq!(states(&detail), ["error", "firing"]);
-    super::look(&shop.insight, shop.project.id, alert).await.expect("passes by");
+    super::look(&shop.watch, shop.project.id, alert).await.expect("passes by");
     assert_eq!(shop.alert(&made["id"]).await, detail, "who looked at what was before notes nothing");
 }
 

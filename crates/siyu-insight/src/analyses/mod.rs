@@ -28,6 +28,7 @@ use siyu_types::{Error, ErrorCode, Permission, ProjectId, Result, Viewer};
 pub(crate) use api::routes;
 pub(crate) use model::names;
 pub use model::{Analysis, AnalysisAnswer, AnalysisChange, AnswerAbout, NewAnalysis};
+pub(crate) use table::decimals;
 
 use crate::{Insight, alerts, dashboards, naming};
 

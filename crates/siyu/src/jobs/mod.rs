@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use siyu_db::JobHandler;
 use siyu_ingest::{ImportHandler, QualityHandler, RenewHandler, ReplayHandler};
-use siyu_insight::alerts::AlertHandler;
+use siyu_insight::alerts::{AlertHandler, TellHandler};
 
 use crate::app::Parts;
 
@@ -18,6 +18,7 @@ pub(crate) fn handlers(parts: &Parts) -> Vec<Arc<dyn JobHandler>> {
     handlers.push(Arc::new(ImportHandler(Arc::clone(&parts.imports))));
     handlers.push(Arc::new(QualityHandler(Arc::clone(&parts.quality))));
     handlers.push(Arc::new(AlertHandler(Arc::clone(&parts.alerts))));
+    handlers.push(Arc::new(TellHandler(Arc::clone(&parts.alerts))));
     handlers.push(Arc::new(ReplayHandler(Arc::clone(&parts.plans))));
     for renewing in RenewHandler::all(&parts.keeping) {
         handlers.push(Arc::new(renewing));

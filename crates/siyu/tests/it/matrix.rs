@@ -115,6 +115,7 @@ const TABLE: &[(&str, Needs)] = &[
     ("get /api/v1/alerts/{id}", One(P::ProjectRead)),
     ("patch /api/v1/alerts/{id}", One(P::AnalysesWrite)),
     ("delete /api/v1/alerts/{id}", One(P::AnalysesWrite)),
+    ("post /api/v1/alerts/{id}/tell", One(P::AnalysesWrite)),
     ("get /api/v1/annotations", One(P::ProjectRead)),
     ("post /api/v1/annotations", One(P::AnalysesWrite)),
     ("patch /api/v1/annotations/{id}", One(P::AnalysesWrite)),

@@ -129,7 +129,7 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 }
 
 /// Decimal places of a currency.
-fn decimals(currency: &str) -> i32 {
+pub(crate) fn decimals(currency: &str) -> i32 {
     match currency {
         "JPY" | "KRW" | "VND" | "CLP" | "ISK" | "XOF" | "XAF" => 0,
         "KWD" | "BHD" | "OMR" | "JOD" | "TND" => 3,

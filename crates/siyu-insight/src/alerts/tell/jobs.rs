@@ -1,0 +1,42 @@
+//! The job that tells one receiver of one change.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use siyu_db::jobs::ATTEMPTS_MAX;
+use siyu_db::{JobHandler, JobRun, NewJob};
+use siyu_types::{Error, ProjectId, Result};
+
+use crate::alerts::AlertWatch;
+
+const KIND: &str = "alerts_tell";
+
+/// What is stored with the job: the number alone, so that no address stands in the list of jobs.
+#[derive(Serialize, Deserialize)]
+struct Params {
+    telling: i64,
+}
+
+pub(super) fn job(project: ProjectId, telling: i64, send_id: &str) -> Result<NewJob> {
+    let params = serde_json::to_value(Params { telling }).map_err(Error::internal)?;
+    Ok(NewJob::new(project, KIND, params).once(send_id))
+}
+
+/// Runs [`super::carry_out`].
+pub struct TellHandler(pub Arc<AlertWatch>);
+
+#[async_trait]
+impl JobHandler for TellHandler {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn run(&self, run: JobRun) -> Result<Value> {
+        let Params { telling } = run.params()?;
+        let last = run.attempt >= ATTEMPTS_MAX;
+        let outcome = super::carry_out(&self.0, run.project, telling, last).await?;
+        Ok(json!({ "outcome": outcome }))
+    }
+}
