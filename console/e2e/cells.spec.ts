@@ -77,6 +77,44 @@ describe("a number", () => {
     await page.close();
   }, 60_000);
 
+  it("that goes out of bounds is told to whom its alert names", async () => {
+    const { page, errors } = await newVisit(browser);
+    await logIn(page);
+    const event = uniqueName("tell").replace(" ", "_");
+    await happening(page, event);
+    await page.goto(address(event));
+    await page.getByText("表格", { exact: true }).first().click();
+    await page.getByRole("table").first().getByRole("button", { name: "5", exact: true }).click();
+    await page.getByRole("button", { name: "设为预警" }).click();
+    const name = uniqueName("昨天太少");
+    await page.getByRole("textbox", { name: "名称" }).fill(name);
+    await page.getByText("低于", { exact: true }).click();
+    await page.getByRole("spinbutton", { name: "数值界限" }).fill("3");
+    await page.getByRole("button", { name: "添加接收方" }).click();
+    await page.getByRole("textbox", { name: "邮箱地址" }).fill("ops");
+    await page.getByRole("button", { name: "开始监控" }).click();
+    await page.getByText("邮箱格式不对").waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole("textbox", { name: "邮箱地址" }).fill("ops@example.com");
+    await page.getByRole("button", { name: "开始监控" }).click();
+    await page.getByText("已开始监控").waitFor();
+
+    await page.goto(`${BASE_URL}/alerts`);
+    await page.getByRole("row").filter({ hasText: name }).getByRole("button", { name }).click();
+    const drawer = page.getByRole("dialog", { name });
+    await drawer.getByRole("list", { name: "告知" }).getByText("已发出").waitFor();
+    await drawer.getByRole("button", { name: "试发" }).click();
+    await expect.poll(() => drawer.getByText("已发出").count()).toBe(2);
+    expect(await seriousFindings(page)).toEqual([]);
+    // A webhook without a channel says where it is set up.
+    await drawer.getByRole("button", { name: /^编\s*辑$/ }).click();
+    await drawer.getByRole("combobox", { name: "告知方式" }).click();
+    await page.getByTitle("Webhook", { exact: true }).click();
+    await drawer.getByRole("link", { name: "去设置渠道" }).waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  }, 60_000);
+
   it("of a province stands on the map, and what is none beside it", async () => {
     const { page, errors } = await newVisit(browser);
     await logIn(page);

@@ -12,13 +12,17 @@ export type AlertRule =
   | { kind: "changes"; percent: number; direction: AlertDirection; against: TrendCompare };
 export type AlertRhythm = { kind: "hourly" } | { kind: "daily"; hour: number } | { kind: "weekly"; weekday: number; hour: number };
 export type AlertFinding = S["AlertFinding"];
-export type AlertChangeItem = S["AlertChangeItem"];
+export type Receiver = { kind: "email"; to: string } | { kind: "webhook"; url: string };
+export type AlertTellOutcome = S["AlertTellOutcome"];
+export type AlertTelling = Omit<S["AlertTelling"], "receiver"> & { receiver: Receiver };
+export type AlertChangeItem = Omit<S["AlertChangeItem"], "tellings"> & { tellings: AlertTelling[] };
 
-export type Alert = Omit<S["Alert"], "cell" | "rule" | "rhythm"> & {
+export type Alert = Omit<S["Alert"], "cell" | "rule" | "rhythm" | "tell"> & {
   /** Null for those who may not ask the question. */
   cell: AnalysisCell | null;
   rule: AlertRule;
   rhythm: AlertRhythm;
+  tell: Receiver[];
 };
 
 export interface AlertDetail {
@@ -35,11 +39,13 @@ export interface AlertTry {
 export interface NewAlert extends AlertTry {
   name: string;
   rhythm: AlertRhythm;
+  tell: Receiver[];
 }
 
 export interface AlertChange {
   name?: string;
   rule?: AlertRule;
   rhythm?: AlertRhythm;
+  tell?: Receiver[];
   enabled?: boolean;
 }

@@ -21,6 +21,8 @@ export interface components {
             rule: components["schemas"]["AlertRule"];
             /** @description Since when the state is what it is. */
             since: components["schemas"]["At"];
+            /** @description Who is told outside of the console. */
+            tell: components["schemas"]["Receiver"][];
             updated_at: components["schemas"]["At"];
         };
         AlertChange: {
@@ -29,11 +31,15 @@ export interface components {
             name?: string | null;
             rhythm?: components["schemas"]["AlertRhythm"] | null;
             rule?: components["schemas"]["AlertRule"] | null;
+            /** @description All receivers, in place of those there are. */
+            tell?: components["schemas"]["Receiver"][] | null;
         };
         /** @description A change of an alert's state. */
         AlertChangeItem: {
             at: components["schemas"]["At"];
             found: components["schemas"]["AlertFinding"];
+            /** @description What became of telling each receiver; empty for changes that are not told. */
+            tellings: components["schemas"]["AlertTelling"][];
         };
         /** @description An alert and its history. */
         AlertDetail: {
@@ -139,6 +145,22 @@ export interface components {
         };
         /** @enum {string} */
         AlertState: "pending" | "ok" | "firing" | "too_little" | "error";
+        /**
+         * @description What became of one message to one receiver.
+         * @enum {string}
+         */
+        AlertTellOutcome: "queued" | "sent" | "failed" | "unknown";
+        /** @description What became of telling one receiver. */
+        AlertTelling: {
+            /** @description When the outcome became what it is. */
+            at: components["schemas"]["At"];
+            code?: components["schemas"]["ErrorCode"] | null;
+            outcome: components["schemas"]["AlertTellOutcome"];
+            /** @description The words of whoever refused it, for the translated sentence of the code. */
+            reason?: string | null;
+            /** @description As it was then. */
+            receiver: components["schemas"]["Receiver"];
+        };
         AlertTry: {
             cell: components["schemas"]["AnalysisCell"];
             measure: components["schemas"]["AlertMeasure"];
@@ -2920,6 +2942,11 @@ export interface components {
             name: string;
             rhythm: components["schemas"]["AlertRhythm"];
             rule: components["schemas"]["AlertRule"];
+            /**
+             * @description Who is told outside of the console when it begins and ends to fire and when it cannot be
+             *     judged; at most 10, each by a channel that has settings.
+             */
+            tell?: components["schemas"]["Receiver"][];
         };
         NewAnalysis: {
             description?: string;
@@ -3367,7 +3394,29 @@ export interface components {
                 rule: components["schemas"]["AlertRule"];
                 /** @description Since when the state is what it is. */
                 since: components["schemas"]["At"];
+                /** @description Who is told outside of the console. */
+                tell: components["schemas"]["Receiver"][];
                 updated_at: components["schemas"]["At"];
+            }[];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are, where that is cheap to know.
+             */
+            total?: number | null;
+        };
+        /** @description One page of a list. */
+        Page_AlertTelling: {
+            items: {
+                /** @description When the outcome became what it is. */
+                at: components["schemas"]["At"];
+                code?: components["schemas"]["ErrorCode"] | null;
+                outcome: components["schemas"]["AlertTellOutcome"];
+                /** @description The words of whoever refused it, for the translated sentence of the code. */
+                reason?: string | null;
+                /** @description As it was then. */
+                receiver: components["schemas"]["Receiver"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
@@ -5681,6 +5730,18 @@ export interface components {
         Receipts: {
             /** @description One per receipt, in order. */
             items: components["schemas"]["ReceiptVerdict"][];
+        };
+        /** @description Somebody of the team, or a program of theirs. */
+        Receiver: {
+            /** @enum {string} */
+            kind: "email";
+            /** @description `ops@shop.example` */
+            to: string;
+        } | {
+            /** @enum {string} */
+            kind: "webhook";
+            /** @description `https://shop.example/hooks/alerts` */
+            url: string;
         };
         RegroupedPerson: {
             /**

@@ -5,7 +5,7 @@
  */
 import type { ItemField, OrderLeaf } from "./itemTypes";
 import type { AnalysisCell, AnalysisQuery, AnalysisResult, EventMatch } from "./analyses";
-import type { AlertChange, AlertRhythm, AlertRule, AlertTry, NewAlert } from "./alerts";
+import type { AlertChange, AlertRhythm, AlertRule, AlertTry, NewAlert, Receiver } from "./alerts";
 import type { DashboardChange, NewTile } from "./dashboards";
 import type { RelationLeaf } from "./relations";
 import type { components } from "./schema";
@@ -348,6 +348,7 @@ export type Agreement = [
   Fits<AlertChange, S["AlertChange"]>,
   Fits<AlertRule, S["AlertRule"]>,
   Fits<AlertRhythm, S["AlertRhythm"]>,
+  Fits<Receiver, S["Receiver"]>,
   Fits<NewTile, S["DashboardTile"]>,
   Fits<DashboardChange, S["DashboardChange"]>,
 ];

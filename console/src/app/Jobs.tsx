@@ -14,7 +14,7 @@ const IDLE_REFRESH_MILLIS = 30_000;
 export const JOB_TONES: Record<JobState, Tone> = { queued: "neutral", running: "info", done: "success", failed: "danger", cancelled: "neutral" };
 
 /** Upkeep that comes again and again by itself is nobody's to watch. */
-const UPKEEP = ["audience_sweep", "quality_check", "alerts_look", "rights_expire"];
+const UPKEEP = ["audience_sweep", "quality_check", "alerts_look", "alerts_tell", "rights_expire"];
 
 function isBusy(job: Job): boolean {
   return job.state === "queued" || job.state === "running";

@@ -45,9 +45,11 @@ export function useForm<T extends object>({ initial, validate, submit }: Options
       return true;
     } catch (caught) {
       const error = asApiError(caught);
-      const field = error.field?.split(/[.[]/)[0];
-      if (field !== undefined && field in values) setErrors({ [field]: errorText(error) });
-      else setFailure(errorText(error));
+      const text = errorText(error);
+      const field = error.field && rootOf(error.field);
+      // Under its whole path as well, for fields that are lists.
+      if (error.field && field && field in values) setErrors({ [field]: text, [error.field]: text });
+      else setFailure(text);
       return false;
     } finally {
       setBusy(false);
@@ -58,7 +60,7 @@ export function useForm<T extends object>({ initial, validate, submit }: Options
     values,
     set: (name, value) => {
       setValues((before) => ({ ...before, [name]: value }));
-      setErrors((before) => ({ ...before, [name]: undefined }));
+      setErrors((before) => Object.fromEntries(Object.entries(before).filter(([path]) => rootOf(path) !== name)));
     },
     reset: (next) => {
       setStart(next);
@@ -72,6 +74,11 @@ export function useForm<T extends object>({ initial, validate, submit }: Options
     dirty: JSON.stringify(values) !== JSON.stringify(start),
     submit: run,
   };
+}
+
+/** The field of the form that a path such as `tell[0].to` is in. */
+function rootOf(path: string): string {
+  return path.split(/[.[]/)[0] ?? path;
 }
 
 /** Rules shared by forms. */

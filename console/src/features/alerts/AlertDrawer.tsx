@@ -12,8 +12,18 @@ import { Ago, Button, DateTime, Drawer, Loaded, Status, useConfirm, useToast } f
 import { useQuestionTitle } from "../analyses/questionTitle";
 import { AlertForm } from "./AlertForm";
 import "./alerts.css";
+import { addressOf } from "./receivers";
+import { Tellings } from "./Tellings";
+import { TellTest } from "./TellTest";
 import { TONES, useAlertWords } from "./words";
 import { useAlertError } from "./useAlertError";
+
+/** How often it is looked whether a message has left. */
+const TELLING_MILLIS = 2_000;
+
+function isBeingTold({ tellings }: AlertChangeItem): boolean {
+  return tellings.some((telling) => telling.outcome === "queued");
+}
 
 export function AlertDrawer({ id, name, onClose }: { id: number | null; name: string; onClose: () => void }) {
   return (
@@ -27,16 +37,20 @@ function Body({ id, onClose }: { id: number; onClose: () => void }) {
   const [editing, setEditing] = useState(false);
   const { t } = useTranslation();
   const toast = useToast();
-  const detail = useQuery({ queryKey: ["/alerts", id], queryFn: ({ signal }) => get<AlertDetail>(`/alerts/${id}`, { signal }) });
+  const detail = useQuery({
+    queryKey: ["/alerts", id],
+    queryFn: ({ signal }) => get<AlertDetail>(`/alerts/${id}`, { signal }),
+    refetchInterval: ({ state }) => !editing && state.data?.changes.some(isBeingTold) ? TELLING_MILLIS : false,
+  });
   const change = useWrite((edit: AlertChange) => patch<Alert>(`/alerts/${id}`, edit), ["/alerts"]);
   return (
     <Loaded query={detail} rows={6}>
       {({ alert, changes }) => (editing && alert.cell ? (
         <AlertForm
           cell={alert.cell}
-          initial={{ name: alert.name, measure: alert.measure, rule: alert.rule, rhythm: alert.rhythm }}
+          alert={alert}
           submitLabel={t("app.save")}
-          submit={({ name, rule, rhythm }) => change.mutateAsync({ name, rule, rhythm })}
+          submit={({ name, rule, rhythm, tell }) => change.mutateAsync({ name, rule, rhythm, tell })}
           onDone={() => {
             setEditing(false);
             toast.done(t("app.saved"));
@@ -122,8 +136,24 @@ function Facts({ alert }: { alert: Alert }) {
         <dd><Ago at={alert.checked_at} /></dd>
         <dt>{t("alerts.next")}</dt>
         <dd>{alert.next_at ? <DateTime at={alert.next_at} /> : t("alerts.state_paused")}</dd>
+        <dt>{t("alerts.told")}</dt>
+        <dd><Receivers alert={alert} /></dd>
       </dl>
     </>
+  );
+}
+
+function Receivers({ alert }: { alert: Alert }) {
+  const { t } = useTranslation();
+  const { may } = useSession();
+  if (alert.tell.length === 0) return <span className="muted">{t("alerts.tell_nobody")}</span>;
+  return (
+    <div className="stack stack-tight">
+      <ul className="alert-receivers">
+        {alert.tell.map((receiver) => <li key={addressOf(receiver)}>{addressOf(receiver)}</li>)}
+      </ul>
+      {may("analyses.write") && alert.cell && <TellTest id={alert.id} />}
+    </div>
   );
 }
 
@@ -148,6 +178,7 @@ function History({ alert, changes }: { alert: Alert; changes: AlertChangeItem[] 
               <span className="num">{words.found(alert, change.found)}</span>
             </span>
             {(change.found.error ?? words.days(change.found)) && <span className="help">{change.found.error ? errorText(change.found) : words.days(change.found)}</span>}
+            {change.tellings.length > 0 && <Tellings items={change.tellings} />}
           </li>
         ))}
       </ol>

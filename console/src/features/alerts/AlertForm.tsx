@@ -2,10 +2,13 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
-import type { AlertFinding, AlertMeasure, AlertRhythm, AlertRule, AnalysisCell, TrendCompare } from "../../api/types";
+import type { Alert, AlertFinding, AlertMeasure, AlertRhythm, AlertRule, AnalysisCell, Receiver, TrendCompare } from "../../api/types";
 import { useDebounced } from "../../app/useDebounced";
 import { Field, Form, useForm, useRules, failed } from "../../form";
 import { Input, InputNumber, Pick, Segmented, Status, useErrorText, useFormats } from "../../ui";
+import { receiverErrors } from "./receivers";
+import { TellFields } from "./TellFields";
+import { TellTest } from "./TellTest";
 import { measuresOf, partsOf, unitOf } from "./watching";
 import { hourName, TONES, useAlertWords } from "./words";
 
@@ -24,11 +27,13 @@ export interface AlertDraft {
   measure: AlertMeasure;
   rule: AlertRule;
   rhythm: AlertRhythm;
+  tell: Receiver[];
 }
 
 interface AlertFormProps {
   cell: AnalysisCell;
-  initial?: AlertDraft;
+  /** The one that is edited. */
+  alert?: Alert;
   /** Of a new one. */
   name?: string;
   submitLabel: string;
@@ -36,20 +41,27 @@ interface AlertFormProps {
   onDone: () => void;
 }
 
-export function AlertForm({ cell, initial, name = "", submitLabel, submit, onDone }: AlertFormProps) {
+export function AlertForm({ cell, alert, name = "", submitLabel, submit, onDone }: AlertFormProps) {
   const { t } = useTranslation();
   const rules = useRules();
   const words = useAlertWords();
   const measures = measuresOf(cell);
-  const fresh: AlertDraft = { name: name.slice(0, NAME_CHARS_MAX), measure: measures[0] ?? "people", rule: { kind: "changes", percent: USUAL_PERCENT, direction: "either", against: "week" }, rhythm: { kind: "daily", hour: MORNING } };
-  const form = useForm<AlertDraft>({ initial: initial ?? fresh, validate: (values) => failed({ name: rules.required(values.name) }), submit });
-  const { measure, rule, rhythm } = form.values;
+  const fresh: AlertDraft = { name: name.slice(0, NAME_CHARS_MAX), measure: measures[0] ?? "people", rule: { kind: "changes", percent: USUAL_PERCENT, direction: "either", against: "week" }, rhythm: { kind: "daily", hour: MORNING }, tell: [] };
+  const form = useForm<AlertDraft>({
+    initial: alert ? { name: alert.name, measure: alert.measure, rule: alert.rule, rhythm: alert.rhythm, tell: alert.tell } : fresh,
+    validate: (values) => {
+      const told = receiverErrors(values.tell, { required: rules.required, email: rules.email, url: t("alerts.tell_url"), twice: t("alerts.tell_twice") });
+      return failed({ name: rules.required(values.name), ...told });
+    },
+    submit,
+  });
+  const { measure, rule, rhythm, tell } = form.values;
   return (
     <Form form={form} submitLabel={submitLabel} onDone={onDone}>
       <Field label={t("app.name")} error={form.errors.name}>
         {(control) => <Input {...control} autoFocus maxLength={NAME_CHARS_MAX} value={form.values.name} onChange={(event) => form.set("name", event.target.value)} />}
       </Field>
-      {measures.length > 1 && !initial && (
+      {measures.length > 1 && !alert && (
         <Field label={t("alerts.what")} help={measure === "share" ? t("alerts.share_help") : undefined}>
           {() => <div><Segmented value={measure} onChange={(next) => form.set("measure", next)} options={measures.map((value) => ({ value, label: words.measure(value) }))} /></div>}
         </Field>
@@ -57,6 +69,8 @@ export function AlertForm({ cell, initial, name = "", submitLabel, submit, onDon
       <RuleFields cell={cell} measure={measure} value={rule} error={form.errors.rule} onChange={(next) => form.set("rule", next)} />
       <RhythmFields value={rhythm} error={form.errors.rhythm} onChange={(next) => form.set("rhythm", next)} />
       <Preview cell={cell} measure={measure} rule={rule} />
+      <TellFields value={tell} errors={form.errors} onChange={(next) => form.set("tell", next)} />
+      {alert && alert.tell.length > 0 && <TellTest id={alert.id} unsaved={JSON.stringify(tell) !== JSON.stringify(alert.tell)} />}
     </Form>
   );
 }
