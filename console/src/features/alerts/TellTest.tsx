@@ -14,7 +14,7 @@ export function TellTest({ id, unsaved = false }: { id: number; unsaved?: boolea
   return (
     <div className="stack stack-tight">
       <div>
-        <Tooltip title={t(unsaved ? "alerts.tell_test_unsaved" : "alerts.tell_test_help")}>
+        <Tooltip placement="bottom" title={t(unsaved ? "alerts.tell_test_unsaved" : "alerts.tell_test_help")}>
           <Button icon={<Send size={14} />} disabled={unsaved} loading={test.isPending} onClick={() => test.mutate(undefined, { onError: toast.failed })}>{t("alerts.tell_test")}</Button>
         </Tooltip>
       </div>
