@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { post } from "../../api/client";
 import { useWrite } from "../../api/query";
 import type { AlertTelling, Page } from "../../api/types";
-import { Button, Tooltip, useToast } from "../../ui";
+import { Button, useToast } from "../../ui";
 import { Tellings } from "./Tellings";
 
 export function TellTest({ id, unsaved = false }: { id: number; unsaved?: boolean }) {
@@ -14,11 +14,9 @@ export function TellTest({ id, unsaved = false }: { id: number; unsaved?: boolea
   return (
     <div className="stack stack-tight">
       <div>
-        <Tooltip placement="bottom" title={t(unsaved ? "alerts.tell_test_unsaved" : "alerts.tell_test_help")}>
-          <Button icon={<Send size={14} />} disabled={unsaved} loading={test.isPending} onClick={() => test.mutate(undefined, { onError: toast.failed })}>{t("alerts.tell_test")}</Button>
-        </Tooltip>
+        <Button icon={<Send size={14} />} disabled={unsaved} loading={test.isPending} onClick={() => test.mutate(undefined, { onError: toast.failed })}>{t("alerts.tell_test")}</Button>
       </div>
-      <div role="status">{test.data && <Tellings items={test.data.items} />}</div>
+      <div role="status">{test.data ? <Tellings items={test.data.items} /> : <p className="help">{t(unsaved ? "alerts.tell_test_unsaved" : "alerts.tell_test_help")}</p>}</div>
     </div>
   );
 }
