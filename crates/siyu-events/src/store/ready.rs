@@ -83,8 +83,9 @@ impl EventStore {
             let own = sources.get(&partition).map_or(&[][..], Vec::as_slice);
             let stands = |block: &Arc<Block>| own.iter().any(|source| Arc::ptr_eq(&source.block, block));
             for block in blocks.iter().map(|block| &block.block).filter(|block| !stands(block)) {
-                let wanted =
-                    recipes.iter().filter(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
+                let wanted = recipes
+                    .iter()
+                    .filter(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
                 wanted.for_each(|recipe| drop(block.follow(recipe)));
             }
             Ok(())

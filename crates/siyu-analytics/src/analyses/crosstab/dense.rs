@@ -159,10 +159,10 @@ impl Dense {
     pub(super) fn of(axes: &[Axis<'_>; 2], people: &People) -> Option<Dense> {
         let (rows, columns) = (Side::of(&axes[0])?, Side::of(&axes[1])?);
         let cells = rows.places().checked_mul(columns.places()).filter(|cells| *cells <= CELLS_MAX)?;
-        let halves = match people.words() {
-            few if few < SHARED_WORDS => vec![0..few],
-            words => vec![0..words / 2, words / 2..words],
-        };
+        let words = people.words();
+        let middle = if words < SHARED_WORDS { words } else { words / 2 };
+        let halves: Vec<Range<usize>> =
+            [0..middle, middle..words].into_iter().filter(|half| !half.is_empty()).collect();
         let counted = over(&halves, |words| count(&rows, &columns, people, words.clone(), cells));
         let mut counts = vec![0u32; cells];
         for own in counted.into_iter().flatten() {
