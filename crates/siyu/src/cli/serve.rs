@@ -28,10 +28,12 @@ pub(super) struct Arguments {
 /// Files that may be open at once: segments of a project of a hundred million people, and as many
 /// connections as are taken. What systems give a program unasked is about a thousand.
 const FILES_WANTED: u64 = 65_536;
+/// With fewer, a large project and many connections may meet the limit.
+const FILES_FEW: u64 = 8_192;
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> Result<()> {
     match rlimit::increase_nofile_limit(FILES_WANTED) {
-        Ok(files) if files < FILES_WANTED => {
+        Ok(files) if files < FILES_FEW => {
             tracing::warn!(files, "few files may be open at once; raise the limit of open files (ulimit -n)");
         }
         Ok(_) => {}
