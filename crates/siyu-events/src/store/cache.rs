@@ -39,6 +39,12 @@ struct Key {
     events: Option<Arc<[u16]>>,
 }
 
+impl Key {
+    fn whole(segment: &Segment) -> Key {
+        Key { file: segment.state.file, events: None }
+    }
+}
+
 struct Entry {
     source: Source,
     /// When each column was last asked for, also those the segment does not have.
@@ -72,14 +78,13 @@ impl Cache {
 
     /// The segment with at least the given columns; decodes what is missing.
     pub fn source(&self, segment: &Segment, columns: &[Wanted]) -> Result<Source> {
-        self.read(Key { file: segment.state.file, events: None }, columns, segment)
+        self.read(Key::whole(segment), columns, segment)
     }
 
     /// The segment without its columns, if it is held; whoever looks for one person among those of
     /// a whole segment need not decode it then.
     pub fn held(&self, segment: &Segment) -> Option<Source> {
-        let key = Key { file: segment.state.file, events: None };
-        self.held.lock().entries.get(&key).map(|entry| entry.source.clone())
+        self.held.lock().entries.get(&Key::whole(segment)).map(|entry| entry.source.clone())
     }
 
     /// The segment, to make a part of it.
@@ -93,8 +98,7 @@ impl Cache {
 
     /// A column of the segment, to make one of a part of it.
     pub fn lend_column(&self, segment: &Segment, wanted: &Wanted) -> Result<Option<Column>> {
-        let key = Key { file: segment.state.file, events: None };
-        if let Some(entry) = self.held.lock().entries.get(&key)
+        if let Some(entry) = self.held.lock().entries.get(&Key::whole(segment))
             && entry.columns.contains_key(&wanted.name)
         {
             return Ok(entry.source.block.columns.get(&wanted.name).cloned());

@@ -75,7 +75,8 @@ impl Dictionary {
     fn code(&mut self, word: u32, out: &mut Texts) -> Result<u32> {
         let word = self.words.get_mut(word as usize).ok_or_else(|| damaged("has a code without a text"))?;
         if word.code == TEXT_MISSING {
-            word.code = out.words.code(plain_text(&self.page, &mut word.start.clone())?);
+            let mut at = word.start;
+            word.code = out.words.code(plain_text(&self.page, &mut at)?);
         }
         Ok(word.code)
     }

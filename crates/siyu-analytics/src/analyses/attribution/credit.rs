@@ -25,12 +25,10 @@ pub(super) fn weigh(model: AttributionModel, path: &[Step], weights: &mut Vec<u6
     weights.clear();
     weights.resize(path.len(), 0);
     let Some(last) = path.len().checked_sub(1) else { return };
-    if let Some(sole) = sole(model, path) {
-        weights[sole] = 1;
-        return;
-    }
     match model {
-        AttributionModel::First | AttributionModel::Last | AttributionModel::LastNonDirect => {}
+        AttributionModel::First | AttributionModel::Last | AttributionModel::LastNonDirect => {
+            sole(model, path).into_iter().for_each(|at| weights[at] = 1);
+        }
         AttributionModel::Linear | AttributionModel::Markov => weights.fill(1),
         AttributionModel::Position { first, last: end } => position(weights, first.into(), end.into()),
         AttributionModel::TimeDecay { half_life_seconds } => {

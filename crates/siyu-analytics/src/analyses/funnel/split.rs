@@ -105,9 +105,7 @@ impl ByValue {
         }
         self.valued.clear();
     }
-}
 
-impl ByValue {
     /// Values that are bits of a word need not be sorted: each takes its own, and there are few.
     fn split_small(&self, unit: &[Mark], out: &mut Units) {
         let (mut all, mut entered) = (0u64, 0u64);
