@@ -14,11 +14,12 @@ import "./features/features.css";
 import "./features/dashboards/dashboards.css";
 import "./form/form.css";
 import { startLanguages } from "./i18n";
-import { router } from "./routes";
+import { newRouter } from "./routes";
 import "./table/table.css";
 import { ThemeProvider } from "./ui/theme";
 
 const client = newQueryClient();
+const router = newRouter(client);
 
 /** A session that ended anywhere ends here: the log-in page, then back. */
 function onError(error: unknown): void {

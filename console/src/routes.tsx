@@ -1,16 +1,22 @@
 /** Every page of the console. Each section is a chunk of its own. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, type AnyRoute, type ErrorComponentProps } from "@tanstack/react-router";
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, type AnyRoute, type ErrorComponentProps } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { asApiError } from "./api/errors";
 import { Link } from "./app/router";
-import { SessionProvider, useSessionQuery } from "./app/session";
+import { maySee, SessionProvider, useSessionQuery } from "./app/session";
 import { Shell } from "./app/Shell";
-import { paths } from "./paths";
+import { askPerson } from "./features/people/asks";
+import { paths, type Search } from "./paths";
 import { Empty, ErrorView } from "./ui";
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Crashed, validateSearch: (search: Record<string, unknown>) => search });
+interface RouterContext {
+  client: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({ component: Outlet, notFoundComponent: NotFound, errorComponent: Crashed, validateSearch: (search: Record<string, unknown>) => search });
 
 const login = createRoute({ getParentRoute: () => root, path: paths.login, component: lazyRouteComponent(() => import("./features/session/LoginPage")) });
 
@@ -50,8 +56,24 @@ function Crashed({ error }: ErrorComponentProps) {
 
 type PageModule = () => Promise<{ default: ComponentType }>;
 
-function page(path: string, load: PageModule): AnyRoute {
-  return createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load), errorComponent: Crashed });
+/** Asks for what a page shows first, at the click; pointing at a link asks for nothing, because some looks are written down. */
+type Ask = (client: QueryClient, params: Record<string, string>, search: Search) => Promise<unknown>;
+
+/** So long a page that is left stays for the answers: drawn once with them, the next one is there sooner than drawn twice. */
+const ANSWERS_MILLIS = 80;
+
+function page(path: string, load: PageModule, ask?: Ask): AnyRoute {
+  return createRoute({
+    getParentRoute: () => inside,
+    path,
+    component: lazyRouteComponent(load),
+    errorComponent: Crashed,
+    beforeLoad: async ({ preload, context, params, search, location }) => {
+      if (!ask || preload || !maySee(context.client, location.pathname)) return;
+      void load();
+      await Promise.race([ask(context.client, params, search), new Promise((resolve) => setTimeout(resolve, ANSWERS_MILLIS))]);
+    },
+  });
 }
 
 const pages = [
@@ -68,7 +90,7 @@ const pages = [
   page("/data/quality", () => import("./features/quality/QualityPage")),
   page("/data/trace", () => import("./features/quality/TracePage")),
   page("/people", () => import("./features/people/PeoplePage")),
-  page("/people/$id", () => import("./features/people/PersonPage")),
+  page("/people/$id", () => import("./features/people/PersonPage"), askPerson),
   page("/orders", () => import("./features/orders/OrdersPage")),
   page("/orders/$id", () => import("./features/orders/OrderPage")),
   page("/items", () => import("./features/items/ItemsPage")),
@@ -119,8 +141,8 @@ const pages = [
   page("/settings/me", () => import("./features/settings/MePage")),
 ];
 
-export const router = createRouter({
-  routeTree: root.addChildren([login, inside.addChildren(pages)]),
-  defaultPreload: "intent",
-  scrollRestoration: true,
-});
+const routeTree = root.addChildren([login, inside.addChildren(pages)]);
+
+export function newRouter(client: QueryClient) {
+  return createRouter({ routeTree, context: { client }, defaultPreload: "intent", scrollRestoration: true });
+}

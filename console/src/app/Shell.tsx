@@ -18,7 +18,9 @@ export function Shell() {
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(COLLAPSED_KEY) === "1");
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
-  const path = useRouterState({ select: (state) => state.location.pathname });
+  // Of the page that is shown, not of where somebody is going: that is known earlier, and the page that is
+  // left would be drawn anew for it.
+  const path = useRouterState({ select: (state) => state.matches.at(-1)?.pathname ?? state.location.pathname });
   const [search] = usePageSearch();
 
   const { may } = useSession();

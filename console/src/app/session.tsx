@@ -1,10 +1,11 @@
 /** Who is logged in, in which project, and what they may do. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useMemo, type ReactNode } from "react";
 import { chooseProject, chosenProject, get, remove, setCsrfToken } from "../api/client";
 import { roleMay, type Permission } from "../api/permissions";
 import type { Session, SessionProject } from "../api/types";
 import { FormatProvider } from "../ui";
+import { activeItem } from "./nav";
 
 interface SessionValue {
   session: Session;
@@ -38,6 +39,14 @@ export function acceptSession(session: Session): Session {
   const first = session.projects[0];
   if (first && !session.projects.some((project) => project.id === chosen)) chooseProject(first.id);
   return session;
+}
+
+/** Whether somebody is known to be logged in and may see the page there. */
+export function maySee(client: QueryClient, path: string): boolean {
+  const session = client.getQueryData<Session>(["/session"]);
+  const project = session?.projects.find((item) => item.id === chosenProject());
+  const needs = activeItem(path)?.needs;
+  return project !== undefined && (needs === undefined || roleMay(project.role, needs));
 }
 
 interface ProviderProps {

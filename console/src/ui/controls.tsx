@@ -1,5 +1,6 @@
 /** Ant Design's plain controls, named once here. Features import from `ui`, never from antd. */
-import { Select as AntSelect, type SelectProps } from "antd";
+import { Popover, Select as AntSelect, type PopoverProps, type SelectProps } from "antd";
+import { cloneElement, useState, type ReactElement } from "react";
 
 export { Button, Checkbox, Drawer, Dropdown, Input, InputNumber, Modal, Popover, Progress, Radio, Segmented, Switch, Tabs, Tooltip } from "antd";
 export type { MenuProps } from "antd";
@@ -74,4 +75,20 @@ export function ManyValues({ value, onChange, options, onSearch, loading, placeh
       maxTagCount="responsive"
     />
   );
+}
+
+interface LatePopoverProps extends Omit<PopoverProps, "trigger" | "open" | "children"> {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  children: ReactElement<{ onClick?: () => void; autoFocus?: boolean }>;
+}
+
+/** A popover at a button that is made when the button is first pressed: for places that have dozens of them. */
+export function LatePopover({ open, onOpenChange, children, ...rest }: LatePopoverProps) {
+  const [met, setMet] = useState(open);
+  if (open && !met) setMet(true);
+  // Later than the click, which would otherwise count as one outside and close it.
+  if (!met) return cloneElement(children, { onClick: () => void setTimeout(() => onOpenChange(true)) });
+  // The button is a new one; who pressed it with the keyboard stays on it.
+  return <Popover {...rest} open={open} onOpenChange={onOpenChange} trigger="click">{cloneElement(children, { autoFocus: true })}</Popover>;
 }

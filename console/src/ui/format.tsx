@@ -17,6 +17,8 @@ export interface Formats {
   date: (at: Instant) => string;
   dateTime: (at: Instant) => string;
   time: (at: Instant) => string;
+  /** Of a date such as `2026-08-24`, which is nobody's instant. */
+  weekday: (day: string) => string;
   relative: (at: Instant, now: number) => string;
   duration: (millis: number) => string;
   /** `12.3 MB`. */
@@ -86,6 +88,7 @@ export function makeFormats(language: string, zone: string, currency: string): F
     second: "2-digit",
     hourCycle: "h23",
   });
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
   const unit = (value: number, name: string) =>
     numberFormat(locale, { style: "unit", unit: name, unitDisplay: locale === "en" ? "short" : "long", maximumFractionDigits: 1 }).format(value);
   const date = (at: Instant) => {
@@ -111,6 +114,7 @@ export function makeFormats(language: string, zone: string, currency: string): F
       const p = zonedParts(parts, at);
       return `${p.hour}:${p.minute}:${p.second}`;
     },
+    weekday: (day) => weekday.format(Date.parse(day)),
     relative: (at, now) => {
       const distance = new Date(at).getTime() - now;
       const [name, size] = STEPS.find(([, millis]) => Math.abs(distance) >= millis) ?? ["second", SECOND];

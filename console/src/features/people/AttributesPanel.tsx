@@ -6,7 +6,7 @@ import { get } from "../../api/client";
 import type { AttributeChange, Page, Person, Value } from "../../api/types";
 import { useNames } from "../../app/names";
 import { useSession } from "../../app/session";
-import { DateTime, Loaded, Popover, TextButton } from "../../ui";
+import { DateTime, LatePopover, Loaded, TextButton } from "../../ui";
 import { CorrectDialog } from "../rights/CorrectDialog";
 import { Reveal } from "../personal/Reveal";
 import { Pair, Section } from "./Section";
@@ -48,9 +48,9 @@ function AttributeValue({ person, name, value }: { person: Person; name: string;
   };
   return (
     <>
-      <Popover open={open} onOpenChange={setOpen} trigger="click" placement="leftTop" arrow={false} destroyOnHidden content={<Origin person={person} name={name} onCorrect={correct} />}>
+      <LatePopover open={open} onOpenChange={setOpen} placement="leftTop" arrow={false} destroyOnHidden content={<Origin person={person} name={name} onCorrect={correct} />}>
         <button type="button" className="about-open" title={t("people.origin")}>{names.value(name, value)}</button>
-      </Popover>
+      </LatePopover>
       {correcting && <CorrectDialog person={person} attribute={name} onClose={() => setCorrecting(false)} />}
     </>
   );

@@ -55,7 +55,9 @@ export function NewNote({ person }: { person: number }) {
       <Input.TextArea
         aria-label={t("people.note_new")}
         placeholder={t("people.note_new")}
-        autoSize={{ minRows: open || text !== "" ? 2 : 1, maxRows: 8 }}
+        rows={1}
+        // Only while somebody writes: working out its height costs as much as the rest of the panel.
+        autoSize={open || text !== "" ? { minRows: 2, maxRows: 8 } : undefined}
         maxLength={TEXT_MAX}
         value={text}
         onFocus={() => setOpen(true)}

@@ -3,7 +3,6 @@ import { useQuery } from "@tanstack/react-query";
 import { PanelRight } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { get } from "../../api/client";
 import type { Person } from "../../api/types";
 import { personTitle } from "../../app/names";
 import { useGo, useIdParam, usePageSearch } from "../../app/router";
@@ -16,6 +15,7 @@ import { PersonIdentity } from "../identity/PersonIdentity";
 import { PersonLooks } from "../personal/PersonLooks";
 import { RelationsPanel } from "../relations/RelationsPanel";
 import { PersonRequests } from "../rights/PersonRequests";
+import { NARROW, personQuery } from "./asks";
 import { AttributesPanel } from "./AttributesPanel";
 import { CompactPerson } from "./CompactPerson";
 import { Messages } from "./Messages";
@@ -37,7 +37,7 @@ export default function PersonPage() {
   const go = useGo();
   const id = useIdParam();
   const [search, setSearch] = usePageSearch();
-  const query = useQuery({ queryKey: ["/people", id], queryFn: ({ signal }) => get<Person>(`/people/${id}`, { signal }) });
+  const query = useQuery(personQuery(id));
   const person = query.data;
   const { may } = useSession();
   const [erasing, setErasing] = useState(false);
@@ -64,8 +64,6 @@ export default function PersonPage() {
     </Page>
   );
 }
-
-const NARROW = "(max-width: 1080px)";
 
 /** Whether what a person is and what they did do not fit beside each other. */
 function useNarrow(): boolean {

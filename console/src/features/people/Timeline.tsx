@@ -1,15 +1,13 @@
 /** Everything that happened with a person, newest first, by day and visit. */
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { get } from "../../api/client";
-import type { Page, TimelineItem, TimelineOutline } from "../../api/types";
 import { usePageSearch } from "../../app/router";
 import { Button, FilteredEmpty, Loaded, Skeleton } from "../../ui";
+import { outlineQuery, timelineQuery } from "./asks";
 import { TimelineBar } from "./TimelineBar";
 import { TimelineDays } from "./TimelineDays";
 
-const PAGE_ENTRIES = 100;
 /** So far below what is seen the next page is asked for, in pixels. */
 const AHEAD = "600px";
 
@@ -17,15 +15,8 @@ export function Timeline({ person }: { person: number }) {
   const { t } = useTranslation();
   const [search, setSearch] = usePageSearch();
   const { kinds, event, text: query, before } = search;
-  const path = `/people/${person}/timeline`;
-  const outline = useQuery({ queryKey: [`${path}/outline`], queryFn: ({ signal }) => get<TimelineOutline>(`${path}/outline`, { signal }) });
-  const list = useInfiniteQuery({
-    queryKey: [path, { kinds, event, query, before }],
-    queryFn: ({ pageParam, signal }) => get<Page<TimelineItem>>(path, { query: { kinds, events: event, query, before, cursor: pageParam, limit: PAGE_ENTRIES }, signal }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor ?? null,
-    placeholderData: keepPreviousData,
-  });
+  const outline = useQuery(outlineQuery(person));
+  const list = useInfiniteQuery(timelineQuery(person, search));
   const items = list.data?.pages.flatMap((page) => page.items);
   const filtered = [kinds, event, query, before].some((part) => part !== undefined);
   const clear = () => setSearch({ kinds: undefined, event: undefined, text: undefined, before: undefined });

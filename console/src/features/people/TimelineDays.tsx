@@ -52,10 +52,9 @@ const DaySection = memo(OneDay, (before, after) => {
 });
 
 function OneDay({ day, words }: { day: Day; words: Words }) {
-  const weekday = new Intl.DateTimeFormat(words.format.language === "en" ? "en" : "zh-CN", { weekday: "short", timeZone: "UTC" }).format(Date.parse(day.day));
   return (
     <section className="day">
-      <h3><span className="num">{day.day}</span> <span className="muted">{weekday} · {words.t("people.entries", { count: day.count })}</span></h3>
+      <h3><span className="num">{day.day}</span> <span className="muted">{words.format.weekday(day.day)} · {words.t("people.entries", { count: day.count })}</span></h3>
       {day.blocks.map((block) => <Visit key={block.items[0]?.key} block={block} words={words} />)}
     </section>
   );
