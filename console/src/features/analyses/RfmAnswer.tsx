@@ -44,7 +44,7 @@ export function RfmAnswer({ query, result }: RfmAnswerProps) {
         <Matrix result={result} onOpen={open} />
       </Panel>
       <Panel title={t("analyses.rfm_scores")}>
-        <Scores result={result} amount={amount} onOpen={open} />
+        <Scores often={query.often} result={result} amount={amount} onOpen={open} />
       </Panel>
       <CellDrawer open={cell} onClose={() => setCell(null)} />
     </div>
@@ -112,11 +112,11 @@ function Matrix({ result, onOpen }: Omit<PartProps, "amount">) {
 }
 
 /** From where to where each score goes. */
-function Scores({ result, amount, onOpen }: PartProps) {
+function Scores({ often, result, amount, onOpen }: PartProps & Pick<RfmQuery, "often">) {
   const { t } = useTranslation();
   const format = useFormats();
-  const number = (value: number) => format.number(value);
-  const texts = { recency: (value: number) => t("analyses.days", { count: value }), frequency: number, monetary: amount };
+  const days = (value: number) => t("analyses.days", { count: value });
+  const texts = { recency: days, frequency: often === "days" ? days : (value: number) => format.number(value), monetary: amount };
   const rows = (["recency", "frequency", "monetary"] as const).flatMap((of) => result[of].map((score): RfmScore & { of: keyof typeof texts } => ({ of, ...score })));
   const title = (row: (typeof rows)[number]) => `${t(`analyses.rfm_${row.of}`)} ${row.score}`;
   const between = (row: (typeof rows)[number]) => {

@@ -22,6 +22,7 @@ export default function RfmPage() {
       <div className="query-scope">
         <Scope value={query} onChange={change} />
         <span className="grow" />
+        <Pick aria-label={t("analyses.rfm_often")} style={{ minWidth: 150 }} value={query.often} onChange={(often) => change({ ...query, often })} options={(["purchases", "days"] as const).map((one) => ({ value: one, label: t(`analyses.rfm_often_${one}`) }))} />
         <Pick aria-label={t("analyses.rfm_money")} style={{ minWidth: 130 }} value={query.money} onChange={(money) => change({ ...query, money })} options={(["total", "average"] as const).map((one) => ({ value: one, label: t(`analyses.rfm_money_${one}`) }))} />
       </div>
       <div className="query-scope">

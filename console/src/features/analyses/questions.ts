@@ -37,7 +37,7 @@ export const NEW: { [K in Kind]: QueryOf<K> } = {
     rows: { kind: "values", by: { kind: "attribute", name: "" }, top: 10 },
     columns: { kind: "values", by: { kind: "attribute", name: "" }, top: 10 },
   },
-  rfm: { gain: ORDERS_GAIN, range: { kind: "last_days", days: 365 }, recency: { kind: "mean" }, frequency: { kind: "mean" }, monetary: { kind: "mean" }, money: "total" },
+  rfm: { gain: ORDERS_GAIN, range: { kind: "last_days", days: 365 }, recency: { kind: "mean" }, frequency: { kind: "mean" }, monetary: { kind: "mean" }, often: "purchases", money: "total" },
   sequence: { steps: [NONE, NONE], range: MONTH, interval: "day", least_times: 1 },
   heatmap: { event: ANY, range: MONTH },
 };

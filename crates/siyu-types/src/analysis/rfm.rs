@@ -35,6 +35,16 @@ pub enum RfmMonetary {
     Average,
 }
 
+/// What stands for how often.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RfmOften {
+    #[default]
+    Purchases,
+    /// Local days with a purchase: several on one day, as of an order that was split, are one.
+    Days,
+}
+
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct RfmQuery {
     /// What counts as a purchase. One that is worth nothing, or less, is none.
@@ -44,6 +54,8 @@ pub struct RfmQuery {
     pub recency: RfmScale,
     pub frequency: RfmScale,
     pub monetary: RfmScale,
+    #[serde(default)]
+    pub often: RfmOften,
     #[serde(default)]
     pub money: RfmMonetary,
     #[serde(default, skip_serializing_if = "Option::is_none")]

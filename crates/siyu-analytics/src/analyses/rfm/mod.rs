@@ -2,6 +2,7 @@
 //!
 //! - Only people with a purchase in the range are scored; nobody else is "worst". A purchase that
 //!   is worth nothing is none, and of an order counts what refunds left of it.
+//! - Several purchases of one local day may count as one, for how often only.
 //! - Recency is in whole days of 24 hours, back from the end of the range, or from now.
 //! - Equal numbers have equal scores, so parts of a quantile may be of different sizes, or empty.
 //!   "Better than the mean" is decided in whole numbers.
@@ -17,16 +18,18 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 use siyu_types::Result;
 use siyu_types::analysis::{
-    Question as _, RfmCell, RfmClass, RfmMonetary, RfmPeople, RfmQuery, RfmResult, RfmScored,
+    Interval, Question as _, RfmCell, RfmClass, RfmMonetary, RfmOften, RfmPeople, RfmQuery, RfmResult,
+    RfmScored,
 };
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
 use crate::Context;
 use crate::amounts::fitting;
+use crate::boundaries::Boundaries;
 use crate::buckets::asked;
 use crate::gains::{self, Gains};
-use crate::pass::{People, over_parts};
+use crate::pass::{People, over_parts, time_bounds};
 use scores::Scores;
 
 const DAY: Millis = 86_400_000;
@@ -93,8 +96,12 @@ pub fn people(
 #[derive(Clone, Copy, Debug)]
 struct Buyer {
     person: u32,
+    /// Since the last purchase.
     days: i64,
+    /// Purchases.
     count: i64,
+    /// What they are scored by for how often.
+    often: i64,
     value: i64,
 }
 
@@ -140,8 +147,16 @@ impl<'q> Rfm<'q> {
         let events = gains::events(&query.gain);
         let asked = asked(&query.range, &events.iter().collect::<Vec<_>>(), context, &chosen)?;
         let counted_from = asked.to.min(context.as_of);
-        let buyers =
-            buyers(&Gains::new(&query.gain, context), context.known(asked), counted_from, context, &chosen);
+        let known = context.known(asked);
+        let days = (query.often == RfmOften::Days).then(|| {
+            // A range may be of centuries; days are needed where there are events.
+            let (first, last) = time_bounds(context.scan).unwrap_or((known.from, known.from));
+            let from = known.from.max(first);
+            let seen = InstantRange { from, to: known.to.min(last.saturating_add(1)) };
+            Boundaries::covering(seen, Interval::Day, context.zone, usize::MAX)
+        });
+        let gains = Gains::new(&query.gain, context);
+        let buyers = buyers(&gains, known, counted_from, days.as_ref(), context, &chosen);
         let numbers = |of: fn(&Buyer) -> i64| buyers.iter().map(of).collect::<Vec<i64>>();
         let money = match query.money {
             RfmMonetary::Total => numbers(|buyer| buyer.value),
@@ -150,7 +165,7 @@ impl<'q> Rfm<'q> {
         // Fewer days are better; cuts of money are in ones, not in parts.
         let scores = [
             Scores::new(&query.recency, numbers(|buyer| buyer.days), true, 1),
-            Scores::new(&query.frequency, numbers(|buyer| buyer.count), false, 1),
+            Scores::new(&query.frequency, numbers(|buyer| buyer.often), false, 1),
             Scores::new(&query.monetary, money, false, query.gain.unit()),
         ];
         Ok(Rfm { query, buyers, scores, counted_from, end: asked.to })
@@ -179,6 +194,7 @@ fn buyers(
     gains: &Gains<'_>,
     range: InstantRange,
     counted_from: Millis,
+    days: Option<&Boundaries>,
     context: &Context<'_>,
     chosen: &People,
 ) -> Vec<Buyer> {
@@ -192,14 +208,18 @@ fn buyers(
                     gained.counts && gained.amount > 0 && range.from <= gained.time && gained.time < range.to
                 });
                 let (mut count, mut value, mut last) = (0i64, 0i64, range.from);
+                let (mut on_days, mut day) = (0, usize::MAX);
                 for gained in bought {
                     count += 1;
+                    // Times ascend, so a day that is not the last one is a new one.
+                    let now = days.map_or(count as usize, |days| days.index(gained.time));
+                    on_days += i64::from(std::mem::replace(&mut day, now) != now);
                     value = value.saturating_add(gained.amount);
                     last = gained.time;
                 }
                 if count > 0 {
                     let days = (counted_from - last).max(0) / DAY;
-                    found.push(Buyer { person, days, count, value });
+                    found.push(Buyer { person, days, count, often: on_days, value });
                 }
             });
         }

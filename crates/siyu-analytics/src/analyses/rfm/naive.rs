@@ -1,9 +1,9 @@
 //! RFM by looking at every person alone and at all others, for tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use siyu_types::analysis::{RfmMonetary, RfmQuery, RfmScale};
-use siyu_types::calendar::day_start;
+use siyu_types::analysis::{RfmMonetary, RfmOften, RfmQuery, RfmScale};
+use siyu_types::calendar::{day_start, local_date};
 
 use crate::testing::{World, orders, plain};
 
@@ -11,6 +11,7 @@ use crate::testing::{World, orders, plain};
 pub(super) struct Buyer {
     pub(super) days: i64,
     pub(super) count: i64,
+    pub(super) often: i64,
     /// In ones.
     pub(super) value: f64,
     pub(super) scores: [u32; 3],
@@ -33,7 +34,13 @@ pub(super) fn buyers(query: &RfmQuery, world: &World) -> BTreeMap<u32, Buyer> {
         let Some(last) = bought.iter().map(|(time, ..)| *time).max() else { continue };
         let days = (end.min(world.as_of) - last).max(0) / 86_400_000;
         let value = bought.iter().map(|(_, _, amount, _)| amount).sum();
-        buyers.insert(person, Buyer { days, count: bought.len() as i64, value, scores: [0; 3] });
+        let dates: BTreeSet<_> = bought.iter().map(|(time, ..)| local_date(*time, &world.zone)).collect();
+        let count = bought.len() as i64;
+        let often = match query.often {
+            RfmOften::Purchases => count,
+            RfmOften::Days => dates.len() as i64,
+        };
+        buyers.insert(person, Buyer { days, count, often, value, scores: [0; 3] });
     }
     let all: Vec<Buyer> = buyers.values().copied().collect();
     let money = |buyer: &Buyer| match query.money {
@@ -44,7 +51,7 @@ pub(super) fn buyers(query: &RfmQuery, world: &World) -> BTreeMap<u32, Buyer> {
         let numbers = |of: &dyn Fn(&Buyer) -> f64| all.iter().map(of).collect::<Vec<f64>>();
         buyer.scores = [
             score(&query.recency, -(buyer.days as f64), &numbers(&|buyer| -(buyer.days as f64)), true),
-            score(&query.frequency, buyer.count as f64, &numbers(&|buyer| buyer.count as f64), false),
+            score(&query.frequency, buyer.often as f64, &numbers(&|buyer| buyer.often as f64), false),
             score(&query.monetary, money(buyer), &numbers(&money), false),
         ];
     }

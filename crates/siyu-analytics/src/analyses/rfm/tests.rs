@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use siyu_types::analysis::{
-    Gain, Question as _, RfmCell, RfmClass, RfmMonetary, RfmPeople, RfmQuery, RfmResult, RfmScale,
+    Gain, Question as _, RfmCell, RfmClass, RfmMonetary, RfmOften, RfmPeople, RfmQuery, RfmResult, RfmScale,
 };
 
 use super::{naive, people, run};
@@ -26,13 +26,15 @@ fn query() -> impl Strategy<Value = RfmQuery> {
         orders => orders,
     });
     let money = prop::sample::select(vec![RfmMonetary::Total, RfmMonetary::Average]);
-    let parts = (gain, random::range(), scale(), scale(), scale(), money, random::segment());
-    parts.prop_map(|(gain, range, recency, frequency, monetary, money, segment)| RfmQuery {
+    let often = prop::sample::select(vec![RfmOften::Purchases, RfmOften::Days]);
+    let parts = (gain, random::range(), scale(), scale(), scale(), (often, money), random::segment());
+    parts.prop_map(|(gain, range, recency, frequency, monetary, (often, money), segment)| RfmQuery {
         gain,
         range,
         recency,
         frequency,
         monetary,
+        often,
         money,
         segment,
     })
