@@ -45,6 +45,26 @@ impl Receiver {
         }
     }
 
+    /// For those who may not change who is told: what it is without where exactly, since an address is
+    /// somebody's and the rest of a URL often a secret. `o…@shop.example`, `https://shop.example/…`
+    #[must_use]
+    pub fn hidden(&self) -> Receiver {
+        match self {
+            Receiver::Email { to } => {
+                let (name, host) = to.rsplit_once('@').unwrap_or((to, ""));
+                let first: String = name.chars().take(1).collect();
+                Receiver::Email { to: format!("{first}…@{host}") }
+            }
+            Receiver::Webhook { url } => {
+                let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+                let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+                // A name and password may stand before the host.
+                let host = host.rsplit('@').next().unwrap_or_default();
+                Receiver::Webhook { url: format!("{scheme}://{host}/…") }
+            }
+        }
+    }
+
     /// The same receiver without what was typed around the address.
     #[must_use]
     pub fn trimmed(self) -> Receiver {
@@ -87,4 +107,24 @@ pub enum Told {
         reason: String,
         repeatable: bool,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_receiver_tells_no_address_and_no_secret() {
+        let email = |to: &str| Receiver::Email { to: to.to_owned() };
+        let webhook = |url: &str| Receiver::Webhook { url: url.to_owned() };
+        for (receiver, hidden) in [
+            (email("ops@shop.example"), email("o…@shop.example")),
+            (email("值班@shop.example"), email("值…@shop.example")),
+            (webhook("https://shop.example/hooks/s3cret?key=s3cret"), webhook("https://shop.example/…")),
+            (webhook("https://shop.example?key=s3cret"), webhook("https://shop.example/…")),
+            (webhook("https://me:s3cret@shop.example:8443/a"), webhook("https://shop.example:8443/…")),
+        ] {
+            assert_eq!(receiver.hidden(), hidden);
+        }
+    }
 }

@@ -150,7 +150,7 @@ function Receivers({ alert }: { alert: Alert }) {
   return (
     <div className="stack stack-tight">
       <ul className="alert-receivers">
-        {alert.tell.map((receiver) => <li key={addressOf(receiver)}>{addressOf(receiver)}</li>)}
+        {alert.tell.map((receiver, at) => <li key={at}>{addressOf(receiver)}</li>)}
       </ul>
       {may("analyses.write") && alert.cell && <TellTest id={alert.id} />}
     </div>

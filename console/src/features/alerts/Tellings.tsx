@@ -10,7 +10,7 @@ export function Tellings({ items }: { items: AlertTelling[] }) {
   const { t } = useTranslation();
   return (
     <ul className="alert-tellings" aria-label={t("alerts.told")}>
-      {items.map((telling) => <Line key={`${telling.receiver.kind} ${addressOf(telling.receiver)}`} telling={telling} />)}
+      {items.map((telling, at) => <Line key={at} telling={telling} />)}
     </ul>
   );
 }

@@ -23,10 +23,9 @@ use crate::{Db, Tx, db_error};
 
 /// A worker renews its lease several times within this span.
 pub const LEASE_MILLIS: i64 = 60_000;
-/// Runs of one job before it is given up, for errors that may pass.
-pub const ATTEMPTS_MAX: i64 = 4;
-/// Wait before the second attempt; doubles each time.
-pub const BACKOFF_MILLIS: i64 = 5_000;
+/// How long to wait before each further run after an error that may pass, where a kind of job says
+/// nothing else; then the job is given up.
+pub const WAITS_MILLIS: [i64; 3] = [5_000, 10_000, 20_000];
 
 /// The queue; cheap to clone.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use siyu_types::clock::Millis;
 use siyu_types::{ProjectId, Result};
 
-use super::JobRun;
+use super::{JobRun, WAITS_MILLIS};
 
 /// A request for work.
 #[derive(Clone, Debug)]
@@ -93,4 +93,9 @@ pub trait JobHandler: Send + Sync + 'static {
     /// The answer is kept as the job's result. An error that may pass (`retryable`
     /// or internal) is tried again after a while; any other ends the job.
     async fn run(&self, run: JobRun) -> Result<Value>;
+
+    /// Milliseconds to wait before each further run after an error that may pass.
+    fn waits(&self) -> &'static [Millis] {
+        &WAITS_MILLIS
+    }
 }

@@ -6,7 +6,7 @@ use siyu_types::{Error, ProjectId, Result};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{ATTEMPTS_MAX, BACKOFF_MILLIS, Job, JobState, LEASE_MILLIS, NewJob};
+use super::{Job, JobState, LEASE_MILLIS, NewJob};
 use crate::{Backend, Db, Tx, db_error, next_id};
 
 pub(super) async fn enqueue(tx: &mut Tx, job: &NewJob, now: Millis) -> Result<i64> {
@@ -139,9 +139,9 @@ pub(super) enum End {
     Failed(Error),
 }
 
-/// Writes the end of a run, or queues the next attempt. Does nothing if another
-/// worker took the job over.
-pub(super) async fn finish(db: &Db, job: &Job, end: End, now: Millis) -> Result<()> {
+/// Writes the end of a run, or queues the next attempt, `wait` milliseconds from now if there may be
+/// one. Does nothing if another worker took the job over.
+pub(super) async fn finish(db: &Db, job: &Job, end: End, wait: Option<Millis>, now: Millis) -> Result<()> {
     const END: &str = "UPDATE jobs SET state = $3, error = $4, result = $5, finished_at = $6
         WHERE id = $1 AND attempts = $2 AND state = 'running'";
     // A newer waiting job with the same key makes another attempt pointless.
@@ -157,13 +157,13 @@ pub(super) async fn finish(db: &Db, job: &Job, end: End, now: Millis) -> Result<
     };
     if let End::Failed(cause) = &end
         && may_pass(cause)
-        && job.attempts < ATTEMPTS_MAX
+        && let Some(wait) = wait
     {
         let queued = sqlx::query(AGAIN)
             .bind(job.id)
             .bind(job.attempts)
             .bind(error.clone())
-            .bind(now + (BACKOFF_MILLIS << (job.attempts - 1)))
+            .bind(now + wait)
             .execute(&mut *tx)
             .await
             .map_err(db_error)?;

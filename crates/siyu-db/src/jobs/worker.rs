@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use siyu_types::clock::Millis;
 use siyu_types::{Error, ErrorCode, ProjectId, Result};
 use tokio::sync::{Semaphore, watch};
 
@@ -26,6 +27,8 @@ pub struct JobRun {
     pub params: Value,
     /// 1 for the first run.
     pub attempt: i64,
+    /// There is no further run after this one.
+    pub last: bool,
     job: Job,
     jobs: Jobs,
 }
@@ -92,7 +95,9 @@ impl Jobs {
     }
 
     async fn run(&self, job: Job, handlers: &Handlers) {
-        let end = match handlers.get(job.kind.as_str()) {
+        let handler = handlers.get(job.kind.as_str());
+        let wait = handler.and_then(|handler| wait(handler.as_ref(), &job));
+        let end = match handler {
             Some(handler) => self.run_with(&job, Arc::clone(handler)).await,
             None => End::Failed(Error::new(
                 ErrorCode::WrongState,
@@ -102,7 +107,7 @@ impl Jobs {
         if let End::Failed(error) = &end {
             tracing::warn!(job.id, job.kind, job.attempts, error.code = error.code.as_str(), %error, "job failed");
         }
-        if let Err(error) = store::finish(&self.db, &job, end, self.clock.now()).await {
+        if let Err(error) = store::finish(&self.db, &job, end, wait, self.clock.now()).await {
             tracing::error!(job.id, %error, "the end of a job cannot be written");
         }
     }
@@ -114,6 +119,7 @@ impl Jobs {
             project: job.project,
             params: job.params.clone(),
             attempt: job.attempts,
+            last: wait(handler.as_ref(), job).is_none(),
             job: job.clone(),
             jobs: self.clone(),
         };
@@ -138,6 +144,12 @@ impl Jobs {
             Err(panic) => End::Failed(Error::internal(format!("the handler broke: {panic}"))),
         }
     }
+}
+
+/// How long to wait before the run after this one, if there may be one.
+fn wait(handler: &dyn JobHandler, job: &Job) -> Option<Millis> {
+    let run = usize::try_from(job.attempts).ok()?.checked_sub(1)?;
+    handler.waits().get(run).copied()
 }
 
 fn by_kind(handlers: Vec<Arc<dyn JobHandler>>) -> Handlers {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use siyu_db::jobs::{ATTEMPTS_MAX, BACKOFF_MILLIS, LEASE_MILLIS};
+use siyu_db::jobs::{LEASE_MILLIS, WAITS_MILLIS};
 use siyu_db::{Backend, Db, JobHandler, JobRun, JobState, Jobs, NewJob};
 use siyu_testkit::clock::MockClock;
 use siyu_testkit::databases;
@@ -108,14 +108,14 @@ async fn errors_that_may_pass_are_tried_again_later() {
         for (what, runs, state) in [
             ("recover", 3, JobState::Done),
             ("refuse", 1, JobState::Failed),
-            ("break", ATTEMPTS_MAX, JobState::Failed),
-            ("panic", ATTEMPTS_MAX, JobState::Failed),
+            ("break", 1 + WAITS_MILLIS.len() as i64, JobState::Failed),
+            ("panic", 1 + WAITS_MILLIS.len() as i64, JobState::Failed),
         ] {
             let setup = Setup::new(&db);
             let id = setup.enqueue(what).await;
             assert_eq!(setup.run().await, 1, "{what}: the next attempt is not due yet");
             for _ in 0..6 {
-                setup.clock.advance(BACKOFF_MILLIS * 16);
+                setup.clock.advance(WAITS_MILLIS[2]);
                 setup.run().await;
             }
             assert_eq!(setup.puppet.runs.load(Ordering::SeqCst), runs, "{what}");

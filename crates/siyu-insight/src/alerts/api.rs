@@ -6,9 +6,9 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use siyu_http::{At, Body, Caller, Json, Page, Params, Path, Result};
-use siyu_types::Viewer;
 use siyu_types::analysis::AnalysisCell;
 use siyu_types::telling::Receiver;
+use siyu_types::{Permission, Viewer};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -55,7 +55,7 @@ struct AlertItem {
     measure: AlertMeasure,
     rule: AlertRule,
     rhythm: AlertRhythm,
-    /// Who is told outside of the console.
+    /// Who is told outside of the console; without the addresses for those who may not change it.
     tell: Vec<Receiver>,
     /// False while it is paused.
     enabled: bool,
@@ -154,7 +154,10 @@ fn item(alert: Alert, viewer: &Viewer) -> AlertItem {
         measure: alert.watched.measure,
         rule: alert.rule,
         rhythm: alert.rhythm,
-        tell: alert.tell,
+        tell: match viewer.may(Permission::AnalysesWrite) {
+            true => alert.tell,
+            false => alert.tell.iter().map(Receiver::hidden).collect(),
+        },
         enabled: alert.enabled,
         found: finding(alert.found, seen),
         since: At(alert.since),
@@ -218,7 +221,7 @@ async fn get(
     let changes = changes.into_iter().map(|Change { at, found, tellings, .. }| AlertChangeItem {
         at: At(at),
         found: finding(found, seen),
-        tellings: tellings.into_iter().map(TellingItem::from).collect(),
+        tellings: tellings.into_iter().map(|telling| TellingItem::seen_by(&viewer, telling)).collect(),
     });
     let changes = changes.collect();
     Ok(Json(AlertDetail { alert: item(alert, &viewer), changes }))

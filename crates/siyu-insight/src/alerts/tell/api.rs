@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use serde::Serialize;
 use siyu_http::{At, Caller, Json, Page, Path, Result};
-use siyu_types::ErrorCode;
 use siyu_types::telling::Receiver;
+use siyu_types::{ErrorCode, Permission, Viewer};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +22,7 @@ pub(in crate::alerts) fn routes(watch: Arc<AlertWatch>) -> OpenApiRouter {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AlertTelling)]
 pub(in crate::alerts) struct TellingItem {
-    /// As it was then.
+    /// As it was then; without the address for those who may not change who is told.
     receiver: Receiver,
     outcome: TellOutcome,
     /// Why it was not sent, or is tried again.
@@ -33,9 +33,14 @@ pub(in crate::alerts) struct TellingItem {
     at: At,
 }
 
-impl From<Telling> for TellingItem {
-    fn from(telling: Telling) -> TellingItem {
+impl TellingItem {
+    /// The words of who refused it often name the address.
+    pub(in crate::alerts) fn seen_by(viewer: &Viewer, telling: Telling) -> TellingItem {
         let Telling { receiver, outcome, code, reason, at } = telling;
+        let (receiver, reason) = match viewer.may(Permission::AnalysesWrite) {
+            true => (receiver, reason),
+            false => (receiver.hidden(), None),
+        };
         TellingItem { receiver, outcome, code, reason, at: At(at) }
     }
 }
@@ -49,5 +54,5 @@ async fn trial(
     Path(id): Path<i64>,
 ) -> Result<Json<Page<TellingItem>>> {
     let told = super::trial(&watch, &viewer, id).await?;
-    Ok(Json(Page::whole(told).map(TellingItem::from)))
+    Ok(Json(Page::whole(told).map(|telling| TellingItem::seen_by(&viewer, telling))))
 }

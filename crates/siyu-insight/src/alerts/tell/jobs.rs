@@ -5,13 +5,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use siyu_db::jobs::ATTEMPTS_MAX;
 use siyu_db::{JobHandler, JobRun, NewJob};
+use siyu_types::clock::Millis;
 use siyu_types::{Error, ProjectId, Result};
 
 use crate::alerts::AlertWatch;
 
 const KIND: &str = "alerts_tell";
+const MINUTE: Millis = 60_000;
+/// A mail server that does not know a sender puts it off for minutes up to half an hour; two hours
+/// later an alert is hardly news.
+pub(super) const WAITS_MILLIS: [Millis; 6] =
+    [MINUTE / 6, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE];
 
 /// What is stored with the job: the number alone, so that no address stands in the list of jobs.
 #[derive(Serialize, Deserialize)]
@@ -35,8 +40,11 @@ impl JobHandler for TellHandler {
 
     async fn run(&self, run: JobRun) -> Result<Value> {
         let Params { telling } = run.params()?;
-        let last = run.attempt >= ATTEMPTS_MAX;
-        let outcome = super::carry_out(&self.0, run.project, telling, last).await?;
+        let outcome = super::carry_out(&self.0, run.project, telling, run.last).await?;
         Ok(json!({ "outcome": outcome }))
+    }
+
+    fn waits(&self) -> &'static [Millis] {
+        &WAITS_MILLIS
     }
 }

@@ -45,9 +45,12 @@ fn alert(tell: Json) -> Json {
 impl Setup {
     /// The tellings of the latest change.
     async fn latest(&self, id: &Json) -> Json {
+        self.detail(Role::Owner, id).await["changes"][0]["tellings"].clone()
+    }
+
+    async fn detail(&self, role: Role, id: &Json) -> Json {
         let path = format!("/alerts/{id}");
-        let (_, detail) = self.call(self.viewer(Role::Viewer), Method::GET, &path, Json::Null).await;
-        detail["changes"][0]["tellings"].clone()
+        self.call(self.viewer(role), Method::GET, &path, Json::Null).await.1
     }
 }
 
@@ -133,10 +136,10 @@ async fn what_was_not_taken_is_tried_again_for_a_while() {
         shop.call(owner(), Method::PATCH, &path, json!({"enabled": true})).await;
         for _ in 0..10 {
             shop.run_jobs().await;
-            shop.clock.advance(MINUTE);
+            shop.clock.advance(HOUR);
         }
         assert_eq!(outcomes(&shop.latest(&made["id"]).await), ["failed"]);
-        assert_eq!(shop.heard.take().len(), usize::try_from(siyu_db::jobs::ATTEMPTS_MAX).expect("small"));
+        assert_eq!(shop.heard.take().len(), 1 + super::jobs::WAITS_MILLIS.len());
     })
     .await;
 }
@@ -226,6 +229,24 @@ async fn who_can_be_told_is_checked_when_it_is_saved() {
     let (_, renamed) =
         shop.call(shop.viewer(Role::Owner), Method::PATCH, &path, json!({"name": "另一个"})).await;
     assert_eq!(renamed["tell"], json!([hook()]), "what is absent stays");
+}
+
+#[tokio::test]
+async fn who_may_not_change_it_sees_no_address() {
+    let database = databases::sqlite().await;
+    let shop = shop(&database.db).await;
+    shop.heard.answer([Ok(Told::Refused { reason: "550 nobody <ops@shop.example>".to_owned() })]);
+    let (_, made) = shop.post("/alerts", alert(json!([mail()]))).await;
+    shop.run_jobs().await;
+    for (role, to, reason) in [
+        (Role::Owner, "ops@shop.example", json!("550 nobody <ops@shop.example>")),
+        (Role::Viewer, "o…@shop.example", Json::Null),
+    ] {
+        let seen = shop.detail(role, &made["id"]).await;
+        assert_eq!(seen["alert"]["tell"][0]["to"], json!(to));
+        let told = &seen["changes"][0]["tellings"][0];
+        assert_eq!((&told["receiver"]["to"], &told["reason"]), (&json!(to), &reason), "{seen}");
+    }
 }
 
 #[tokio::test]
