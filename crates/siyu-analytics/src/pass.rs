@@ -2,11 +2,10 @@
 //! of the wanted events without branching, and hands them over person by person.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use roaring::RoaringBitmap;
-use siyu_events::{Block, Scan};
+use siyu_events::{Block, Scan, Skip};
 
 use crate::wanted::{Rows, Wanted, find};
 
@@ -79,7 +78,7 @@ impl People {
 #[derive(Clone)]
 pub(crate) struct Piece<'a> {
     pub(crate) block: &'a Block,
-    skip: Option<Arc<People>>,
+    skip: Option<&'a Skip>,
     people: Range<usize>,
 }
 
@@ -145,7 +144,7 @@ impl Piece<'_> {
 
     #[inline]
     fn allows(&self, allowed: &People, person: u32) -> bool {
-        allowed.contains(person) && !self.skip.as_ref().is_some_and(|skip| skip.contains(person))
+        allowed.contains(person) && !self.skip.is_some_and(|skip| skip.contains(person))
     }
 
     #[inline]
@@ -224,14 +223,14 @@ fn parts(scan: &Scan) -> Vec<Vec<Piece<'_>>> {
         if people == 0 {
             continue;
         }
-        let skip = scanned.skip.as_ref().map(|skip| Arc::new(People::of(skip)));
+        let skip = scanned.skip.as_deref();
         // A block is cut only when it is much larger than a part: each piece
         // prepares the block's dictionaries anew.
         let pieces = ((block.rows() + target / 2) / target).clamp(1, people);
         for piece in 0..pieces {
             let range = people * piece / pieces..people * (piece + 1) / pieces;
             rows += (block.starts[range.end] - block.starts[range.start]) as usize;
-            part.push(Piece { block, skip: skip.clone(), people: range });
+            part.push(Piece { block, skip, people: range });
             if rows >= target {
                 parts.push(std::mem::take(&mut part));
                 rows = 0;

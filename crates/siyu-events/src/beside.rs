@@ -4,9 +4,10 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::block::Block;
 
@@ -14,6 +15,9 @@ use crate::block::Block;
 const ROOM_MIN: usize = 1 << 16;
 /// And for each of its rows: about as much as two columns.
 const ROOM_PER_ROW: usize = 8;
+
+/// Counts the questions, so that of any blocks it can be told what was asked for last.
+static ASKED: AtomicU64 = AtomicU64::new(0);
 
 /// What something is made of.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -38,6 +42,8 @@ type Key = (TypeId, Made);
 /// How to make the same of another block.
 #[derive(Clone)]
 pub struct Recipe {
+    /// When it was asked for last, by [`ASKED`].
+    pub(crate) used: u64,
     key: Key,
     make: fn(&Block, &Made, usize) -> Option<(Value, usize)>,
 }
@@ -62,16 +68,12 @@ pub struct Beside {
 struct Held {
     kept: FxHashMap<Key, Entry>,
     bytes: usize,
-    tick: u64,
+    /// What did not fit beside what was asked for later.
+    left_out: FxHashSet<Key>,
 }
 
-struct Entry {
-    /// `None` of what cannot be made of this block.
-    value: Option<Value>,
-    bytes: usize,
-    used: u64,
-    recipe: Recipe,
-}
+/// `None` of what cannot be made of this block; its bytes; and how it was made.
+type Entry = (Option<Value>, usize, Recipe);
 
 fn make<T: Kept>(block: &Block, made: &Made, room: usize) -> Option<(Value, usize)> {
     let (value, bytes) = T::make(block, made, room)?;
@@ -81,21 +83,42 @@ fn make<T: Kept>(block: &Block, made: &Made, room: usize) -> Option<(Value, usiz
 impl Block {
     /// What was made before, or is made now; `None` as of [`Kept::make`].
     pub fn kept<T: Kept>(&self, made: Made) -> Option<Arc<T>> {
-        let recipe = Recipe { key: (TypeId::of::<T>(), made), make: make::<T> };
-        self.follow(&recipe)?.downcast().ok()
+        let used = ASKED.fetch_add(1, Ordering::Relaxed) + 1;
+        let recipe = Recipe { used, key: (TypeId::of::<T>(), made), make: make::<T> };
+        if let Some(known) = self.beside.held.lock().known(&recipe) {
+            return known?.downcast().ok();
+        }
+        let (value, bytes) = self.follow(&recipe);
+        self.beside.held.lock().keep(recipe, value.clone(), bytes, self.room());
+        value?.downcast().ok()
     }
 
-    /// Makes what is not there yet, for whoever asks next.
-    pub(crate) fn follow(&self, recipe: &Recipe) -> Option<Value> {
-        if let Some(known) = self.beside.held.lock().known(&recipe.key) {
-            return known;
+    /// Makes what is not there yet, for whoever asks next: what was asked for last first, as long as
+    /// there is room. Nothing makes way for it.
+    pub(crate) fn prepare<'r>(&self, recipes: impl Iterator<Item = &'r Recipe>) {
+        for recipe in recipes {
+            if self.beside.held.lock().has_met(recipe) {
+                continue;
+            }
+            let (value, bytes) = self.follow(recipe);
+            let mut held = self.beside.held.lock();
+            if held.bytes + bytes > self.room() {
+                held.left_out.insert(recipe.key.clone());
+            } else {
+                held.keep(recipe.clone(), value, bytes, self.room());
+            }
         }
-        // Outside the lock: two questions may make the same, which wastes time but is right.
-        let room = ROOM_MIN.max(self.rows() * ROOM_PER_ROW);
-        let made = (recipe.make)(self, &recipe.key.1, room).filter(|(_, bytes)| *bytes <= room);
-        let (value, bytes) = made.map_or((None, 0), |(value, bytes)| (Some(value), bytes));
-        self.beside.held.lock().keep(recipe, value.clone(), bytes, room);
-        value
+    }
+
+    /// Bytes that it may have beside it.
+    fn room(&self) -> usize {
+        ROOM_MIN.max(self.rows() * ROOM_PER_ROW)
+    }
+
+    /// Outside the lock: two questions may make the same, which wastes time but is right.
+    fn follow(&self, recipe: &Recipe) -> (Option<Value>, usize) {
+        let made = (recipe.make)(self, &recipe.key.1, self.room()).filter(|(_, bytes)| *bytes <= self.room());
+        made.map_or((None, 0), |(value, bytes)| (Some(value), bytes))
     }
 }
 
@@ -107,31 +130,34 @@ impl Beside {
 
     /// How what is kept was made.
     pub(crate) fn recipes(&self) -> Vec<Recipe> {
-        self.held.lock().kept.values().map(|entry| entry.recipe.clone()).collect()
+        self.held.lock().kept.values().map(|(_, _, recipe)| recipe.clone()).collect()
     }
 }
 
 impl Held {
-    fn known(&mut self, key: &Key) -> Option<Option<Value>> {
-        self.tick += 1;
-        let entry = self.kept.get_mut(key)?;
-        entry.used = self.tick;
-        Some(entry.value.clone())
+    fn known(&mut self, recipe: &Recipe) -> Option<Option<Value>> {
+        let (value, _, known) = self.kept.get_mut(&recipe.key)?;
+        known.used = recipe.used;
+        Some(value.clone())
+    }
+
+    /// It is there, or there was no room for it.
+    fn has_met(&self, recipe: &Recipe) -> bool {
+        self.kept.contains_key(&recipe.key) || self.left_out.contains(&recipe.key)
     }
 
     /// What was used longest ago makes room.
-    fn keep(&mut self, recipe: &Recipe, value: Option<Value>, bytes: usize, room: usize) {
+    fn keep(&mut self, recipe: Recipe, value: Option<Value>, bytes: usize, room: usize) {
         if self.kept.contains_key(&recipe.key) {
             return;
         }
         while self.bytes + bytes > room {
-            let Some((oldest, _)) = self.kept.iter().min_by_key(|(_, entry)| entry.used) else { break };
-            let oldest = oldest.clone();
-            self.bytes -= self.kept.remove(&oldest).map_or(0, |entry| entry.bytes);
+            let oldest = self.kept.iter().min_by_key(|(_, (_, _, recipe))| recipe.used);
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else { break };
+            self.bytes -= self.kept.remove(&oldest).map_or(0, |(_, bytes, _)| bytes);
         }
         self.bytes += bytes;
-        let entry = Entry { value, bytes, used: self.tick, recipe: recipe.clone() };
-        self.kept.insert(recipe.key.clone(), entry);
+        self.kept.insert(recipe.key.clone(), (value, bytes, recipe));
     }
 }
 
@@ -191,8 +217,20 @@ mod tests {
         assert_eq!(get(2), (Some(2), 1));
         // What is too large is not tried again.
         assert_eq!((get(40), get(40)), ((None, 1), (None, 0)));
+        // The same beside another block, as far as it fits, what was asked for last first.
         let other = Block::default();
-        block.beside.recipes().iter().for_each(|recipe| drop(other.follow(recipe)));
-        assert_eq!(other.beside.recipes().len(), block.beside.recipes().len());
+        let mut recipes = block.beside.recipes();
+        recipes.sort_by_key(|recipe| std::cmp::Reverse(recipe.used));
+        other.prepare(recipes.iter());
+        assert_eq!(other.beside.recipes().len(), recipes.len());
+        let large = Block::default();
+        large.kept::<Thirds>(made(20));
+        large.prepare(recipes.iter().rev());
+        let before = MADE.load(Ordering::Relaxed);
+        large.prepare(recipes.iter().rev());
+        assert_eq!(MADE.load(Ordering::Relaxed), before, "what did not fit is not made again");
+        assert_eq!(large.beside.bytes(), ROOM_MIN / 3 * 3);
+        assert!(large.kept::<Thirds>(made(20)).is_some());
+        assert_eq!(MADE.load(Ordering::Relaxed), before, "nothing made way for what was only prepared");
     }
 }

@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::beside::Beside;
+use crate::skip::Skip;
 
 /// No text value in this row.
 pub const TEXT_MISSING: u32 = u32::MAX;
@@ -56,7 +56,7 @@ impl Block {
 #[derive(Clone, Debug)]
 pub struct ScanBlock {
     pub block: Arc<Block>,
-    pub skip: Option<Arc<RoaringBitmap>>,
+    pub skip: Option<Arc<Skip>>,
 }
 
 impl ScanBlock {

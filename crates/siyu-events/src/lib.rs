@@ -5,11 +5,13 @@ pub mod beside;
 pub mod block;
 pub mod faults;
 pub mod log;
+pub mod skip;
 pub mod store;
 
 pub use beside::{Beside, Kept, Made};
 pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, TEXT_MISSING};
 pub use log::{Log, LogOptions, LogPosition, RewriteReport};
+pub use skip::Skip;
 pub use store::{
     Amendment, ColumnState, CompactReport, EventName, EventProperty, EventRow, EventStore, Forgotten,
     ForgottenRows, Moment, ScanRequest, SharedFile, StoreOptions, StoreState, StoreStats, Timeline,

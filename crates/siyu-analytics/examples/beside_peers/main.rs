@@ -22,6 +22,10 @@ use crate::data::{AS_OF, ZONE};
 use crate::people::People;
 use crate::questions::Question;
 
+/// That of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "beside_peers <folder> <events> load|ask [question [rounds]]";
 /// Below the folder: the segments, and the state that names them.
 const EVENTS: &str = "events";

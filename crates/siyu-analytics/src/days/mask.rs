@@ -17,24 +17,16 @@ pub(crate) struct Mask {
 impl Mask {
     pub(crate) fn new(scanned: &ScanBlock, chosen: &People) -> Mask {
         let persons = &scanned.block.persons;
+        let skip = scanned.skip.as_deref();
+        let looked_at = |person| chosen.contains(person) && !skip.is_some_and(|skip| skip.contains(person));
         let word = |own: &[u32]| match own {
             // Most are neighbours by number as well.
-            &[first, .., last] if own.len() == 64 && last - first == 63 => chosen.neighbours(first),
-            own => {
-                (0..).zip(own).fold(0, |bits, (at, person)| bits | u64::from(chosen.contains(*person)) << at)
+            &[first, .., last] if own.len() == 64 && last - first == 63 => {
+                chosen.neighbours(first) & !skip.map_or(0, |skip| skip.neighbours(first))
             }
+            own => (0..).zip(own).fold(0, |bits, (at, person)| bits | u64::from(looked_at(*person)) << at),
         };
-        let mut bits: Vec<u64> = persons.chunks(64).map(word).collect();
-        if let (Some(skip), Some(first), Some(last)) = (&scanned.skip, persons.first(), persons.last()) {
-            // Both ascend, and often most of the block is passed over.
-            let mut at = 0;
-            for person in skip.range(first..=last) {
-                at += persons[at..].iter().take_while(|own| **own < person).count();
-                if persons[at] == person {
-                    bits[at / 64] &= !(1 << (at % 64));
-                }
-            }
-        }
+        let bits: Vec<u64> = persons.chunks(64).map(word).collect();
         let (looked_at, people) = (ones(&bits) as usize, persons.len());
         Mask { bits, people, all: looked_at == people, most: looked_at * 2 > people }
     }
@@ -79,7 +71,7 @@ pub(crate) fn ones(bits: &[u64]) -> u32 {
 mod tests {
     use std::sync::Arc;
 
-    use siyu_events::Block;
+    use siyu_events::{Block, Skip};
 
     use super::*;
 
@@ -94,7 +86,10 @@ mod tests {
                 };
                 let skip = (skipped > 0).then(|| (0..80_000).filter(|p| p % skipped == 0).collect());
                 let block = Block { persons: persons.clone(), ..Block::default() };
-                let scanned = ScanBlock { block: Arc::new(block), skip: skip.map(Arc::new) };
+                let scanned = ScanBlock {
+                    block: Arc::new(block),
+                    skip: skip.and_then(|skip| Skip::of(&skip)).map(Arc::new),
+                };
                 let people = People::of(&(0..80_000).filter(|person| person % chosen == 0).collect());
                 let mask = Mask::new(&scanned, &people);
                 let mut all = true;

@@ -6,6 +6,7 @@
 //! does one whose range divides a day on which something happened.
 
 mod mask;
+mod more;
 pub(crate) mod words;
 
 use std::ops::Range;
@@ -26,6 +27,7 @@ use crate::pass::{People, over};
 use crate::wanted::Wanted;
 
 pub(crate) use mask::{Mask, ones};
+use more::More;
 
 /// Most local days between the first and the last event of a block.
 const SPAN_MAX: i64 = 1 << 12;
@@ -65,8 +67,8 @@ pub(crate) struct Days {
     /// By day, one bit for each person of the block in its order.
     bits: Vec<u64>,
     width: usize,
-    /// By day: who did more than one thing, and how many more.
-    more: Vec<Vec<(u16, u16)>>,
+    /// By day.
+    more: Vec<More>,
 }
 
 impl Kept for Days {
@@ -92,8 +94,8 @@ impl Kept for Days {
                 _ => more[day].push((person as u16, 1)),
             }
         });
-        more.iter_mut().for_each(Vec::shrink_to_fit);
-        let bytes = bytes + more.iter().map(Vec::len).sum::<usize>() * size_of::<(u16, u16)>();
+        let more: Vec<More> = more.into_iter().map(|more| More::new(more, width)).collect();
+        let bytes = bytes + more.iter().map(More::bytes).sum::<usize>();
         Some((Days { of: calendar.of, bits, width, more }, bytes))
     }
 }
@@ -114,22 +116,15 @@ impl Days {
         if mask.all {
             return self.of[day].events;
         }
-        let more = self.more[day].iter().filter(|(person, _)| mask.contains(usize::from(*person)));
-        u64::from(mask.among(self.bits(day))) + more.map(|(_, more)| u64::from(*more)).sum::<u64>()
+        u64::from(mask.among(self.bits(day))) + self.more[day].among(mask)
     }
 
     /// How often everybody who is looked at did something on these days, by place in the block.
     pub(crate) fn times(&self, days: Range<usize>, mask: &Mask) -> Vec<u32> {
         let mut times = vec![0u32; self.width * 64];
         for day in days {
-            for (word, of_word) in self.bits(day).iter().zip(times.as_chunks_mut::<64>().0) {
-                let mut rest = *word;
-                while rest != 0 {
-                    of_word[rest.trailing_zeros() as usize] += 1;
-                    rest &= rest - 1;
-                }
-            }
-            self.more[day].iter().for_each(|(person, more)| times[usize::from(*person)] += u32::from(*more));
+            more::add(self.bits(day), 1, &mut times);
+            self.more[day].add(&mut times);
         }
         let others = times.iter_mut().enumerate().filter(|(person, _)| !mask.contains(*person));
         others.filter(|_| !mask.all).for_each(|(_, times)| *times = 0);

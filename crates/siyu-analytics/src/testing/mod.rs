@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
-use siyu_events::{Block, Column, Scan, ScanBlock};
+use siyu_events::{Block, Column, Scan, ScanBlock, Skip};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::relation::RelationSide;
@@ -97,7 +97,7 @@ impl World {
         for (index, group) in groups.iter().enumerate() {
             let stale: &[u32] = if index == 0 { groups.get(1).copied().unwrap_or(&[]) } else { &[] };
             let block = self.block(group, stale, &names);
-            let skip = (!stale.is_empty()).then(|| Arc::new(stale.iter().copied().collect()));
+            let skip = Skip::of(&stale.iter().copied().collect()).map(Arc::new);
             blocks.push(ScanBlock { block: Arc::new(block), skip });
         }
         let event_names = names.iter().map(|&name| name.into()).collect();

@@ -177,16 +177,18 @@ impl Cache {
         Ok(source)
     }
 
-    /// How what questions keep beside the blocks was made, each way once.
+    /// How what questions keep beside the blocks was made, each way once; what was asked for last first.
     pub fn recipes(&self) -> Vec<Recipe> {
         let mut recipes: Vec<Recipe> = Vec::new();
         for entry in self.held.lock().entries.values() {
             for recipe in entry.source.block.beside.recipes() {
-                if !recipes.iter().any(|known| known.is(&recipe)) {
-                    recipes.push(recipe);
+                match recipes.iter_mut().find(|known| known.is(&recipe)) {
+                    Some(known) => known.used = known.used.max(recipe.used),
+                    None => recipes.push(recipe),
                 }
             }
         }
+        recipes.sort_by_key(|recipe| std::cmp::Reverse(recipe.used));
         recipes
     }
 

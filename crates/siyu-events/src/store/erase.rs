@@ -18,6 +18,7 @@ use super::read::Segment;
 use super::texts::Texts;
 use super::{EventStore, Inner};
 use crate::block::{Block, ScanBlock};
+use crate::skip::Skip;
 
 /// The ids of a row of that time without those that are to go; `None` if it holds none of them.
 pub type WithoutIds<'a> = dyn Fn(&[Identifier], Millis) -> Option<Vec<Identifier>> + Sync + 'a;
@@ -271,8 +272,9 @@ pub(crate) fn seen(block: ScanBlock, hidden: &RoaringBitmap) -> ScanBlock {
     if hidden.is_empty() {
         return block;
     }
-    let skip = block.skip.as_deref().map_or_else(|| hidden.clone(), |skip| skip | hidden);
-    ScanBlock { skip: Some(Arc::new(skip)), ..block }
+    let skipped = block.skip.iter().flat_map(|skip| skip.iter());
+    let skip = Skip::of(&(hidden | &skipped.collect::<RoaringBitmap>()));
+    ScanBlock { skip: skip.map(Arc::new), ..block }
 }
 
 /// The rows' events, with a code that no event has for rows that are hidden.

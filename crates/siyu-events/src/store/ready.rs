@@ -86,7 +86,7 @@ impl EventStore {
                 let wanted = recipes
                     .iter()
                     .filter(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
-                wanted.for_each(|recipe| drop(block.follow(recipe)));
+                block.prepare(wanted);
             }
             Ok(())
         })?;

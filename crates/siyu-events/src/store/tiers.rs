@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::overlay::{Origin, Overlay};
 use super::source::{SourceId, Wanted};
 use crate::block::ScanBlock;
+use crate::skip::Skip;
 
 /// Of one partition. Questions about rare events leave files out, and have tiers of their own.
 const KEPT_MAX: usize = 3;
@@ -34,6 +35,8 @@ struct Tiers {
     merges: Option<u64>,
     /// Each knows all sources of those before it, and more.
     overlays: Vec<Overlay>,
+    /// Whom to pass over in the base and in each overlay: worked out once, not by every question.
+    skips: Option<Arc<[Option<Arc<Skip>>]>>,
     /// When they were last read; no two were at the same time.
     used: u64,
 }
@@ -65,6 +68,7 @@ impl Overlays {
         if holding < nearest.overlays.len() {
             // Others may still ask for the whole.
             nearest.overlays.truncate(holding);
+            nearest.skips = None;
             nearest.used = 0;
         }
         nearest
@@ -121,35 +125,34 @@ impl Tiers {
         if known.len() != sources.len() {
             let overlay = origin.build(known);
             self.overlays.push(overlay);
+            self.skips = None;
         }
     }
 
-    fn blocks(&self, origin: &Origin<'_>) -> Vec<ScanBlock> {
-        let mut blocks = Vec::with_capacity(self.overlays.len() + 1);
-        // The people who stand in later blocks.
-        let mut later = RoaringBitmap::new();
-        for overlay in self.overlays.iter().rev() {
-            if overlay.block.rows() > 0 {
-                blocks.push(ScanBlock {
-                    block: Arc::clone(&overlay.block),
-                    skip: among(&later, &overlay.people),
-                });
-            }
-            later |= &*overlay.people;
-        }
-        if let Some(base) = origin.own.first() {
-            if let Some(merged) = origin.merged {
-                later |= &merged.absorbed;
-            }
-            blocks.push(ScanBlock { block: Arc::clone(&base.block), skip: among(&later, &base.people) });
-        }
-        blocks.reverse();
-        blocks
+    fn blocks(&mut self, origin: &Origin<'_>) -> Vec<ScanBlock> {
+        let skips = self.skips.get_or_insert_with(|| skips(&self.overlays, origin));
+        let base = origin.own.first().map(|base| &base.block);
+        let blocks = std::iter::once(base).chain(self.overlays.iter().map(|overlay| Some(&overlay.block)));
+        let blocks = blocks
+            .zip(&**skips)
+            .filter_map(|(block, skip)| Some(ScanBlock { block: Arc::clone(block?), skip: skip.clone() }));
+        blocks.filter(|block| block.block.rows() > 0).collect()
     }
 }
 
-/// Those of a block to pass over, if there are any.
-fn among(later: &RoaringBitmap, people: &RoaringBitmap) -> Option<Arc<RoaringBitmap>> {
-    let skip = later & people;
-    (!skip.is_empty()).then(|| Arc::new(skip))
+/// Those who stand in a later block, by block: of the base first.
+fn skips(overlays: &[Overlay], origin: &Origin<'_>) -> Arc<[Option<Arc<Skip>>]> {
+    let among = |later: &RoaringBitmap, people: &RoaringBitmap| Skip::of(&(later & people)).map(Arc::new);
+    let mut later = RoaringBitmap::new();
+    let mut skips: Vec<_> = Vec::with_capacity(overlays.len() + 1);
+    for overlay in overlays.iter().rev() {
+        skips.push(among(&later, &overlay.people));
+        later |= &*overlay.people;
+    }
+    if let Some(merged) = origin.merged {
+        later |= &merged.absorbed;
+    }
+    skips.push(origin.own.first().and_then(|base| among(&later, &base.people)));
+    skips.reverse();
+    skips.into()
 }

@@ -14,6 +14,7 @@ mod sessions;
 mod tests;
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use roaring::RoaringBitmap;
 use siyu_types::Result;
@@ -41,15 +42,15 @@ pub fn run(
 ) -> Result<SessionResult> {
     query.validate()?;
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
-    let kind = Sessions::new(query, context, within)?;
+    let kind = Sessions::new(query, &source, context, within)?;
     let groups = outcomes::tally(
         &kind,
         context.scan,
         &source,
         &Counts::new(kind.buckets.len(), context.scan.event_names.len()),
     );
-    let whole = groups.first().map(|(_, whole)| whole.events.clone()).unwrap_or_default();
-    let mut events = described(&whole, &context.scan.event_names);
+    let mut events =
+        groups.first().map_or_else(Vec::new, |(_, whole)| described(whole, &context.scan.event_names));
     let events_left_out = events.len().saturating_sub(SESSION_EVENTS_SHOWN) as u64;
     events.truncate(SESSION_EVENTS_SHOWN);
     Ok(SessionResult {
@@ -70,7 +71,7 @@ pub fn people(
 ) -> Result<RoaringBitmap> {
     query.validate()?;
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
-    let kind = Sessions::new(query, context, within)?;
+    let kind = Sessions::new(query, &source, context, within)?;
     let bucket = kind.buckets.chosen(cell.bucket.as_ref())?;
     let wanted = |session: &Session<'_>| {
         bucket.is_none_or(|bucket| bucket == session.bucket) && (!cell.bounced || session.codes.len() == 1)
@@ -79,17 +80,16 @@ pub fn people(
 }
 
 /// Most frequent first, equal ones by name.
-fn described(counts: &[EventCounts], names: &[Box<str>]) -> Vec<SessionEvent> {
-    let named = names.iter().zip(counts).filter(|(_, counts)| counts.occurrences > 0);
-    let mut events: Vec<_> = named
-        .map(|(name, counts)| SessionEvent {
-            event: name.to_string(),
-            occurrences: counts.occurrences,
-            entries: counts.entries,
-            exits: counts.exits,
-            bounces: counts.bounces,
-        })
-        .collect();
+fn described(counts: &Counts, names: &[Box<str>]) -> Vec<SessionEvent> {
+    let counted = names.iter().zip(&counts.occurrences).zip(&counts.ends);
+    let events = counted.map(|((name, occurrences), ends)| SessionEvent {
+        event: name.to_string(),
+        occurrences: occurrences.iter().sum(),
+        entries: ends.entries,
+        exits: ends.exits,
+        bounces: ends.bounces,
+    });
+    let mut events: Vec<SessionEvent> = events.filter(|event| event.occurrences > 0).collect();
     events.sort_unstable_by(|a, b| b.occurrences.cmp(&a.occurrences).then_with(|| a.event.cmp(&b.event)));
     events
 }
@@ -109,11 +109,14 @@ struct Sessions<'q> {
     buckets: Buckets,
     cut: Cut,
     as_of: Millis,
+    /// Nobody asks for the rows of a session.
+    unread: bool,
 }
 
 impl<'q> Sessions<'q> {
     fn new(
         query: &'q SessionQuery,
+        source: &Source<'_>,
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Sessions<'q>> {
@@ -126,6 +129,7 @@ impl<'q> Sessions<'q> {
             buckets,
             cut: Cut::new(Some(query.gap_seconds), query.longest_seconds),
             as_of: context.as_of,
+            unread: matches!(source, Source::Whole) || source.by_person(),
         })
     }
 }
@@ -143,16 +147,25 @@ impl Outcomes for Sessions<'_> {
     fn each(&self, piece: &Piece<'_>, mut see: impl FnMut(u32, &[u32], Session<'_>)) {
         let (times, events) = (&piece.block.times[..], &piece.block.events[..]);
         let on = self.roles.on(piece.block);
+        if self.unread && on.plain() && self.roles.wanted.is_everything() {
+            // Every event counts and no row has to be named: the events are read where they stand.
+            piece.each_run(&self.chosen, |person, run| {
+                let run = run.start as usize..run.end as usize;
+                let (times, codes) = (&times[run.clone()], &events[run]);
+                let times = match times {
+                    [.., last] if *last > self.as_of => {
+                        &times[..times.partition_point(|time| *time <= self.as_of)]
+                    }
+                    times => times,
+                };
+                self.sessions(times, codes, |_, session| see(person, &[], session));
+            });
+            return;
+        }
         let scratch = RefCell::new(Scratch::default());
         piece.each_person(&self.roles.wanted, &self.chosen, |person, rows| {
             let mut cut = |rows: &[u32], times: &[Millis], codes: &[u16]| {
-                self.cut.each(times, |session| {
-                    if let Some(bucket) = self.buckets.of(times[session.start]) {
-                        let duration = times[session.end - 1] - times[session.start];
-                        let found = Session { bucket, duration, codes: &codes[session.clone()] };
-                        see(person, &rows[session], found);
-                    }
-                });
+                self.sessions(times, codes, |range, session| see(person, &rows[range], session));
             };
             // Where all of a person's events count they are read where they stand.
             if on.plain()
@@ -174,9 +187,29 @@ impl Outcomes for Sessions<'_> {
     }
 }
 
+impl Sessions<'_> {
+    /// Calls `see` with each session of somebody's events that begins in the range, and where it is
+    /// among them.
+    #[inline(always)]
+    fn sessions<'o>(
+        &self,
+        times: &[Millis],
+        codes: &'o [u16],
+        mut see: impl FnMut(Range<usize>, Session<'o>),
+    ) {
+        self.cut.each(times, |session| {
+            if let Some(bucket) = self.buckets.of(times[session.start]) {
+                let duration = times[session.end - 1] - times[session.start];
+                let codes = &codes[session.clone()];
+                see(session, Session { bucket, duration, codes });
+            }
+        });
+    }
+}
+
+/// Of one event: how often it was the first, the last, the only one of a session.
 #[derive(Clone, Copy, Default)]
-struct EventCounts {
-    occurrences: u64,
+struct Ends {
     entries: u64,
     exits: u64,
     bounces: u64,
@@ -184,26 +217,33 @@ struct EventCounts {
 
 #[derive(Clone)]
 struct Counts {
-    total: SessionCounts,
+    /// Of all buckets together; everything else of the total is the sum of theirs.
+    people: u64,
     last: Option<u32>,
     buckets: Vec<(SessionCounts, Option<u32>)>,
-    /// By code.
-    events: Vec<EventCounts>,
+    /// By code; each event is added to one of four numbers in turn, because the same one again would
+    /// wait for the addition before.
+    occurrences: Vec<[u64; 4]>,
+    ends: Vec<Ends>,
 }
 
 impl Counts {
     fn new(buckets: usize, events: usize) -> Counts {
         Counts {
-            total: SessionCounts::default(),
+            people: 0,
             last: None,
             buckets: vec![(SessionCounts::default(), None); buckets],
-            events: vec![EventCounts::default(); events],
+            occurrences: vec![[0; 4]; events],
+            ends: vec![Ends::default(); events],
         }
     }
 
     fn into_group(self, group: Group) -> SessionGroup {
-        let buckets = self.buckets.into_iter().map(|(counts, _)| counts);
-        SessionGroup { group, total: self.total, buckets: buckets.collect() }
+        let buckets: Vec<SessionCounts> = self.buckets.into_iter().map(|(counts, _)| counts).collect();
+        let mut total = SessionCounts::default();
+        buckets.iter().for_each(|counts| merge(&mut total, counts));
+        total.people = self.people;
+        SessionGroup { group, total, buckets }
     }
 }
 
@@ -225,30 +265,33 @@ fn merge(own: &mut SessionCounts, more: &SessionCounts) {
 
 impl Tally<Sessions<'_>> for Counts {
     fn add(&mut self, person: u32, session: &Session<'_>) {
-        let new = self.last.replace(person) != Some(person);
-        count(&mut self.total, new, session);
+        self.people += u64::from(self.last.replace(person) != Some(person));
         let (bucket, last) = &mut self.buckets[session.bucket];
         let new = last.replace(person) != Some(person);
         count(bucket, new, session);
-        for &code in session.codes {
-            self.events[usize::from(code)].occurrences += 1;
+        for four in session.codes.chunks(4) {
+            for (lane, code) in four.iter().enumerate() {
+                self.occurrences[usize::from(*code)][lane] += 1;
+            }
         }
         if let [entry, ..] = session.codes
             && let [.., exit] = session.codes
         {
-            self.events[usize::from(*entry)].entries += 1;
-            self.events[usize::from(*exit)].exits += 1;
-            self.events[usize::from(*entry)].bounces += u64::from(session.codes.len() == 1);
+            self.ends[usize::from(*entry)].entries += 1;
+            self.ends[usize::from(*exit)].exits += 1;
+            self.ends[usize::from(*entry)].bounces += u64::from(session.codes.len() == 1);
         }
     }
 
     fn merge(&mut self, other: Counts) {
-        merge(&mut self.total, &other.total);
+        self.people += other.people;
         for ((own, _), (more, _)) in self.buckets.iter_mut().zip(&other.buckets) {
             merge(own, more);
         }
-        for (own, more) in self.events.iter_mut().zip(other.events) {
-            own.occurrences += more.occurrences;
+        for (own, more) in self.occurrences.iter_mut().zip(other.occurrences) {
+            own.iter_mut().zip(more).for_each(|(own, more)| *own += more);
+        }
+        for (own, more) in self.ends.iter_mut().zip(other.ends) {
             own.entries += more.entries;
             own.exits += more.exits;
             own.bounces += more.bounces;
