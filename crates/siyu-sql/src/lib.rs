@@ -18,7 +18,9 @@ pub use sql::{Sql, SqlOptions, SqlParts};
 
 /// What bounds statements, for the page of limits.
 pub mod limits {
-    pub use crate::engine::{NESTING_MAX as SQL_NESTING_MAX, SENDS_READ_MAX};
+    pub use crate::engine::{
+        NESTING_MAX as SQL_NESTING_MAX, OPERATORS_MAX as SQL_OPERATORS_MAX, SENDS_READ_MAX,
+    };
     pub use crate::queries::QUERIES_MAX as SQL_QUERIES_MAX;
     pub use crate::runs::{FILE_ROWS_MAX as SQL_FILE_ROWS_MAX, SEGMENT_ROWS_MAX as SQL_SEGMENT_ROWS_MAX};
     pub use crate::sql::{PARAMS_MAX as SQL_PARAMS_MAX, TEXT_CHARS_MAX as SQL_TEXT_CHARS_MAX};

@@ -30,7 +30,7 @@ use siyu_types::clock::Millis;
 use siyu_types::ports::Sends;
 use siyu_types::{Error, ErrorCode, Result, Viewer};
 
-pub use check::NESTING_MAX;
+pub use check::{NESTING_MAX, OPERATORS_MAX};
 pub(crate) use functions::names as function_names;
 pub use result::{Cell, ResultColumn, ResultTable, SqlKind};
 

@@ -88,6 +88,7 @@ fn the_page_of_limits_is_true() {
         ("sql.result_bytes", config.sql().result_bytes.to_string()),
         ("SQL_TEXT_CHARS_MAX", s::SQL_TEXT_CHARS_MAX.to_string()),
         ("SQL_NESTING_MAX", s::SQL_NESTING_MAX.to_string()),
+        ("SQL_OPERATORS_MAX", s::SQL_OPERATORS_MAX.to_string()),
         ("SQL_PARAMS_MAX", s::SQL_PARAMS_MAX.to_string()),
         ("SQL_QUERIES_MAX", s::SQL_QUERIES_MAX.to_string()),
         ("SQL_FILE_ROWS_MAX", s::SQL_FILE_ROWS_MAX.to_string()),

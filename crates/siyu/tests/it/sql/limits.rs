@@ -102,6 +102,8 @@ async fn mistakes_say_what_and_where() {
     let shop = Shop::start().await;
     let long = format!("select {}", "1 + ".repeat(6_000));
     let deep = format!("select {}1{}", "(".repeat(200), ")".repeat(200));
+    let chains = ["1+", "1 = 1 and ", "''||", "- "].map(|link| format!("select {}1", link.repeat(2_001)));
+    let cast = format!("select 1{}", "::int".repeat(2_001));
     let cases: &[(&str, &str, Value)] = &[
         ("selec 1", "sql_syntax", json!({"line": "1", "column": "1"})),
         ("select *\nfrom people\nwhere (city = 'x'", "sql_syntax", json!({})),
@@ -126,6 +128,11 @@ async fn mistakes_say_what_and_where() {
         ),
         (&long, "too_large", json!({"limit": "20000"})),
         (&deep, "too_complex", json!({"limit": "50"})),
+        (&chains[0], "too_complex", json!({"limit": "2000"})),
+        (&chains[1][..19_000], "too_complex", json!({"limit": "2000"})),
+        (&chains[2], "too_complex", json!({"limit": "2000"})),
+        (&chains[3], "too_complex", json!({"limit": "2000"})),
+        (&cast, "too_complex", json!({"limit": "2000"})),
     ];
     for (sql, code, params) in cases {
         let short: String = sql.chars().take(80).collect();
