@@ -110,7 +110,7 @@ fn build(options: ScaleOptions) -> Scan {
             };
         }
     }
-    Scan { blocks, event_names: names.into_iter().map(String::into_boxed_str).collect() }
+    Scan { blocks, loose: None, event_names: names.into_iter().map(String::into_boxed_str).collect() }
 }
 
 fn block(rows: &[ScaleEvent]) -> ScanBlock {

@@ -167,11 +167,11 @@ pub(crate) fn runs(
 /// Asks every block for its days, two at a time, with the people of it that are looked at. `None` if
 /// one cannot say.
 pub(crate) fn over_blocks<R: Send>(
-    scan: &Scan,
+    blocks: &[ScanBlock],
     chosen: &People,
     see: impl Fn(&ScanBlock, &Mask) -> Option<R> + Sync,
 ) -> Option<Vec<R>> {
-    let blocks: Vec<&ScanBlock> = scan.blocks.iter().filter(|block| block.block.rows() > 0).collect();
+    let blocks: Vec<&ScanBlock> = blocks.iter().filter(|block| block.block.rows() > 0).collect();
     over(&blocks, |block| see(block, &Mask::new(block, chosen))).into_iter().collect()
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn did(
     // Most ask whether it happened at all: whatever is compared, what holds of once and of any
     // number holds of all between.
     let at_all = holds(1) && holds(u32::MAX);
-    let found = over_blocks(context.scan, chosen, |scanned, mask| {
+    let found = over_blocks(&context.scan.blocks, chosen, |scanned, mask| {
         let days = Days::new(&scanned.block, meant)?;
         let mut bits = Vec::new();
         for (_, run) in runs(&days.of, range, |_| 0)? {

@@ -103,7 +103,7 @@ impl World {
         let event_names = names.iter().map(|&name| name.into()).collect();
         Built {
             world: self.clone(),
-            scan: Scan { blocks, event_names },
+            scan: Scan { loose: Some(blocks.iter().flat_map(loose).collect()), blocks, event_names },
             universe: self.living.iter().copied().collect(),
             attributes: self.attributes.iter().map(|(name, values)| (name.clone(), owned(values))).collect(),
             tags: self.tags.iter().map(|(id, values)| (*id, owned(values))).collect(),
@@ -179,6 +179,39 @@ enum Owned {
     Bool(Vec<u8>),
     Text(Vec<u32>, Vec<Box<str>>),
     List(Vec<u32>, Vec<u32>, Vec<Box<str>>),
+}
+
+/// The block in two: every other event of everybody, and the rest.
+fn loose(scanned: &ScanBlock) -> [ScanBlock; 2] {
+    [0, 1].map(|half| {
+        let block = &*scanned.block;
+        let mut own = Block { starts: vec![0], ..Block::default() };
+        let mut rows = Vec::new();
+        for (person, run) in block.persons.iter().zip(block.starts.windows(2)) {
+            let known = rows.len();
+            rows.extend((run[0]..run[1]).filter(|row| (row - run[0]) % 2 == half).map(|row| row as usize));
+            if rows.len() > known {
+                own.persons.push(*person);
+                own.starts.push(rows.len() as u32);
+            }
+        }
+        own.times = rows.iter().map(|row| block.times[*row]).collect();
+        own.events = rows.iter().map(|row| block.events[*row]).collect();
+        let columns = block.columns.iter().map(|(name, column)| {
+            let column = match column {
+                Column::Number(numbers) => Column::Number(rows.iter().map(|row| numbers[*row]).collect()),
+                Column::Bool(flags) => Column::Bool(rows.iter().map(|row| flags[*row]).collect()),
+                Column::Text { codes, dictionary, list } => Column::Text {
+                    codes: rows.iter().map(|row| codes[*row]).collect(),
+                    dictionary: Arc::clone(dictionary),
+                    list: *list,
+                },
+            };
+            (name.clone(), column)
+        });
+        own.columns = columns.collect();
+        ScanBlock { block: Arc::new(own), skip: scanned.skip.clone() }
+    })
 }
 
 fn owned(values: &BTreeMap<u32, Value>) -> Owned {

@@ -3,10 +3,10 @@
 use siyu_types::Value;
 use siyu_types::value::ValueKind;
 
-use crate::block::{BOOL_MISSING, Column, Scan, TEXT_MISSING};
+use crate::block::{BOOL_MISSING, Column, Scan, ScanBlock, TEXT_MISSING};
 
 /// One row of a scan.
-#[derive(PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Flat {
     pub person: u32,
     pub time: i64,
@@ -29,12 +29,32 @@ pub fn reading(kind: ValueKind, value: &Value) -> Option<Value> {
 }
 
 pub fn flatten(scan: &Scan, columns: &[&str]) -> Vec<Flat> {
-    let mut rows = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for block in &scan.blocks {
+    for (person, _) in scan.blocks.iter().flat_map(|block| block.runs()) {
+        assert!(seen.insert(person), "person {person} in two blocks");
+    }
+    rows(scan, &scan.blocks, columns)
+}
+
+/// The same of the loose blocks, by time.
+pub fn flatten_loose(scan: &Scan, columns: &[&str]) -> Vec<Flat> {
+    let mut rows = rows(scan, scan.loose.as_ref().unwrap_or(&scan.blocks), columns);
+    rows.sort_by_key(Flat::text);
+    rows
+}
+
+impl Flat {
+    /// All of it, so that rows can be put in one order.
+    pub fn text(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+fn rows(scan: &Scan, blocks: &[ScanBlock], columns: &[&str]) -> Vec<Flat> {
+    let mut rows = Vec::new();
+    for block in blocks {
         assert!(block.block.persons.is_sorted_by(|a, b| a < b));
         for (person, range) in block.runs() {
-            assert!(seen.insert(person), "person {person} in two blocks");
             for row in range {
                 let value = |name: &&str| read(block.block.columns.get(*name)?, row);
                 rows.push(Flat {

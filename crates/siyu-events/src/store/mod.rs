@@ -13,6 +13,7 @@ mod file;
 #[cfg(test)]
 mod flat;
 mod format;
+mod loose;
 mod model;
 mod overlay;
 mod pages;

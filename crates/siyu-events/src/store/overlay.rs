@@ -92,10 +92,14 @@ impl Origin<'_> {
 
     /// Everything that the people did who are concerned by sources that are not `known`.
     pub fn build(&self, known: &[SourceId]) -> Overlay {
-        let affected = self.affected(known);
+        self.gather(self.affected(known))
+    }
+
+    /// Everything that these people did, wherever it stands.
+    pub fn gather(&self, people: RoaringBitmap) -> Overlay {
         let sources: Vec<&Source> = self.sources().collect();
         let mut gather = Gather::new(&sources, self.own.len());
-        for person in &affected {
+        for person in &people {
             match self.merged.and_then(|merged| merged.numbers(person)) {
                 Some(numbers) => gather.person(person, numbers),
                 None => gather.person(person, &[person]),
@@ -113,7 +117,7 @@ impl Origin<'_> {
             block.events.extend_from_slice(&from.events[piece.range()]);
         }
         let sources = sources.iter().map(|source| source.id).collect();
-        Overlay { sources, people: Arc::new(affected), block: Arc::new(block), pieces: pieces.into() }
+        Overlay { sources, people: Arc::new(people), block: Arc::new(block), pieces: pieces.into() }
     }
 }
 

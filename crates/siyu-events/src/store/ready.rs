@@ -12,6 +12,7 @@ use siyu_types::Result;
 use super::EventStore;
 use super::model::ScanRequest;
 use super::parallel::parallel;
+use super::source::{Source, SourceId};
 use crate::block::{Block, Remap};
 
 /// Rounds for which a column is kept ready after a scan has asked for it.
@@ -81,8 +82,11 @@ impl EventStore {
             let blocks = self.partition_blocks(partition, &sources, &plan, &snapshot)?;
             // What questions keep beside the segments they will want beside these as well.
             let own = sources.get(&partition).map_or(&[][..], Vec::as_slice);
-            let stands = |block: &Arc<Block>| own.iter().any(|source| Arc::ptr_eq(&source.block, block));
-            for block in blocks.iter().map(|block| &block.block).filter(|block| !stands(block)) {
+            let stands = |block: &Arc<Block>| {
+                let kept = |source: &&Source| matches!(source.id, SourceId::File(_));
+                own.iter().filter(kept).any(|source| Arc::ptr_eq(&source.block, block))
+            };
+            for block in blocks.all().map(|block| &block.block).filter(|block| !stands(block)) {
                 let wanted = recipes
                     .iter()
                     .filter(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));

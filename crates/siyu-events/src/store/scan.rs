@@ -15,6 +15,7 @@ use super::parallel::parallel;
 use super::plan::Plan;
 use super::read::Segment;
 use super::source::{Source, SourceId, Wanted};
+use super::tiers::Blocks;
 use super::values::list_items;
 use crate::block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock};
 
@@ -71,7 +72,7 @@ impl EventStore {
     pub fn scan(&self, request: &ScanRequest<'_>) -> Result<Scan> {
         if request.events.is_some_and(<[&str]>::is_empty) {
             let event_names = Arc::clone(self.inner.read().catalog.names());
-            return Ok(Scan { blocks: Vec::new(), event_names });
+            return Ok(Scan { event_names, ..Scan::default() });
         }
         let plan = self.plan(request.remap);
         let snapshot = self.snapshot(request)?;
@@ -80,8 +81,15 @@ impl EventStore {
         let partitions = snapshot.partitions(&plan);
         let blocks =
             parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, &plan, &snapshot))?;
-        let blocks = blocks.into_iter().flatten().map(|block| seen(block, &snapshot.hidden)).collect();
-        Ok(Scan { blocks, event_names: snapshot.event_names })
+        let seen = |blocks: Vec<ScanBlock>| {
+            blocks.into_iter().map(|block| seen(block, &snapshot.hidden)).collect::<Vec<_>>()
+        };
+        let loose = blocks.iter().any(|blocks| blocks.loose.is_some()).then(|| {
+            let of_one = |blocks: &Blocks| blocks.loose.as_ref().unwrap_or(&blocks.together).clone();
+            seen(blocks.iter().flat_map(of_one).collect())
+        });
+        let blocks = seen(blocks.into_iter().flat_map(|blocks| blocks.together).collect());
+        Ok(Scan { blocks, loose, event_names: snapshot.event_names })
     }
 
     pub(super) fn partition_blocks(
@@ -90,7 +98,7 @@ impl EventStore {
         sources: &Sources,
         plan: &Plan,
         snapshot: &Snapshot,
-    ) -> Result<Vec<ScanBlock>> {
+    ) -> Result<Blocks> {
         let merged = plan.merged.get(&partition);
         let own = sources.get(&partition).map_or(&[][..], |own| own);
         if merged.is_none()
@@ -103,12 +111,12 @@ impl EventStore {
                 (None, [base, ..]) => Arc::clone(&base.block),
                 (None, []) => self.cache.source(segment, &snapshot.wanted)?.block,
             };
-            return Ok(vec![ScanBlock { block, skip: None }]);
+            return Ok(Blocks::alone(vec![ScanBlock { block, skip: None }]));
         }
         if own.len() < 2 && merged.is_none() {
             self.overlays.forget(partition);
             let base = own.iter().map(|base| ScanBlock { block: Arc::clone(&base.block), skip: None });
-            return Ok(base.collect());
+            return Ok(Blocks::alone(base.collect()));
         }
         let mut foreign = Vec::new();
         if let Some(merged) = merged {
@@ -124,13 +132,14 @@ impl EventStore {
         let base = own.first().and_then(|base| {
             let segment =
                 snapshot.segments.iter().find(|segment| base.id == SourceId::File(segment.state.file));
-            let block = blocks.iter_mut().find(|block| Arc::ptr_eq(&block.block, &base.block));
-            segment.zip(block)
+            segment.map(|segment| (segment, &base.block))
         });
-        if let Some((segment, block)) = base
+        if let Some((segment, whole)) = base
             && let Some(part) = self.part(segment, snapshot)?
         {
-            block.block = part;
+            let all = blocks.together.iter_mut().chain(blocks.loose.iter_mut().flatten());
+            all.filter(|block| Arc::ptr_eq(&block.block, whole))
+                .for_each(|block| block.block = Arc::clone(&part));
         }
         Ok(blocks)
     }

@@ -9,7 +9,7 @@ use siyu_types::value::ValueKind;
 use siyu_types::{Identifier, PersonNo, Value};
 use tempfile::TempDir;
 
-use super::flat::{Flat, flatten, reading};
+use super::flat::{Flat, flatten, flatten_loose, reading};
 use super::{Amendment, EventRow, EventStore, Moment, ScanRequest, StoreOptions, StoreState, TimelinePage};
 use crate::block::{Remap, Scan};
 
@@ -211,13 +211,22 @@ impl Twin {
     }
 
     fn check(&self, columns: &[&str]) {
-        assert_eq!(flatten(&self.scan(columns, None), columns), self.expected(columns));
+        let scan = self.scan(columns, None);
+        let mut expected = self.expected(columns);
+        assert_eq!(flatten(&scan, columns), expected);
+        expected.sort_by_key(Flat::text);
+        assert_eq!(flatten_loose(&scan, columns), expected);
         // A hint leaves out nothing of what it names, whatever was asked before.
         for event in ["paid", "打开"] {
             let named = |flat: &Flat| flat.event == event;
-            let found = flatten(&self.scan(columns, Some(&[event])), columns);
+            let scan = self.scan(columns, Some(&[event]));
+            let found = flatten(&scan, columns);
             let (found, expected) = (found.into_iter().filter(named), self.expected(columns));
-            assert!(found.eq(expected.into_iter().filter(named)), "{event}");
+            let mut expected: Vec<Flat> = expected.into_iter().filter(named).collect();
+            assert!(found.eq(expected.iter().cloned()), "{event}");
+            expected.sort_by_key(Flat::text);
+            let loose = flatten_loose(&scan, columns);
+            assert!(loose.into_iter().filter(named).eq(expected), "{event}");
         }
     }
 

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::loose::Loose;
 use super::overlay::{Origin, Overlay};
 use super::source::{SourceId, Wanted};
 use crate::block::ScanBlock;
@@ -37,21 +38,51 @@ struct Tiers {
     overlays: Vec<Overlay>,
     /// Whom to pass over in the base and in each overlay: worked out once, not by every question.
     skips: Option<Arc<[Option<Arc<Skip>>]>>,
+    loose: Option<Loose>,
     /// When they were last read; no two were at the same time.
     used: u64,
 }
 
+/// The blocks of a partition.
+pub(super) struct Blocks {
+    /// Everything of a person together.
+    pub together: Vec<ScanBlock>,
+    /// The same events, each as its source has it; `None`: they stand so already.
+    pub loose: Option<Vec<ScanBlock>>,
+}
+
+impl Blocks {
+    pub fn alone(together: Vec<ScanBlock>) -> Blocks {
+        Blocks { together, loose: None }
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &ScanBlock> {
+        self.together.iter().chain(self.loose.iter().flatten())
+    }
+}
+
 impl Overlays {
-    /// The blocks of a partition, with the wanted columns. Only what changed since the last scan
-    /// is made anew.
-    pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Vec<ScanBlock> {
+    /// The blocks of a partition, with the wanted columns, and the loose ones if these are others. Only
+    /// what changed since the last scan is made anew.
+    pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Blocks {
         let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
         let mut tiers = self.nearest(origin, &sources);
         tiers.cover(origin, &sources);
         tiers.overlays.iter_mut().for_each(|overlay| overlay.widen(origin, wanted));
-        let blocks = tiers.blocks(origin);
+        let together = tiers.blocks(origin);
+        // Of one source nothing but merged people stands in two places.
+        let loose = (origin.own.len() > 1).then(|| {
+            let mut loose = tiers
+                .loose
+                .take()
+                .filter(|loose| loose.is_of(&sources))
+                .unwrap_or_else(|| Loose::new(origin));
+            let blocks = loose.blocks(origin, wanted);
+            tiers.loose = Some(loose);
+            blocks
+        });
         self.hold(origin.partition, tiers, limit);
-        blocks
+        Blocks { together, loose }
     }
 
     /// The tiers that know most of these sources, and no others.
@@ -108,7 +139,9 @@ impl Overlays {
 impl Held {
     /// What two share counts twice.
     fn bytes(&self) -> usize {
-        self.tiers.values().flatten().flat_map(|tiers| &tiers.overlays).map(Overlay::bytes).sum()
+        let overlays = self.tiers.values().flatten().flat_map(|tiers| &tiers.overlays);
+        let loose = self.tiers.values().flatten().filter_map(|tiers| tiers.loose.as_ref());
+        overlays.map(Overlay::bytes).sum::<usize>() + loose.map(Loose::bytes).sum::<usize>()
     }
 }
 

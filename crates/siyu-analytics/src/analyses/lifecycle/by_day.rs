@@ -17,7 +17,7 @@ pub(super) fn states(
 ) -> Option<Vec<[u64; 4]>> {
     let (Source::Whole, [test]) = (source, kind.roles.tests()) else { return None };
     let meant = days::meant(test, &kind.roles.wanted, context.zone)?;
-    let found = days::over_blocks(context.scan, &kind.chosen, |scanned, mask| {
+    let found = days::over_blocks(&context.scan.blocks, &kind.chosen, |scanned, mask| {
         of_block(kind, &*Days::new(&scanned.block, meant)?, mask)
     })?;
     let mut all = vec![[0; 4]; kind.buckets()];

@@ -9,7 +9,7 @@ use crate::groups::Source;
 pub(super) fn counts(kind: &Stickiness<'_>, context: &Context<'_>, source: &Source<'_>) -> Option<Vec<u64>> {
     let (Source::Whole, [test]) = (source, kind.roles.tests()) else { return None };
     let meant = days::meant(test, &kind.roles.wanted, context.zone)?;
-    let found = days::over_blocks(context.scan, &kind.chosen, |scanned, mask| {
+    let found = days::over_blocks(&context.scan.blocks, &kind.chosen, |scanned, mask| {
         of_block(kind, &*Days::new(&scanned.block, meant)?, mask)
     })?;
     let mut all = vec![0; kind.buckets.len()];

@@ -32,34 +32,10 @@ pub(super) fn cells<'m>(
         return None;
     }
     let of = Of { plan, meant, buckets };
-    if plan.groups.is_whole() {
-        let counts = days::over_blocks(plan.scan, chosen, |block, mask| of.whole(block, mask))?;
-        let all = counts.into_iter().map(|counts| of.collected(slots(), [(FIRST, &counts[..])].into_iter()));
-        return Some(all.collect());
-    }
-    let name = plan.groups.property()?;
-    // Of people by word only people are kept, not how often each did it.
-    if plan.of_people && plan.of_events {
-        return None;
-    }
-    let fixed = slots();
-    let blocks = days::over_blocks(plan.scan, chosen, |block, mask| of.by_word(block, mask, name, &fixed))?;
-    if let Slots::Fixed(_) = fixed {
-        let all = blocks.iter().map(|rows| of.collected(slots(), (0..).zip(rows.chunks_exact(of.len()))));
-        return Some(all.collect());
-    }
-    let mut all = of.collected(fixed, std::iter::empty());
-    for (scanned, rows) in plan.scan.blocks.iter().filter(|block| block.block.rows() > 0).zip(&blocks) {
-        let words = Words::of(&scanned.block, name)?;
-        for (word, counts) in rows.chunks_exact(of.len()).enumerate() {
-            if counts.iter().any(|[events, ..]| *events > 0) {
-                let slot = words.dictionary.get(word).map_or(MISSING, |word| all.slots.of(word));
-                of.add(&mut all, slot, counts);
-            }
-        }
-    }
-    of.add_up(&mut all);
-    Some(vec![all])
+    // Events are added up wherever they stand; of people it must be known whether they were met.
+    let loose = plan.scan.loose.as_ref().filter(|_| !plan.of_people);
+    let loose = loose.and_then(|blocks| of.cells_of(blocks, chosen, slots));
+    loose.or_else(|| of.cells_of(&plan.scan.blocks, chosen, slots))
 }
 
 struct Of<'a, 'q> {
@@ -70,6 +46,47 @@ struct Of<'a, 'q> {
 }
 
 impl Of<'_, '_> {
+    /// As of [`cells`], from these blocks.
+    fn cells_of<'m>(
+        &self,
+        blocks: &[ScanBlock],
+        chosen: &People,
+        slots: &(dyn Fn() -> Slots<'m> + Sync),
+    ) -> Option<Vec<Collected<'m>>> {
+        let plan = self.plan;
+        if plan.groups.is_whole() {
+            let counts = days::over_blocks(blocks, chosen, |block, mask| self.whole(block, mask))?;
+            let all =
+                counts.into_iter().map(|counts| self.collected(slots(), [(FIRST, &counts[..])].into_iter()));
+            return Some(all.collect());
+        }
+        let name = plan.groups.property()?;
+        // Of people by word only people are kept, not how often each did it.
+        if plan.of_people && plan.of_events {
+            return None;
+        }
+        let fixed = slots();
+        let counted =
+            days::over_blocks(blocks, chosen, |block, mask| self.by_word(block, mask, name, &fixed))?;
+        if let Slots::Fixed(_) = fixed {
+            let all =
+                counted.iter().map(|rows| self.collected(slots(), (0..).zip(rows.chunks_exact(self.len()))));
+            return Some(all.collect());
+        }
+        let mut all = self.collected(fixed, std::iter::empty());
+        for (scanned, rows) in blocks.iter().filter(|block| block.block.rows() > 0).zip(&counted) {
+            let words = Words::of(&scanned.block, name)?;
+            for (word, counts) in rows.chunks_exact(self.len()).enumerate() {
+                if counts.iter().any(|[events, ..]| *events > 0) {
+                    let slot = words.dictionary.get(word).map_or(MISSING, |word| all.slots.of(word));
+                    self.add(&mut all, slot, counts);
+                }
+            }
+        }
+        self.add_up(&mut all);
+        Some(vec![all])
+    }
+
     fn len(&self) -> usize {
         self.buckets.map_or(1, Buckets::len)
     }

@@ -120,7 +120,7 @@ impl Window<'_> {
     /// Everybody's, from the days kept beside the blocks.
     fn of_days(&self, plan: &Plan<'_>, chosen: &People) -> Option<Trailing> {
         let meant = days::meant(&plan.test, &plan.wanted, plan.zone)?;
-        let found = days::over_blocks(plan.scan, chosen, |scanned, mask| {
+        let found = days::over_blocks(&plan.scan.blocks, chosen, |scanned, mask| {
             let days = Days::new(&scanned.block, meant)?;
             let runs = days::runs(&days.of, plan.range, |time| self.calendar.index(time))?;
             let mut by_day = vec![None; self.calendar.len()];
