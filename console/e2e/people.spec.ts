@@ -70,4 +70,26 @@ describe("the page of a person", () => {
     expect(await seriousFindings(page)).toEqual([]);
     expect(errors).toEqual([]);
   });
+
+  it("is asked for at the click, once, and not by pointing at a link, because looks are written down", async () => {
+    const { page, errors } = await newVisit(browser);
+    await logIn(page);
+    const login = uniqueName("p").replace(" ", "");
+    const person = await somebody(page, login);
+    await page.goto(`${BASE_URL}/people?query=${login}`);
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith(`/api/v1/people/${person}`)) asked.push(pathname.slice(`/api/v1/people/${person}`.length));
+    });
+    const link = page.getByRole("link", { name: "林小满" }).first();
+    await link.hover();
+    await page.waitForLoadState("networkidle");
+    expect(asked).toEqual([]);
+    await link.click();
+    await page.locator(".days time").first().waitFor();
+    await page.locator(".note-new").waitFor();
+    for (const part of ["", "/timeline", "/timeline/outline"]) expect(asked.filter((one) => one === part)).toHaveLength(1);
+    expect(errors).toEqual([]);
+  });
 });
