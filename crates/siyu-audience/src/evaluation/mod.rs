@@ -167,23 +167,26 @@ pub fn ask_people<T>(
     let definitions = project.definitions();
     let nested = nested_segments(&definitions, &mut needs);
     let zone = project.zone();
+    if needs.events.remove(ANY_EVENT) {
+        let known = project.events.event_names().into_iter().map(|event| event.name);
+        needs.events.extend(known.filter(|name| !DONE_TO_PEOPLE.contains(&name.as_str())));
+    }
+    let columns: Vec<&str> = needs.columns.iter().map(String::as_str).collect();
+    let events: Vec<&str> = needs.events.iter().map(String::as_str).collect();
+    // What comes in waits while somebody holds the people: nothing is read from disk meanwhile.
+    let warmed = needs.scans.then(|| project.events.warm(&columns, &events)).transpose()?;
     let people = project.people.read();
     let earlier = needs.told_apart.map(|at| Earlier::new(&people, at, &needs));
     let remap = earlier.as_ref().map_or(people.remap(), |earlier| &earlier.remap);
     let scan = match needs.scans {
         true => {
-            if needs.events.remove(ANY_EVENT) {
-                let known = project.events.event_names().into_iter().map(|event| event.name);
-                needs.events.extend(known.filter(|name| !DONE_TO_PEOPLE.contains(&name.as_str())));
-            }
-            let columns: Vec<&str> = needs.columns.iter().map(String::as_str).collect();
-            let events: Vec<&str> = needs.events.iter().map(String::as_str).collect();
             let request =
                 ScanRequest { columns: &columns, events: Some(&events), from: None, to: None, remap };
             project.events.scan(&request)?
         }
         false => Scan::default(),
     };
+    drop(warmed);
     let told_apart: &dyn PersonColumns = match &earlier {
         Some(earlier) => earlier,
         None => &*people,

@@ -133,6 +133,16 @@ impl Cache {
         Ok(Some(self.read(key, columns, &Part::new(self, segment, events))?.block))
     }
 
+    /// Whether nothing has to be decoded for these columns of a segment, or of its part with these events.
+    pub fn holds(&self, segment: &Segment, columns: &[Wanted], events: Option<&Arc<[u16]>>) -> bool {
+        let held = self.held.lock();
+        let holds = |events: Option<Arc<[u16]>>| {
+            let entry = held.entries.get(&Key { file: segment.state.file, events });
+            entry.is_some_and(|entry| columns.iter().all(|column| entry.columns.contains_key(&column.name)))
+        };
+        holds(None) || events.is_some_and(|events| holds(Some(Arc::clone(events))))
+    }
+
     fn counts(&self, segment: &Segment) -> Result<Arc<FxHashMap<u16, u64>>> {
         let file = segment.state.file;
         if let Some(known) = self.held.lock().counts.get(&file) {

@@ -74,13 +74,31 @@ impl EventStore {
             let event_names = Arc::clone(self.inner.read().catalog.names());
             return Ok(Scan { event_names, ..Scan::default() });
         }
-        let plan = self.plan(request.remap);
-        let snapshot = self.snapshot(request)?;
         self.ready.note(request.columns);
-        let sources = self.decoded(&snapshot.whole(&plan), &snapshot)?;
-        let partitions = snapshot.partitions(&plan);
+        self.scan_of(&self.plan(request.remap), self.snapshot(request)?)
+    }
+
+    /// Reads what the next scan of such a request needs and is not held yet. Who must keep others waiting
+    /// for a scan, because it is of who is who now, asks for this before, and lets go of the answer after:
+    /// then nothing is read from disk while others wait. `None` if all of it is held.
+    pub fn warm(&self, columns: &[&str], events: &[&str]) -> Result<Option<Scan>> {
+        let remap = Remap::default();
+        let request = ScanRequest { columns, events: Some(events), from: None, to: None, remap: &remap };
+        let snapshot = self.snapshot(&request)?;
+        let events = snapshot.events.as_ref();
+        if snapshot.segments.iter().all(|segment| self.cache.holds(segment, &snapshot.wanted, events)) {
+            return Ok(None);
+        }
+        // Who was merged at the last scan: it is hardly ever anybody else.
+        let plan = self.plan.lock().clone().unwrap_or_default();
+        self.scan_of(&plan, snapshot).map(Some)
+    }
+
+    fn scan_of(&self, plan: &Plan, snapshot: Snapshot) -> Result<Scan> {
+        let sources = self.decoded(&snapshot.whole(plan), &snapshot)?;
+        let partitions = snapshot.partitions(plan);
         let blocks =
-            parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, &plan, &snapshot))?;
+            parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, plan, &snapshot))?;
         let seen = |blocks: Vec<ScanBlock>| {
             blocks.into_iter().map(|block| seen(block, &snapshot.hidden)).collect::<Vec<_>>()
         };

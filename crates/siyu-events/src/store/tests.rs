@@ -326,6 +326,26 @@ proptest! {
     }
 }
 
+#[test]
+fn what_was_warmed_is_not_read_again() {
+    let mut twin = two_segments();
+    twin.apply(Step::Merge(0, 1));
+    for _ in 0..2 {
+        let warm = || twin.store.warm(&["a"], &["view", "paid"]).expect("reads");
+        let before = warm().expect("nothing is held yet");
+        assert_eq!(flatten(&before, &[]).len(), 20);
+        assert!(warm().is_none(), "all of it is held");
+        let held = twin.store.cache.bytes();
+        twin.scan(&["a"], Some(&["view", "paid"]));
+        assert_eq!(twin.store.cache.bytes(), held, "the scan read nothing more");
+        assert!(
+            twin.store.warm(&["a", "b"], &["view", "paid"]).expect("reads").is_some(),
+            "a further column"
+        );
+        twin.apply(Step::Crash);
+    }
+}
+
 /// Two checkpoints: `view` on days 0–9, `paid` on days 100–109.
 fn two_segments() -> Twin {
     let mut twin = Twin::new(options(1 << 20, 1000, 10));
