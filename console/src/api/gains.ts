@@ -139,6 +139,7 @@ export interface RfmQuery {
   recency: RfmScale;
   frequency: RfmScale;
   monetary: RfmScale;
+  often: "purchases" | "days";
   money: "total" | "average";
   segment?: number;
 }

@@ -21,7 +21,7 @@ export interface components {
             rule: components["schemas"]["AlertRule"];
             /** @description Since when the state is what it is. */
             since: components["schemas"]["At"];
-            /** @description Who is told outside of the console. */
+            /** @description Who is told outside of the console; without the addresses for those who may not change it. */
             tell: components["schemas"]["Receiver"][];
             updated_at: components["schemas"]["At"];
         };
@@ -158,7 +158,7 @@ export interface components {
             outcome: components["schemas"]["AlertTellOutcome"];
             /** @description The words of whoever refused it, for the translated sentence of the code. */
             reason?: string | null;
-            /** @description As it was then. */
+            /** @description As it was then; without the address for those who may not change who is told. */
             receiver: components["schemas"]["Receiver"];
         };
         AlertTry: {
@@ -3394,7 +3394,7 @@ export interface components {
                 rule: components["schemas"]["AlertRule"];
                 /** @description Since when the state is what it is. */
                 since: components["schemas"]["At"];
-                /** @description Who is told outside of the console. */
+                /** @description Who is told outside of the console; without the addresses for those who may not change it. */
                 tell: components["schemas"]["Receiver"][];
                 updated_at: components["schemas"]["At"];
             }[];
@@ -3415,7 +3415,7 @@ export interface components {
                 outcome: components["schemas"]["AlertTellOutcome"];
                 /** @description The words of whoever refused it, for the translated sentence of the code. */
                 reason?: string | null;
-                /** @description As it was then. */
+                /** @description As it was then; without the address for those who may not change who is told. */
                 receiver: components["schemas"]["Receiver"];
             }[];
             /** @description Send it as `cursor` for the next page; null at the end. */
@@ -6223,12 +6223,18 @@ export interface components {
          * @enum {string}
          */
         RfmMonetary: "total" | "average";
+        /**
+         * @description What stands for how often.
+         * @enum {string}
+         */
+        RfmOften: "purchases" | "days";
         RfmQuery: {
             frequency: components["schemas"]["RfmScale"];
             /** @description What counts as a purchase. One that is worth nothing, or less, is none. */
             gain: components["schemas"]["Gain"];
             monetary: components["schemas"]["RfmScale"];
             money?: components["schemas"]["RfmMonetary"];
+            often?: components["schemas"]["RfmOften"];
             /** @description Recency is counted back from its end, or from now if that is earlier. */
             range: components["schemas"]["DateRange"];
             recency: components["schemas"]["RfmScale"];

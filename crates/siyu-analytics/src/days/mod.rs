@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
-use siyu_events::{Block, Kept, Made, Scan, ScanBlock};
+use siyu_events::{Block, Kept, Made, ScanBlock};
 use siyu_types::analysis::Interval;
 use siyu_types::calendar::{InstantRange, zone};
 use siyu_types::clock::Millis;
@@ -288,6 +288,7 @@ impl Calendar {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use siyu_events::Scan;
     use siyu_types::calendar::local_date;
 
     use super::*;
