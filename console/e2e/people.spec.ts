@@ -45,6 +45,8 @@ describe("the page of a person", () => {
     await page.goto(`${BASE_URL}/people/${person}`);
     await page.getByRole("heading", { level: 1, name: "林小满" }).waitFor();
     expect(await page.locator(".stats").innerText()).toMatch(/[¥$]100\.00/);
+    // The refund comes before what is missing altogether.
+    expect(await page.locator(".advice li").allInnerTexts()).toEqual(["回访退款 退了款 · 今天 看订单", "邀请第二单 首次购买 · 今天", "请留联系方式 没有手机、邮箱或微信，联系不到"]);
 
     await page.getByRole("button", { name: "杭州", exact: true }).click();
     await page.locator(".changes li").nth(1).getByText("苏州").waitFor();

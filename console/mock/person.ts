@@ -112,6 +112,7 @@ function headOf(row: PersonRow): Answer {
     segments: nothing ? [] : [{ id: 1, name: "烘焙老客" }, { id: 2, name: "近 30 天活跃" }],
     stats: { events: sizeOf(row), orders: orders.length, amount_minor: paid, first_seen: nothing ? null : timelineOf(row).at(-1)?.at, last_seen: nothing ? null : timelineOf(row)[0]?.at, first_source: nothing ? null : "小程序", last_source: nothing ? null : "官网" },
     value,
+    advice: nothing ? [] : [{ kind: "birthday", days: 3 }, { kind: "due", days: 13, every: 10 }],
     lifecycle: nothing ? null : { stage: "active", basis: "order", days: 1, new_days: 30, active_days: 60, cooling_days: 180 },
   });
 }

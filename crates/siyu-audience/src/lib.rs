@@ -5,6 +5,7 @@
 //! is the only writer of events and profiles; [`Audience`] holds the features that
 //! have tables: tags and segments.
 
+mod advice;
 mod audience;
 mod consent;
 mod erasure;

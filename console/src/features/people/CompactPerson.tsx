@@ -11,6 +11,7 @@ import { Ago, IconButton, Loaded, Money, Num } from "../../ui";
 import { RelationsPanel } from "../relations/RelationsPanel";
 import { NotesPanel } from "./NotesPanel";
 import { useOrderText } from "../orders/orders";
+import { Advice } from "./Advice";
 import { Mark, Stage } from "./PersonHead";
 import { Section } from "./Section";
 import { TagsPanel } from "./TagsPanel";
@@ -48,6 +49,7 @@ export function CompactPerson({ person }: { person: Person }) {
         <div><dt>{t("people.orders")}</dt><dd><Num value={value.orders} compact /></dd></div>
         <div><dt>{t("people.average")}</dt><dd><Money minor={value.average_minor} compact /></dd></div>
       </dl>
+      <Advice person={person} />
       <NotesPanel person={person} />
       <LastOrders person={person.person} />
       <TagsPanel person={person} />

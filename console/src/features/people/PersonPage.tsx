@@ -15,6 +15,7 @@ import { PersonIdentity } from "../identity/PersonIdentity";
 import { PersonLooks } from "../personal/PersonLooks";
 import { RelationsPanel } from "../relations/RelationsPanel";
 import { PersonRequests } from "../rights/PersonRequests";
+import { Advice } from "./Advice";
 import { NARROW, personQuery } from "./asks";
 import { AttributesPanel } from "./AttributesPanel";
 import { CompactPerson } from "./CompactPerson";
@@ -96,7 +97,7 @@ function Whole({ id, person }: { id: number; person: Person | undefined }) {
   const chosen = tabs.some((tab) => tab.key === search.tab) ? search.tab : first;
   return (
     <>
-      {person ? <><PersonHead person={person} /><ValueStrip person={person} /></> : <div className="person-coming"><Skeleton rows={4} /></div>}
+      {person ? <><PersonHead person={person} /><ValueStrip person={person} /><Advice person={person} /></> : <div className="person-coming"><Skeleton rows={4} /></div>}
       <div className="person-grid">
         <section className="person-did">
           <Tabs activeKey={chosen} onChange={(tab) => setSearch({ tab: tab === first ? undefined : tab })} items={tabs} destroyOnHidden />

@@ -15,7 +15,9 @@ use siyu_types::Result;
 use siyu_types::record::names::ORDER_EVENTS;
 
 pub(crate) use api::routes;
-pub(crate) use model::{Lifecycle, Line, Order, Payment, PersonValue, Refund};
+pub(crate) use model::{Lifecycle, Line, Order, Payment, PersonValue, Refund, Stage};
+#[cfg(test)]
+pub(crate) use rules::orders as put_together;
 pub(crate) use rules::{lifecycle, value};
 
 /// Order events of one person that are put together; of more, the newest.

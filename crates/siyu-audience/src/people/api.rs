@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use siyu_analytics::PersonColumns;
 use siyu_events::TimelinePage;
 use siyu_http::{At, Caller, Json, Page, PageQuery, Params, Path, Result};
+use siyu_types::calendar::local_date;
 use siyu_types::clock::Millis;
 use siyu_types::identity::is_hashed;
 use siyu_types::{Error, Identifier, Permission, PersonNo, Props, Value, Viewer};
@@ -17,6 +18,7 @@ use utoipa_axum::routes;
 use super::view::{PersonItem, person_items, shown_identifiers, shown_props, shown_tag, shown_value};
 use super::{People, api_attributes};
 use crate::Audience;
+use crate::advice::{Advice, Facts, advise};
 use crate::audience::blocking;
 use crate::evaluation;
 use crate::orders::{self, Lifecycle, PersonValue};
@@ -30,6 +32,9 @@ pub(crate) fn routes(audience: Audience) -> OpenApiRouter {
         .with_state(audience.clone())
         .merge(api_attributes::routes(audience))
 }
+
+/// The attribute that holds it, a date or a month and a day.
+const BIRTHDAY: &str = "birthday";
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -64,6 +69,8 @@ struct Person {
     value: PersonValue,
     /// Null for somebody who was never seen.
     lifecycle: Option<Lifecycle>,
+    /// What to do next, the most pressing first; at most three.
+    advice: Vec<Advice>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -187,6 +194,24 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
     let masked =
         identifiers.into_iter().zip(&shown).filter(|(id, shown)| id != *shown && !is_hashed(&id.value));
     let masked: BTreeSet<String> = masked.map(|(id, _)| id.namespace).collect();
+    let lifecycle = orders::lifecycle(activity.first_seen(), activity.last_seen(), &value, now);
+    let birthday = match attributes.get(BIRTHDAY) {
+        Some(Value::Text(text)) if !masked_attributes.iter().any(|name| name == BIRTHDAY) => {
+            Some(text.as_str())
+        }
+        _ => None,
+    };
+    let namespaces: Vec<&str> =
+        shown.iter().map(|id| id.namespace.split(':').next().unwrap_or_default()).collect();
+    let advice = advise(&Facts {
+        orders: &orders,
+        value: &value,
+        lifecycle: lifecycle.as_ref(),
+        birthday,
+        namespaces: &namespaces,
+        today: local_date(now, &project.zone()),
+        now,
+    });
     Ok(Person {
         person: person.0,
         members: people.numbers(person),
@@ -204,8 +229,9 @@ fn describe(project: &Project, viewer: &Viewer, number: u32, now: Millis) -> siy
             first_source: source(activity.first_seen(), activity.first_source),
             last_source: source(activity.last_seen(), activity.last_source),
         },
-        lifecycle: orders::lifecycle(activity.first_seen(), activity.last_seen(), &value, now),
+        lifecycle,
         value,
+        advice,
     })
 }
 
