@@ -3,6 +3,28 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One thing to do. */
+        Advice: {
+            /**
+             * Format: int64
+             * @description Whole days: since the order, the refund or the last order; until the birthday. Null where the
+             *     reason has none.
+             */
+            days?: number | null;
+            /**
+             * Format: int64
+             * @description Of `due`: whole days between two orders of theirs, on average.
+             */
+            every?: number | null;
+            kind: components["schemas"]["AdviceKind"];
+            /** @description The order it is about; null where it is about none, or that has no number. */
+            order_id?: string | null;
+        };
+        /**
+         * @description In the order in which they come first.
+         * @enum {string}
+         */
+        AdviceKind: "unpaid" | "refunded" | "birthday" | "due" | "win_back" | "second_order" | "contact";
         Alert: {
             cell?: components["schemas"]["AnalysisCell"] | null;
             checked_at?: components["schemas"]["At"] | null;
@@ -4872,6 +4894,8 @@ export interface components {
             total: number;
         };
         Person: {
+            /** @description What to do next, the most pressing first; at most three. */
+            advice: components["schemas"]["Advice"][];
             attributes: components["schemas"]["BTreeMap"];
             identifiers: components["schemas"]["Identifier"][];
             lifecycle?: components["schemas"]["Lifecycle"] | null;
