@@ -25,7 +25,7 @@ function Line({ one }: { one: OneAdvice }) {
   if (typeof days === "number") why.push(t(kind === "birthday" ? "people.in_days" : "people.days_ago", { count: days }));
   return (
     <li>
-      <strong>{t(`people.advices.${kind}`)}</strong> <span className="muted">{why.join(" · ")}</span>
+      <strong>{t(`people.advices.${kind}`)}</strong> <span className="advice-why">{why.join(" · ")}</span>
       {order && <> <Link to={paths.order(order)} className="small">{t("people.advice_order")}</Link></>}
     </li>
   );
