@@ -181,7 +181,11 @@ async fn orders_of_a_person_with_the_names_of_items() {
         (&json!("active"), &json!("test"))
     );
     let advised = head["advice"].as_array().expect("a list");
-    assert_eq!(advised.last().map(|one| &one["kind"]), Some(&json!("contact")), "only a log-in is known: {head}");
+    assert_eq!(
+        advised.last().map(|one| &one["kind"]),
+        Some(&json!("contact")),
+        "only a log-in is known: {head}"
+    );
     assert_eq!(setup.call(Viewer, "GET", "/people/0/orders?cursor=x", json!(null)).await.0, 422);
     assert_eq!(setup.call(Viewer, "GET", "/people/9/orders", json!(null)).await.0, 404);
 }
