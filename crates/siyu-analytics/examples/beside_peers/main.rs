@@ -32,9 +32,9 @@ const EVENTS: &str = "events";
 const STATE: &str = "state.json";
 /// Rounds of a question that is asked alone.
 const PROFILED: usize = 10;
-/// So many events are worth more memory than is shipped: half of this holds what is on disk.
+/// So many events are worth more memory than is shipped.
 const MUCH: u64 = 100_000_000;
-const MUCH_BYTES: usize = 11 << 30;
+const MUCH_BYTES: usize = 6 << 30;
 /// Asked again after late events: one that counts rows, one that walks people, one of a month.
 const ASKED_LATE: [&str; 3] = ["trend", "funnel", "segment"];
 

@@ -1,14 +1,16 @@
 //! Decoded segments and parts of them, within a limit of bytes; what was used longest ago goes first.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_types::Result;
 
 use super::part::Part;
 use super::read::Segment;
-use super::source::{Source, Wanted, column_bytes, to_column};
+use super::source::{Wanted, column_bytes, skeleton, skeleton_bytes, to_column};
 use crate::beside::Recipe;
 use crate::block::{Block, Column};
 
@@ -19,17 +21,24 @@ const PART_SHARE: u64 = 2;
 const ROW_BYTES: usize = 24;
 
 pub(crate) struct Cache {
-    limit: usize,
+    limit: AtomicUsize,
     held: Mutex<Held>,
 }
 
 #[derive(Default)]
 struct Held {
     entries: FxHashMap<Key, Entry>,
-    /// Rows of each event by file; small, so they stay for as long as the file.
-    counts: FxHashMap<u64, Arc<FxHashMap<u16, u64>>>,
+    /// By file; small, so they stay for as long as the file.
+    facts: FxHashMap<u64, Arc<Facts>>,
     bytes: usize,
     tick: u64,
+}
+
+/// What is known of a segment that was decoded once.
+pub(crate) struct Facts {
+    pub people: Arc<RoaringBitmap>,
+    /// Rows of each event.
+    counts: FxHashMap<u16, u64>,
 }
 
 /// A segment, or only the rows of some of its events.
@@ -46,7 +55,7 @@ impl Key {
 }
 
 struct Entry {
-    source: Source,
+    block: Arc<Block>,
     /// When each column was last asked for, also those the segment does not have.
     columns: FxHashMap<String, u64>,
     /// What questions keep beside the block, as far as it is counted among the bytes held.
@@ -56,14 +65,14 @@ struct Entry {
 
 /// Where what is not held comes from.
 pub(crate) trait Decode {
-    fn source(&self) -> Result<Source>;
-    /// A column of the source's rows; `None` if none of them can have it.
+    fn rows(&self) -> Result<Block>;
+    /// A column of these rows; `None` if none of them can have it.
     fn column(&self, wanted: &Wanted) -> Result<Option<Column>>;
 }
 
 impl Decode for Segment {
-    fn source(&self) -> Result<Source> {
-        Source::of_segment(self)
+    fn rows(&self) -> Result<Block> {
+        skeleton(self)
     }
 
     fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
@@ -73,47 +82,52 @@ impl Decode for Segment {
 
 impl Cache {
     pub fn new(limit: usize) -> Cache {
-        Cache { limit, held: Mutex::default() }
+        Cache { limit: AtomicUsize::new(limit), held: Mutex::default() }
+    }
+
+    /// Bytes that may be held from now on.
+    pub fn limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
     }
 
     /// The segment with at least the given columns; decodes what is missing.
-    pub fn source(&self, segment: &Segment, columns: &[Wanted]) -> Result<Source> {
+    pub fn whole(&self, segment: &Segment, columns: &[Wanted]) -> Result<Arc<Block>> {
         self.read(Key::whole(segment), columns, segment)
     }
 
     /// The segment without its columns, if it is held; whoever looks for one person among those of
     /// a whole segment need not decode it then.
-    pub fn held(&self, segment: &Segment) -> Option<Source> {
-        self.held.lock().entries.get(&Key::whole(segment)).map(|entry| entry.source.clone())
+    pub fn held(&self, segment: &Segment) -> Option<Arc<Block>> {
+        self.held.lock().entries.get(&Key::whole(segment)).map(|entry| Arc::clone(&entry.block))
     }
 
-    /// The segment, to make a part of it.
-    pub fn lend(&self, segment: &Segment) -> Result<Source> {
+    /// The segment, to put some of its rows together.
+    pub fn lend(&self, segment: &Segment) -> Result<Arc<Block>> {
         match self.held(segment) {
             Some(held) => Ok(held),
-            None if self.has_room(segment) => self.source(segment, &[]),
-            None => Source::of_segment(segment),
+            None if self.has_room(segment) => self.whole(segment, &[]),
+            None => skeleton(segment).map(Arc::new),
         }
     }
 
-    /// A column of the segment, to make one of a part of it.
+    /// A column of the segment, to put some of its rows together.
     pub fn lend_column(&self, segment: &Segment, wanted: &Wanted) -> Result<Option<Column>> {
         if let Some(entry) = self.held.lock().entries.get(&Key::whole(segment))
             && entry.columns.contains_key(&wanted.name)
         {
-            return Ok(entry.source.block.columns.get(&wanted.name).cloned());
+            return Ok(entry.block.columns.get(&wanted.name).cloned());
         }
         if !self.has_room(segment) {
             return Decode::column(segment, wanted);
         }
-        let source = self.source(segment, std::slice::from_ref(wanted))?;
-        Ok(source.block.columns.get(&wanted.name).cloned())
+        let block = self.whole(segment, std::slice::from_ref(wanted))?;
+        Ok(block.columns.get(&wanted.name).cloned())
     }
 
-    /// What only parts are made of is kept where nothing that questions ask for has to go for it:
-    /// otherwise the last part to be made drives out the first, and the next question begins anew.
+    /// What only others are made of is kept where nothing that questions ask for has to go for it:
+    /// otherwise the last to be made drives out the first, and the next question begins anew.
     fn has_room(&self, segment: &Segment) -> bool {
-        self.held.lock().bytes + segment.state.rows as usize * ROW_BYTES <= self.limit
+        self.held.lock().bytes + segment.state.rows as usize * ROW_BYTES <= self.limit.load(Ordering::Relaxed)
     }
 
     /// Only the rows of some events, which lie close together then, with at least the given columns.
@@ -124,13 +138,13 @@ impl Cache {
         columns: &[Wanted],
         events: &Arc<[u16]>,
     ) -> Result<Option<Arc<Block>>> {
-        let counts = self.counts(segment)?;
-        let rows: u64 = events.iter().filter_map(|event| counts.get(event)).sum();
+        let facts = self.facts(segment)?;
+        let rows: u64 = events.iter().filter_map(|event| facts.counts.get(event)).sum();
         if rows * PART_SHARE > segment.state.rows {
             return Ok(None);
         }
         let key = Key { file: segment.state.file, events: Some(Arc::clone(events)) };
-        Ok(Some(self.read(key, columns, &Part::new(self, segment, events))?.block))
+        self.read(key, columns, &Part::new(self, segment, events)).map(Some)
     }
 
     /// Whether nothing has to be decoded for these columns of a segment, or of its part with these events.
@@ -143,22 +157,23 @@ impl Cache {
         holds(None) || events.is_some_and(|events| holds(Some(Arc::clone(events))))
     }
 
-    fn counts(&self, segment: &Segment) -> Result<Arc<FxHashMap<u16, u64>>> {
+    pub fn facts(&self, segment: &Segment) -> Result<Arc<Facts>> {
         let file = segment.state.file;
-        if let Some(known) = self.held.lock().counts.get(&file) {
+        if let Some(known) = self.held.lock().facts.get(&file) {
             return Ok(Arc::clone(known));
         }
         let whole = self.lend(segment)?;
         let mut counts: FxHashMap<u16, u64> = FxHashMap::default();
-        for event in &whole.block.events {
+        for event in &whole.events {
             *counts.entry(*event).or_default() += 1;
         }
-        let counts = Arc::new(counts);
-        self.held.lock().counts.insert(file, Arc::clone(&counts));
-        Ok(counts)
+        let people = Arc::new(whole.persons.iter().copied().collect());
+        let facts = Arc::new(Facts { people, counts });
+        self.held.lock().facts.insert(file, Arc::clone(&facts));
+        Ok(facts)
     }
 
-    fn read(&self, key: Key, columns: &[Wanted], from: &dyn Decode) -> Result<Source> {
+    fn read(&self, key: Key, columns: &[Wanted], from: &dyn Decode) -> Result<Arc<Block>> {
         let (known, missing) = {
             let held = self.held.lock();
             let entry = held.entries.get(&key);
@@ -168,30 +183,30 @@ impl Cache {
         };
         // Decoding happens outside the lock; two readers may decode the same, which
         // wastes time but is right.
-        let source = if known { None } else { Some(from.source()?) };
+        let block = if known { None } else { Some(Arc::new(from.rows()?)) };
         let mut decoded = Vec::new();
         for column in missing {
             decoded.push((column.name.clone(), from.column(column)?));
         }
-        if let Some(answer) = self.held.lock().admit(&key, source, decoded, columns, self.limit) {
+        let limit = self.limit.load(Ordering::Relaxed);
+        if let Some(answer) = self.held.lock().admit(&key, block, decoded, columns, limit) {
             return Ok(answer);
         }
         // Evicted between the two locks: decode afresh, once, without caching.
-        let mut source = from.source()?;
-        let block = Arc::make_mut(&mut source.block);
+        let mut block = from.rows()?;
         for column in columns {
             if let Some(values) = from.column(column)? {
                 block.columns.insert(column.name.clone(), values);
             }
         }
-        Ok(source)
+        Ok(Arc::new(block))
     }
 
     /// How what questions keep beside the blocks was made, each way once; what was asked for last first.
     pub fn recipes(&self) -> Vec<Recipe> {
         let mut recipes: Vec<Recipe> = Vec::new();
         for entry in self.held.lock().entries.values() {
-            for recipe in entry.source.block.beside.recipes() {
+            for recipe in entry.block.beside.recipes() {
                 match recipes.iter_mut().find(|known| known.is(&recipe)) {
                     Some(known) => known.used = known.used.max(recipe.used),
                     None => recipes.push(recipe),
@@ -204,7 +219,7 @@ impl Cache {
 
     pub fn forget(&self, file: u64) {
         let mut held = self.held.lock();
-        held.counts.remove(&file);
+        held.facts.remove(&file);
         let keys: Vec<Key> = held.entries.keys().filter(|key| key.file == file).cloned().collect();
         keys.iter().for_each(|key| held.remove(key));
     }
@@ -218,37 +233,37 @@ impl Held {
     fn admit(
         &mut self,
         key: &Key,
-        source: Option<Source>,
+        block: Option<Arc<Block>>,
         decoded: Vec<(String, Option<Column>)>,
         asked: &[Wanted],
         limit: usize,
-    ) -> Option<Source> {
+    ) -> Option<Arc<Block>> {
         self.tick += 1;
         let tick = self.tick;
-        if let Some(source) = source
+        if let Some(block) = block
             && !self.entries.contains_key(key)
         {
-            self.bytes += source.bytes();
+            self.bytes += skeleton_bytes(&block);
             let columns = FxHashMap::default();
-            self.entries.insert(key.clone(), Entry { source, columns, beside: 0, used: tick });
+            self.entries.insert(key.clone(), Entry { block, columns, beside: 0, used: tick });
         }
         let entry = self.entries.get_mut(key)?;
         entry.used = tick;
-        let beside = entry.source.block.beside.bytes();
+        let beside = entry.block.beside.bytes();
         self.bytes = self.bytes + beside - std::mem::replace(&mut entry.beside, beside);
         for (name, column) in decoded {
             if entry.columns.insert(name.clone(), tick).is_none()
                 && let Some(column) = column
             {
                 self.bytes += column_bytes(&column);
-                Arc::make_mut(&mut entry.source.block).columns.insert(name, column);
+                Arc::make_mut(&mut entry.block).columns.insert(name, column);
             }
         }
         for column in asked {
             // A column evicted between the two locks is missing here.
             *entry.columns.get_mut(&column.name)? = tick;
         }
-        let answer = entry.source.clone();
+        let answer = Arc::clone(&entry.block);
         self.evict(limit, tick);
         Some(answer)
     }
@@ -258,7 +273,7 @@ impl Held {
             // A column of a block in use cannot go alone. It waits for the next question, lest the
             // columns that this one asks for go with it, and are read again by every question.
             let waits = self.bytes <= limit + limit / 4;
-            let alone = |entry: &Entry| !waits || Arc::strong_count(&entry.source.block) == 1;
+            let alone = |entry: &Entry| !waits || Arc::strong_count(&entry.block) == 1;
             let columns = self.entries.iter().filter(|(_, entry)| alone(entry)).flat_map(|(key, entry)| {
                 entry.columns.iter().map(move |(name, &used)| (used, key, Some(name)))
             });
@@ -277,12 +292,12 @@ impl Held {
     fn remove_column(&mut self, key: &Key, name: &str) {
         let Some(entry) = self.entries.get_mut(key) else { return };
         entry.columns.remove(name);
-        if !entry.source.block.columns.contains_key(name) {
+        if !entry.block.columns.contains_key(name) {
             return;
         }
         // A block in use elsewhere would have to be copied: then it goes entirely,
         // and the user keeps it for as long as needed.
-        match Arc::get_mut(&mut entry.source.block) {
+        match Arc::get_mut(&mut entry.block) {
             Some(block) => {
                 let column = block.columns.remove(name);
                 self.bytes -= column.as_ref().map_or(0, column_bytes);
@@ -293,8 +308,8 @@ impl Held {
 
     fn remove(&mut self, key: &Key) {
         if let Some(entry) = self.entries.remove(key) {
-            let columns: usize = entry.source.block.columns.values().map(column_bytes).sum();
-            self.bytes -= entry.source.bytes() + columns + entry.beside;
+            let columns: usize = entry.block.columns.values().map(column_bytes).sum();
+            self.bytes -= skeleton_bytes(&entry.block) + columns + entry.beside;
         }
     }
 }

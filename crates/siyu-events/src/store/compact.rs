@@ -19,8 +19,8 @@ pub(crate) trait Change {
     fn columns(&self) -> Vec<u16>;
 }
 
-/// A partition is also merged when its smaller segments together reach this share
-/// of the largest: reading then costs more than merging saves.
+/// Segments are merged when those smaller than one of them together reach this share of it: until then,
+/// writing it anew costs more than reading them beside it.
 const SMALL_SHARE: u64 = 4;
 
 /// A place in a segment that is being merged.
@@ -58,7 +58,7 @@ impl Cursor {
 }
 
 impl EventStore {
-    /// Merges the segments of partitions that have too many. The store uses the
+    /// Merges segments of partitions that have too many, of like size. The store uses the
     /// result at once; on disk it counts from the next checkpoint the caller
     /// commits, and the replaced files go with [`EventStore::retire`]. May run on
     /// another thread than append and checkpoint.
@@ -67,8 +67,8 @@ impl EventStore {
         let mut report = CompactReport::default();
         let due: Vec<(u32, Vec<Arc<Segment>>)> = {
             let inner = self.inner.read();
-            let due = inner.partitions.iter().filter(|(_, segments)| self.is_due(segments));
-            due.map(|(&partition, segments)| (partition, segments.clone())).collect()
+            let due = inner.partitions.iter().map(|(&partition, segments)| (partition, self.due(segments)));
+            due.filter(|(_, due)| !due.is_empty()).collect()
         };
         for (partition, segments) in due {
             let file = self.file();
@@ -86,11 +86,12 @@ impl EventStore {
         Ok(report)
     }
 
-    fn is_due(&self, segments: &[Arc<Segment>]) -> bool {
-        let rows: u64 = segments.iter().map(|segment| segment.state.rows).sum();
-        let largest = segments.iter().map(|segment| segment.state.rows).max().unwrap_or(0);
-        segments.len() > self.options.segments_max
-            || (segments.len() > 1 && (rows - largest) * SMALL_SHARE >= largest)
+    /// The segments to be merged.
+    fn due(&self, segments: &[Arc<Segment>]) -> Vec<Arc<Segment>> {
+        let mut sorted = segments.to_vec();
+        sorted.sort_by_key(|segment| std::cmp::Reverse(segment.state.rows));
+        let rows: Vec<u64> = sorted.iter().map(|segment| segment.state.rows).collect();
+        first_due(&rows, self.options.segments_max).map_or(Vec::new(), |first| sorted.split_off(first))
     }
 
     /// Writes the segments as one, changed on the way.
@@ -170,6 +171,20 @@ impl EventStore {
     }
 }
 
+/// The first of the segments to be merged, given their rows, the most first: all when the smaller ones together
+/// have grown to a share of the largest; and when there are too many, the smaller ones only, from the
+/// first on that has such a share behind it. So a large one is not written anew for every few small ones.
+fn first_due(rows: &[u64], most: usize) -> Option<usize> {
+    let merged = rows.len().checked_sub(1)?;
+    let outgrown = |&first: &usize| rows[first + 1..].iter().sum::<u64>() * SMALL_SHARE >= rows[first];
+    let first = (0..merged).find(outgrown);
+    if rows.len() <= most {
+        return first.filter(|&first| first == 0);
+    }
+    // Where each is far larger than all after it, the last two.
+    first.or(merged.checked_sub(1))
+}
+
 /// The cursor with the smallest row, and its rows (at most `limit`) that come
 /// before every other cursor's.
 fn next_run(cursors: &[Cursor], limit: usize) -> (usize, Range<usize>) {
@@ -197,4 +212,47 @@ fn next_run(cursors: &[Cursor], limit: usize) -> (usize, Range<usize>) {
 fn write_all(writer: &mut SegmentWriter, chunk: &Chunk) -> Result<()> {
     let rows: Vec<u32> = (0..chunk.rows() as u32).collect();
     writer.group(chunk, &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_due;
+
+    #[test]
+    fn large_segments_wait_until_the_small_ones_are_worth_it() {
+        // Rows, how many may stay, the first to be merged.
+        let cases: [(&[u64], usize, Option<usize>); 12] = [
+            (&[], 4, None),
+            (&[9], 4, None),
+            (&[9], 0, None),
+            (&[100, 25], 4, Some(0)),
+            (&[100, 24], 4, None),
+            (&[100, 10, 10, 5], 4, Some(0)),
+            (&[100, 10, 10, 4], 4, None),
+            (&[1000, 10, 10, 4], 3, Some(1)),
+            (&[1000, 100, 10, 10, 4], 4, Some(2)),
+            (&[1000, 100, 10, 10, 5], 4, Some(1)),
+            (&[100_000, 1_000, 100, 10, 1], 4, Some(3)),
+            (&[4, 4, 4, 4, 4], 4, Some(0)),
+        ];
+        for (rows, most, first) in cases {
+            assert_eq!(first_due(rows, most), first, "{rows:?}, at most {most}");
+        }
+    }
+
+    #[test]
+    fn rows_are_written_a_few_times_each_however_many_checkpoints() {
+        let (mut segments, mut written) = (Vec::<u64>::new(), 0);
+        for _ in 0..2_000 {
+            segments.push(10);
+            segments.sort_unstable_by_key(|rows| std::cmp::Reverse(*rows));
+            if let Some(first) = first_due(&segments, 4) {
+                let merged = segments.split_off(first).iter().sum();
+                written += merged;
+                segments.push(merged);
+            }
+        }
+        assert_eq!(segments.iter().sum::<u64>(), 20_000);
+        assert!(written < 20_000 * 12, "{written} rows written for 20,000");
+    }
 }

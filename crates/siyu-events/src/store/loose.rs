@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
+use siyu_types::Result;
 
 use super::overlay::{Origin, Overlay};
 use super::source::{SourceId, Wanted};
@@ -22,38 +23,42 @@ pub(super) struct Loose {
 }
 
 impl Loose {
-    pub fn new(origin: &Origin<'_>) -> Loose {
+    pub fn new(origin: &Origin<'_>) -> Result<Loose> {
         let people = origin.merged.map(|merged| merged.people.iter().copied().collect::<RoaringBitmap>());
         let apart = origin.merged.zip(people.as_ref()).map(|(merged, people)| people | &merged.absorbed);
         let skip = |source: &super::source::Source| {
             let skip = apart.as_ref().and_then(|apart| Skip::of(&(apart & &*source.people)));
             skip.map(Arc::new)
         };
-        Loose {
+        Ok(Loose {
             sources: origin.sources().map(|source| source.id).collect(),
-            merged: people.map(|people| origin.gather(people)),
+            merged: people.map(|people| origin.gather(people)).transpose()?,
             skips: origin.own.iter().map(skip).collect(),
-        }
+        })
     }
 
     pub fn is_of(&self, sources: &[SourceId]) -> bool {
         *self.sources == *sources
     }
 
-    pub fn blocks(&mut self, origin: &Origin<'_>, wanted: &[Wanted]) -> Vec<ScanBlock> {
-        let own = origin.own.iter().zip(&*self.skips);
-        let own =
-            own.map(|(source, skip)| ScanBlock { block: Arc::clone(&source.block), skip: skip.clone() });
-        let mut blocks: Vec<ScanBlock> = own.collect();
+    pub fn blocks(&mut self, origin: &Origin<'_>, wanted: &[Wanted]) -> Result<Vec<ScanBlock>> {
+        let mut blocks = Vec::with_capacity(origin.own.len() + 1);
+        for (at, (source, skip)) in origin.own.iter().zip(&*self.skips).enumerate() {
+            let block = match &origin.base {
+                Some(base) if at == 0 => Arc::clone(base),
+                _ => source.block(origin.cache)?,
+            };
+            blocks.push(ScanBlock { block, skip: skip.clone() });
+        }
         if let Some(merged) = &mut self.merged {
-            merged.widen(origin, wanted);
+            merged.widen(origin, wanted)?;
             blocks.push(ScanBlock { block: Arc::clone(&merged.block), skip: None });
         }
         blocks.retain(|block| block.block.rows() > 0);
-        blocks
+        Ok(blocks)
     }
 
-    pub fn bytes(&self) -> usize {
-        self.merged.as_ref().map_or(0, Overlay::bytes)
+    pub fn merged(&self) -> Option<&Overlay> {
+        self.merged.as_ref()
     }
 }

@@ -13,6 +13,7 @@ mod file;
 #[cfg(test)]
 mod flat;
 mod format;
+mod gather;
 mod loose;
 mod model;
 mod overlay;
@@ -128,7 +129,7 @@ impl EventStore {
         }
         Ok(EventStore {
             folder,
-            cache: Cache::new(options.cache_bytes / 2),
+            cache: Cache::new(options.cache_bytes),
             options,
             inner: RwLock::new(inner),
             writing: Mutex::default(),

@@ -5,24 +5,22 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use siyu_types::Result;
 use siyu_types::value::ValueKind;
 
+use super::cache::Cache;
+use super::gather::{Gather, Piece};
 use super::plan::Merged;
-use super::source::{Runs, Source, SourceId, Wanted, column_bytes, skeleton_bytes};
+use super::source::{Source, SourceId, Wanted, column_bytes, skeleton_bytes};
 use crate::block::{BOOL_MISSING, Block, Column, TEXT_MISSING};
-
-/// Consecutive rows of one source.
-#[derive(Clone, Copy)]
-struct Piece {
-    source: u32,
-    start: u32,
-    rows: u32,
-}
 
 /// Where everything a partition's people did is found.
 pub(crate) struct Origin<'a> {
+    pub cache: &'a Cache,
     pub partition: u32,
+    /// What the scan looks at where everything of the largest source stands: its rows, or part of them.
+    pub base: Option<Arc<Block>>,
     /// The partition's own sources, the base (largest) first.
     pub own: &'a [Source],
     /// Sources of other partitions that hold numbers of this one's people.
@@ -39,29 +37,35 @@ pub(crate) struct Overlay {
     pub people: Arc<RoaringBitmap>,
     pub block: Arc<Block>,
     pieces: Arc<[Piece]>,
+    /// Codes of the columns that were asked for, also of those that no row has.
+    columns: FxHashSet<u16>,
+    /// Without what is kept beside the block. Every question asks, and words are many to count.
+    bytes: usize,
 }
 
 impl Overlay {
     /// Puts further columns together.
-    pub fn widen(&mut self, origin: &Origin<'_>, wanted: &[Wanted]) {
-        let missing = |wanted: &&Wanted| !self.block.columns.contains_key(&wanted.name);
-        let missing: Vec<&Wanted> = wanted.iter().filter(missing).collect();
-        if missing.is_empty() {
-            return;
-        }
-        let of = |id: &SourceId| origin.sources().find(|source| source.id == *id);
-        let sources: Vec<Option<&Source>> = self.sources.iter().map(of).collect();
-        for wanted in missing {
+    pub fn widen(&mut self, origin: &Origin<'_>, wanted: &[Wanted]) -> Result<()> {
+        for wanted in wanted {
+            if self.columns.contains(&wanted.code) {
+                continue;
+            }
+            let of = |id: &SourceId| match origin.sources().find(|source| source.id == *id) {
+                Some(source) => source.column(origin.cache, wanted),
+                None => Ok(None),
+            };
+            let sources = self.sources.iter().map(of).collect::<Result<Vec<_>>>()?;
             if let Some(column) = column(&sources, &self.pieces, wanted, self.block.rows()) {
+                self.bytes += column_bytes(&column);
                 Arc::make_mut(&mut self.block).columns.insert(wanted.name.clone(), column);
             }
+            self.columns.insert(wanted.code);
         }
+        Ok(())
     }
 
     pub fn bytes(&self) -> usize {
-        let columns: usize = self.block.columns.values().map(column_bytes).sum();
-        let beside = self.block.beside.bytes();
-        skeleton_bytes(&self.block) + columns + beside + self.pieces.len() * size_of::<Piece>()
+        self.bytes + self.block.beside.bytes()
     }
 }
 
@@ -91,18 +95,21 @@ impl Origin<'_> {
     }
 
     /// Everything that the people did who are concerned by sources that are not `known`.
-    pub fn build(&self, known: &[SourceId]) -> Overlay {
+    pub fn build(&self, known: &[SourceId]) -> Result<Overlay> {
         self.gather(self.affected(known))
     }
 
     /// Everything that these people did, wherever it stands.
-    pub fn gather(&self, people: RoaringBitmap) -> Overlay {
-        let sources: Vec<&Source> = self.sources().collect();
+    pub fn gather(&self, people: RoaringBitmap) -> Result<Overlay> {
+        let mut sources = Vec::new();
+        for source in self.sources() {
+            sources.push((source, source.block(self.cache)?));
+        }
         let mut gather = Gather::new(&sources, self.own.len());
         for person in &people {
             match self.merged.and_then(|merged| merged.numbers(person)) {
-                Some(numbers) => gather.person(person, numbers),
-                None => gather.person(person, &[person]),
+                Some(numbers) => gather.person(person, numbers)?,
+                None => gather.person(person, &[person])?,
             }
         }
         let Gather { pieces, runs, .. } = gather;
@@ -112,21 +119,24 @@ impl Origin<'_> {
         block.times.reserve_exact(rows);
         block.events.reserve_exact(rows);
         for piece in &pieces {
-            let from = &sources[piece.source as usize].block;
+            let from = &sources[piece.source as usize].1;
             block.times.extend_from_slice(&from.times[piece.range()]);
             block.events.extend_from_slice(&from.events[piece.range()]);
         }
-        let sources = sources.iter().map(|source| source.id).collect();
-        Overlay { sources, people: Arc::new(people), block: Arc::new(block), pieces: pieces.into() }
+        Ok(Overlay {
+            sources: sources.iter().map(|(source, _)| source.id).collect(),
+            people: Arc::new(people),
+            bytes: skeleton_bytes(&block) + pieces.len() * size_of::<Piece>(),
+            block: Arc::new(block),
+            pieces: pieces.into(),
+            columns: FxHashSet::default(),
+        })
     }
 }
 
 /// A column put together; `None` if no source has it.
-fn column(sources: &[Option<&Source>], pieces: &[Piece], wanted: &Wanted, rows: usize) -> Option<Column> {
-    let sources: Vec<Option<&Column>> = sources
-        .iter()
-        .map(|source| source.and_then(|source| source.block.columns.get(&wanted.name)))
-        .collect();
+fn column(sources: &[Option<Column>], pieces: &[Piece], wanted: &Wanted, rows: usize) -> Option<Column> {
+    let sources: Vec<Option<&Column>> = sources.iter().map(Option::as_ref).collect();
     sources.iter().flatten().next()?;
     Some(match wanted.kind {
         ValueKind::Number => {
@@ -145,12 +155,6 @@ fn column(sources: &[Option<&Source>], pieces: &[Piece], wanted: &Wanted, rows: 
         }
         ValueKind::Text | ValueKind::List => texts(pieces, &sources, wanted, rows),
     })
-}
-
-impl Piece {
-    fn range(&self) -> Range<usize> {
-        self.start as usize..(self.start + self.rows) as usize
-    }
 }
 
 /// Filled in place: the answer is allocated once, already shared.
@@ -241,119 +245,4 @@ impl<'a> Translated<'a> {
             *to = *known;
         }
     }
-}
-
-/// Collects the pieces of one person after the other, persons ascending.
-struct Gather<'a> {
-    sources: &'a [&'a Source],
-    /// How many of the sources belong to the partition itself.
-    own: usize,
-    /// Per own source: index of the last person found.
-    cursors: Vec<usize>,
-    pieces: Vec<Piece>,
-    runs: Runs,
-    found: Vec<(u32, Range<u32>)>,
-}
-
-impl<'a> Gather<'a> {
-    fn new(sources: &'a [&'a Source], own: usize) -> Gather<'a> {
-        Gather {
-            sources,
-            own,
-            cursors: vec![0; own],
-            pieces: Vec::new(),
-            runs: Runs::default(),
-            found: Vec::new(),
-        }
-    }
-
-    fn person(&mut self, person: u32, numbers: &[u32]) {
-        self.found.clear();
-        for (index, source) in self.sources.iter().enumerate() {
-            for &number in numbers {
-                let persons = &source.block.persons;
-                let at = if number == person && index < self.own {
-                    let before = |at: u32| persons[at as usize] < number;
-                    let at = gallop(self.cursors[index] as u32, persons.len() as u32, before) as usize;
-                    self.cursors[index] = at;
-                    at
-                } else if source.people.contains(number) {
-                    persons.partition_point(|&known| known < number)
-                } else {
-                    continue;
-                };
-                if persons.get(at) == Some(&number) {
-                    let starts = &source.block.starts;
-                    self.found.push((index as u32, starts[at]..starts[at + 1]));
-                }
-            }
-        }
-        let rows: u32 = self.found.iter().map(|(_, range)| range.end - range.start).sum();
-        if rows > 0 {
-            self.runs.push_rows(person, rows);
-            self.merge();
-        }
-    }
-
-    /// Interleaves the ranges found by (time, seq), in pieces as long as possible.
-    fn merge(&mut self) {
-        while self.found.len() > 1 {
-            let key = |source: u32, row: u32| {
-                let source = self.sources[source as usize];
-                (source.block.times[row as usize], source.seqs[row as usize])
-            };
-            // The range that goes first, and the key at which another must take over.
-            let (mut first, mut smallest) = (0, key(self.found[0].0, self.found[0].1.start));
-            let mut bound = None;
-            for (index, (source, range)) in self.found.iter().enumerate().skip(1) {
-                let other = key(*source, range.start);
-                let larger = if other < smallest {
-                    first = index;
-                    std::mem::replace(&mut smallest, other)
-                } else {
-                    other
-                };
-                bound = Some(bound.map_or(larger, |bound: (i64, u64)| bound.min(larger)));
-            }
-            let (source, range) = self.found[first].clone();
-            let before = |row| bound.is_none_or(|bound| key(source, row) < bound);
-            let end = gallop(range.start + 1, range.end, before);
-            self.push(source, range.start..end);
-            if end == range.end {
-                self.found.remove(first);
-            } else {
-                self.found[first].1.start = end;
-            }
-        }
-        if let Some((source, range)) = self.found.pop() {
-            self.push(source, range);
-        }
-    }
-
-    fn push(&mut self, source: u32, range: Range<u32>) {
-        let rows = range.end - range.start;
-        match self.pieces.last_mut() {
-            Some(last) if last.source == source && last.start + last.rows == range.start => last.rows += rows,
-            _ => self.pieces.push(Piece { source, start: range.start, rows }),
-        }
-    }
-}
-
-/// The first index in `from..to` that is not `before`, near the start found soonest.
-fn gallop(from: u32, to: u32, before: impl Fn(u32) -> bool) -> u32 {
-    let (mut low, mut step) = (from, 1);
-    while low < to && before((low + step - 1).min(to - 1)) {
-        low = to.min(low + step);
-        step *= 2;
-    }
-    let mut high = to.min(low + step);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if before(middle) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }

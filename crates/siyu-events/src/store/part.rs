@@ -2,13 +2,12 @@
 //! reads few rows, one after the other, and not the whole segment.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 
 use siyu_types::Result;
 
 use super::cache::{Cache, Decode};
 use super::read::Segment;
-use super::source::{Runs, Source, SourceId, Wanted};
+use super::source::{Runs, Wanted};
 use crate::block::{Block, Column};
 
 pub(crate) struct Part<'a> {
@@ -25,7 +24,7 @@ impl<'a> Part<'a> {
     }
 
     /// The rows of the segment that belong to the part.
-    fn rows(&self, whole: &Block) -> &[u32] {
+    fn chosen(&self, whole: &Block) -> &[u32] {
         self.rows.get_or_init(|| {
             let belongs = |(_, event): &(u32, &u16)| self.events.binary_search(event).is_ok();
             (0..).zip(&whole.events).filter(belongs).map(|(row, _)| row).collect()
@@ -34,9 +33,9 @@ impl<'a> Part<'a> {
 }
 
 impl Decode for Part<'_> {
-    fn source(&self) -> Result<Source> {
-        let whole = self.cache.lend(self.segment)?.block;
-        let rows = self.rows(&whole);
+    fn rows(&self) -> Result<Block> {
+        let whole = self.cache.lend(self.segment)?;
+        let rows = self.chosen(&whole);
         let mut runs = Runs::default();
         let mut at = 0;
         for &row in rows {
@@ -48,21 +47,14 @@ impl Decode for Part<'_> {
         let times = rows.iter().map(|&row| whole.times[row as usize]).collect();
         let events = rows.iter().map(|&row| whole.events[row as usize]).collect();
         let (persons, starts) = runs.finish();
-        let block = Block { persons, starts, times, events, ..Block::default() };
-        // Nobody looks for people or the order of arrival in a part.
-        Ok(Source {
-            id: SourceId::File(self.segment.state.file),
-            block: Arc::new(block),
-            seqs: Arc::default(),
-            people: Arc::default(),
-        })
+        Ok(Block { persons, starts, times, events, ..Block::default() })
     }
 
     fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
         let Some(column) = self.cache.lend_column(self.segment, wanted)? else { return Ok(None) };
         let rows = match self.rows.get() {
             Some(rows) => rows,
-            None => self.rows(&self.cache.lend(self.segment)?.block),
+            None => self.chosen(&*self.cache.lend(self.segment)?),
         };
         Ok(Some(match column {
             Column::Number(numbers) => {

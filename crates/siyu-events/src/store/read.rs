@@ -91,6 +91,26 @@ impl Segment {
         Ok(seqs.into_iter().map(|seq| seq as u64).collect())
     }
 
+    /// Of rows counted from the first of the segment.
+    pub fn seqs_among_all(&self, rows: Range<usize>) -> Result<Vec<u64>> {
+        let mut seqs = Vec::with_capacity(rows.len());
+        for (group, among) in self.among_groups(rows) {
+            seqs.extend(self.seqs(group, among)?);
+        }
+        Ok(seqs)
+    }
+
+    /// Rows counted from the first of the segment, by row group.
+    pub fn among_groups(&self, rows: Range<usize>) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let mut start = 0;
+        self.state.groups.iter().enumerate().filter_map(move |(group, state)| {
+            let first = start;
+            start += state.rows as usize;
+            let (from, to) = (rows.start.max(first), rows.end.min(start));
+            (from < to).then(|| (group, from - first..to - first))
+        })
+    }
+
     pub fn events(&self, group: usize, rows: Range<usize>) -> Result<Vec<u16>> {
         let names = self.texts(&*self.group(group)?, EVENT, rows, false)?;
         let known = names.words.list().iter().map(|name| self.events.get(name).copied());

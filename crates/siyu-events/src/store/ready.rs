@@ -12,7 +12,7 @@ use siyu_types::Result;
 use super::EventStore;
 use super::model::ScanRequest;
 use super::parallel::parallel;
-use super::source::{Source, SourceId};
+use super::source::Source;
 use crate::block::{Block, Remap};
 
 /// Rounds for which a column is kept ready after a scan has asked for it.
@@ -73,7 +73,7 @@ impl EventStore {
         let remap = Remap::default();
         let request = ScanRequest { columns: &columns, events: None, from: None, to: None, remap: &remap };
         let snapshot = self.snapshot(&request)?;
-        let sources = self.decoded(&snapshot.whole(&plan), &snapshot)?;
+        let sources = self.sources(&plan, &snapshot)?;
         let mut partitions = snapshot.partitions(&plan);
         // Where one segment is all there is, nothing has to be put together.
         partitions.retain(|partition| snapshot.recent.contains_key(partition));
@@ -83,8 +83,7 @@ impl EventStore {
             // What questions keep beside the segments they will want beside these as well.
             let own = sources.get(&partition).map_or(&[][..], Vec::as_slice);
             let stands = |block: &Arc<Block>| {
-                let kept = |source: &&Source| matches!(source.id, SourceId::File(_));
-                own.iter().filter(kept).any(|source| Arc::ptr_eq(&source.block, block))
+                own.iter().filter_map(Source::stands).any(|known| Arc::ptr_eq(known, block))
             };
             for block in blocks.all().map(|block| &block.block).filter(|block| !stands(block)) {
                 let wanted = recipes

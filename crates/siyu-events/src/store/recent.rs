@@ -3,7 +3,6 @@
 //! run before them. So reading costs what has arrived since the last reading.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use parking_lot::Mutex;
 
@@ -96,11 +95,8 @@ impl Recent {
         }
         for run in &mut sorted.runs {
             for column in columns {
-                if let Some(values) = self.chunk.props.get(&column.code)
-                    && !run.source.block.columns.contains_key(&column.name)
-                {
-                    let ordered = ordered_column(values, &run.order);
-                    Arc::make_mut(&mut run.source.block).columns.insert(column.name.clone(), ordered);
+                if let Some(values) = self.chunk.props.get(&column.code) {
+                    run.source.add(&column.name, || ordered_column(values, &run.order));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! One consistent view of all events.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -14,7 +15,7 @@ use super::overlay::Origin;
 use super::parallel::parallel;
 use super::plan::Plan;
 use super::read::Segment;
-use super::source::{Source, SourceId, Wanted};
+use super::source::{Source, Wanted};
 use super::tiers::Blocks;
 use super::values::list_items;
 use crate::block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock};
@@ -24,7 +25,8 @@ pub(super) type Sources = FxHashMap<u32, Vec<Source>>;
 
 /// Everything a scan is made of, as of one instant.
 pub(super) struct Snapshot {
-    segments: Vec<Arc<Segment>>,
+    /// By partition.
+    segments: BTreeMap<u32, Vec<Arc<Segment>>>,
     /// What arrived since the last checkpoint.
     pub recent: Sources,
     wanted: Vec<Wanted>,
@@ -36,29 +38,16 @@ pub(super) struct Snapshot {
 
 impl Snapshot {
     /// The one segment of a partition in which all its people stand, if there is such a one.
-    fn alone(&self, partition: u32) -> Option<&Segment> {
-        let mut own = self.segments.iter().filter(|segment| segment.state.partition == partition);
-        let first = own.next()?;
-        (own.next().is_none() && !self.recent.contains_key(&partition)).then_some(first)
-    }
-
-    /// The segments of which all rows are needed. What a partition with merged people takes from
-    /// others must be the whole of these.
-    pub fn whole(&self, plan: &Plan) -> Vec<Arc<Segment>> {
-        let foreign: FxHashSet<u32> =
-            plan.merged.values().flat_map(|merged| merged.foreign.keys().copied()).collect();
-        let whole = |segment: &&Arc<Segment>| {
-            let partition = segment.state.partition;
-            plan.merged.contains_key(&partition)
-                || foreign.contains(&partition)
-                || self.alone(partition).is_none()
-        };
-        self.segments.iter().filter(whole).cloned().collect()
+    fn alone(&self, partition: u32) -> Option<&Arc<Segment>> {
+        match &self.segments.get(&partition)?[..] {
+            [alone] if !self.recent.contains_key(&partition) => Some(alone),
+            _ => None,
+        }
     }
 
     /// The partitions in which people stand, ascending.
     pub fn partitions(&self, plan: &Plan) -> Vec<u32> {
-        let segments = self.segments.iter().map(|segment| segment.state.partition);
+        let segments = self.segments.keys().copied();
         let mut partitions: Vec<u32> =
             segments.chain(self.recent.keys().copied()).chain(plan.merged.keys().copied()).collect();
         partitions.sort_unstable();
@@ -86,7 +75,12 @@ impl EventStore {
         let request = ScanRequest { columns, events: Some(events), from: None, to: None, remap: &remap };
         let snapshot = self.snapshot(&request)?;
         let events = snapshot.events.as_ref();
-        if snapshot.segments.iter().all(|segment| self.cache.holds(segment, &snapshot.wanted, events)) {
+        if snapshot
+            .segments
+            .values()
+            .flatten()
+            .all(|segment| self.cache.holds(segment, &snapshot.wanted, events))
+        {
             return Ok(None);
         }
         // Who was merged at the last scan: it is hardly ever anybody else.
@@ -95,10 +89,13 @@ impl EventStore {
     }
 
     fn scan_of(&self, plan: &Plan, snapshot: Snapshot) -> Result<Scan> {
-        let sources = self.decoded(&snapshot.whole(plan), &snapshot)?;
+        let sources = self.sources(plan, &snapshot)?;
         let partitions = snapshot.partitions(plan);
         let blocks =
             parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, plan, &snapshot))?;
+        // What was put together takes up to half of the memory from what is decoded.
+        let memory = self.options.cache_bytes;
+        self.cache.limit(memory - self.overlays.bytes().min(memory / 2));
         let seen = |blocks: Vec<ScanBlock>| {
             blocks.into_iter().map(|block| seen(block, &snapshot.hidden)).collect::<Vec<_>>()
         };
@@ -119,21 +116,10 @@ impl EventStore {
     ) -> Result<Blocks> {
         let merged = plan.merged.get(&partition);
         let own = sources.get(&partition).map_or(&[][..], |own| own);
-        if merged.is_none()
-            && let Some(segment) = snapshot.alone(partition)
-        {
-            self.overlays.forget(partition);
-            let block = match (self.part(segment, snapshot)?, own) {
-                (Some(part), _) => part,
-                // Other partitions needed the whole already; a small cache may have let go of it.
-                (None, [base, ..]) => Arc::clone(&base.block),
-                (None, []) => self.cache.source(segment, &snapshot.wanted)?.block,
-            };
-            return Ok(Blocks::alone(vec![ScanBlock { block, skip: None }]));
-        }
+        let base = self.base(partition, own, snapshot)?;
         if own.len() < 2 && merged.is_none() {
             self.overlays.forget(partition);
-            let base = own.iter().map(|base| ScanBlock { block: Arc::clone(&base.block), skip: None });
+            let base = base.into_iter().map(|block| ScanBlock { block, skip: None });
             return Ok(Blocks::alone(base.collect()));
         }
         let mut foreign = Vec::new();
@@ -145,21 +131,23 @@ impl EventStore {
                 foreign.extend(there.iter().filter(|source| !source.people.is_disjoint(numbers)));
             }
         }
-        let origin = Origin { partition, own, foreign, merged };
-        let mut blocks = self.overlays.blocks(&origin, &snapshot.wanted, self.options.cache_bytes / 2);
-        let base = own.first().and_then(|base| {
-            let segment =
-                snapshot.segments.iter().find(|segment| base.id == SourceId::File(segment.state.file));
-            segment.map(|segment| (segment, &base.block))
-        });
-        if let Some((segment, whole)) = base
+        let origin = Origin { cache: &self.cache, partition, base, own, foreign, merged };
+        self.overlays.blocks(&origin, &snapshot.wanted, self.options.cache_bytes / 2)
+    }
+
+    /// What is looked at where the largest source of a partition stands.
+    fn base(&self, partition: u32, own: &[Source], snapshot: &Snapshot) -> Result<Option<Arc<Block>>> {
+        let largest = own.first();
+        let segment = snapshot.alone(partition).map(|alone| &**alone);
+        if let Some(segment) = segment.or_else(|| largest?.segment())
             && let Some(part) = self.part(segment, snapshot)?
         {
-            let all = blocks.together.iter_mut().chain(blocks.loose.iter_mut().flatten());
-            all.filter(|block| Arc::ptr_eq(&block.block, whole))
-                .for_each(|block| block.block = Arc::clone(&part));
+            return Ok(Some(part));
         }
-        Ok(blocks)
+        match segment {
+            Some(alone) => self.cache.whole(alone, &snapshot.wanted).map(Some),
+            None => largest.map(|largest| largest.block(&self.cache)).transpose(),
+        }
     }
 
     /// Of a segment only the events that will be looked at, where that is worth it.
@@ -172,7 +160,7 @@ impl EventStore {
 
     /// What the hints leave, of one instant.
     pub(super) fn snapshot(&self, request: &ScanRequest<'_>) -> Result<Snapshot> {
-        let mut segments: Vec<Arc<Segment>> = Vec::new();
+        let mut segments: BTreeMap<u32, Vec<Arc<Segment>>> = BTreeMap::new();
         let inner = self.inner.read();
         let hidden = Arc::clone(&inner.hidden);
         let wanted = wanted(&inner.catalog, request.columns);
@@ -191,7 +179,7 @@ impl EventStore {
             let state = &segment.state;
             let named = events.as_ref().is_none_or(|events| events.iter().any(|e| state.events.contains(e)));
             if named && in_time(state.time_min, state.time_max) {
-                segments.push(Arc::clone(segment));
+                segments.entry(state.partition).or_default().push(Arc::clone(segment));
             }
         }
         let recent = inner.recent.iter().filter(|(_, recent)| in_time(recent.time_min, recent.time_max));
@@ -202,15 +190,32 @@ impl EventStore {
         Ok(Snapshot { segments, recent, wanted, events, event_names, hidden })
     }
 
-    /// The given segments and what is recent, by partition.
-    pub(super) fn decoded(&self, segments: &[Arc<Segment>], snapshot: &Snapshot) -> Result<Sources> {
+    /// What is recent, and the segments that may have to be put together with anything else. Of the others
+    /// only what is looked at needs to be decoded.
+    pub(super) fn sources(&self, plan: &Plan, snapshot: &Snapshot) -> Result<Sources> {
+        let foreign: FxHashSet<u32> =
+            plan.merged.values().flat_map(|merged| merged.foreign.keys().copied()).collect();
+        let is_concerned = |partition: &u32| {
+            plan.merged.contains_key(partition)
+                || foreign.contains(partition)
+                || snapshot.alone(*partition).is_none()
+        };
+        let concerned = snapshot.segments.iter().filter(|(partition, _)| is_concerned(partition));
+        let concerned: Vec<_> = concerned.flat_map(|(_, segments)| segments).collect();
+        let found = parallel(&concerned, |segment| {
+            let people = Arc::clone(&self.cache.facts(segment)?.people);
+            let partition = segment.state.partition;
+            if snapshot.alone(partition).is_some() {
+                return Ok(Source::lent(segment, people, foreign.contains(&partition)));
+            }
+            Ok(Source::held(segment, people, self.cache.whole(segment, &snapshot.wanted)?))
+        })?;
         let mut sources = snapshot.recent.clone();
-        let decoded = parallel(segments, |segment| self.cache.source(segment, &snapshot.wanted))?;
-        for (segment, source) in segments.iter().zip(decoded) {
+        for (segment, source) in concerned.iter().zip(found) {
             sources.entry(segment.state.partition).or_default().push(source);
         }
         for own in sources.values_mut() {
-            own.sort_by_key(|source| std::cmp::Reverse(source.block.rows()));
+            own.sort_by_key(|source| std::cmp::Reverse(source.rows));
         }
         Ok(sources)
     }
@@ -241,9 +246,14 @@ impl EventStore {
             ScanRequest { columns: &[property], events: Some(&[event]), from: None, to: None, remap: &remap };
         let snapshot = self.snapshot(&request)?;
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
-        for source in self.decoded(&snapshot.segments, &snapshot)?.values().flatten() {
-            if let Some(column) = source.block.columns.get(property) {
-                count_values(column, &seen_events(&source.block, &snapshot.hidden), code, &mut counts);
+        let segments: Vec<_> = snapshot.segments.values().flatten().collect();
+        let mut blocks = parallel(&segments, |segment| self.cache.whole(segment, &snapshot.wanted))?;
+        for source in snapshot.recent.values().flatten() {
+            blocks.push(source.block(&self.cache)?);
+        }
+        for block in blocks {
+            if let Some(column) = block.columns.get(property) {
+                count_values(column, &seen_events(&block, &snapshot.hidden), code, &mut counts);
             }
         }
         let mut values: Vec<_> = counts.into_iter().filter(|(value, _)| value.starts_with(prefix)).collect();

@@ -1,11 +1,15 @@
-//! A sorted stretch of one partition, decoded: a segment's or the recent run's.
+//! A sorted stretch of one partition: a segment, or a recent run.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
 use siyu_types::Result;
 use siyu_types::value::ValueKind;
 
+use super::cache::Cache;
 use super::chunk::Chunk;
 use super::read::Segment;
 use super::texts::Texts;
@@ -36,54 +40,156 @@ pub(crate) enum SourceId {
 #[derive(Clone)]
 pub(crate) struct Source {
     pub id: SourceId,
-    pub block: Arc<Block>,
-    pub seqs: Arc<[u64]>,
+    pub rows: usize,
     pub people: Arc<RoaringBitmap>,
+    from: From,
+}
+
+/// Where the rows are.
+#[derive(Clone)]
+enum From {
+    Recent {
+        block: Arc<Block>,
+        /// The order of arrival.
+        seqs: Arc<[u64]>,
+    },
+    /// Decoded already, with the columns of the scan.
+    Held { segment: Arc<Segment>, block: Arc<Block> },
+    /// Decoded when somebody asks.
+    Lent(Arc<Lent>),
+}
+
+/// A segment of which a scan may need all rows, and mostly does not: merged people stay where they
+/// were put together at an earlier scan.
+struct Lent {
+    segment: Arc<Segment>,
+    /// Other partitions may ask as well: what was decoded stays until the scan is over.
+    shared: bool,
+    block: Mutex<Option<Arc<Block>>>,
+    columns: Mutex<FxHashMap<u16, Option<Column>>>,
 }
 
 impl Source {
-    /// Decodes what every scan needs of a segment.
-    pub fn of_segment(segment: &Segment) -> Result<Source> {
-        let rows = segment.state.rows as usize;
-        let mut times = Vec::with_capacity(rows);
-        let mut events = Vec::with_capacity(rows);
-        let mut seqs = Vec::with_capacity(rows);
-        let mut runs = Runs::default();
-        for group in 0..segment.groups() {
-            let all = 0..segment.state.groups[group].rows as usize;
-            for person in segment.persons(group)? {
-                runs.push(person);
-            }
-            times.extend(segment.times(group, all.clone())?);
-            events.extend(segment.events(group, all.clone())?);
-            seqs.extend(segment.seqs(group, all)?);
-        }
-        Ok(Source::new(SourceId::File(segment.state.file), runs, times, events, seqs))
-    }
-
     /// The rows of a recent run in the given order.
     pub fn of_chunk(id: SourceId, chunk: &Chunk, order: &[u32]) -> Source {
         let mut runs = Runs::default();
         for &row in order {
             runs.push(chunk.persons[row as usize]);
         }
+        let (persons, starts) = runs.finish();
         let times = order.iter().map(|&row| chunk.times[row as usize]).collect();
         let events = order.iter().map(|&row| chunk.events[row as usize]).collect();
         let seqs = order.iter().map(|&row| chunk.seqs[row as usize]).collect();
-        Source::new(id, runs, times, events, seqs)
+        let people = Arc::new(persons.iter().copied().collect());
+        let block = Arc::new(Block { persons, starts, times, events, ..Block::default() });
+        Source { id, rows: order.len(), people, from: From::Recent { block, seqs } }
     }
 
-    fn new(id: SourceId, runs: Runs, times: Vec<i64>, events: Vec<u16>, seqs: Vec<u64>) -> Source {
-        let (persons, starts) = runs.finish();
-        let people = persons.iter().copied().collect();
-        let block = Block { persons, starts, times, events, ..Block::default() };
-        Source { id, block: Arc::new(block), seqs: seqs.into(), people: Arc::new(people) }
+    /// A segment with the columns of the scan.
+    pub fn held(segment: &Arc<Segment>, people: Arc<RoaringBitmap>, block: Arc<Block>) -> Source {
+        Source::of_segment(segment, people, From::Held { segment: Arc::clone(segment), block })
     }
 
-    /// Bytes without the columns.
-    pub fn bytes(&self) -> usize {
-        skeleton_bytes(&self.block) + self.seqs.len() * 8 + self.people.serialized_size()
+    /// A segment that is decoded when somebody asks.
+    pub fn lent(segment: &Arc<Segment>, people: Arc<RoaringBitmap>, shared: bool) -> Source {
+        let segment = Arc::clone(segment);
+        let lent = Lent { segment, shared, block: Mutex::default(), columns: Mutex::default() };
+        let lent = Arc::new(lent);
+        Source::of_segment(&lent.segment, people, From::Lent(Arc::clone(&lent)))
     }
+
+    fn of_segment(segment: &Segment, people: Arc<RoaringBitmap>, from: From) -> Source {
+        let state = &segment.state;
+        Source { id: SourceId::File(state.file), rows: state.rows as usize, people, from }
+    }
+
+    pub fn segment(&self) -> Option<&Segment> {
+        match &self.from {
+            From::Recent { .. } => None,
+            From::Held { segment, .. } => Some(segment),
+            From::Lent(lent) => Some(&lent.segment),
+        }
+    }
+
+    /// The rows; what was decoded before also has the columns of the scan.
+    pub fn block(&self, cache: &Cache) -> Result<Arc<Block>> {
+        match &self.from {
+            From::Recent { block, .. } | From::Held { block, .. } => Ok(Arc::clone(block)),
+            From::Lent(lent) => {
+                let mut known = lent.block.lock();
+                if let Some(block) = &*known {
+                    return Ok(Arc::clone(block));
+                }
+                let block = cache.lend(&lent.segment)?;
+                *known = lent.shared.then(|| Arc::clone(&block));
+                Ok(block)
+            }
+        }
+    }
+
+    /// A column of the scan; `None` if no row has it.
+    pub fn column(&self, cache: &Cache, wanted: &Wanted) -> Result<Option<Column>> {
+        match &self.from {
+            From::Recent { block, .. } | From::Held { block, .. } => {
+                Ok(block.columns.get(&wanted.name).cloned())
+            }
+            From::Lent(lent) => {
+                let mut known = lent.columns.lock();
+                if let Some(column) = known.get(&wanted.code) {
+                    return Ok(column.clone());
+                }
+                let column = cache.lend_column(&lent.segment, wanted)?;
+                if lent.shared {
+                    known.insert(wanted.code, column.clone());
+                }
+                Ok(column)
+            }
+        }
+    }
+
+    /// The order of arrival of some rows. It is hardly ever asked for, and as long as all else that every row
+    /// has, so it stays on disk.
+    pub fn seqs(&self, rows: Range<usize>) -> Result<Vec<u64>> {
+        match &self.from {
+            From::Recent { seqs, .. } => Ok(seqs[rows].to_vec()),
+            From::Held { segment, .. } => segment.seqs_among_all(rows),
+            From::Lent(lent) => lent.segment.seqs_among_all(rows),
+        }
+    }
+
+    /// Takes columns in that a recent run was asked for.
+    pub fn add(&mut self, name: &str, column: impl FnOnce() -> Column) {
+        if let From::Recent { block, .. } = &mut self.from
+            && !block.columns.contains_key(name)
+        {
+            Arc::make_mut(block).columns.insert(name.to_owned(), column());
+        }
+    }
+
+    /// The segment's own block, if it was decoded for the scan.
+    pub fn stands(&self) -> Option<&Arc<Block>> {
+        match &self.from {
+            From::Held { block, .. } => Some(block),
+            _ => None,
+        }
+    }
+}
+
+/// Decodes what every scan needs of a segment.
+pub(crate) fn skeleton(segment: &Segment) -> Result<Block> {
+    let rows = segment.state.rows as usize;
+    let (mut times, mut events) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+    let mut runs = Runs::default();
+    for group in 0..segment.groups() {
+        let all = 0..segment.state.groups[group].rows as usize;
+        for person in segment.persons(group)? {
+            runs.push(person);
+        }
+        times.extend(segment.times(group, all.clone())?);
+        events.extend(segment.events(group, all)?);
+    }
+    let (persons, starts) = runs.finish();
+    Ok(Block { persons, starts, times, events, ..Block::default() })
 }
 
 /// Collects runs of equal persons.

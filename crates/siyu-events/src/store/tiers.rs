@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use siyu_types::Result;
 
 use super::loose::Loose;
 use super::overlay::{Origin, Overlay};
@@ -25,8 +26,17 @@ pub(crate) struct Overlays {
 
 #[derive(Default)]
 struct Held {
-    tiers: FxHashMap<u32, Vec<Tiers>>,
+    partitions: FxHashMap<u32, Kept>,
+    /// Of all partitions. Added up once, since every question asks of each.
+    bytes: usize,
     tick: u64,
+}
+
+/// The tiers of one partition, the newest last.
+#[derive(Default)]
+struct Kept {
+    tiers: Vec<Tiers>,
+    bytes: usize,
 }
 
 #[derive(Clone, Default)]
@@ -64,25 +74,28 @@ impl Blocks {
 impl Overlays {
     /// The blocks of a partition, with the wanted columns, and the loose ones if these are others. Only
     /// what changed since the last scan is made anew.
-    pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Blocks {
+    pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Result<Blocks> {
         let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
         let mut tiers = self.nearest(origin, &sources);
-        tiers.cover(origin, &sources);
-        tiers.overlays.iter_mut().for_each(|overlay| overlay.widen(origin, wanted));
+        tiers.cover(origin, &sources)?;
+        for overlay in &mut tiers.overlays {
+            overlay.widen(origin, wanted)?;
+        }
         let together = tiers.blocks(origin);
         // Of one source nothing but merged people stands in two places.
-        let loose = (origin.own.len() > 1).then(|| {
-            let mut loose = tiers
-                .loose
-                .take()
-                .filter(|loose| loose.is_of(&sources))
-                .unwrap_or_else(|| Loose::new(origin));
-            let blocks = loose.blocks(origin, wanted);
+        let loose = if origin.own.len() > 1 {
+            let mut loose = match tiers.loose.take().filter(|loose| loose.is_of(&sources)) {
+                Some(loose) => loose,
+                None => Loose::new(origin)?,
+            };
+            let blocks = loose.blocks(origin, wanted)?;
             tiers.loose = Some(loose);
-            blocks
-        });
+            Some(blocks)
+        } else {
+            None
+        };
         self.hold(origin.partition, tiers, limit);
-        Blocks { together, loose }
+        Ok(Blocks { together, loose })
     }
 
     /// The tiers that know most of these sources, and no others.
@@ -90,7 +103,7 @@ impl Overlays {
         let (base, merges) =
             (origin.own.first().map(|base| base.id), origin.merged.map(|merged| merged.fingerprint));
         let held = self.held.lock();
-        let kept = held.tiers.get(&origin.partition).into_iter().flatten();
+        let kept = held.partitions.get(&origin.partition).into_iter().flat_map(|kept| &kept.tiers);
         let near = kept.filter(|tiers| (tiers.base, tiers.merges) == (base, merges));
         let nearest = near.max_by_key(|tiers| (tiers.holding(sources), tiers.used));
         let Some(nearest) = nearest else { return Tiers { base, merges, ..Tiers::default() } };
@@ -109,39 +122,52 @@ impl Overlays {
         let mut held = self.held.lock();
         held.tick += 1;
         let before = std::mem::replace(&mut tiers.used, held.tick);
-        let kept = held.tiers.entry(partition).or_default();
-        kept.retain(|known| known.used != before);
-        kept.push(tiers);
-        if kept.len() > KEPT_MAX {
-            // The newest is the last.
-            kept.remove(0);
-        }
-        while held.bytes() > limit && held.tiers.len() > 1 {
-            let newest = |kept: &[Tiers]| kept.last().map_or(0, |tiers| tiers.used);
+        held.keep(partition, tiers, before);
+        while held.bytes > limit && held.partitions.len() > 1 {
+            let newest = |kept: &Kept| kept.tiers.last().map_or(0, |tiers| tiers.used);
             let oldest =
-                held.tiers.iter().min_by_key(|(_, kept)| newest(kept)).map(|(&partition, _)| partition);
+                held.partitions.iter().min_by_key(|(_, kept)| newest(kept)).map(|(&partition, _)| partition);
             if let Some(partition) = oldest {
-                held.tiers.remove(&partition);
+                held.remove(partition);
             }
         }
     }
 
     /// Of a partition whose people all stand in one place.
     pub fn forget(&self, partition: u32) {
-        self.held.lock().tiers.remove(&partition);
+        self.held.lock().remove(partition);
     }
 
     pub fn bytes(&self) -> usize {
-        self.held.lock().bytes()
+        self.held.lock().bytes
     }
 }
 
 impl Held {
-    /// What two share counts twice.
-    fn bytes(&self) -> usize {
-        let overlays = self.tiers.values().flatten().flat_map(|tiers| &tiers.overlays);
-        let loose = self.tiers.values().flatten().filter_map(|tiers| tiers.loose.as_ref());
-        overlays.map(Overlay::bytes).sum::<usize>() + loose.map(Loose::bytes).sum::<usize>()
+    /// In the place of those that were used at `before`.
+    fn keep(&mut self, partition: u32, tiers: Tiers, before: u64) {
+        let kept = self.partitions.entry(partition).or_default();
+        kept.tiers.retain(|known| known.used != before);
+        kept.tiers.push(tiers);
+        if kept.tiers.len() > KEPT_MAX {
+            kept.tiers.remove(0);
+        }
+        let bytes = kept.count();
+        self.bytes = self.bytes + bytes - std::mem::replace(&mut kept.bytes, bytes);
+    }
+
+    fn remove(&mut self, partition: u32) {
+        self.bytes -= self.partitions.remove(&partition).map_or(0, |kept| kept.bytes);
+    }
+}
+
+impl Kept {
+    /// What several tiers share counts once.
+    fn count(&self) -> usize {
+        let loose = self.tiers.iter().filter_map(|tiers| tiers.loose.as_ref()?.merged());
+        let overlays = self.tiers.iter().flat_map(|tiers| &tiers.overlays).chain(loose);
+        let mut met = FxHashSet::default();
+        overlays.filter(|overlay| met.insert(Arc::as_ptr(&overlay.block))).map(Overlay::bytes).sum()
     }
 }
 
@@ -153,19 +179,20 @@ impl Tiers {
     }
 
     /// Adds a tier for what is not covered.
-    fn cover(&mut self, origin: &Origin<'_>, sources: &[SourceId]) {
+    fn cover(&mut self, origin: &Origin<'_>, sources: &[SourceId]) -> Result<()> {
         let known = self.overlays.last().map_or(&[][..], |overlay| &overlay.sources);
         if known.len() != sources.len() {
-            let overlay = origin.build(known);
+            let overlay = origin.build(known)?;
             self.overlays.push(overlay);
             self.skips = None;
         }
+        Ok(())
     }
 
     fn blocks(&mut self, origin: &Origin<'_>) -> Vec<ScanBlock> {
         let skips = self.skips.get_or_insert_with(|| skips(&self.overlays, origin));
-        let base = origin.own.first().map(|base| &base.block);
-        let blocks = std::iter::once(base).chain(self.overlays.iter().map(|overlay| Some(&overlay.block)));
+        let blocks = std::iter::once(origin.base.as_ref())
+            .chain(self.overlays.iter().map(|overlay| Some(&overlay.block)));
         let blocks = blocks
             .zip(&**skips)
             .filter_map(|(block, skip)| Some(ScanBlock { block: Arc::clone(block?), skip: skip.clone() }));

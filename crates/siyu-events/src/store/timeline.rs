@@ -10,7 +10,7 @@ use super::catalog::Naming;
 use super::model::{EventRow, TimelinePage};
 use super::plan::partition_of;
 use super::read::Segment;
-use super::source::Source;
+use crate::block::Block;
 
 /// An event of a timeline, not yet read.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ impl EventStore {
         for (number, segment) in segments {
             let held = self.cache.held(&segment);
             let found = match held {
-                Some(held) => keys_held(&segment, &held, number),
+                Some(held) => keys_held(&segment, &held, number)?,
                 None => keys_stored(&segment, number)?,
             };
             for Keys { group, first, keys } in found {
@@ -187,20 +187,16 @@ fn keys_stored(segment: &Segment, number: u32) -> Result<Vec<Keys>> {
 }
 
 /// From the segment as scans hold it: all its groups one after another.
-fn keys_held(segment: &Segment, held: &Source, number: u32) -> Vec<Keys> {
-    let block = &held.block;
-    let Ok(at) = block.persons.binary_search(&number) else { return Vec::new() };
-    let rows = block.starts[at] as usize..block.starts[at + 1] as usize;
+fn keys_held(segment: &Segment, held: &Block, number: u32) -> Result<Vec<Keys>> {
+    let Ok(at) = held.persons.binary_search(&number) else { return Ok(Vec::new()) };
+    let mut row = held.starts[at] as usize;
     let mut found = Vec::new();
-    let mut start = 0;
-    for (group, state) in segment.state.groups.iter().enumerate() {
-        let end = start + state.rows as usize;
-        let own = rows.start.max(start)..rows.end.min(end);
-        if !own.is_empty() {
-            let key = |row: usize| (block.times[row], held.seqs[row], block.events[row]);
-            found.push(Keys { group, first: own.start - start, keys: own.map(key).collect() });
-        }
-        start = end;
+    for (group, rows) in segment.among_groups(row..held.starts[at + 1] as usize) {
+        let (times, events) = (&held.times[row..], &held.events[row..]);
+        row += rows.len();
+        let keys = segment.seqs(group, rows.clone())?.into_iter().zip(times).zip(events);
+        let keys = keys.map(|((seq, &time), &event)| (time, seq, event)).collect();
+        found.push(Keys { group, first: rows.start, keys });
     }
-    found
+    Ok(found)
 }
