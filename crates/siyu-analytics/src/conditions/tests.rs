@@ -149,7 +149,7 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(random::histories(1_500))]
     #[test]
     fn columns_row_and_definition_agree(world in random::world(), condition in condition(), width in 1usize..4) {
         let built = world.build(width);

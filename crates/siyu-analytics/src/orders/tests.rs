@@ -76,7 +76,7 @@ fn worth(world: &World, filters: &[PropertyFilter], range: InstantRange, person:
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(random::histories(1_000))]
     #[test]
     fn columns_row_and_definition_agree(
         world in world(),

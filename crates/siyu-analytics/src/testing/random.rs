@@ -41,6 +41,14 @@ fn event() -> impl Strategy<Value = Event> {
     })
 }
 
+/// So many random histories, or as many as the variable `PROPTEST_CASES` says, for a longer run.
+pub(crate) fn histories(usual: u32) -> ProptestConfig {
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        return ProptestConfig::default();
+    }
+    ProptestConfig::with_cases(usual)
+}
+
 pub(crate) fn world() -> impl Strategy<Value = World> {
     let zone = prop::sample::select(vec!["America/New_York", "Asia/Shanghai"]);
     let text = prop::sample::select(vec!["wx", "web", ""]);

@@ -84,7 +84,7 @@ fn check(query: &CrosstabQuery, world: &World, answer: &CrosstabResult, width: u
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_500))]
+    #![proptest_config(random::histories(2_500))]
     #[test]
     fn the_kernel_equals_its_twin(world in random::world(), query in query(), width in 1usize..4) {
         let answer = run(&query, &world.build(width).context(), None).expect("a valid query");

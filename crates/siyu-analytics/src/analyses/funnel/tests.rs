@@ -225,7 +225,7 @@ fn each_bin(query: &FunnelQuery, given: &FunnelResult, context: &Context<'_>) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(random::histories(2_000))]
     #[test]
     fn the_kernel_equals_its_twin(world in random::world(), query in query(), width in 1usize..4) {
         agree(&world, &query, width)?;
@@ -238,7 +238,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(random::histories(3_000))]
     #[test]
     fn options_equal_their_twin(world in random::world(), query in options(), width in 1usize..4) {
         agree(&world, &query, width)?;

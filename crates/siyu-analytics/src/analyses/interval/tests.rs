@@ -37,7 +37,7 @@ fn stretch<'f>(found: impl Iterator<Item = &'f Found<Pair>>) -> IntervalStretch 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(random::histories(3_000))]
     #[test]
     fn the_kernel_equals_its_twin(world in random::world(), query in query(), width in 1usize..4) {
         agree(&world, &query, width)?;

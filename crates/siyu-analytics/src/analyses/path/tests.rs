@@ -88,7 +88,7 @@ fn agree(world: &World, query: &PathQuery, width: usize) -> Result<(), TestCaseE
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_500))]
+    #![proptest_config(random::histories(2_500))]
     #[test]
     fn the_kernel_equals_its_twin(world in random::world(), query in query(), width in 1usize..4) {
         agree(&world, &query, width)?;

@@ -44,7 +44,7 @@ fn query() -> impl Strategy<Value = RevenueQuery> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_500))]
+    #![proptest_config(random::histories(2_500))]
     #[test]
     fn the_kernel_equals_its_twin(world in orders::world(), query in query(), width in 1usize..4) {
         let built = world.build(width);

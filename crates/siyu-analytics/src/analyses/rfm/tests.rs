@@ -98,7 +98,7 @@ fn check(query: &RfmQuery, world: &World, answer: &RfmResult, width: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_500))]
+    #![proptest_config(random::histories(2_500))]
     #[test]
     fn the_kernel_equals_its_twin(world in orders::world(), query in query(), width in 1usize..4) {
         let answer = run(&query, &world.build(width).context(), None).expect("a valid query");

@@ -65,7 +65,7 @@ fn check(query: &SequenceQuery, world: &World, width: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_500))]
+    #![proptest_config(random::histories(2_500))]
     #[test]
     fn the_kernel_equals_its_twin(world in random::world(), query in query(), width in 1usize..4) {
         check(&query, &world, width);

@@ -19,7 +19,7 @@ fn query() -> impl Strategy<Value = SessionQuery> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(random::histories(3_000))]
     #[test]
     fn the_kernel_equals_its_twin(world in random::world(), query in query(), width in 1usize..4) {
         let built = world.build(width);
