@@ -130,6 +130,22 @@ describe("a number", () => {
     expect(await seriousFindings(page)).toEqual([]);
     await map.getByTitle("浙江省 2", { exact: true }).click();
     await expect.poll(() => page.getByRole("dialog").locator(".count-number").innerText()).toBe("2");
+    await page.keyboard.press("Escape");
+
+    // A tile that shows the map does so for everybody who looks.
+    const board = uniqueName("各省");
+    await page.getByRole("button", { name: "加到看板" }).click();
+    await page.getByRole("menuitem", { name: "新建看板…" }).click();
+    await page.getByRole("dialog").getByRole("textbox").fill(board);
+    await page.getByRole("dialog").getByRole("button", { name: /^新\s*建$/ }).click();
+    await page.getByRole("heading", { level: 1, name: board }).waitFor();
+    await page.getByRole("article").getByRole("button", { name: /的操作$/ }).click();
+    await page.getByRole("menuitem", { name: "显示为" }).hover();
+    await page.getByRole("menuitem", { name: "地图", exact: true }).click();
+    await map.getByTitle("浙江省 2", { exact: true }).waitFor();
+    await page.reload();
+    await map.getByTitle("浙江省 2", { exact: true }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
     expect(errors).toEqual([]);
     await page.close();
   }, 60_000);

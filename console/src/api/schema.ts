@@ -1207,7 +1207,7 @@ export interface components {
          * @description What of an answer a tile shows.
          * @enum {string}
          */
-        DashboardShow: "chart" | "table" | "number";
+        DashboardShow: "chart" | "map" | "table" | "number";
         /** @description One answer on a dashboard. */
         DashboardTile: {
             asks: components["schemas"]["DashboardAsks"];

@@ -18,14 +18,16 @@ const LINES_DRAWN = 8;
 interface TrendAnswerProps {
   query: TrendQuery;
   result: TrendResult;
+  /** On the map first, if a group is a province. */
+  onMap?: boolean;
 }
 
-export function TrendAnswer({ query, result }: TrendAnswerProps) {
+export function TrendAnswer({ query, result, onMap = false }: TrendAnswerProps) {
   const { t } = useTranslation();
   const names = useNames();
   const formats = useFormats();
   const groupName = useGroupName();
-  const [view, setView] = useState<"line" | "bar" | "table" | "map">("line");
+  const [view, setView] = useState<"line" | "bar" | "table" | "map">(onMap ? "map" : "line");
   const [cell, setCell] = useState<Cell | null>(null);
   const lines = useMemo(() => result.lines.map((line, index) => chartLine(line, index, query, names, formats, groupName)), [result.lines, query, names, formats, groupName]);
   const buckets = useMemo(() => result.buckets.map((bucket) => ({ label: bucket.start, complete: bucket.complete })), [result.buckets]);

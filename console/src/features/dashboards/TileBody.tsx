@@ -45,7 +45,7 @@ function TileAnswer({ query, identity_as_of, show, seen, every, onAnswer }: Tile
   if (answer.error && !answer.isPlaceholderData && answer.isRefetchError) return <ErrorView error={answer.error} onRetry={() => void answer.refetch()} />;
   return (
     <div style={{ opacity: answer.isPlaceholderData ? 0.5 : 1 }}>
-      {show === "number" ? <Numbers query={query} result={result} /> : <Suspense fallback={<Skeleton rows={6} />}><AnswerOf query={query} result={result} /></Suspense>}
+      {show === "number" ? <Numbers query={query} result={result} /> : <Suspense fallback={<Skeleton rows={6} />}><AnswerOf query={query} result={result} onMap={show === "map"} /></Suspense>}
     </div>
   );
 }

@@ -15,7 +15,7 @@ import { TileBody } from "./TileBody";
 import { useSeen } from "./useSeen";
 
 const WIDTHS: TileWidth[] = ["third", "half", "full"];
-const SHOWS: TileShow[] = ["chart", "table", "number"];
+const SHOWS: TileShow[] = ["chart", "map", "table", "number"];
 
 interface TileViewProps {
   tile: Tile;
@@ -110,6 +110,12 @@ function Answered({ tile, question, title, scope, every, edit, seen, onAnnotate 
   );
 }
 
+/** A trend broken down by one thing, which may be provinces. */
+function mayHaveMap({ question, show }: Tile): boolean {
+  const query = question?.query;
+  return show === "map" || (query?.kind === "trend" && query.breakdown !== undefined && (query.then_by ?? []).length === 0);
+}
+
 /** What may be changed about a tile. */
 function useEditing(tile: Tile, title: string, edit: Edit): NonNullable<MenuProps["items"]> {
   const { t } = useTranslation();
@@ -118,7 +124,7 @@ function useEditing(tile: Tile, title: string, edit: Edit): NonNullable<MenuProp
   if (!edit) return [];
   return [
     { key: "rename", label: t("app.rename"), onClick: () => ask({ title: t("app.rename"), label: t("app.name"), initial: title, action: t("app.save"), run: async (name) => edit.change({ title: name.slice(0, 100) }) }) },
-    { key: "show", label: t("dashboards.show"), children: SHOWS.map((show) => ({ key: `show_${show}`, label: t(`dashboards.show_${show}`), disabled: tile.show === show, onClick: () => edit.change({ show }) })) },
+    { key: "show", label: t("dashboards.show"), children: SHOWS.filter((show) => show !== "map" || mayHaveMap(tile)).map((show) => ({ key: `show_${show}`, label: t(`dashboards.show_${show}`), disabled: tile.show === show, onClick: () => edit.change({ show }) })) },
     { key: "width", label: t("dashboards.width"), children: WIDTHS.map((width) => ({ key: `width_${width}`, label: t(`dashboards.width_${width}`), disabled: tile.width === width, onClick: () => edit.change({ width }) })) },
     { key: "up", label: t("dashboards.move_up"), onClick: () => edit.move(-1) },
     { key: "down", label: t("dashboards.move_down"), onClick: () => edit.move(1) },

@@ -2,7 +2,7 @@
 import { lazy, type ComponentType } from "react";
 import type { AnalysisQuery, AnalysisResult, Kind, QueryOf, ResultOf } from "../../api/types";
 
-type Answer<K extends Kind> = ComponentType<{ query: QueryOf<K>; result: ResultOf<K> }>;
+type Answer<K extends Kind> = ComponentType<{ query: QueryOf<K>; result: ResultOf<K>; onMap?: boolean }>;
 
 const ANSWERS: { [K in Kind]: Answer<K> } = {
   trend: lazy(() => import("../analyses/TrendAnswer").then((file) => ({ default: file.TrendAnswer }))),
@@ -22,8 +22,16 @@ const ANSWERS: { [K in Kind]: Answer<K> } = {
   heatmap: lazy(() => import("../analyses/HeatmapPage").then((file) => ({ default: file.HeatmapAnswer }))),
 };
 
+interface AnswerOfProps {
+  query: AnalysisQuery;
+  result: AnalysisResult;
+  /** On the map first, where there is one. */
+  onMap?: boolean;
+}
+
 /** The picture of an answer; its question is of the same kind. */
-export function AnswerOf({ query, result }: { query: AnalysisQuery; result: AnalysisResult }) {
-  const Shown = ANSWERS[query.kind] as ComponentType<{ query: AnalysisQuery; result: AnalysisResult }>;
-  return <Shown query={query} result={result} />;
+export function AnswerOf({ query, result, onMap }: AnswerOfProps) {
+  const Shown = ANSWERS[query.kind] as ComponentType<AnswerOfProps>;
+  // What is chosen on a tile is chosen anew with what the tile shows.
+  return <Shown key={String(onMap)} query={query} result={result} onMap={onMap} />;
 }

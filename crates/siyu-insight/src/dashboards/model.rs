@@ -41,6 +41,8 @@ pub enum Width {
 pub enum Show {
     #[default]
     Chart,
+    /// The provinces of a trend that is broken down by them; of any other answer its picture.
+    Map,
     Table,
     /// The few numbers that say it in short.
     Number,
