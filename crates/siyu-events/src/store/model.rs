@@ -37,7 +37,7 @@ pub struct StoreOptions {
     pub columns_max: usize,
     /// Rows per Parquet row group: what reading one person's timeline decodes.
     pub group_rows: usize,
-    /// A partition with more segments than this is merged into one.
+    /// Of a partition with more segments than this the smaller ones are merged.
     pub segments_max: usize,
     /// Seals files as they are written, and opens them again.
     pub vault: Option<Arc<dyn Vault>>,
