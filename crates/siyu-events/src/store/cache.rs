@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
-use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_types::Result;
 
 use super::part::Part;
-use super::read::Segment;
+use super::read::{Facts, Segment};
 use super::source::{Wanted, column_bytes, skeleton, skeleton_bytes, to_column};
 use crate::beside::Recipe;
 use crate::block::{Block, Column};
@@ -28,17 +27,8 @@ pub(crate) struct Cache {
 #[derive(Default)]
 struct Held {
     entries: FxHashMap<Key, Entry>,
-    /// By file; small, so they stay for as long as the file.
-    facts: FxHashMap<u64, Arc<Facts>>,
     bytes: usize,
     tick: u64,
-}
-
-/// What is known of a segment that was decoded once.
-pub(crate) struct Facts {
-    pub people: Arc<RoaringBitmap>,
-    /// Rows of each event.
-    counts: FxHashMap<u16, u64>,
 }
 
 /// A segment, or only the rows of some of its events.
@@ -66,6 +56,8 @@ struct Entry {
 /// Where what is not held comes from.
 pub(crate) trait Decode {
     fn rows(&self) -> Result<Block>;
+    /// The file has been replaced: nothing is kept for it any more.
+    fn is_retired(&self) -> bool;
     /// A column of these rows; `None` if none of them can have it.
     fn column(&self, wanted: &Wanted) -> Result<Option<Column>>;
 }
@@ -73,6 +65,10 @@ pub(crate) trait Decode {
 impl Decode for Segment {
     fn rows(&self) -> Result<Block> {
         skeleton(self)
+    }
+
+    fn is_retired(&self) -> bool {
+        Segment::is_retired(self)
     }
 
     fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
@@ -85,9 +81,12 @@ impl Cache {
         Cache { limit: AtomicUsize::new(limit), held: Mutex::default() }
     }
 
-    /// Bytes that may be held from now on.
+    /// Bytes that may be held from now on; what is too much goes at once.
     pub fn limit(&self, limit: usize) {
         self.limit.store(limit, Ordering::Relaxed);
+        let mut held = self.held.lock();
+        let next = held.tick + 1;
+        held.evict(limit, next);
     }
 
     /// The segment with at least the given columns; decodes what is missing.
@@ -157,20 +156,15 @@ impl Cache {
         holds(None) || events.is_some_and(|events| holds(Some(Arc::clone(events))))
     }
 
-    pub fn facts(&self, segment: &Segment) -> Result<Arc<Facts>> {
-        let file = segment.state.file;
-        if let Some(known) = self.held.lock().facts.get(&file) {
-            return Ok(Arc::clone(known));
+    /// What is known of the segment; it is decoded for that once.
+    pub fn facts<'s>(&self, segment: &'s Segment) -> Result<&'s Facts> {
+        match segment.facts.get() {
+            Some(known) => Ok(known),
+            None => {
+                let whole = self.lend(segment)?;
+                Ok(segment.facts.get_or_init(|| Facts::of(&whole)))
+            }
         }
-        let whole = self.lend(segment)?;
-        let mut counts: FxHashMap<u16, u64> = FxHashMap::default();
-        for event in &whole.events {
-            *counts.entry(*event).or_default() += 1;
-        }
-        let people = Arc::new(whole.persons.iter().copied().collect());
-        let facts = Arc::new(Facts { people, counts });
-        self.held.lock().facts.insert(file, Arc::clone(&facts));
-        Ok(facts)
     }
 
     fn read(&self, key: Key, columns: &[Wanted], from: &dyn Decode) -> Result<Arc<Block>> {
@@ -189,10 +183,14 @@ impl Cache {
             decoded.push((column.name.clone(), from.column(column)?));
         }
         let limit = self.limit.load(Ordering::Relaxed);
-        if let Some(answer) = self.held.lock().admit(&key, block, decoded, columns, limit) {
+        let mut held = self.held.lock();
+        if !from.is_retired()
+            && let Some(answer) = held.admit(&key, block, decoded, columns, limit)
+        {
             return Ok(answer);
         }
-        // Evicted between the two locks: decode afresh, once, without caching.
+        drop(held);
+        // Retired meanwhile, or evicted between the two locks: decode afresh, once, without caching.
         let mut block = from.rows()?;
         for column in columns {
             if let Some(values) = from.column(column)? {
@@ -219,7 +217,6 @@ impl Cache {
 
     pub fn forget(&self, file: u64) {
         let mut held = self.held.lock();
-        held.facts.remove(&file);
         let keys: Vec<Key> = held.entries.keys().filter(|key| key.file == file).cloned().collect();
         keys.iter().for_each(|key| held.remove(key));
     }

@@ -165,7 +165,9 @@ impl EventStore {
     pub(crate) fn outdate(&self, old: &[Arc<Segment>]) {
         let mut obsolete = self.obsolete.lock();
         for segment in old {
+            segment.retire();
             self.cache.forget(segment.state.file);
+            self.overlays.forget(segment.state.partition);
             obsolete.push((segment.state.file, segment.path.clone()));
         }
     }

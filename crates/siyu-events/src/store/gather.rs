@@ -1,13 +1,15 @@
 //! Finds what some people did among the sources of a partition, and in which order.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use siyu_types::{Error, Result};
 
-use super::source::{Runs, Source};
+use super::source::{Runs, Seqs, Source};
 use crate::block::Block;
 
 /// Consecutive rows of one source.
@@ -34,8 +36,43 @@ pub(super) struct Gather<'a> {
     pub pieces: Vec<Piece>,
     pub runs: Runs,
     found: Vec<Found>,
+    arrivals: RefCell<Arrivals>,
     /// Why the order of arrival could not be read.
     failed: OnceCell<Error>,
+}
+
+/// The order of arrival, read from row groups: the first time only the rows in question, and the whole group
+/// when it is asked again, since many people may have events of one time there.
+#[derive(Default)]
+struct Arrivals {
+    /// By source and row group.
+    groups: FxHashMap<(u32, usize), Option<Vec<u64>>>,
+}
+
+impl Arrivals {
+    fn of(&mut self, place: u32, source: &Source, rows: Range<usize>) -> Result<Vec<u64>> {
+        let segment = match source.seqs() {
+            Seqs::Here(seqs) => return Ok(seqs[rows].to_vec()),
+            Seqs::Stored(segment) => segment,
+        };
+        let mut all = Vec::with_capacity(rows.len());
+        for (group, rows) in segment.among_groups(rows) {
+            match self.groups.entry((place, group)) {
+                Entry::Vacant(new) => {
+                    new.insert(None);
+                    all.extend(segment.seqs(group, rows)?);
+                }
+                Entry::Occupied(mut known) => {
+                    if known.get().is_none() {
+                        let every = 0..segment.state.groups[group].rows as usize;
+                        known.insert(Some(segment.seqs(group, every)?));
+                    }
+                    all.extend(known.get().iter().flat_map(|seqs| &seqs[rows.clone()]));
+                }
+            }
+        }
+        Ok(all)
+    }
 }
 
 /// Rows of one number in one source.
@@ -57,6 +94,7 @@ impl<'a> Gather<'a> {
             pieces: Vec::new(),
             runs: Runs::default(),
             found: Vec::new(),
+            arrivals: RefCell::default(),
             failed: OnceCell::new(),
         }
     }
@@ -139,8 +177,9 @@ impl<'a> Gather<'a> {
     fn seq(&self, index: usize, row: u32) -> u64 {
         let found = &self.found[index];
         let seqs = found.seqs.get_or_init(|| {
-            let seqs =
-                self.sources[found.source as usize].0.seqs(found.first as usize..found.rows.end as usize);
+            let rows = found.first as usize..found.rows.end as usize;
+            let source = self.sources[found.source as usize].0;
+            let seqs = self.arrivals.borrow_mut().of(found.source, source, rows);
             seqs.unwrap_or_else(|error| {
                 // The first reason is as good as any later one.
                 let _ = self.failed.set(error);

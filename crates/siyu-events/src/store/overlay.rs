@@ -15,6 +15,10 @@ use super::plan::Merged;
 use super::source::{Source, SourceId, Wanted, column_bytes, skeleton_bytes};
 use crate::block::{BOOL_MISSING, Block, Column, TEXT_MISSING};
 
+/// A dictionary is shared with the segment it is of, unless it has more words than so many times the rows: it
+/// would stay in memory for these few alone.
+const WORDS_PER_ROW: usize = 2;
+
 /// Where everything a partition's people did is found.
 pub(crate) struct Origin<'a> {
     pub cache: &'a Cache,
@@ -62,6 +66,11 @@ impl Overlay {
             self.columns.insert(wanted.code);
         }
         Ok(())
+    }
+
+    /// Whether these columns were put together.
+    pub fn has(&self, wanted: &[Wanted]) -> bool {
+        wanted.iter().all(|wanted| self.columns.contains(&wanted.code))
     }
 
     pub fn bytes(&self) -> usize {
@@ -186,7 +195,9 @@ fn fill<T: Copy>(
 fn texts(pieces: &[Piece], sources: &[Option<&Column>], wanted: &Wanted, rows: usize) -> Column {
     let list = wanted.kind == ValueKind::List;
     let held: Vec<&Column> = sources.iter().flatten().copied().collect();
-    if let [Column::Text { dictionary, .. }] = held[..] {
+    if let [Column::Text { dictionary, .. }] = held[..]
+        && dictionary.len() <= rows * WORDS_PER_ROW
+    {
         let dictionary = Arc::clone(dictionary);
         // The only dictionary is shared, its codes stay.
         let slices: Vec<Option<&[u32]>> = sources

@@ -50,6 +50,10 @@ impl Decode for Part<'_> {
         Ok(Block { persons, starts, times, events, ..Block::default() })
     }
 
+    fn is_retired(&self) -> bool {
+        self.segment.is_retired()
+    }
+
     fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
         let Some(column) = self.cache.lend_column(self.segment, wanted)? else { return Ok(None) };
         let rows = match self.rows.get() {

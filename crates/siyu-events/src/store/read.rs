@@ -4,12 +4,14 @@
 use std::fs::File;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{BoolType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::file::serialized_reader::SerializedFileReader;
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_types::value::ValueKind;
 use siyu_types::{Error, Result};
@@ -22,7 +24,24 @@ use super::model::{ColumnState, Folder, SegmentState};
 use super::pages::read_texts;
 use super::texts::Texts;
 use super::values::Values;
-use crate::block::BOOL_MISSING;
+use crate::block::{BOOL_MISSING, Block};
+
+/// What is known of a segment that was decoded once.
+pub(crate) struct Facts {
+    pub people: Arc<RoaringBitmap>,
+    /// Rows of each event.
+    pub counts: FxHashMap<u16, u64>,
+}
+
+impl Facts {
+    pub fn of(whole: &Block) -> Facts {
+        let mut counts: FxHashMap<u16, u64> = FxHashMap::default();
+        for event in &whole.events {
+            *counts.entry(*event).or_default() += 1;
+        }
+        Facts { people: Arc::new(whole.persons.iter().copied().collect()), counts }
+    }
+}
 
 /// An open segment. The file stays readable after it was deleted.
 pub(crate) struct Segment {
@@ -32,6 +51,8 @@ pub(crate) struct Segment {
     reader: SerializedFileReader<SharedFile>,
     /// The segment's event names.
     events: FxHashMap<Box<str>, u16>,
+    pub facts: OnceLock<Facts>,
+    retired: AtomicBool,
 }
 
 impl Segment {
@@ -60,7 +81,17 @@ impl Segment {
         }
         let named =
             state.events.iter().filter_map(|&code| Some((names.get(usize::from(code))?.clone(), code)));
-        Ok(Segment { events: named.collect(), state, path, sealed, reader })
+        let (events, facts, retired) = (named.collect(), OnceLock::new(), AtomicBool::new(false));
+        Ok(Segment { events, state, path, sealed, reader, facts, retired })
+    }
+
+    /// Another has taken its place: nothing of it is to be kept in memory any more.
+    pub fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+    }
+
+    pub fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
     }
 
     pub fn groups(&self) -> usize {
@@ -89,15 +120,6 @@ impl Segment {
     pub fn seqs(&self, group: usize, rows: Range<usize>) -> Result<Vec<u64>> {
         let seqs = required::<Int64Type>(&*self.group(group)?, SEQ, rows)?;
         Ok(seqs.into_iter().map(|seq| seq as u64).collect())
-    }
-
-    /// Of rows counted from the first of the segment.
-    pub fn seqs_among_all(&self, rows: Range<usize>) -> Result<Vec<u64>> {
-        let mut seqs = Vec::with_capacity(rows.len());
-        for (group, among) in self.among_groups(rows) {
-            seqs.extend(self.seqs(group, among)?);
-        }
-        Ok(seqs)
     }
 
     /// Rows counted from the first of the segment, by row group.

@@ -15,7 +15,7 @@ use super::overlay::Origin;
 use super::parallel::parallel;
 use super::plan::Plan;
 use super::read::Segment;
-use super::source::{Source, Wanted};
+use super::source::{Source, SourceId, Wanted};
 use super::tiers::Blocks;
 use super::values::list_items;
 use crate::block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock};
@@ -74,18 +74,29 @@ impl EventStore {
         let remap = Remap::default();
         let request = ScanRequest { columns, events: Some(events), from: None, to: None, remap: &remap };
         let snapshot = self.snapshot(&request)?;
+        // Who was merged at the last scan: it is hardly ever anybody else.
+        let plan = self.plan.lock().clone().unwrap_or_default();
+        let mut segments = snapshot.segments.values().flatten();
         let events = snapshot.events.as_ref();
-        if snapshot
-            .segments
-            .values()
-            .flatten()
-            .all(|segment| self.cache.holds(segment, &snapshot.wanted, events))
+        let held = segments.all(|segment| self.cache.holds(segment, &snapshot.wanted, events));
+        if held
+            && snapshot.partitions(&plan).iter().all(|partition| self.stands(*partition, &plan, &snapshot))
         {
             return Ok(None);
         }
-        // Who was merged at the last scan: it is hardly ever anybody else.
-        let plan = self.plan.lock().clone().unwrap_or_default();
         self.scan_of(&plan, snapshot).map(Some)
+    }
+
+    /// Whether nothing of a partition's own sources has to be put together any more.
+    fn stands(&self, partition: u32, plan: &Plan, snapshot: &Snapshot) -> bool {
+        let merges = plan.merged.get(&partition).map(|merged| merged.fingerprint);
+        let files = snapshot.segments.get(&partition).into_iter().flatten();
+        let recent = snapshot.recent.get(&partition).into_iter().flatten();
+        let own: Vec<SourceId> = files
+            .map(|segment| SourceId::File(segment.state.file))
+            .chain(recent.map(|source| source.id))
+            .collect();
+        (own.len() < 2 && merges.is_none()) || self.overlays.cover(partition, merges, &own, &snapshot.wanted)
     }
 
     fn scan_of(&self, plan: &Plan, snapshot: Snapshot) -> Result<Scan> {
@@ -93,9 +104,6 @@ impl EventStore {
         let partitions = snapshot.partitions(plan);
         let blocks =
             parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, plan, &snapshot))?;
-        // What was put together takes up to half of the memory from what is decoded.
-        let memory = self.options.cache_bytes;
-        self.cache.limit(memory - self.overlays.bytes().min(memory / 2));
         let seen = |blocks: Vec<ScanBlock>| {
             blocks.into_iter().map(|block| seen(block, &snapshot.hidden)).collect::<Vec<_>>()
         };
@@ -118,7 +126,6 @@ impl EventStore {
         let own = sources.get(&partition).map_or(&[][..], |own| own);
         let base = self.base(partition, own, snapshot)?;
         if own.len() < 2 && merged.is_none() {
-            self.overlays.forget(partition);
             let base = base.into_iter().map(|block| ScanBlock { block, skip: None });
             return Ok(Blocks::alone(base.collect()));
         }
@@ -132,7 +139,11 @@ impl EventStore {
             }
         }
         let origin = Origin { cache: &self.cache, partition, base, own, foreign, merged };
-        self.overlays.blocks(&origin, &snapshot.wanted, self.options.cache_bytes / 2)
+        // What is put together takes up to half of the memory from what is decoded.
+        let memory = self.options.cache_bytes;
+        let blocks = self.overlays.blocks(&origin, &snapshot.wanted, memory / 2)?;
+        self.cache.limit(memory - self.overlays.bytes().min(memory / 2));
+        Ok(blocks)
     }
 
     /// What is looked at where the largest source of a partition stands.
@@ -203,12 +214,15 @@ impl EventStore {
         let concerned = snapshot.segments.iter().filter(|(partition, _)| is_concerned(partition));
         let concerned: Vec<_> = concerned.flat_map(|(_, segments)| segments).collect();
         let found = parallel(&concerned, |segment| {
-            let people = Arc::clone(&self.cache.facts(segment)?.people);
             let partition = segment.state.partition;
-            if snapshot.alone(partition).is_some() {
-                return Ok(Source::lent(segment, people, foreign.contains(&partition)));
-            }
-            Ok(Source::held(segment, people, self.cache.whole(segment, &snapshot.wanted)?))
+            let lent = snapshot.alone(partition).is_some();
+            // Decoded before anything is asked of it, it is not decoded for that as well.
+            let held = if lent { None } else { Some(self.cache.whole(segment, &snapshot.wanted)?) };
+            let people = Arc::clone(&self.cache.facts(segment)?.people);
+            Ok(match held {
+                Some(block) => Source::held(segment, people, block),
+                None => Source::lent(segment, people, foreign.contains(&partition)),
+            })
         })?;
         let mut sources = snapshot.recent.clone();
         for (segment, source) in concerned.iter().zip(found) {

@@ -1,6 +1,5 @@
 //! A sorted stretch of one partition: a segment, or a recent run.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -67,6 +66,13 @@ struct Lent {
     shared: bool,
     block: Mutex<Option<Arc<Block>>>,
     columns: Mutex<FxHashMap<u16, Option<Column>>>,
+}
+
+/// The order of arrival. It is hardly ever asked for, and as long as all else that every row has, so that of
+/// segments stays on disk.
+pub(crate) enum Seqs<'s> {
+    Here(&'s [u64]),
+    Stored(&'s Segment),
 }
 
 impl Source {
@@ -147,13 +153,11 @@ impl Source {
         }
     }
 
-    /// The order of arrival of some rows. It is hardly ever asked for, and as long as all else that every row
-    /// has, so it stays on disk.
-    pub fn seqs(&self, rows: Range<usize>) -> Result<Vec<u64>> {
+    pub fn seqs(&self) -> Seqs<'_> {
         match &self.from {
-            From::Recent { seqs, .. } => Ok(seqs[rows].to_vec()),
-            From::Held { segment, .. } => segment.seqs_among_all(rows),
-            From::Lent(lent) => lent.segment.seqs_among_all(rows),
+            From::Recent { seqs, .. } => Seqs::Here(seqs),
+            From::Held { segment, .. } => Seqs::Stored(segment),
+            From::Lent(lent) => Seqs::Stored(&lent.segment),
         }
     }
 

@@ -133,7 +133,19 @@ impl Overlays {
         }
     }
 
-    /// Of a partition whose people all stand in one place.
+    /// Whether tiers are held that know all these sources, with the wanted columns.
+    pub fn cover(&self, partition: u32, merges: Option<u64>, own: &[SourceId], wanted: &[Wanted]) -> bool {
+        let held = self.held.lock();
+        let mut kept = held.partitions.get(&partition).into_iter().flat_map(|kept| &kept.tiers);
+        kept.any(|tiers| {
+            let knows = |last: &Overlay| own.iter().all(|id| last.sources.contains(id));
+            tiers.merges == merges
+                && tiers.overlays.last().is_some_and(knows)
+                && tiers.overlays.iter().all(|overlay| overlay.has(wanted))
+        })
+    }
+
+    /// Of a partition whose segments have changed.
     pub fn forget(&self, partition: u32) {
         self.held.lock().remove(partition);
     }
