@@ -27,7 +27,7 @@ impl Wanted {
     /// Says that no code is `known` or higher, so that "any event" can be looked for by the few
     /// events that it is not.
     pub(crate) fn among(&mut self, known: usize) {
-        if self.codes.len() > COMPARED_MAX && self.codes.len() + COMPARED_MAX >= known {
+        if self.codes.len() + COMPARED_MAX >= known {
             let unmarked = |code: &u16| self.of(*code) == 0;
             self.rest = Some((0..known).map(|code| code as u16).filter(unmarked).collect());
         }

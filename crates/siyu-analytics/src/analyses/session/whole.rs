@@ -12,9 +12,9 @@ use crate::outcomes::Tally;
 use crate::pass::{Piece, over_parts};
 
 /// Rows looked at in one go; their times stay in the first cache.
-const SLAB_ROWS: usize = 2_048;
+const SLAB_ROWS: usize = if cfg!(test) { 3 } else { 2_048 };
 /// Rows after which neighbouring events are counted; they are still in the cache then.
-const COUNTED_ROWS: usize = 8_192;
+const COUNTED_ROWS: usize = if cfg!(test) { 4 } else { 8_192 };
 
 /// `None` if the question or the data is not the usual one.
 pub(super) fn counted(sessions: &Sessions<'_>, scan: &Scan, empty: &Counts) -> Option<Counts> {
