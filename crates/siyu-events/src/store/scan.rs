@@ -149,15 +149,16 @@ impl EventStore {
     /// What is looked at where the largest source of a partition stands.
     fn base(&self, partition: u32, own: &[Source], snapshot: &Snapshot) -> Result<Option<Arc<Block>>> {
         let largest = own.first();
-        let segment = snapshot.alone(partition).map(|alone| &**alone);
-        if let Some(segment) = segment.or_else(|| largest?.segment())
-            && let Some(part) = self.part(segment, snapshot)?
-        {
+        let Some(segment) = snapshot.alone(partition).map(|alone| &**alone).or_else(|| largest?.segment())
+        else {
+            return largest.map(|largest| largest.block(&self.cache)).transpose();
+        };
+        if let Some(part) = self.part(segment, snapshot)? {
             return Ok(Some(part));
         }
-        match segment {
-            Some(alone) => self.cache.whole(alone, &snapshot.wanted).map(Some),
-            None => largest.map(|largest| largest.block(&self.cache)).transpose(),
+        match largest.and_then(Source::stands) {
+            Some(held) => Ok(Some(Arc::clone(held))),
+            None => self.cache.whole(segment, &snapshot.wanted).map(Some),
         }
     }
 
@@ -215,7 +216,8 @@ impl EventStore {
         let concerned: Vec<_> = concerned.flat_map(|(_, segments)| segments).collect();
         let found = parallel(&concerned, |segment| {
             let partition = segment.state.partition;
-            let lent = snapshot.alone(partition).is_some();
+            // What arrived lately will be joined by more, and all rows are asked for again and again.
+            let lent = !snapshot.recent.contains_key(&partition);
             // Decoded before anything is asked of it, it is not decoded for that as well.
             let held = if lent { None } else { Some(self.cache.whole(segment, &snapshot.wanted)?) };
             let people = Arc::clone(&self.cache.facts(segment)?.people);

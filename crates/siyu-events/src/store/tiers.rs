@@ -57,7 +57,7 @@ struct Tiers {
 pub(super) struct Blocks {
     /// Everything of a person together.
     pub together: Vec<ScanBlock>,
-    /// The same events, each as its source has it; `None`: they stand so already.
+    /// The same events, each as its source has it; `None` where that would hardly be less to read.
     pub loose: Option<Vec<ScanBlock>>,
 }
 
@@ -82,8 +82,9 @@ impl Overlays {
             overlay.widen(origin, wanted)?;
         }
         let together = tiers.blocks(origin);
-        // Of one source nothing but merged people stands in two places.
-        let loose = if origin.own.len() > 1 {
+        // Where nothing arrived lately, few people stand in two places.
+        let late = origin.own.len() > 1 && origin.own.iter().any(|source| source.segment().is_none());
+        let loose = if late {
             let mut loose = match tiers.loose.take().filter(|loose| loose.is_of(&sources)) {
                 Some(loose) => loose,
                 None => Loose::new(origin)?,
