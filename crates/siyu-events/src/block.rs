@@ -78,7 +78,7 @@ impl ScanBlock {
 pub struct Scan {
     pub blocks: Vec<ScanBlock>,
     /// The same events in blocks of which several may have some of a person's: fewer to read after
-    /// late events, for what is added up event by event. `None` if these are the same blocks.
+    /// late events, for what is added up event by event. `None` if `blocks` are hardly more.
     pub loose: Option<Vec<ScanBlock>>,
     /// Event names by code.
     pub event_names: Arc<[Box<str>]>,

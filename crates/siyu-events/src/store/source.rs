@@ -98,10 +98,9 @@ impl Source {
 
     /// A segment that is decoded when somebody asks.
     pub fn lent(segment: &Arc<Segment>, people: Arc<RoaringBitmap>, shared: bool) -> Source {
-        let segment = Arc::clone(segment);
-        let lent = Lent { segment, shared, block: Mutex::default(), columns: Mutex::default() };
-        let lent = Arc::new(lent);
-        Source::of_segment(&lent.segment, people, From::Lent(Arc::clone(&lent)))
+        let (block, columns) = (Mutex::default(), Mutex::default());
+        let lent = Lent { segment: Arc::clone(segment), shared, block, columns };
+        Source::of_segment(segment, people, From::Lent(Arc::new(lent)))
     }
 
     fn of_segment(segment: &Segment, people: Arc<RoaringBitmap>, from: From) -> Source {

@@ -12,7 +12,6 @@ mod naive;
 mod sessions;
 #[cfg(test)]
 mod tests;
-mod whole;
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -44,13 +43,12 @@ pub fn run(
     query.validate()?;
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
     let kind = Sessions::new(query, &source, context, within)?;
-    let empty = Counts::new(kind.buckets.len(), context.scan.event_names.len());
-    let usual =
-        matches!(source, Source::Whole).then(|| whole::counted(&kind, context.scan, &empty)).flatten();
-    let groups = match usual {
-        Some(counts) => vec![(Group::Whole, counts)],
-        None => outcomes::tally(&kind, context.scan, &source, &empty),
-    };
+    let groups = outcomes::tally(
+        &kind,
+        context.scan,
+        &source,
+        &Counts::new(kind.buckets.len(), context.scan.event_names.len()),
+    );
     let mut events =
         groups.first().map_or_else(Vec::new, |(_, whole)| described(whole, &context.scan.event_names));
     let events_left_out = events.len().saturating_sub(SESSION_EVENTS_SHOWN) as u64;
@@ -265,14 +263,17 @@ fn merge(own: &mut SessionCounts, more: &SessionCounts) {
     own.duration_millis += more.duration_millis;
 }
 
-impl Counts {
-    /// All but how often each event came.
-    #[inline]
-    fn add_one(&mut self, person: u32, session: &Session<'_>) {
+impl Tally<Sessions<'_>> for Counts {
+    fn add(&mut self, person: u32, session: &Session<'_>) {
         self.people += u64::from(self.last.replace(person) != Some(person));
         let (bucket, last) = &mut self.buckets[session.bucket];
         let new = last.replace(person) != Some(person);
         count(bucket, new, session);
+        for four in session.codes.chunks(4) {
+            for (lane, code) in four.iter().enumerate() {
+                self.occurrences[usize::from(*code)][lane] += 1;
+            }
+        }
         if let [entry, ..] = session.codes
             && let [.., exit] = session.codes
         {
@@ -280,21 +281,6 @@ impl Counts {
             self.ends[usize::from(*exit)].exits += 1;
             self.ends[usize::from(*entry)].bounces += u64::from(session.codes.len() == 1);
         }
-    }
-
-    fn add_events(&mut self, codes: &[u16]) {
-        for four in codes.chunks(4) {
-            for (lane, code) in four.iter().enumerate() {
-                self.occurrences[usize::from(*code)][lane] += 1;
-            }
-        }
-    }
-}
-
-impl Tally<Sessions<'_>> for Counts {
-    fn add(&mut self, person: u32, session: &Session<'_>) {
-        self.add_one(person, session);
-        self.add_events(session.codes);
     }
 
     fn merge(&mut self, other: Counts) {
