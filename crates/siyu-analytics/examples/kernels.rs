@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use siyu_analytics::analyses::{self, activity, funnel, trend};
 use siyu_analytics::orders::{self, OrderQuery};
 use siyu_analytics::{AttributeColumn, Context, ItemColumn, ItemTable, ItemValue, PersonColumns, conditions};
-use siyu_events::{Block, Column, Scan, ScanBlock, TEXT_MISSING};
+use siyu_events::{Block, Column, Scan, ScanBlock, Skeleton, TEXT_MISSING};
 use siyu_testkit::scale::{EVENT_NAMES, ScaleEvent, ScaleOptions, scale};
 use siyu_types::analysis::{
     AnalysisQuery, Breakdown, DateRange, EventMatch, FunnelQuery, FunnelWindow, Interval, Measure,
@@ -114,7 +114,7 @@ fn build(options: ScaleOptions) -> Scan {
 }
 
 fn block(rows: &[ScaleEvent]) -> ScanBlock {
-    let mut block = Block { starts: vec![0], ..Block::default() };
+    let mut block = Skeleton { starts: vec![0], ..Skeleton::default() };
     for run in rows.chunk_by(|a, b| a.user == b.user) {
         block.persons.push(run[0].user);
         block.starts.push(block.starts[block.starts.len() - 1] + run.len() as u32);
@@ -144,6 +144,7 @@ fn block(rows: &[ScaleEvent]) -> ScanBlock {
     });
     let order_codes: Vec<u32> = order_codes.collect();
     let amounts: Vec<f64> = rows.iter().map(|event| f64::from(event.user % 500) * 10.0 + 100.0).collect();
+    let mut block = Block::from(block);
     block.columns = FxHashMap::from_iter([
         ("channel".to_owned(), channel),
         ("item_id".to_owned(), named(rows.iter().map(item).collect(), ids)),

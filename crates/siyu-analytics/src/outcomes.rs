@@ -131,6 +131,9 @@ fn pass<'m, K: Outcomes, T: Tally<K>>(
             let mut grouper = Grouper::new(source, piece.block);
             kind.each(piece, |person, rows, outcome| {
                 part.whole.add(person, &outcome);
+                if grouper.whole {
+                    return;
+                }
                 for &slot in grouper.of(person, rows, &mut part.slots) {
                     if part.by_slot.len() <= slot as usize {
                         part.by_slot.resize(slot as usize + 1, empty.clone());
@@ -201,11 +204,8 @@ impl<'a> Grouper<'a> {
         }
     }
 
-    /// The different groups; none without a breakdown.
+    /// The different groups.
     fn of(&mut self, person: u32, rows: &[u32], slots: &mut Slots<'_>) -> &[u32] {
-        if self.whole {
-            return &[];
-        }
         if self.by_person {
             if self.of != Some(person) {
                 self.of = Some(person);

@@ -13,7 +13,7 @@ use crate::wanted::{Rows, Wanted, find};
 pub const THREADS_MAX: usize = 2;
 /// Parts of a scan. Fixed by the data, not by the threads, so that sums of
 /// fractions are the same on every run.
-const PARTS: usize = 16;
+const PARTS: usize = 64;
 const PART_ROWS_MIN: usize = 32_768;
 /// Rows looked at before their people are walked; their codes stay in the first cache.
 const SLAB_ROWS: usize = 4_096;
@@ -127,6 +127,28 @@ impl Piece<'_> {
             }
             // The one that ended the run, if any.
             person += 1;
+        }
+    }
+
+    /// Calls `see` with allowed people who stand one after another, as many as have so many rows.
+    #[inline]
+    pub(crate) fn each_stretch(&self, allowed: &People, mut see: impl FnMut(Range<usize>)) {
+        let block = self.block;
+        let mut person = self.people.start;
+        while person < self.people.end {
+            let first = person;
+            let most = block.starts[first] as usize + SLAB_ROWS;
+            while person < self.people.end
+                && (person == first || block.starts[person + 1] as usize <= most)
+                && self.allows(allowed, block.persons[person])
+            {
+                person += 1;
+            }
+            if first < person {
+                see(first..person);
+            } else {
+                person += 1;
+            }
         }
     }
 

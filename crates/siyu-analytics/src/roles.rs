@@ -41,9 +41,19 @@ impl<'q> Roles<'q> {
         Roles { tests, wanted, bits, tested }
     }
 
+    /// How many marks there are, that of no event among them.
+    pub(crate) fn marks(&self) -> usize {
+        self.bits.len()
+    }
+
     /// The events by mark, if no test of a property has a say. There are fewer than 256 marks.
     pub(crate) fn by_mark(&self) -> Option<&[u64]> {
         (self.tested == 0).then_some(&self.bits[..])
+    }
+
+    /// Every wanted row is the question's one event: nothing is left to look at.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.tested == 0 && self.bits.len() == 2
     }
 
     pub(crate) fn tests(&self) -> &[EventTest<'q>] {
@@ -56,6 +66,7 @@ impl<'q> Roles<'q> {
             wanted: &self.wanted,
             bits: &self.bits,
             tested: self.tested,
+            plain: self.is_plain(),
             tests: self.tests.iter().map(|test| test.on(block)).collect(),
         }
     }
@@ -67,14 +78,15 @@ pub(crate) struct RolesOn<'a> {
     wanted: &'a Wanted,
     bits: &'a [u64],
     tested: u64,
+    plain: bool,
     tests: Vec<BlockTest<'a>>,
 }
 
 impl RolesOn<'_> {
-    /// Every wanted row is the question's one event: nothing is left to look at.
+    /// As [`Roles::is_plain`].
     #[inline]
     pub(crate) fn plain(&self) -> bool {
-        self.tested == 0 && self.bits.len() == 2
+        self.plain
     }
 
     /// The mark of a row's code.

@@ -146,12 +146,16 @@ const SHARES: [f64; 4] = [0.9, 0.75, 0.5, 0.25];
 /// Of more times it pays to count first in which cell of so many they lie.
 const CELLS: usize = 1 << 12;
 
-/// As [`summary`], of times in any order, without sorting them all.
-pub(crate) fn of_times(times: &mut [i64]) -> Option<Summary> {
-    let (min, max) = (*times.iter().min()?, *times.iter().max()?);
-    let sum: i128 = times.iter().map(|time| i128::from(*time)).sum();
-    let count = times.len();
-    let marks = if count < 4 * CELLS { by_selection(times) } else { by_cells(times, min, max) };
+/// As [`summary`], of times in any order in several lists, without sorting them all.
+pub(crate) fn of_times(times: &[&[i64]]) -> Option<Summary> {
+    let all = || times.iter().copied().flatten();
+    let (min, max) = (*all().min()?, *all().max()?);
+    let sum: i128 = all().map(|time| i128::from(*time)).sum();
+    let count = times.iter().map(|times| times.len()).sum();
+    let marks = match count < 4 * CELLS {
+        true => by_selection(&mut times.concat()),
+        false => by_cells(times, min, max, count),
+    };
     let [p90, p75, median, p25] = marks;
     let (min, max) = (min as f64, max as f64);
     Some(Summary { min, p25, median, p75, p90, max, mean: sum as f64 / count as f64 })
@@ -179,19 +183,19 @@ fn by_selection(times: &mut [i64]) -> [f64; 4] {
 
 /// Counts how many times lie in each cell between the least and the greatest, and sorts only the
 /// cells in which the quantiles are.
-fn by_cells(times: &[i64], min: i64, max: i64) -> [f64; 4] {
+fn by_cells(times: &[&[i64]], min: i64, max: i64, count: usize) -> [f64; 4] {
     let span = max.abs_diff(min);
     let shift = (0..64).find(|shift| span >> shift < CELLS as u64).unwrap_or(63);
     let cell = |time: i64| (time.abs_diff(min) >> shift) as usize;
     let mut counts = [0usize; CELLS];
-    times.iter().for_each(|time| counts[cell(*time)] += 1);
+    times.iter().copied().flatten().for_each(|time| counts[cell(*time)] += 1);
     let mut end = 0;
     let ends = counts.map(|count| {
         end += count;
         end
     });
     let of_rank = |rank: usize| ends.partition_point(|end| *end <= rank);
-    let last = times.len() - 1;
+    let last = count - 1;
     let ranks = SHARES.map(|share| (share * last as f64).floor() as usize);
     let ranks = ranks.map(|rank| [rank, (rank + 1).min(last)]);
     let mut sorted: Vec<(usize, Vec<i64>)> = Vec::new();
@@ -202,7 +206,7 @@ fn by_cells(times: &[i64], min: i64, max: i64) -> [f64; 4] {
     }
     let mut wanted = [false; CELLS];
     sorted.iter().for_each(|(cell, _)| wanted[*cell] = true);
-    for &time in times.iter().filter(|time| wanted[cell(**time)]) {
+    for &time in times.iter().copied().flatten().filter(|time| wanted[cell(**time)]) {
         let at = cell(time);
         sorted.iter_mut().filter(|(cell, _)| *cell == at).for_each(|(_, own)| own.push(time));
     }
@@ -227,10 +231,11 @@ mod tests {
     #[test]
     fn times_need_not_be_sorted() {
         for count in 0..40i64 {
-            let mut times: Vec<i64> = (0..count).map(|index| index * index * 7 % 31).collect();
+            let times: Vec<i64> = (0..count).map(|index| index * index * 7 % 31).collect();
             let mut sorted: Vec<f64> = times.iter().map(|time| *time as f64).collect();
             sorted.sort_unstable_by(f64::total_cmp);
-            assert_eq!(of_times(&mut times), summary(&sorted), "{count}");
+            let (some, others) = times.split_at(times.len() / 3);
+            assert_eq!(of_times(&[some, others]), summary(&sorted), "{count}");
         }
         // Enough for cells, of which one has nearly all, and of which all have some.
         for spread in [1, 1_000, 1_000_000_007] {
@@ -239,7 +244,8 @@ mod tests {
             times.push(i64::from(i32::MAX) * 1_000);
             let mut sorted: Vec<f64> = times.iter().map(|time| *time as f64).collect();
             sorted.sort_unstable_by(f64::total_cmp);
-            let (own, expected) = (of_times(&mut times), summary(&sorted));
+            let (some, others) = times.split_at(times.len() / 3);
+            let (own, expected) = (of_times(&[some, &[], others]), summary(&sorted));
             let marks = |of: Option<Summary>| of.map(|s| [s.min, s.p25, s.median, s.p75, s.p90, s.max]);
             assert_eq!(marks(own), marks(expected), "{spread}");
         }

@@ -58,10 +58,9 @@ impl Recipe {
     }
 }
 
-/// Shared by all clones of a block, since these have the same rows.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Beside {
-    held: Arc<Mutex<Held>>,
+    held: Mutex<Held>,
 }
 
 #[derive(Default)]

@@ -2,6 +2,7 @@
 //! kernel reads. A scan is a list of blocks; each living person's events are
 //! complete and together in exactly one of them.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -29,9 +30,9 @@ pub enum Column {
     Bool(Arc<[u8]>),
 }
 
-/// Rows `starts[i]..starts[i + 1]` belong to `persons[i]`, times ascending.
-#[derive(Clone, Debug, Default)]
-pub struct Block {
+/// What every row has. Rows `starts[i]..starts[i + 1]` belong to `persons[i]`, times ascending.
+#[derive(Debug, Default)]
+pub struct Skeleton {
     /// Ascending and unique; the current person, merges already resolved.
     pub persons: Vec<u32>,
     /// One longer than `persons`.
@@ -40,14 +41,35 @@ pub struct Block {
     pub times: Vec<i64>,
     /// Code of the event's name, see [`crate::EventStore::event_code`].
     pub events: Vec<u16>,
+    pub beside: Beside,
+}
+
+/// Rows with some of their columns. Clones share the rows: questions that need different columns of the
+/// same rows, and ask at the same time, hold them once.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    skeleton: Arc<Skeleton>,
     /// Only the columns the scan asked for, and only those some row has.
     pub columns: FxHashMap<String, Column>,
-    pub beside: Beside,
 }
 
 impl Block {
     pub fn rows(&self) -> usize {
         self.times.len()
+    }
+}
+
+impl From<Skeleton> for Block {
+    fn from(skeleton: Skeleton) -> Block {
+        Block { skeleton: Arc::new(skeleton), columns: FxHashMap::default() }
+    }
+}
+
+impl Deref for Block {
+    type Target = Skeleton;
+
+    fn deref(&self) -> &Skeleton {
+        &self.skeleton
     }
 }
 

@@ -9,7 +9,7 @@ pub mod skip;
 pub mod store;
 
 pub use beside::{Beside, Kept, Made};
-pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, TEXT_MISSING};
+pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, Skeleton, TEXT_MISSING};
 pub use log::{Log, LogOptions, LogPosition, RewriteReport};
 pub use skip::Skip;
 pub use store::{

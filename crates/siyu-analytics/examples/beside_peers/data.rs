@@ -21,7 +21,8 @@ const END: i64 = FROM + DAYS as i64 * 86_400_000;
 const CHECKPOINT_ROWS: usize = 1_000_000;
 /// One user in so many has a second number, which a merge joins to the first.
 pub(crate) const MERGED_EVERY: u32 = 200;
-/// The late events before a question, one of so many of all.
+/// Of late events before a question there are so many, or one of so many of all if these are fewer.
+const LATE_EVENTS: u64 = 1_000_000;
 const LATE_SHARE: u64 = 20;
 /// They arrive after everything that was loaded.
 const LATE_SEQ: u64 = 1 << 40;
@@ -112,10 +113,8 @@ const LATE_SECONDS: usize = 10;
 /// days beyond those that were loaded.
 pub(crate) fn add_late(world: &World, events: u64, share: u64) -> Result<Late> {
     let loaded = options(events);
-    let more = |shares: u64| ScaleOptions {
-        sessions: loaded.sessions * (LATE_SHARE + shares) / LATE_SHARE,
-        ..loaded
-    };
+    let of = LATE_SHARE.max(events / LATE_EVENTS);
+    let more = |shares: u64| ScaleOptions { sessions: loaded.sessions * (of + shares) / of, ..loaded };
     let known = rows(more(share)).count();
     let late = rows(more(share + 1)).skip(known).zip(LATE_SEQ + known as u64..);
     let late: Vec<EventRow> = late.filter_map(|(event, seq)| row(event, loaded.users, seq)).collect();

@@ -71,7 +71,7 @@ pub(crate) fn ones(bits: &[u64]) -> u32 {
 mod tests {
     use std::sync::Arc;
 
-    use siyu_events::{Block, Skip};
+    use siyu_events::{Skeleton, Skip};
 
     use super::*;
 
@@ -85,9 +85,9 @@ mod tests {
                     person.is_multiple_of(chosen) && (skipped == 0 || !person.is_multiple_of(skipped))
                 };
                 let skip = (skipped > 0).then(|| (0..80_000).filter(|p| p % skipped == 0).collect());
-                let block = Block { persons: persons.clone(), ..Block::default() };
+                let block = Skeleton { persons: persons.clone(), ..Skeleton::default() };
                 let scanned = ScanBlock {
-                    block: Arc::new(block),
+                    block: Arc::new(block.into()),
                     skip: skip.and_then(|skip| Skip::of(&skip)).map(Arc::new),
                 };
                 let people = People::of(&(0..80_000).filter(|person| person % chosen == 0).collect());

@@ -82,7 +82,7 @@ pub(super) fn add(bits: &[u64], number: u32, times: &mut [u32]) {
 mod tests {
     use std::sync::Arc;
 
-    use siyu_events::{Block, ScanBlock};
+    use siyu_events::{ScanBlock, Skeleton};
 
     use super::*;
     use crate::pass::People;
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn few_and_many_say_the_same() {
         let width = 3;
-        let block = Block { persons: (0..192).collect(), ..Block::default() };
-        let scanned = ScanBlock { block: Arc::new(block), skip: None };
+        let block = Skeleton { persons: (0..192).collect(), ..Skeleton::default() };
+        let scanned = ScanBlock { block: Arc::new(block.into()), skip: None };
         let number = |person: u16| person * 7 % 5 + u16::from(person == 70) * 900;
         let doers = |every: usize| (0..192).step_by(every).map(|person| (person, number(person)));
         for every in [1, 2, 3, 50, 192] {

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
-use siyu_events::{Block, Column, Scan, ScanBlock, Skip};
+use siyu_events::{Block, Column, Scan, ScanBlock, Skeleton, Skip};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::relation::RelationSide;
@@ -112,7 +112,7 @@ impl World {
     }
 
     fn block(&self, group: &[u32], stale: &[u32], names: &[&str]) -> Block {
-        let mut block = Block { starts: vec![0], ..Block::default() };
+        let mut block = Skeleton { starts: vec![0], ..Skeleton::default() };
         let mut rows: Vec<&Event> = Vec::new();
         for &person in group.iter().chain(stale) {
             let mut events = self.events_of(person);
@@ -126,6 +126,7 @@ impl World {
         block.times = rows.iter().map(|event| event.time).collect();
         let code = |event: &&Event| names.iter().position(|name| *name == event.name).expect("known") as u16;
         block.events = rows.iter().map(code).collect();
+        let mut block = Block::from(block);
         let properties: BTreeSet<&String> = rows.iter().flat_map(|event| event.props.keys()).collect();
         for property in properties {
             let values: Vec<Option<&Value>> = rows.iter().map(|event| event.props.get(property)).collect();
@@ -185,7 +186,7 @@ enum Owned {
 fn loose(scanned: &ScanBlock) -> [ScanBlock; 2] {
     [0, 1].map(|half| {
         let block = &*scanned.block;
-        let mut own = Block { starts: vec![0], ..Block::default() };
+        let mut own = Skeleton { starts: vec![0], ..Skeleton::default() };
         let mut rows = Vec::new();
         for (person, run) in block.persons.iter().zip(block.starts.windows(2)) {
             let known = rows.len();
@@ -209,6 +210,7 @@ fn loose(scanned: &ScanBlock) -> [ScanBlock; 2] {
             };
             (name.clone(), column)
         });
+        let mut own = Block::from(own);
         own.columns = columns.collect();
         ScanBlock { block: Arc::new(own), skip: scanned.skip.clone() }
     })

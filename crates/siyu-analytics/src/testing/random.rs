@@ -103,6 +103,24 @@ pub(crate) fn dense() -> impl Strategy<Value = World> {
     })
 }
 
+/// So many people and events that they are looked at in several stretches.
+pub(crate) fn crowd() -> impl Strategy<Value = World> {
+    let name = prop::sample::select(vec!["a", "a", "b", "c"]);
+    let event = (1u32..300, name, 0i64..2_000, props()).prop_map(|(person, name, minutes, props)| Event {
+        person,
+        time: START + minutes * 11 * 60_000,
+        name: name.to_owned(),
+        props,
+    });
+    let left_out = prop::collection::btree_set(1u32..300, 0..4);
+    (world(), prop::collection::vec(event, 50..6_000), left_out).prop_map(|(mut world, events, left_out)| {
+        world.as_of += 15 * 24 * HOUR;
+        world.living = (1..300).filter(|person| !left_out.contains(person)).collect();
+        world.events = events;
+        world
+    })
+}
+
 pub(crate) fn property() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["channel", "amount", "new", "labels"])
 }

@@ -267,11 +267,7 @@ impl Held {
 
     fn evict(&mut self, limit: usize, tick: u64) {
         while self.bytes > limit {
-            // A column of a block in use cannot go alone. It waits for the next question, lest the
-            // columns that this one asks for go with it, and are read again by every question.
-            let waits = self.bytes <= limit + limit / 4;
-            let alone = |entry: &Entry| !waits || Arc::strong_count(&entry.block) == 1;
-            let columns = self.entries.iter().filter(|(_, entry)| alone(entry)).flat_map(|(key, entry)| {
+            let columns = self.entries.iter().flat_map(|(key, entry)| {
                 entry.columns.iter().map(move |(name, &used)| (used, key, Some(name)))
             });
             let whole = self.entries.iter().map(|(key, entry)| (entry.used, key, None));
@@ -289,17 +285,10 @@ impl Held {
     fn remove_column(&mut self, key: &Key, name: &str) {
         let Some(entry) = self.entries.get_mut(key) else { return };
         entry.columns.remove(name);
-        if !entry.block.columns.contains_key(name) {
-            return;
-        }
-        // A block in use elsewhere would have to be copied: then it goes entirely,
-        // and the user keeps it for as long as needed.
-        match Arc::get_mut(&mut entry.block) {
-            Some(block) => {
-                let column = block.columns.remove(name);
-                self.bytes -= column.as_ref().map_or(0, column_bytes);
-            }
-            None => self.remove(key),
+        if entry.block.columns.contains_key(name) {
+            // Who is at it keeps it for as long as needed.
+            let column = Arc::make_mut(&mut entry.block).columns.remove(name);
+            self.bytes -= column.as_ref().map_or(0, column_bytes);
         }
     }
 
@@ -308,5 +297,72 @@ impl Held {
             let columns: usize = entry.block.columns.values().map(column_bytes).sum();
             self.bytes -= skeleton_bytes(&entry.block) + columns + entry.beside;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Barrier};
+
+    use siyu_types::{PersonNo, Value};
+
+    use crate::block::{Block, Remap};
+    use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
+
+    /// One segment of ten people with properties `a` and `b`.
+    fn store(dir: &std::path::Path, cache_bytes: usize) -> EventStore {
+        let options = StoreOptions { cache_bytes, ..StoreOptions::default() };
+        let store = EventStore::open(dir, options, None).expect("opens");
+        let row = |person: u32| EventRow {
+            person: PersonNo(person),
+            time: 5,
+            seq: u64::from(person),
+            name: "open".to_owned(),
+            props: ["a", "b"].map(|name| (name.to_owned(), Value::Number(f64::from(person)))).into(),
+            ids: Vec::new(),
+            source: "test".to_owned(),
+            received_at: 0,
+        };
+        store.append((0..10).map(row).collect()).expect("appends");
+        store.checkpoint().expect("writes");
+        store
+    }
+
+    fn block(store: &EventStore, columns: &[&str]) -> Arc<Block> {
+        let remap = Remap::default();
+        let request = ScanRequest { columns, events: None, from: None, to: None, remap: &remap };
+        let scan = store.scan(&request).expect("scans");
+        Arc::clone(&scan.blocks[0].block)
+    }
+
+    #[test]
+    fn questions_of_different_columns_hold_the_rows_once() {
+        let dir = tempfile::tempdir().expect("temp");
+        let store = store(dir.path(), 1 << 20);
+        let (none, a, b) = (block(&store, &[]), block(&store, &["a"]), block(&store, &["b"]));
+        assert!([&a, &b].iter().all(|other| other.times.as_ptr() == none.times.as_ptr()));
+        assert_eq!((none.columns.len(), a.columns.len(), b.columns.len()), (0, 1, 2));
+        // A column goes although somebody looks at the block: the rows are 180 bytes, each column 80.
+        store.cache.limit(300);
+        assert_eq!(store.cache.bytes(), 260);
+        let again = block(&store, &["b"]);
+        assert_eq!((again.times.as_ptr(), again.columns.len()), (none.times.as_ptr(), 1));
+        assert_eq!(b.columns.len(), 2, "who looks at it keeps it");
+    }
+
+    #[test]
+    fn questions_that_come_at_the_same_time_read_once() {
+        let dir = tempfile::tempdir().expect("temp");
+        let store = store(dir.path(), 1 << 20);
+        let (all, start) = (8, Barrier::new(8));
+        let blocks: Vec<Arc<Block>> = std::thread::scope(|scope| {
+            let ask = || {
+                start.wait();
+                block(&store, &["a"])
+            };
+            let asking: Vec<_> = (0..all).map(|_| scope.spawn(ask)).collect();
+            asking.into_iter().map(|asked| asked.join().expect("answers")).collect()
+        });
+        assert!(blocks.iter().all(|block| Arc::ptr_eq(block, &blocks[0])));
     }
 }

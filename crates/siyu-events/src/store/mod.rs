@@ -73,7 +73,7 @@ const UNCLAIMED: &str = "unclaimed";
 /// Events of one project. Internally synchronised; nothing here is durable
 /// before [`EventStore::checkpoint`] and the caller's commit of its answer.
 ///
-/// Locks are taken in this order: `compacting`, `writing`, `inner`, then the
+/// Locks are taken in this order: `compacting`, `writing`, `reading`, `inner`, then the
 /// caches. Whoever changes `inner` holds `writing`.
 pub struct EventStore {
     folder: Folder,
@@ -86,6 +86,9 @@ pub struct EventStore {
     overlays: Overlays,
     plan: Mutex<Option<Arc<Plan>>>,
     ready: Ready,
+    /// Scans that read from disk take turns: each reads on all cores anyway, what one has read serves the
+    /// next, and memory is for one at a time.
+    reading: Mutex<()>,
     /// Rows appended since the store was opened.
     appended: AtomicU64,
     /// Replaced files that a committed state may still name.
@@ -138,6 +141,7 @@ impl EventStore {
             overlays: Overlays::default(),
             plan: Mutex::default(),
             ready: Ready::default(),
+            reading: Mutex::default(),
             appended: AtomicU64::default(),
             obsolete: Mutex::default(),
         })

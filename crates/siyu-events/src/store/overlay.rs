@@ -13,7 +13,7 @@ use super::cache::Cache;
 use super::gather::{Gather, Piece};
 use super::plan::Merged;
 use super::source::{Source, SourceId, Wanted, column_bytes, skeleton_bytes};
-use crate::block::{BOOL_MISSING, Block, Column, TEXT_MISSING};
+use crate::block::{BOOL_MISSING, Block, Column, Skeleton, TEXT_MISSING};
 
 /// A dictionary is shared with the segment it is of, unless it has more words than so many times the rows: it
 /// would stay in memory for these few alone.
@@ -124,14 +124,13 @@ impl Origin<'_> {
         let Gather { pieces, runs, .. } = gather;
         let (persons, starts) = runs.finish();
         let rows = starts.last().map_or(0, |&rows| rows as usize);
-        let mut block = Block { persons, starts, ..Block::default() };
-        block.times.reserve_exact(rows);
-        block.events.reserve_exact(rows);
+        let (mut times, mut events) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
         for piece in &pieces {
             let from = &sources[piece.source as usize].1;
-            block.times.extend_from_slice(&from.times[piece.range()]);
-            block.events.extend_from_slice(&from.events[piece.range()]);
+            times.extend_from_slice(&from.times[piece.range()]);
+            events.extend_from_slice(&from.events[piece.range()]);
         }
+        let block = Block::from(Skeleton { persons, starts, times, events, ..Skeleton::default() });
         Ok(Overlay {
             sources: sources.iter().map(|(source, _)| source.id).collect(),
             people: Arc::new(people),

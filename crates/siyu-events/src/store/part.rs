@@ -8,7 +8,7 @@ use siyu_types::Result;
 use super::cache::{Cache, Decode};
 use super::read::Segment;
 use super::source::{Runs, Wanted};
-use crate::block::{Block, Column};
+use crate::block::{Block, Column, Skeleton};
 
 pub(crate) struct Part<'a> {
     cache: &'a Cache,
@@ -47,7 +47,7 @@ impl Decode for Part<'_> {
         let times = rows.iter().map(|&row| whole.times[row as usize]).collect();
         let events = rows.iter().map(|&row| whole.events[row as usize]).collect();
         let (persons, starts) = runs.finish();
-        Ok(Block { persons, starts, times, events, ..Block::default() })
+        Ok(Skeleton { persons, starts, times, events, ..Skeleton::default() }.into())
     }
 
     fn is_retired(&self) -> bool {

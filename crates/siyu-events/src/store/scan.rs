@@ -64,7 +64,16 @@ impl EventStore {
             return Ok(Scan { event_names, ..Scan::default() });
         }
         self.ready.note(request.columns);
-        self.scan_of(&self.plan(request.remap), self.snapshot(request)?)
+        let (plan, snapshot) = (self.plan(request.remap), self.snapshot(request)?);
+        // What came late is at hand, and nobody waits in line for it.
+        let settled = snapshot.partitions(&plan);
+        let settled = settled.into_iter().filter(|partition| !snapshot.recent.contains_key(partition));
+        if self.is_held(settled, &plan, &snapshot) {
+            return self.scan_of(&plan, snapshot);
+        }
+        drop(snapshot);
+        let _turn = self.reading.lock();
+        self.scan_of(&plan, self.snapshot(request)?)
     }
 
     /// Reads what the next scan of such a request needs and is not held yet. Who must keep others waiting
@@ -76,15 +85,19 @@ impl EventStore {
         let snapshot = self.snapshot(&request)?;
         // Who was merged at the last scan: it is hardly ever anybody else.
         let plan = self.plan.lock().clone().unwrap_or_default();
-        let mut segments = snapshot.segments.values().flatten();
-        let events = snapshot.events.as_ref();
-        let held = segments.all(|segment| self.cache.holds(segment, &snapshot.wanted, events));
-        if held
-            && snapshot.partitions(&plan).iter().all(|partition| self.stands(*partition, &plan, &snapshot))
-        {
+        if self.is_held(snapshot.partitions(&plan).into_iter(), &plan, &snapshot) {
             return Ok(None);
         }
+        let _turn = self.reading.lock();
         self.scan_of(&plan, snapshot).map(Some)
+    }
+
+    /// Whether nothing has to be read from disk, and nothing of these partitions put together.
+    fn is_held(&self, mut partitions: impl Iterator<Item = u32>, plan: &Plan, snapshot: &Snapshot) -> bool {
+        let mut segments = snapshot.segments.values().flatten();
+        let events = snapshot.events.as_ref();
+        segments.all(|segment| self.cache.holds(segment, &snapshot.wanted, events))
+            && partitions.all(|partition| self.stands(partition, plan, snapshot))
     }
 
     /// Whether nothing of a partition's own sources has to be put together any more.

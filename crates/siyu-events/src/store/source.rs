@@ -13,7 +13,7 @@ use super::chunk::Chunk;
 use super::read::Segment;
 use super::texts::Texts;
 use super::values::Values;
-use crate::block::{BOOL_MISSING, Block, Column, TEXT_MISSING};
+use crate::block::{BOOL_MISSING, Block, Column, Skeleton, TEXT_MISSING};
 
 /// A column asked for: its code, name and type.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ impl Source {
         let events = order.iter().map(|&row| chunk.events[row as usize]).collect();
         let seqs = order.iter().map(|&row| chunk.seqs[row as usize]).collect();
         let people = Arc::new(persons.iter().copied().collect());
-        let block = Arc::new(Block { persons, starts, times, events, ..Block::default() });
+        let block = Arc::new(Skeleton { persons, starts, times, events, ..Skeleton::default() }.into());
         Source { id, rows: order.len(), people, from: From::Recent { block, seqs } }
     }
 
@@ -192,7 +192,7 @@ pub(crate) fn skeleton(segment: &Segment) -> Result<Block> {
         events.extend(segment.events(group, all)?);
     }
     let (persons, starts) = runs.finish();
-    Ok(Block { persons, starts, times, events, ..Block::default() })
+    Ok(Skeleton { persons, starts, times, events, ..Skeleton::default() }.into())
 }
 
 /// Collects runs of equal persons.

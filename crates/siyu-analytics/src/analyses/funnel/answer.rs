@@ -79,22 +79,21 @@ impl Outcome<'_> {
 /// The whole first, then the groups that have anybody, largest first; and the histogram's bins.
 pub(super) fn groups(
     query: &FunnelQuery,
-    outcomes: &Outcomes,
+    outcomes: &mut Outcomes,
     names: &Names,
 ) -> (Vec<FunnelGroup>, Vec<i64>) {
     let (steps, optional) = (query.steps.len(), optional_steps(query));
     let mut whole = Tally::new(steps);
-    for part in &outcomes.parts {
-        match &part.tally {
-            Some(tally) => whole.merge(&tally.whole),
+    for part in &mut outcomes.parts {
+        match &mut part.tally {
+            Some(tally) => whole.merge(std::mem::take(&mut tally.whole)),
             None => {
                 for_each(&part.entire.whole, |_, outcome| whole.add(outcome.gaps.iter().copied(), optional))
             }
         }
     }
-    let longest = whole.lengths().iter().max();
-    let bins = longest.map_or_else(Vec::new, |longest| up_to(*longest));
-    let mut answer = vec![whole.into_group(Group::Whole, query, &bins)];
+    let bins = whole.longest().map_or_else(Vec::new, up_to);
+    let mut answer = vec![whole.group(Group::Whole, query, &bins)];
     if let Some(names) = names {
         let all = shown_with_not_reached(query, names);
         let mut tallies = vec![Tally::new(steps); all.len()];
@@ -111,7 +110,7 @@ pub(super) fn groups(
         for (slot, group) in all {
             let tally = std::mem::take(&mut tallies[slot as usize]);
             if tally.people.iter().any(|people| *people > 0) {
-                answer.push(tally.into_group(group, query, &bins));
+                answer.push(tally.group(group, query, &bins));
             }
         }
     }
@@ -119,17 +118,18 @@ pub(super) fn groups(
 }
 
 /// What the parts counted of groups, all of which are shown.
-fn add_counted(outcomes: &Outcomes, names: &[String], tallies: &mut [Tally]) {
+fn add_counted(outcomes: &mut Outcomes, names: &[String], tallies: &mut [Tally]) {
     let slots = fixed(names);
-    for (part, counted) in outcomes.parts.iter().filter_map(|part| Some((part, part.tally.as_ref()?))) {
-        let shown = part.names.iter().filter_map(|(name, own)| Some((*own, *slots.get(name)?)));
+    for Part { names: own_names, tally, .. } in &mut outcomes.parts {
+        let Some(counted) = tally else { continue };
+        let shown = own_names.iter().filter_map(|(name, own)| Some((*own, *slots.get(name)?)));
         for (own, slot) in shown.chain([(MISSING, MISSING)]) {
-            if let Some(tally) = counted.by_slot.get(own as usize) {
-                tallies[slot as usize].merge(tally);
+            if let Some(tally) = counted.by_slot.get_mut(own as usize) {
+                tallies[slot as usize].merge(std::mem::take(tally));
             }
         }
         if let Some(tally) = tallies.get_mut(not_reached(names) as usize) {
-            tally.merge(&counted.not_reached);
+            tally.merge(std::mem::take(&mut counted.not_reached));
         }
     }
 }

@@ -18,6 +18,7 @@
 mod answer;
 mod any_order;
 mod attempt;
+mod distinct;
 mod engine;
 mod hold;
 #[cfg(test)]
@@ -66,7 +67,7 @@ pub fn run(
         outcomes = outcome::collect(query, context, within, false)?;
     }
     let names = answer::shown_groups(query, &outcomes);
-    let (mut groups, bins) = answer::groups(query, &outcomes, &names);
+    let (mut groups, bins) = answer::groups(query, &mut outcomes, &names);
     answer::add_trend(query, &outcomes, &names, &mut groups);
     let mut buckets =
         outcomes.buckets.as_ref().map_or_else(Vec::new, |buckets| buckets.described(context.as_of));

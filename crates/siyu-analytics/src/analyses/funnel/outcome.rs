@@ -137,15 +137,11 @@ pub(super) fn collect<'q>(
         must_increase: query.must_increase,
         within: &within,
     };
-    let plain = !rules.strict
-        && rules.optional == 0
-        && query.exclusions.is_empty()
-        && within.iter().all(Option::is_none);
     let buckets_of = buckets.as_ref();
     let collector = Collector { plan: &plan, chosen: &chosen, buckets: buckets_of, counted };
     let parts = match query.order {
         FunnelOrder::Any => over_parts(context.scan, |pieces| collector.part(AnyOrder::new(steps), pieces)),
-        _ if plain => over_parts(context.scan, |pieces| {
+        _ if plan.is_plain() => over_parts(context.scan, |pieces| {
             collector.part(Progress::new(steps, query.must_increase), pieces)
         }),
         _ => over_parts(context.scan, |pieces| collector.part(Runs::new(&rules), pieces)),
@@ -193,11 +189,11 @@ impl<'p> Collector<'p> {
             let mut reading = Reading::new(plan, block, &mut slots);
             piece.each_person(&plan.roles.wanted, self.chosen, |person, rows| {
                 if direct {
-                    let found = finder.of_rows(&roles, block, rows);
-                    part.open |= finder.is_open();
+                    let (found, open) = finder.of_rows(&roles, block, rows);
+                    part.open |= open;
                     match (found, &mut part.tally) {
-                        (Some(found), Some(tally)) => tally.add(&found, &mut reading, person),
-                        (Some(found), None) => part.entire.whole.add(person, &found, &mut reading),
+                        (Some(found), Some(tally)) => tally.add(found, &mut reading, person),
+                        (Some(found), None) => part.entire.whole.add(person, found, &mut reading),
                         (None, _) => {}
                     }
                     return;

@@ -108,6 +108,15 @@ impl<'q> Plan<'q> {
         Some(marks)
     }
 
+    /// Whether an attempt ends by its window alone, and has every step before its last.
+    pub(super) fn is_plain(&self) -> bool {
+        let steps = &self.query.steps;
+        !self.query.order.is_strict()
+            && self.query.order != FunnelOrder::Any
+            && self.query.exclusions.is_empty()
+            && steps.iter().all(|step| !step.optional && step.within.is_none())
+    }
+
     /// Whether nothing but the marks of its events is to be known of a person.
     pub(super) fn is_direct(&self) -> bool {
         let query = self.query;

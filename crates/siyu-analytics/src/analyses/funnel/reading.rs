@@ -64,6 +64,7 @@ impl<'a, 'r> Reading<'a, 'r> {
     }
 
     /// The groups of an attempt; `None` if there are none, or values have attempts of their own.
+    #[inline]
     pub(super) fn groups_of(&mut self, person: u32, found: &Found) -> Option<&[u32]> {
         match self.by {
             By::Nothing | By::Value => return None,

@@ -238,6 +238,14 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+    #[test]
+    fn and_among_many_people(world in random::crowd(), query in query(), width in 1usize..400) {
+        agree(&world, &query, width)?;
+    }
+}
+
+proptest! {
     #![proptest_config(random::histories(3_000))]
     #[test]
     fn options_equal_their_twin(world in random::world(), query in options(), width in 1usize..4) {

@@ -1,11 +1,12 @@
 //! Somebody's events as an engine sees them, and the attempt that is found among them.
 
 use siyu_events::Block;
-use siyu_types::analysis::{FunnelCount, FunnelOrder};
+use siyu_types::analysis::{FunnelCount, FunnelOrder, STEPS_MAX};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
-use super::engine::{ENDS, Engine, Found};
+use super::distinct::Distinct;
+use super::engine::{ENDS, Engine, Found, SKIPPED};
 use super::plan::{Plan, Window};
 use super::ties::Tied;
 use crate::roles::RolesOn;
@@ -103,18 +104,38 @@ pub(super) struct Finder<'p, E> {
     /// The marks of an event, where its name decides them.
     by_mark: Option<Box<[u32; 256]>>,
     group: Vec<Tied>,
+    /// Which asks for less, if the question is of its kind.
+    distinct: Option<Distinct>,
+    /// What it found last, in its place: as many people as there are would have it moved.
+    found: Found,
 }
 
 impl<'p, E: Engine> Finder<'p, E> {
     pub(super) fn new(plan: &'p Plan<'p>, engine: E) -> Finder<'p, E> {
         let removes = plan.query.excluding == siyu_types::analysis::FunnelExcluding::Removes;
         let window = plan.window(plan.query.window);
-        Finder { engine, plan, window, removes, by_mark: plan.by_mark(), group: Vec::new() }
+        let (by_mark, distinct) = (plan.by_mark(), Distinct::new(plan));
+        let found = Found { level: 0, rows: [SKIPPED; STEPS_MAX] };
+        Finder { engine, plan, window, removes, by_mark, group: Vec::new(), distinct, found }
     }
 
-    /// Of somebody whose rows need no splitting.
+    /// Of somebody whose rows need no splitting; and whether it is open.
     #[inline]
-    pub(super) fn of_rows(&mut self, roles: &RolesOn<'_>, block: &Block, rows: &[u32]) -> Option<Found> {
+    pub(super) fn of_rows(
+        &mut self,
+        roles: &RolesOn<'_>,
+        block: &Block,
+        rows: &[u32],
+    ) -> (Option<&Found>, bool) {
+        let Finder { distinct, found, .. } = self;
+        let told = distinct.as_ref().and_then(|told| told.of_rows(roles, &block.times, rows, found));
+        let open = told.unwrap_or_else(|| self.driven(roles, block, rows));
+        ((self.found.level > 0).then_some(&self.found), open)
+    }
+
+    /// As these, by the engine.
+    #[inline(never)]
+    fn driven(&mut self, roles: &RolesOn<'_>, block: &Block, rows: &[u32]) -> bool {
         let plan = self.plan;
         let event = |index: usize| (rows[index], block.times[rows[index] as usize]);
         let scope = (plan.range, &self.window, plan.until);
@@ -128,7 +149,11 @@ impl<'p, E: Engine> Finder<'p, E> {
                 drive(&mut self.engine, rows.len(), event, marks, scope, &mut self.group);
             }
         }
-        self.engine.found()
+        match self.engine.found() {
+            Some(found) => self.found = found,
+            None => self.found.level = 0,
+        }
+        self.is_open()
     }
 
     pub(super) fn of_unit(&mut self, unit: &[Mark], range: InstantRange) -> Option<Found> {

@@ -12,6 +12,7 @@ mod naive;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -43,12 +44,14 @@ pub fn run(
     query.validate()?;
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
     let kind = Sessions::new(query, &source, context, within)?;
-    let groups = outcomes::tally(
-        &kind,
-        context.scan,
-        &source,
-        &Counts::new(kind.buckets.len(), context.scan.event_names.len()),
-    );
+    let whole = matches!(source, Source::Whole).then(|| whole::counts(&kind, context.scan)).flatten();
+    let groups = match whole {
+        Some(counts) => vec![(Group::Whole, counts)],
+        None => {
+            let empty = Counts::new(kind.buckets.len(), context.scan.event_names.len());
+            outcomes::tally(&kind, context.scan, &source, &empty)
+        }
+    };
     let mut events =
         groups.first().map_or_else(Vec::new, |(_, whole)| described(whole, &context.scan.event_names));
     let events_left_out = events.len().saturating_sub(SESSION_EVENTS_SHOWN) as u64;
@@ -151,14 +154,9 @@ impl Outcomes for Sessions<'_> {
             // Every event counts and no row has to be named: the events are read where they stand.
             piece.each_run(&self.chosen, |person, run| {
                 let run = run.start as usize..run.end as usize;
-                let (times, codes) = (&times[run.clone()], &events[run]);
-                let times = match times {
-                    [.., last] if *last > self.as_of => {
-                        &times[..times.partition_point(|time| *time <= self.as_of)]
-                    }
-                    times => times,
-                };
-                self.sessions(times, codes, |_, session| see(person, &[], session));
+                self.known_sessions(&times[run.clone()], &events[run], |_, session| {
+                    see(person, &[], session)
+                });
             });
             return;
         }
@@ -188,6 +186,21 @@ impl Outcomes for Sessions<'_> {
 }
 
 impl Sessions<'_> {
+    /// As [`Sessions::sessions`], of events of which the last may not be known yet.
+    #[inline]
+    fn known_sessions<'o>(
+        &self,
+        times: &[Millis],
+        codes: &'o [u16],
+        see: impl FnMut(Range<usize>, Session<'o>),
+    ) {
+        let times = match times {
+            [.., last] if *last > self.as_of => &times[..times.partition_point(|time| *time <= self.as_of)],
+            times => times,
+        };
+        self.sessions(times, codes, see);
+    }
+
     /// Calls `see` with each session of somebody's events that begins in the range, and where it is
     /// among them.
     #[inline(always)]
@@ -215,12 +228,16 @@ struct Ends {
     bounces: u64,
 }
 
+/// No person has this number.
+const NOBODY: u32 = u32::MAX;
+
 #[derive(Clone)]
 struct Counts {
     /// Of all buckets together; everything else of the total is the sum of theirs.
     people: u64,
-    last: Option<u32>,
-    buckets: Vec<(SessionCounts, Option<u32>)>,
+    last: u32,
+    /// Each with who was counted last.
+    buckets: Vec<(SessionCounts, u32)>,
     /// By code; each event is added to one of four numbers in turn, because the same one again would
     /// wait for the addition before.
     occurrences: Vec<[u64; 4]>,
@@ -231,11 +248,30 @@ impl Counts {
     fn new(buckets: usize, events: usize) -> Counts {
         Counts {
             people: 0,
-            last: None,
-            buckets: vec![(SessionCounts::default(), None); buckets],
+            last: NOBODY,
+            buckets: vec![(SessionCounts::default(), NOBODY); buckets],
             occurrences: vec![[0; 4]; events],
             ends: vec![Ends::default(); events],
         }
+    }
+
+    #[inline]
+    fn occurred(&mut self, codes: &[u16]) {
+        let (fours, rest) = codes.as_chunks::<4>();
+        for four in fours {
+            for (lane, code) in four.iter().enumerate() {
+                self.occurrences[usize::from(*code)][lane] += 1;
+            }
+        }
+        for (lane, code) in rest.iter().enumerate() {
+            self.occurrences[usize::from(*code)][lane] += 1;
+        }
+    }
+
+    /// Who comes next was not met.
+    fn forget_who_was_last(&mut self) {
+        self.last = NOBODY;
+        self.buckets.iter_mut().for_each(|(_, last)| *last = NOBODY);
     }
 
     fn into_group(self, group: Group) -> SessionGroup {
@@ -265,15 +301,11 @@ fn merge(own: &mut SessionCounts, more: &SessionCounts) {
 
 impl Tally<Sessions<'_>> for Counts {
     fn add(&mut self, person: u32, session: &Session<'_>) {
-        self.people += u64::from(self.last.replace(person) != Some(person));
+        self.people += u64::from(std::mem::replace(&mut self.last, person) != person);
         let (bucket, last) = &mut self.buckets[session.bucket];
-        let new = last.replace(person) != Some(person);
+        let new = std::mem::replace(last, person) != person;
         count(bucket, new, session);
-        for four in session.codes.chunks(4) {
-            for (lane, code) in four.iter().enumerate() {
-                self.occurrences[usize::from(*code)][lane] += 1;
-            }
-        }
+        self.occurred(session.codes);
         if let [entry, ..] = session.codes
             && let [.., exit] = session.codes
         {

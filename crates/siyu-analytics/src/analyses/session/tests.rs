@@ -41,6 +41,16 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn and_among_many_people(world in random::crowd(), query in query(), width in 1usize..400) {
+        let plain = SessionQuery { longest_seconds: None, breakdown: None, segment: None, ..query };
+        let answer = run(&plain, &world.build(width).context(), None).expect("a valid query");
+        prop_assert_eq!(&answer, &naive::run(&plain, &world));
+    }
+}
+
 #[test]
 fn cases() {
     cases::each("cases/session", holds);
