@@ -34,7 +34,7 @@ const STATE: &str = "state.json";
 const PROFILED: usize = 10;
 /// So many events are worth more memory than is shipped.
 const MUCH: u64 = 100_000_000;
-const MUCH_BYTES: usize = 11 << 29;
+const MUCH_BYTES: usize = 5 << 30;
 /// Asked again after late events: one that counts rows, one that walks people, one of a month.
 const ASKED_LATE: [&str; 3] = ["trend", "funnel", "segment"];
 

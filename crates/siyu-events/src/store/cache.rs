@@ -16,6 +16,8 @@ use crate::block::{Block, Column};
 /// A part is made of events that together are at most one row in so many: of more, walking the
 /// whole segment costs no more than the memory of its part.
 const PART_SHARE: u64 = 2;
+/// A part of further events serves in place of another if it has at most so many times its rows.
+const WIDER_SHARE: u64 = 2;
 /// Of a row without its columns, and more than of one in a column.
 const ROW_BYTES: usize = 24;
 
@@ -138,22 +140,34 @@ impl Cache {
         events: &Arc<[u16]>,
     ) -> Result<Option<Arc<Block>>> {
         let facts = self.facts(segment)?;
-        let rows: u64 = events.iter().filter_map(|event| facts.counts.get(event)).sum();
+        let rows = facts.rows_of(events);
         if rows * PART_SHARE > segment.state.rows {
             return Ok(None);
         }
-        let key = Key { file: segment.state.file, events: Some(Arc::clone(events)) };
-        self.read(key, columns, &Part::new(self, segment, events)).map(Some)
+        let own = Key { file: segment.state.file, events: Some(Arc::clone(events)) };
+        let key = {
+            let held = self.held.lock();
+            let room = held.bytes + rows as usize * ROW_BYTES <= self.limit.load(Ordering::Relaxed);
+            let stays = room || held.entries.contains_key(&own);
+            if stays { own } else { held.wider(&own, rows).map_or(own, |(wider, _)| wider.clone()) }
+        };
+        let events = key.events.as_ref().map_or(Arc::clone(events), Arc::clone);
+        self.read(key, columns, &Part::new(self, segment, &events)).map(Some)
     }
 
     /// Whether nothing has to be decoded for these columns of a segment, or of its part with these events.
     pub fn holds(&self, segment: &Segment, columns: &[Wanted], events: Option<&Arc<[u16]>>) -> bool {
         let held = self.held.lock();
-        let holds = |events: Option<Arc<[u16]>>| {
-            let entry = held.entries.get(&Key { file: segment.state.file, events });
-            entry.is_some_and(|entry| columns.iter().all(|column| entry.columns.contains_key(&column.name)))
-        };
-        holds(None) || events.is_some_and(|events| holds(Some(Arc::clone(events))))
+        let has = |entry: &Entry| columns.iter().all(|column| entry.columns.contains_key(&column.name));
+        if held.entries.get(&Key::whole(segment)).is_some_and(has) {
+            return true;
+        }
+        let (Some(events), Some(facts)) = (events, segment.facts.get()) else { return false };
+        let own = Key { file: segment.state.file, events: Some(Arc::clone(events)) };
+        match held.entries.get(&own) {
+            Some(entry) => has(entry),
+            None => held.wider(&own, facts.rows_of(events)).is_some_and(|(_, entry)| has(entry)),
+        }
     }
 
     /// What is known of the segment; it is decoded for that once.
@@ -227,6 +241,20 @@ impl Cache {
 }
 
 impl Held {
+    /// A part of further events as well, which serves in place of one of so many rows: where memory is short,
+    /// walking a few more rows costs less than to drive out what others ask for.
+    fn wider(&self, own: &Key, rows: u64) -> Option<(&Key, &Entry)> {
+        let wanted = own.events.as_deref()?;
+        let serves = |key: &Key, entry: &Entry| {
+            let has = |events: &[u16]| wanted.iter().all(|event| events.binary_search(event).is_ok());
+            key.file == own.file
+                && entry.block.rows() as u64 <= rows * WIDER_SHARE
+                && key.events.as_deref().is_some_and(has)
+        };
+        let serving = self.entries.iter().filter(|(key, entry)| serves(key, entry));
+        serving.min_by_key(|(_, entry)| entry.block.rows())
+    }
+
     fn admit(
         &mut self,
         key: &Key,
@@ -297,72 +325,5 @@ impl Held {
             let columns: usize = entry.block.columns.values().map(column_bytes).sum();
             self.bytes -= skeleton_bytes(&entry.block) + columns + entry.beside;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::{Arc, Barrier};
-
-    use siyu_types::{PersonNo, Value};
-
-    use crate::block::{Block, Remap};
-    use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
-
-    /// One segment of ten people with properties `a` and `b`.
-    fn store(dir: &std::path::Path, cache_bytes: usize) -> EventStore {
-        let options = StoreOptions { cache_bytes, ..StoreOptions::default() };
-        let store = EventStore::open(dir, options, None).expect("opens");
-        let row = |person: u32| EventRow {
-            person: PersonNo(person),
-            time: 5,
-            seq: u64::from(person),
-            name: "open".to_owned(),
-            props: ["a", "b"].map(|name| (name.to_owned(), Value::Number(f64::from(person)))).into(),
-            ids: Vec::new(),
-            source: "test".to_owned(),
-            received_at: 0,
-        };
-        store.append((0..10).map(row).collect()).expect("appends");
-        store.checkpoint().expect("writes");
-        store
-    }
-
-    fn block(store: &EventStore, columns: &[&str]) -> Arc<Block> {
-        let remap = Remap::default();
-        let request = ScanRequest { columns, events: None, from: None, to: None, remap: &remap };
-        let scan = store.scan(&request).expect("scans");
-        Arc::clone(&scan.blocks[0].block)
-    }
-
-    #[test]
-    fn questions_of_different_columns_hold_the_rows_once() {
-        let dir = tempfile::tempdir().expect("temp");
-        let store = store(dir.path(), 1 << 20);
-        let (none, a, b) = (block(&store, &[]), block(&store, &["a"]), block(&store, &["b"]));
-        assert!([&a, &b].iter().all(|other| other.times.as_ptr() == none.times.as_ptr()));
-        assert_eq!((none.columns.len(), a.columns.len(), b.columns.len()), (0, 1, 2));
-        // A column goes although somebody looks at the block: the rows are 180 bytes, each column 80.
-        store.cache.limit(300);
-        assert_eq!(store.cache.bytes(), 260);
-        let again = block(&store, &["b"]);
-        assert_eq!((again.times.as_ptr(), again.columns.len()), (none.times.as_ptr(), 1));
-        assert_eq!(b.columns.len(), 2, "who looks at it keeps it");
-    }
-
-    #[test]
-    fn questions_that_come_at_the_same_time_read_once() {
-        let dir = tempfile::tempdir().expect("temp");
-        let store = store(dir.path(), 1 << 20);
-        let (all, start) = (8, Barrier::new(8));
-        let blocks: Vec<Arc<Block>> = std::thread::scope(|scope| {
-            let ask = || {
-                start.wait();
-                block(&store, &["a"])
-            };
-            let asking: Vec<_> = (0..all).map(|_| scope.spawn(ask)).collect();
-            asking.into_iter().map(|asked| asked.join().expect("answers")).collect()
-        });
-        assert!(blocks.iter().all(|block| Arc::ptr_eq(block, &blocks[0])));
     }
 }

@@ -3,6 +3,8 @@
 
 mod amend;
 mod cache;
+#[cfg(test)]
+mod cache_tests;
 mod catalog;
 mod chunk;
 mod compact;

@@ -41,6 +41,11 @@ impl Facts {
         }
         Facts { people: Arc::new(whole.persons.iter().copied().collect()), counts }
     }
+
+    /// Of these events together; each is named once.
+    pub fn rows_of(&self, events: &[u16]) -> u64 {
+        events.iter().filter_map(|event| self.counts.get(event)).sum()
+    }
 }
 
 /// An open segment. The file stays readable after it was deleted.

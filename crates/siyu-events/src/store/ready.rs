@@ -73,15 +73,18 @@ impl EventStore {
         let remap = Remap::default();
         let request = ScanRequest { columns: &columns, events: None, from: None, to: None, remap: &remap };
         let snapshot = self.snapshot(&request)?;
-        let sources = self.sources(&plan, &snapshot)?;
+        // Decoded where they are needed: all columns of everything are more than memory is for.
+        let sources = self.sources(&plan, &snapshot, |_| false)?;
         let mut partitions = snapshot.partitions(&plan);
         // Where one segment is all there is, nothing has to be put together.
         partitions.retain(|partition| snapshot.recent.contains_key(partition));
         let recipes = self.cache.recipes();
         parallel(&partitions, |&partition| {
-            let blocks = self.partition_blocks(partition, &sources, &plan, &snapshot)?;
+            let own = sources.get(&partition).into_iter().flatten();
+            let own = own.map(|source| source.hold(&self.cache, &snapshot.wanted));
+            let own: Vec<Source> = own.collect::<Result<_>>()?;
+            let blocks = self.partition_blocks(partition, &own, &sources, &plan, &snapshot)?;
             // What questions keep beside the segments they will want beside these as well.
-            let own = sources.get(&partition).map_or(&[][..], Vec::as_slice);
             let stands = |block: &Arc<Block>| {
                 own.iter().filter_map(Source::stands).any(|known| Arc::ptr_eq(known, block))
             };

@@ -29,7 +29,7 @@ pub(super) struct Snapshot {
     segments: BTreeMap<u32, Vec<Arc<Segment>>>,
     /// What arrived since the last checkpoint.
     pub recent: Sources,
-    wanted: Vec<Wanted>,
+    pub wanted: Vec<Wanted>,
     /// The codes of the events that will be looked at, ascending, if not of all.
     events: Option<Arc<[u16]>>,
     event_names: Arc<[Box<str>]>,
@@ -113,10 +113,14 @@ impl EventStore {
     }
 
     fn scan_of(&self, plan: &Plan, snapshot: Snapshot) -> Result<Scan> {
-        let sources = self.sources(plan, &snapshot)?;
+        // What arrived lately will be joined by more, and all rows are asked for again and again.
+        let held = |partition: u32| snapshot.recent.contains_key(&partition);
+        let sources = self.sources(plan, &snapshot, held)?;
         let partitions = snapshot.partitions(plan);
-        let blocks =
-            parallel(&partitions, |&partition| self.partition_blocks(partition, &sources, plan, &snapshot))?;
+        let blocks = parallel(&partitions, |&partition| {
+            let own = sources.get(&partition).map_or(&[][..], |own| own);
+            self.partition_blocks(partition, own, &sources, plan, &snapshot)
+        })?;
         let seen = |blocks: Vec<ScanBlock>| {
             blocks.into_iter().map(|block| seen(block, &snapshot.hidden)).collect::<Vec<_>>()
         };
@@ -131,12 +135,12 @@ impl EventStore {
     pub(super) fn partition_blocks(
         &self,
         partition: u32,
+        own: &[Source],
         sources: &Sources,
         plan: &Plan,
         snapshot: &Snapshot,
     ) -> Result<Blocks> {
         let merged = plan.merged.get(&partition);
-        let own = sources.get(&partition).map_or(&[][..], |own| own);
         let base = self.base(partition, own, snapshot)?;
         if own.len() < 2 && merged.is_none() {
             let base = base.into_iter().map(|block| ScanBlock { block, skip: None });
@@ -215,9 +219,14 @@ impl EventStore {
         Ok(Snapshot { segments, recent, wanted, events, event_names, hidden })
     }
 
-    /// What is recent, and the segments that may have to be put together with anything else. Of the others
-    /// only what is looked at needs to be decoded.
-    pub(super) fn sources(&self, plan: &Plan, snapshot: &Snapshot) -> Result<Sources> {
+    /// What is recent, and the segments that may have to be put together with anything else; those of some
+    /// partitions decoded. Of all others only what is looked at needs to be decoded.
+    pub(super) fn sources(
+        &self,
+        plan: &Plan,
+        snapshot: &Snapshot,
+        held: impl Fn(u32) -> bool + Sync,
+    ) -> Result<Sources> {
         let foreign: FxHashSet<u32> =
             plan.merged.values().flat_map(|merged| merged.foreign.keys().copied()).collect();
         let is_concerned = |partition: &u32| {
@@ -229,10 +238,8 @@ impl EventStore {
         let concerned: Vec<_> = concerned.flat_map(|(_, segments)| segments).collect();
         let found = parallel(&concerned, |segment| {
             let partition = segment.state.partition;
-            // What arrived lately will be joined by more, and all rows are asked for again and again.
-            let lent = !snapshot.recent.contains_key(&partition);
             // Decoded before anything is asked of it, it is not decoded for that as well.
-            let held = if lent { None } else { Some(self.cache.whole(segment, &snapshot.wanted)?) };
+            let held = held(partition).then(|| self.cache.whole(segment, &snapshot.wanted)).transpose()?;
             let people = Arc::clone(&self.cache.facts(segment)?.people);
             Ok(match held {
                 Some(block) => Source::held(segment, people, block),

@@ -103,6 +103,17 @@ impl Source {
         Source::of_segment(segment, people, From::Lent(Arc::new(lent)))
     }
 
+    /// The same, decoded with the columns of the scan.
+    pub fn hold(&self, cache: &Cache, wanted: &[Wanted]) -> Result<Source> {
+        match &self.from {
+            From::Lent(lent) => {
+                let block = cache.whole(&lent.segment, wanted)?;
+                Ok(Source::held(&lent.segment, Arc::clone(&self.people), block))
+            }
+            From::Recent { .. } | From::Held { .. } => Ok(self.clone()),
+        }
+    }
+
     fn of_segment(segment: &Segment, people: Arc<RoaringBitmap>, from: From) -> Source {
         let state = &segment.state;
         Source { id: SourceId::File(state.file), rows: state.rows as usize, people, from }
