@@ -27,7 +27,7 @@ use crate::pass::{People, over};
 use crate::wanted::Wanted;
 
 pub(crate) use mask::{Mask, ones};
-use more::More;
+use more::{Digits, More};
 
 /// Most local days between the first and the last event of a block.
 const SPAN_MAX: i64 = 1 << 12;
@@ -122,10 +122,12 @@ impl Days {
     /// How often everybody who is looked at did something on these days, by place in the block.
     pub(crate) fn times(&self, days: Range<usize>, mask: &Mask) -> Vec<u32> {
         let mut times = vec![0u32; self.width * 64];
+        let mut digits = Digits::new(self.width);
         for day in days {
-            more::add(self.bits(day), 1, &mut times);
-            self.more[day].add(&mut times);
+            digits.add(self.bits(day), 0);
+            self.more[day].add(&mut digits, &mut times);
         }
+        digits.tell(&mut times);
         let others = times.iter_mut().enumerate().filter(|(person, _)| !mask.contains(*person));
         others.filter(|_| !mask.all).for_each(|(_, times)| *times = 0);
         times
@@ -180,6 +182,37 @@ pub(crate) fn meant<'a>(test: &EventTest<'_>, wanted: &'a Wanted, zone: &'a Time
     (!test.has_tests()).then_some(Meant { wanted, zone })
 }
 
+/// What `see` makes of what everybody of a block who is looked at did in a range: of the block's days, those
+/// in the range, and who is looked at. `None` where days do not tell.
+fn in_range<R: Send>(
+    want: &Want<'_>,
+    context: &Context<'_>,
+    chosen: &People,
+    see: impl Fn(&Block, &Days, Range<usize>, &Mask) -> R + Sync,
+) -> Option<Vec<R>> {
+    let test = EventTest::new(want.event, want.filters, context);
+    let wanted = Wanted::these(&test.codes);
+    let meant = meant(&test, &wanted, context.zone)?;
+    let range = context.known(want.range);
+    over_blocks(&context.scan.blocks, chosen, |scanned, mask| {
+        let days = Days::new(&scanned.block, meant)?;
+        // All of it is one bucket, and there is none if nothing happened.
+        let run = runs(&days.of, range, |_| 0)?.pop().map_or(0..0, |(_, run)| run);
+        Some(see(&scanned.block, &days, run, mask))
+    })
+}
+
+/// What `see` makes of how often everybody who is looked at did something in a range, by place in each block;
+/// `None` where days do not tell.
+pub(crate) fn times<R: Send>(
+    want: &Want<'_>,
+    context: &Context<'_>,
+    chosen: &People,
+    see: impl Fn(&[u32]) -> R + Sync,
+) -> Option<Vec<R>> {
+    in_range(want, context, chosen, |_, days, run, mask| see(&days.times(run, mask)))
+}
+
 /// Those looked at who did something in a range as often as `holds` says, at least once; `None` where
 /// days do not tell.
 pub(crate) fn did(
@@ -188,26 +221,19 @@ pub(crate) fn did(
     chosen: &People,
     holds: &(dyn Fn(u32) -> bool + Sync),
 ) -> Option<RoaringBitmap> {
-    let test = EventTest::new(want.event, want.filters, context);
-    let wanted = Wanted::these(&test.codes);
-    let meant = meant(&test, &wanted, context.zone)?;
-    let range = context.known(want.range);
     // Most ask whether it happened at all: whatever is compared, what holds of once and of any
     // number holds of all between.
     let at_all = holds(1) && holds(u32::MAX);
-    let found = over_blocks(&context.scan.blocks, chosen, |scanned, mask| {
-        let days = Days::new(&scanned.block, meant)?;
+    let found = in_range(want, context, chosen, |block, days, run, mask| {
         let mut bits = Vec::new();
-        for (_, run) in runs(&days.of, range, |_| 0)? {
-            if at_all {
-                days.any(run, mask, &mut bits);
-                continue;
-            }
+        if at_all {
+            days.any(run, mask, &mut bits);
+        } else {
             let times = days.times(run, mask);
             let bit = |bits, (at, times): (usize, &u32)| bits | u64::from(*times > 0 && holds(*times)) << at;
             bits = times.chunks(64).map(|times| times.iter().enumerate().fold(0, bit)).collect();
         }
-        Some(numbered(&scanned.block, &bits))
+        numbered(block, &bits)
     })?;
     Some(found.into_iter().fold(RoaringBitmap::new(), |all, own| all | own))
 }

@@ -53,22 +53,59 @@ impl More {
         }
     }
 
-    /// Adds everybody's own.
-    pub(super) fn add(&self, times: &mut [u32]) {
+    /// Adds everybody's own to one of the two.
+    pub(super) fn add(&self, sum: &mut Digits, times: &mut [u32]) {
         match self {
             More::Few(few) => {
                 few.iter().for_each(|(person, more)| times[usize::from(*person)] += u32::from(*more));
             }
             More::Many { digits, width } => {
-                let digits = digits.chunks_exact(*width).enumerate();
-                digits.for_each(|(digit, bits)| add(bits, 1 << digit, times));
+                digits.chunks_exact(*width).enumerate().for_each(|(digit, bits)| sum.add(bits, digit));
             }
         }
     }
 }
 
+/// A number for each person of a block, as binary digits: 64 people are added to at once.
+pub(super) struct Digits {
+    width: usize,
+    digits: Vec<Vec<u64>>,
+    carry: Vec<u64>,
+}
+
+impl Digits {
+    pub(super) fn new(width: usize) -> Digits {
+        Digits { width, digits: Vec::new(), carry: vec![0; width] }
+    }
+
+    /// Adds `1 << digit` to everybody whose bit is set.
+    pub(super) fn add(&mut self, bits: &[u64], digit: usize) {
+        self.carry.copy_from_slice(bits);
+        for at in digit.. {
+            if self.digits.len() <= at {
+                self.digits.resize(at + 1, vec![0; self.width]);
+            }
+            let mut carries = 0;
+            for (own, carry) in self.digits[at].iter_mut().zip(&mut self.carry) {
+                let both = *own & *carry;
+                *own ^= *carry;
+                *carry = both;
+                carries |= both;
+            }
+            if carries == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Adds everybody's number.
+    pub(super) fn tell(&self, times: &mut [u32]) {
+        self.digits.iter().enumerate().for_each(|(digit, bits)| add(bits, 1 << digit, times));
+    }
+}
+
 /// Adds a number to everybody whose bit is set.
-pub(super) fn add(bits: &[u64], number: u32, times: &mut [u32]) {
+fn add(bits: &[u64], number: u32, times: &mut [u32]) {
     for (word, of_word) in bits.iter().zip(times.as_chunks_mut::<64>().0) {
         let mut rest = *word;
         while rest != 0 {
@@ -106,7 +143,9 @@ mod tests {
                 assert_eq!(more.among(&mask), expected.map(|(_, more)| u64::from(*more)).sum::<u64>());
             }
             let mut times = vec![1; 192];
-            more.add(&mut times);
+            let mut digits = Digits::new(width);
+            more.add(&mut digits, &mut times);
+            digits.tell(&mut times);
             assert_eq!(
                 times.iter().sum::<u32>(),
                 192 + few.iter().map(|(_, more)| u32::from(*more)).sum::<u32>()

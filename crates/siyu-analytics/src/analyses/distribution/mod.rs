@@ -15,7 +15,8 @@ mod tests;
 use roaring::RoaringBitmap;
 use siyu_types::Result;
 use siyu_types::analysis::{
-    Bin, DistributionCell, DistributionGroup, DistributionQuery, DistributionResult, Group, Question as _,
+    Bin, DistributionCell, DistributionGroup, DistributionQuery, DistributionResult, EventMatch, Group,
+    Question as _,
 };
 use siyu_types::calendar::InstantRange;
 use siyu_types::condition::PersonMeasure;
@@ -23,6 +24,7 @@ use siyu_types::condition::PersonMeasure;
 use crate::Context;
 use crate::aggregate::{Plans, Want};
 use crate::buckets::asked;
+use crate::days;
 use crate::groups::Source;
 use crate::outcomes::{self, Outcomes, Tally};
 use crate::pass::{People, Piece};
@@ -42,7 +44,11 @@ pub fn run(
     query.validate()?;
     let source = Source::new(query.breakdown.as_ref(), context.people)?;
     let kind = Distribution::new(query, context, within)?;
-    let groups = outcomes::tally(&kind, context.scan, &source, &Numbers::default());
+    let counted = matches!(source, Source::Whole).then(|| counted(query, &kind, context)).flatten();
+    let groups = match counted {
+        Some(numbers) => vec![(Group::Whole, numbers)],
+        None => outcomes::tally(&kind, context.scan, &source, &Numbers::default()),
+    };
     let groups: Vec<_> = groups.into_iter().map(|(group, numbers)| (group, numbers.ascending())).collect();
     let bins = match (query.edges.as_slice(), groups.first()) {
         ([], Some((_, (whole, _)))) => chosen_bins(whole),
@@ -54,6 +60,22 @@ pub fn run(
         bins,
         as_of: context.as_of,
     })
+}
+
+/// How often everybody did it, where days tell.
+fn counted(query: &DistributionQuery, kind: &Distribution<'_>, context: &Context<'_>) -> Option<Numbers> {
+    if query.measure != PersonMeasure::Count {
+        return None;
+    }
+    let found = days::times(&want(query, kind.range), context, &kind.chosen, |times| {
+        let mut numbers = Numbers::default();
+        times.iter().filter(|times| **times > 0).for_each(|times| numbers.values.add(f64::from(*times)));
+        numbers
+    })?;
+    Some(found.into_iter().fold(Numbers::default(), |mut all, own| {
+        all.merge(own);
+        all
+    }))
 }
 
 /// The people behind one cell of the answer.
@@ -111,6 +133,11 @@ fn round_width(width: f64) -> f64 {
     factor.unwrap_or(10.0) * power
 }
 
+fn want(query: &DistributionQuery, range: InstantRange) -> Want<'_> {
+    let EventMatch { event, filters } = &query.event;
+    Want { event, filters, range, measure: &query.measure }
+}
+
 /// The query, prepared for one scan.
 struct Distribution<'q> {
     plans: Plans<'q>,
@@ -127,9 +154,8 @@ impl<'q> Distribution<'q> {
     ) -> Result<Distribution<'q>> {
         let chosen = People::of(&context.chosen(query.segment, within)?);
         let range = asked(&query.range, &[&query.event], context, &chosen)?;
-        let (event, filters) = (query.event.event.as_str(), query.event.filters.as_slice());
-        let want = Want { event, filters, range, measure: &query.measure };
-        Ok(Distribution { plans: Plans::new(&[want], context), chosen, measure: &query.measure, range })
+        let plans = Plans::new(&[want(query, range)], context);
+        Ok(Distribution { plans, chosen, measure: &query.measure, range })
     }
 }
 
