@@ -84,10 +84,10 @@ impl EventStore {
             let own = own.map(|source| source.hold(&self.cache, &snapshot.wanted));
             let own: Vec<Source> = own.collect::<Result<_>>()?;
             let blocks = self.partition_blocks(partition, &own, &sources, &plan, &snapshot)?;
-            // What questions keep beside the segments they will want beside these as well.
-            let stands = |block: &Arc<Block>| {
-                own.iter().filter_map(Source::stands).any(|known| Arc::ptr_eq(known, block))
-            };
+            // What questions keep beside the segments they will want beside these as well, and beside the
+            // smaller segments, which they did not read as they are before anything came late.
+            let largest = own.first().and_then(Source::stands);
+            let stands = |block: &Arc<Block>| largest.is_some_and(|known| Arc::ptr_eq(known, block));
             for block in blocks.all().map(|block| &block.block).filter(|block| !stands(block)) {
                 let wanted = recipes
                     .iter()
