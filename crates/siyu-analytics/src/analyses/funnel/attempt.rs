@@ -14,7 +14,7 @@ use super::engine::{Engine, Found, SKIPPED};
 use super::ties::{Tied, assign, shorten};
 
 /// Where an attempt stands that is none.
-const NOBODY: usize = STEPS_MAX + 1;
+pub(super) const NOBODY: usize = STEPS_MAX + 1;
 
 /// An attempt that has reached some step.
 #[derive(Clone, Copy)]

@@ -10,12 +10,10 @@ use siyu_types::analysis::STEPS_MAX;
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 
+use super::attempt::NOBODY;
 use super::engine::Found;
 use super::plan::{Plan, Window};
 use crate::roles::RolesOn;
-
-/// Where an attempt stands that is none.
-const NOBODY: usize = STEPS_MAX + 1;
 
 pub(super) struct Distinct {
     steps: usize,
