@@ -6,6 +6,7 @@ mod codegen;
 mod crash;
 mod demo;
 mod erase;
+mod failures;
 mod fuzz;
 mod http;
 mod licences;

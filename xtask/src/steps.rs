@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::failures::failures;
 use crate::{Outcome, shell};
 
 /// One step of a longer job.
@@ -40,7 +41,7 @@ impl Counts {
 
 enum End {
     Passed(Counts),
-    Failed { counts: Counts, reason: String },
+    Failed { counts: Counts, reason: String, failures: Vec<String> },
     Skipped(&'static str),
 }
 
@@ -99,13 +100,17 @@ fn run_one(step: &Step, logs: &Path) -> End {
         return End::Failed {
             counts: Counts::default(),
             reason: format!("cannot replace {}", log.display()),
+            failures: Vec::new(),
         };
     }
     let context = Context { log };
     match (step.run)(&context) {
         Ok(counts) if counts.failed == 0 => End::Passed(counts),
-        Ok(counts) => End::Failed { counts, reason: String::new() },
-        Err(reason) => End::Failed { counts: count_tests(&read(&context.log)), reason },
+        Ok(counts) => End::Failed { counts, reason: String::new(), failures: failures(&read(&context.log)) },
+        Err(reason) => {
+            let text = read(&context.log);
+            End::Failed { counts: count_tests(&text), reason, failures: failures(&text) }
+        }
     }
 }
 
@@ -117,7 +122,7 @@ fn sentence(report: &Report) -> String {
     let seconds = report.took.as_secs_f64();
     match &report.end {
         End::Passed(counts) => format!("passed in {seconds:.1} s ({})", counts.passed),
-        End::Failed { counts, reason } => {
+        End::Failed { counts, reason, .. } => {
             format!("FAILED after {seconds:.1} s ({} failed)\n      {reason}", counts.failed.max(1))
         }
         End::Skipped(need) => format!("not run, because {need} did not pass"),
@@ -143,6 +148,11 @@ fn summarise(reports: &[Report]) -> Outcome {
             }
         };
         println!("  {word:8} {:>8.1} s  {}", report.took.as_secs_f64(), report.step.name);
+    }
+    for report in reports {
+        if let End::Failed { failures, .. } = &report.end {
+            failures.iter().for_each(|line| println!("  {} | {line}", report.step.name));
+        }
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 { Ok(()) } else { Err(String::new()) }

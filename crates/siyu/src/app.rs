@@ -295,6 +295,7 @@ fn ingest_options(config: &Config, keyring: &Keyring, vault: Arc<dyn Vault>) -> 
     options.pipeline.vault = Some(vault);
     options.pipeline.hashes = Some(keyring.identifier_hashes());
     options.pipeline.store.cache_bytes = config.events.memory_bytes;
+    options.pipeline.store.compaction_bytes_per_second = config.events.compaction_bytes_per_second;
     options
 }
 

@@ -70,7 +70,7 @@ impl EventStore {
     /// holds one of them, so give many at once. As with [`EventStore::compact`], the
     /// result counts on disk from the next checkpoint that the caller commits.
     pub fn amend(&self, amendments: &[Amendment]) -> Result<()> {
-        let _compacting = self.compacting.lock();
+        let _compacting = self.alone();
         let columns = self.columns_of(amendments);
         let mut partitions: BTreeMap<u32, FxHashMap<u64, Vec<&Props>>> = BTreeMap::new();
         for amendment in amendments {

@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use parking_lot::MutexGuard;
 use siyu_types::Result;
 
 use super::EventStore;
 use super::chunk::{Chunk, Translations};
 use super::model::{ColumnState, CompactReport, SegmentState};
+use super::pace::Unhurried;
 use super::read::Segment;
 use super::write::SegmentWriter;
 
@@ -17,6 +19,11 @@ pub(crate) trait Change {
 
     /// Columns that rows may have after it.
     fn columns(&self) -> Vec<u16>;
+
+    /// So many bytes were written, and others come.
+    fn wrote(&self, _bytes: u64) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Segments are merged when those smaller than one of them together reach this share of it: until then,
@@ -61,22 +68,30 @@ impl EventStore {
     /// Merges segments of partitions that have too many, of like size. The store uses the
     /// result at once; on disk it counts from the next checkpoint the caller
     /// commits, and the replaced files go with [`EventStore::retire`]. May run on
-    /// another thread than append and checkpoint.
+    /// another thread than append and checkpoint. Writes no more bytes a second than the options say, unless
+    /// something else waits for it.
     pub fn compact(&self) -> Result<CompactReport> {
         let _compacting = self.compacting.lock();
         let mut report = CompactReport::default();
+        let unhurried = Unhurried::new(&self.pace, self.options.compaction_bytes_per_second);
         let due: Vec<(u32, Vec<Arc<Segment>>)> = {
             let inner = self.inner.read();
             let due = inner.partitions.iter().map(|(&partition, segments)| (partition, self.due(segments)));
             due.filter(|(_, due)| !due.is_empty()).collect()
         };
         for (partition, segments) in due {
+            if self.pace.is_halted() {
+                break;
+            }
             let file = self.file();
-            let merged = self.merge(file, partition, &segments, None);
-            let state = merged.inspect_err(|_| {
+            let merged = self.merge(file, partition, &segments, Some(&unhurried)).inspect_err(|_| {
                 // A full disk needs the room; what cannot be removed now goes at the next opening.
                 let _ = std::fs::remove_file(self.folder.path(file));
-            })?;
+            });
+            if merged.is_err() && self.pace.is_halted() {
+                break;
+            }
+            let state = merged?;
             report.partitions += 1;
             report.segments_before += segments.len();
             report.segments_after += 1;
@@ -84,6 +99,17 @@ impl EventStore {
             self.replace(&segments, state)?;
         }
         Ok(report)
+    }
+
+    /// Ends a compaction under way at its next row group, and lets none begin: for a store that is about to be
+    /// closed. What it was at is merged after the next opening.
+    pub fn halt_compaction(&self) {
+        self.pace.halt();
+    }
+
+    /// Nobody else writes segments anew while it is held; a compaction under way is waited for, and hurries.
+    pub(crate) fn alone(&self) -> MutexGuard<'_, ()> {
+        self.pace.hurried(|| self.compacting.lock())
     }
 
     /// The segments to be merged.
@@ -125,7 +151,7 @@ impl EventStore {
                 cursors.push(cursor);
             }
         }
-        let mut out = Chunk::default();
+        let (mut out, mut told) = (Chunk::default(), 0);
         while !cursors.is_empty() {
             let (index, rows) = next_run(&cursors, self.options.group_rows - out.rows());
             let cursor = &mut cursors[index];
@@ -136,6 +162,10 @@ impl EventStore {
             }
             if out.rows() == self.options.group_rows {
                 write_all(&mut writer, &out)?;
+                if let Some(change) = change {
+                    change.wrote(writer.bytes() - told)?;
+                    told = writer.bytes();
+                }
                 out = Chunk::default();
                 for cursor in &mut cursors {
                     cursor.known = Translations::default();

@@ -159,7 +159,7 @@ impl EventStore {
     /// concerned. As with [`EventStore::compact`], the result counts on disk from the next
     /// checkpoint that the caller commits, and the old files go with [`EventStore::retire`].
     pub fn forget(&self, forgotten: Forgotten<'_>) -> Result<ForgottenRows> {
-        let _compacting = self.compacting.lock();
+        let _compacting = self.alone();
         let forgetting =
             Forgetting { store: self, forgotten, rows: RefCell::default(), changed: RefCell::default() };
         self.forget_recent(&forgetting)?;
@@ -204,7 +204,7 @@ impl EventStore {
         if !self.folder.seals() {
             return Ok(0);
         }
-        let _compacting = self.compacting.lock();
+        let _compacting = self.alone();
         let open: Vec<(u32, Vec<Arc<Segment>>)> = {
             let inner = self.inner.read();
             let unsealed = |held: &[Arc<Segment>]| -> Vec<Arc<Segment>> {

@@ -19,6 +19,7 @@ mod gather;
 mod loose;
 mod model;
 mod overlay;
+mod pace;
 mod pages;
 mod parallel;
 mod part;
@@ -58,6 +59,7 @@ pub use self::model::{
     ColumnState, CompactReport, EventName, EventProperty, EventRow, EventState, GroupState, ScanRequest,
     SegmentState, StoreOptions, StoreState, StoreStats, TimelinePage,
 };
+use self::pace::Pace;
 use self::parallel::parallel;
 use self::plan::{Plan, partition_of};
 use self::read::{Segment, open_all};
@@ -83,6 +85,7 @@ pub struct EventStore {
     inner: RwLock<Inner>,
     writing: Mutex<()>,
     compacting: Mutex<()>,
+    pace: Pace,
     next_file: AtomicU64,
     cache: Cache,
     overlays: Overlays,
@@ -139,6 +142,7 @@ impl EventStore {
             inner: RwLock::new(inner),
             writing: Mutex::default(),
             compacting: Mutex::default(),
+            pace: Pace::default(),
             next_file: AtomicU64::new(next_file),
             overlays: Overlays::default(),
             plan: Mutex::default(),
@@ -175,14 +179,18 @@ impl EventStore {
         let _writing = self.writing.lock();
         let inner = self.inner.read();
         let recent: Vec<(u32, &Recent)> = inner.recent.iter().map(|(&at, recent)| (at, recent)).collect();
-        let first = self.next_file.load(Ordering::Acquire);
-        let written = parallel(&recent, |&(partition, recent)| self.write(partition, recent, &inner.catalog));
+        let files: Vec<u64> = recent.iter().map(|_| self.file()).collect();
+        let recent: Vec<(u64, u32, &Recent)> =
+            files.iter().zip(recent).map(|(&file, (partition, recent))| (file, partition, recent)).collect();
+        let written = parallel(&recent, |&(file, partition, recent)| {
+            self.write(file, partition, recent, &inner.catalog)
+        });
         let written = written.and_then(|states| {
             self.sync_dir()?;
             open_all(&self.folder, &states, inner.catalog.names())
         });
         drop(inner);
-        let written = written.inspect_err(|_| self.remove_failed(first))?;
+        let written = written.inspect_err(|_| self.remove_failed(&files))?;
         let mut inner = self.inner.write();
         for segment in written {
             inner.partitions.entry(segment.state.partition).or_default().push(segment);
@@ -191,29 +199,25 @@ impl EventStore {
         Ok(self.state(&inner))
     }
 
-    fn write(&self, partition: u32, recent: &Recent, catalog: &Catalog) -> Result<SegmentState> {
+    fn write(&self, file: u64, partition: u32, recent: &Recent, catalog: &Catalog) -> Result<SegmentState> {
         let chunk = &recent.chunk;
         let mut columns: Vec<u16> = chunk.props.keys().copied().collect();
         columns.sort_unstable();
         let names = Arc::clone(catalog.names());
         let mut writer =
-            SegmentWriter::create(&self.folder, self.file(), partition, names, columns, catalog.columns())?;
+            SegmentWriter::create(&self.folder, file, partition, names, columns, catalog.columns())?;
         for rows in recent.order().chunks(self.options.group_rows) {
             writer.group(chunk, rows)?;
         }
         writer.finish()
     }
 
-    /// Frees what a failed checkpoint wrote; a full disk needs the room. Not while a
-    /// compaction runs, whose unfinished file looks the same.
-    fn remove_failed(&self, first: u64) {
-        // Otherwise leftovers are removed when the store is opened next.
-        let Some(_compacting) = self.compacting.try_lock() else { return };
-        let inner = self.inner.read();
-        let named: Vec<u64> = inner.partitions.values().flatten().map(|s| s.state.file).collect();
-        for file in first..self.next_file.load(Ordering::Acquire) {
+    /// Frees what a failed checkpoint wrote; a full disk needs the room. What cannot be removed now goes when
+    /// the store is opened next.
+    fn remove_failed(&self, files: &[u64]) {
+        for &file in files {
             let path = self.folder.path(file);
-            if !named.contains(&file) && path.exists() {
+            if path.exists() {
                 let removed = std::fs::remove_file(&path);
                 tracing::warn!(file, ok = removed.is_ok(), "removed a segment of a failed checkpoint");
             }

@@ -39,6 +39,8 @@ pub struct StoreOptions {
     pub group_rows: usize,
     /// Of a partition with more segments than this the smaller ones are merged.
     pub segments_max: usize,
+    /// Of the files that compaction makes.
+    pub compaction_bytes_per_second: u64,
     /// Seals files as they are written, and opens them again.
     pub vault: Option<Arc<dyn Vault>>,
     /// What the vault ties them to, such as `events/3`.
@@ -52,6 +54,7 @@ impl Default for StoreOptions {
             columns_max: 400,
             group_rows: 65_536,
             segments_max: 4,
+            compaction_bytes_per_second: 16 << 20,
             vault: None,
             place: "events".to_owned(),
         }

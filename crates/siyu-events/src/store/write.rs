@@ -90,6 +90,11 @@ impl SegmentWriter {
         Ok(())
     }
 
+    /// Bytes of the row groups that were written.
+    pub fn bytes(&self) -> u64 {
+        self.writer.bytes_written() as u64
+    }
+
     fn note(&mut self, chunk: &Chunk, rows: &[u32], first: u32, last: u32) {
         for &row in rows {
             let time = chunk.times[row as usize];

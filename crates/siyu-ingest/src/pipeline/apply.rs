@@ -61,7 +61,7 @@ impl Applier {
                 Ok(Work::Batch(batch)) => {
                     if !self.apply(batch)? {
                         // Half of the batch is not written: the log has it, and it is applied again.
-                        self.join_compaction();
+                        self.end_compaction();
                         self.join_cleaning();
                         return Ok(());
                     }
@@ -83,7 +83,7 @@ impl Applier {
                     if checkpoint && self.since.records > 0 {
                         self.try_checkpoint();
                     }
-                    self.join_compaction();
+                    self.end_compaction();
                     self.join_cleaning();
                     return Ok(());
                 }
@@ -338,6 +338,12 @@ impl Applier {
             Ok(thread) => self.compaction = Some(thread),
             Err(error) => tracing::warn!(%error, "no thread to merge segments on"),
         }
+    }
+
+    /// A compaction under way is given up: it may be at many gigabytes, and begins anew after the next start.
+    fn end_compaction(&mut self) {
+        self.project.events.halt_compaction();
+        self.join_compaction();
     }
 
     fn join_compaction(&mut self) {

@@ -81,6 +81,7 @@ struct CollectConfig {
 #[serde(deny_unknown_fields)]
 pub struct EventsConfig {
     pub memory_bytes: usize,
+    pub compaction_bytes_per_second: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -191,6 +192,9 @@ impl Config {
         }
         if self.events.memory_bytes < 1 << 24 {
             return Err(Error::invalid("events.memory_bytes", "must be at least 16777216"));
+        }
+        if self.events.compaction_bytes_per_second < 1 << 20 {
+            return Err(Error::invalid("events.compaction_bytes_per_second", "must be at least 1048576"));
         }
         let collect = &self.collect;
         // The log holds no larger record, and a decoder no larger text.

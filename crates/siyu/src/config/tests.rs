@@ -37,6 +37,11 @@ fn mistakes_are_named_with_a_suggestion() {
         ("[log]\nformat = \"xml\"", &[], "unknown variant `xml`"),
         ("[limits]\nrequests_per_second = 0", &[], "limits.requests_per_second: must be at least 1"),
         ("", &[("SIYU_EVENTS_MEMORY_BYTES", "5")], "events.memory_bytes: must be at least 16777216"),
+        (
+            "[events]\ncompaction_bytes_per_second = 0",
+            &[],
+            "events.compaction_bytes_per_second: must be at least 1048576",
+        ),
     ] {
         let error = build(file, environment).expect_err(file);
         assert!(error.contains(message), "{file} {environment:?}: {error}");
@@ -80,6 +85,7 @@ fn the_page_of_limits_is_true() {
         ("collect.requests_at_once", collect.requests_at_once_max.to_string()),
         ("collect.requests_per_second_of_key", collect.key_requests_per_second.to_string()),
         ("events.memory_bytes", config.events.memory_bytes.to_string()),
+        ("events.compaction_bytes_per_second", config.events.compaction_bytes_per_second.to_string()),
         ("sql.statements_at_once", config.sql().statements_at_once.to_string()),
         ("sql.threads", config.sql().threads.to_string()),
         ("sql.seconds", config.sql().seconds.to_string()),
