@@ -10,7 +10,7 @@ mod segment;
 mod tests;
 mod writer;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,7 +77,7 @@ pub struct Log {
     /// Held while sealed segments are replaced or removed.
     rewriting: Mutex<()>,
     /// Held open: its lock keeps a second process out.
-    _lock: File,
+    lock: File,
 }
 
 /// What callers, readers and the writer share.
@@ -112,9 +112,12 @@ impl Log {
     pub fn open(dir: &Path, options: LogOptions) -> Result<Log> {
         std::fs::create_dir_all(dir)?;
         let lock = File::create(dir.join("lock"))?;
-        if lock.try_lock().is_err() {
-            return Err(Error::internal(format!("log {} is open in another process", dir.display())));
-        }
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                Error::internal(format!("log {} is open in another process", dir.display()))
+            }
+            TryLockError::Error(error) => error.into(),
+        })?;
         let recovered = segment::recover(dir, options.record_bytes_max + SEALED_MORE)?;
         let active = match recovered.segments.last() {
             Some(active) => Arc::clone(active),
@@ -149,7 +152,7 @@ impl Log {
             shared,
             writer: Mutex::new(Some(thread)),
             rewriting: Mutex::new(()),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -288,6 +291,9 @@ impl Log {
 impl Drop for Log {
     fn drop(&mut self) {
         self.close();
+        // Closing the file is not enough: a program that this process is about to start holds it, and its lock,
+        // until that program has begun. Where it cannot be let go it goes with the process.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -52,6 +52,19 @@ fn written(dir: &Path, groups: &[usize]) -> PathBuf {
 }
 
 #[test]
+fn one_at_a_time_and_closed_means_closed() {
+    let dir = tempfile::tempdir().expect("temp");
+    let log = Log::open(dir.path(), options(1 << 20)).expect("opens");
+    let second = Log::open(dir.path(), options(1 << 20)).map(drop).expect_err("is open");
+    assert!(second.message.contains("is open in another process"), "{second}");
+    // As somebody has it who is between fork and exec.
+    let inherited = log.lock.try_clone().expect("a second handle");
+    drop(log);
+    Log::open(dir.path(), options(1 << 20)).expect("opens although a handle of the lock is left");
+    drop(inherited);
+}
+
+#[test]
 fn a_tail_torn_anywhere_loses_only_the_torn_records() {
     let source = tempfile::tempdir().expect("temp");
     let whole = std::fs::read(written(source.path(), &[3, 3])).expect("readable");
