@@ -1,7 +1,8 @@
-//! Figures at scale: `cargo run --release -p siyu-events --example scale [events] [folder]`.
+//! Figures at scale: `cargo run --release -p siyu-events --example scale [events] [folder] [bytes per second]`.
 //! Writes deterministic events (reference data: users with a square skew, sessions of
 //! 1–9 events, 64 event names with a cubic skew, 90 days), then measures size, write
-//! rate, cold and hot scans, one timeline, and the same after late events and merges.
+//! rate, cold and hot scans, one timeline, and the same after late events and merges; the bytes per second are those
+//! of compaction.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -69,10 +70,19 @@ fn commit(store: &EventStore) -> Result<StoreState> {
     Ok(state)
 }
 
+/// Adds the bytes it wrote and the seconds it took.
+fn compact(store: &EventStore, (bytes, seconds): &mut (u64, f64)) -> Result<()> {
+    let begun = Instant::now();
+    *bytes += store.compact()?.bytes;
+    *seconds += begun.elapsed().as_secs_f64();
+    Ok(())
+}
+
 fn write(store: &EventStore, events: u64) -> Result<StoreState> {
     let sessions = events / SESSION_EVENTS;
     let (mut batch, mut since, mut seq) = (Vec::with_capacity(BATCH), 0, 0);
     let (mut generating, whole) = (0.0, Instant::now());
+    let mut compacted = (0, 0.0);
     let mut begun = Instant::now();
     for session in 0..sessions {
         let start = BASE + (session as i64) * (SPAN / sessions as i64);
@@ -87,19 +97,25 @@ fn write(store: &EventStore, events: u64) -> Result<StoreState> {
             if since >= CHECKPOINT {
                 since = 0;
                 commit(store)?;
-                store.compact()?;
+                compact(store, &mut compacted)?;
             }
             begun = Instant::now();
         }
     }
     store.append(batch)?;
     commit(store)?;
-    store.compact()?;
+    compact(store, &mut compacted)?;
     let state = commit(store)?;
     let seconds = whole.elapsed().as_secs_f64() - generating;
     println!(
         "wrote {seq} events in {seconds:.1} s without generating them: {:.0}/s (append, checkpoints, compactions)",
         seq as f64 / seconds
+    );
+    let (bytes, seconds) = compacted;
+    println!(
+        "compactions wrote {:.1} MB in {seconds:.1} s: {:.2} MB/s",
+        bytes as f64 / 1e6,
+        bytes as f64 / 1e6 / seconds
     );
     Ok(state)
 }
@@ -171,7 +187,11 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let events: u64 = arguments.next().map_or(Ok(20_000_000), |text| text.parse())?;
     let temporary = tempfile::tempdir()?;
     let dir = arguments.next().map_or(temporary.path().to_owned(), Into::into);
-    let store = EventStore::open(&dir, StoreOptions::default(), None)?;
+    let mut options = StoreOptions::default();
+    if let Some(bound) = arguments.next() {
+        options.compaction_bytes_per_second = bound.parse()?;
+    }
+    let store = EventStore::open(&dir, options, None)?;
     let state = write(&store, events)?;
     drop(store);
     sizes(&dir, &state)?;

@@ -20,7 +20,7 @@ pub(crate) trait Change {
     /// Columns that rows may have after it.
     fn columns(&self) -> Vec<u16>;
 
-    /// So many bytes were written, and others come.
+    /// So many bytes were written since it was last told.
     fn wrote(&self, _bytes: u64) -> Result<()> {
         Ok(())
     }
@@ -96,6 +96,7 @@ impl EventStore {
             report.segments_before += segments.len();
             report.segments_after += 1;
             report.rows += state.rows;
+            report.bytes += state.bytes;
             self.replace(&segments, state)?;
         }
         Ok(report)
@@ -174,6 +175,9 @@ impl EventStore {
         }
         write_all(&mut writer, &out)?;
         let state = writer.finish()?;
+        if let Some(change) = change {
+            change.wrote(state.bytes.saturating_sub(told))?;
+        }
         self.sync_dir()?;
         Ok(state)
     }

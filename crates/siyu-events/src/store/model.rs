@@ -185,6 +185,8 @@ pub struct CompactReport {
     pub segments_before: usize,
     pub segments_after: usize,
     pub rows: u64,
+    /// Of the files it made.
+    pub bytes: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug, Default)]

@@ -147,12 +147,15 @@ mod tests {
     use super::*;
     use crate::store::{CompactReport, EventRow, EventStore, Forgotten, StoreOptions};
 
+    /// When the writing of each began, in milliseconds, and how many bytes.
+    type Written = &'static [(u64, u64)];
+
     #[test]
     fn bytes_take_their_time_and_slowness_saves_nothing_up() {
         let start = Instant::now();
         let at = |millis: u64| start + Duration::from_millis(millis);
         // Bytes a second; when writing each began and how many bytes; when the next may be written.
-        let cases: [(u64, &[(u64, u64)], u64); 7] = [
+        let cases: [(u64, Written, u64); 7] = [
             (1_000, &[], 0),
             (1_000, &[(0, 500)], 500),
             (1_000, &[(0, 500), (500, 250)], 750),
@@ -190,9 +193,8 @@ mod tests {
     }
 
     /// A store with two segments to be merged, at a byte a second.
-    fn slow(dir: &Path) -> EventStore {
-        let options =
-            StoreOptions { group_rows: 4, compaction_bytes_per_second: 1, ..StoreOptions::default() };
+    fn slow(dir: &Path, group_rows: usize) -> EventStore {
+        let options = StoreOptions { group_rows, compaction_bytes_per_second: 1, ..StoreOptions::default() };
         let store = EventStore::open(dir, options, None).expect("opens");
         for from in [0, 10] {
             store.append(rows(1, from)).expect("appends");
@@ -204,7 +206,7 @@ mod tests {
     #[test]
     fn who_waits_for_a_compaction_that_pauses_does_not_wait_for_its_pauses() {
         let dir = tempfile::tempdir().expect("temp");
-        let store = slow(dir.path());
+        let store = slow(dir.path(), 4);
         let numbers = RoaringBitmap::from([2]);
         std::thread::scope(|scope| {
             let compaction = scope.spawn(|| store.compact().expect("merges"));
@@ -222,9 +224,21 @@ mod tests {
     }
 
     #[test]
+    fn merges_of_less_than_a_row_group_keep_to_the_bound_too() {
+        let dir = tempfile::tempdir().expect("temp");
+        let store = slow(dir.path(), StoreOptions::default().group_rows);
+        std::thread::scope(|scope| {
+            let compaction = scope.spawn(|| store.compact().expect("is no failure"));
+            store.pace.until_pausing();
+            assert!(!compaction.is_finished());
+            store.halt_compaction();
+        });
+    }
+
+    #[test]
     fn a_compaction_that_pauses_is_given_up_with_nothing_lost() {
         let dir = tempfile::tempdir().expect("temp");
-        let store = slow(dir.path());
+        let store = slow(dir.path(), 4);
         let before = store.checkpoint().expect("writes");
         std::thread::scope(|scope| {
             let compaction = scope.spawn(|| store.compact().expect("is no failure"));
