@@ -2,10 +2,11 @@
 //! binaries says nothing of a test that failed in the first of them, and the
 //! machine that ran it may be gone when somebody asks.
 
-/// Lines shown of each failure, of all of a step, and letters of each line.
+use crate::shell;
+
+/// Lines shown of each failure, and of all of a step.
 const LINES_EACH: usize = 12;
 const LINES_ALL: usize = 60;
-const LETTERS: usize = 240;
 
 /// The failures of cargo test, Vitest and node's runner with their first lines
 /// of reason, in the order of the log; empty when no line looks like one.
@@ -19,7 +20,7 @@ pub fn failures(text: &str) -> Vec<String> {
             left = 0;
         }
         if left > 0 && !line.trim().is_empty() {
-            found.push(line.chars().take(LETTERS).collect());
+            found.push(shell::cut(line));
             left -= 1;
         }
         if found.len() == LINES_ALL {

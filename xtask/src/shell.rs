@@ -92,9 +92,13 @@ pub fn output(command: &mut Command) -> Outcome<String> {
 fn failure(shown: &str, status: &str, text: &str, log: &Path) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(LINES_SHOWN);
-    let cut = |line: &str| line.chars().take(LETTERS_SHOWN).collect::<String>();
     let end = lines[from..].iter().map(|line| format!("      | {}\n", cut(line))).collect::<String>();
     format!("{shown}\n      ended with {status}; the whole output is in {}\n{end}", log.display())
+}
+
+/// The beginning of a line of a log, as much as is shown of one.
+pub fn cut(line: &str) -> String {
+    line.chars().take(LETTERS_SHOWN).collect()
 }
 
 fn read_from(log: &Path, start: u64) -> String {

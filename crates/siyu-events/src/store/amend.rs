@@ -124,12 +124,7 @@ impl EventStore {
         if concerned.is_empty() {
             return Ok(());
         }
-        let file = self.file();
-        let merged = self.merge(file, partition, &concerned, Some(patch));
-        let state = merged.inspect_err(|_| {
-            // A full disk needs the room; what cannot be removed now goes at the next opening.
-            let _ = std::fs::remove_file(self.folder.path(file));
-        })?;
+        let state = self.merge(partition, &concerned, Some(patch))?;
         self.replace(&concerned, state)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Barrier};
 
-use siyu_types::{PersonNo, Value};
+use siyu_types::Value;
 
 use crate::block::{Block, Remap};
 use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
@@ -11,15 +11,10 @@ use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
 fn store(dir: &std::path::Path) -> EventStore {
     let options = StoreOptions { cache_bytes: 1 << 20, ..StoreOptions::default() };
     let store = EventStore::open(dir, options, None).expect("opens");
-    let row = |person: u32, at: u64| EventRow {
-        person: PersonNo(person),
-        time: at as i64,
-        seq: u64::from(person) * 8 + at,
-        name: ["open", "view"].get(at as usize).map_or("leave", |name| name).to_owned(),
-        props: ["a", "b"].map(|name| (name.to_owned(), Value::Number(f64::from(person)))).into(),
-        ids: Vec::new(),
-        source: "test".to_owned(),
-        received_at: 0,
+    let row = |person: u32, at: u64| {
+        let name = ["open", "view"].get(at as usize).map_or("leave", |name| name);
+        let props = ["a", "b"].map(|name| (name.to_owned(), Value::Number(f64::from(person)))).into();
+        EventRow { props, ..EventRow::bare(person, at as i64, u64::from(person) * 8 + at, name) }
     };
     store
         .append((0..10).flat_map(|person| (0..8).map(move |at| row(person, at))).collect())

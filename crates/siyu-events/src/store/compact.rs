@@ -83,11 +83,7 @@ impl EventStore {
             if self.pace.is_halted() {
                 break;
             }
-            let file = self.file();
-            let merged = self.merge(file, partition, &segments, Some(&unhurried)).inspect_err(|_| {
-                // A full disk needs the room; what cannot be removed now goes at the next opening.
-                let _ = std::fs::remove_file(self.folder.path(file));
-            });
+            let merged = self.merge(partition, &segments, Some(&unhurried));
             if merged.is_err() && self.pace.is_halted() {
                 break;
             }
@@ -121,8 +117,21 @@ impl EventStore {
         first_due(&rows, self.options.segments_max).map_or(Vec::new(), |first| sorted.split_off(first))
     }
 
-    /// Writes the segments as one, changed on the way.
+    /// Writes the segments as one, changed on the way; what it wrote is gone when it fails.
     pub(crate) fn merge(
+        &self,
+        partition: u32,
+        segments: &[Arc<Segment>],
+        change: Option<&dyn Change>,
+    ) -> Result<SegmentState> {
+        let file = self.file();
+        self.write_merged(file, partition, segments, change).inspect_err(|_| {
+            // A full disk needs the room; what cannot be removed now goes at the next opening.
+            let _ = std::fs::remove_file(self.folder.path(file));
+        })
+    }
+
+    fn write_merged(
         &self,
         file: u64,
         partition: u32,

@@ -179,11 +179,7 @@ impl EventStore {
                 continue;
             }
             report.files += concerned.len() as u64;
-            let file = self.file();
-            let state = self.merge(file, partition, &concerned, Some(&forgetting)).inspect_err(|_| {
-                // A full disk needs the room; what cannot be removed now goes at the next opening.
-                let _ = std::fs::remove_file(self.folder.path(file));
-            })?;
+            let state = self.merge(partition, &concerned, Some(&forgetting))?;
             self.put(&concerned, state)?;
         }
         let rows = forgetting.rows.into_inner();
@@ -216,11 +212,7 @@ impl EventStore {
         let total = open.iter().map(|(_, segments)| segments.len() as u64).sum();
         let mut done = 0;
         for (partition, segments) in open {
-            let file = self.file();
-            let state = self.merge(file, partition, &segments, None).inspect_err(|_| {
-                // A full disk needs the room; what cannot be removed now goes at the next opening.
-                let _ = std::fs::remove_file(self.folder.path(file));
-            })?;
+            let state = self.merge(partition, &segments, None)?;
             self.replace(&segments, state)?;
             done += segments.len() as u64;
             told(done, total);

@@ -28,6 +28,23 @@ pub struct EventRow {
     pub received_at: Millis,
 }
 
+#[cfg(test)]
+impl EventRow {
+    /// An event with nothing but its name.
+    pub fn bare(person: u32, time: Millis, seq: u64, name: &str) -> EventRow {
+        EventRow {
+            person: PersonNo(person),
+            time,
+            seq,
+            name: name.to_owned(),
+            props: Props::new(),
+            ids: Vec::new(),
+            source: "test".to_owned(),
+            received_at: 0,
+        }
+    }
+}
+
 /// Limits of a store.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {

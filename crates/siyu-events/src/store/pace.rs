@@ -98,19 +98,12 @@ impl Schedule {
 /// A compaction as a change of segments: it changes nothing, and takes its time.
 pub(crate) struct Unhurried<'a> {
     pace: &'a Pace,
-    state: Mutex<State>,
-}
-
-struct State {
-    schedule: Schedule,
-    began: Instant,
+    schedule: Mutex<Schedule>,
 }
 
 impl<'a> Unhurried<'a> {
     pub fn new(pace: &'a Pace, bytes_per_second: u64) -> Unhurried<'a> {
-        let now = Instant::now();
-        let state = State { schedule: Schedule { bytes_per_second, due: now }, began: now };
-        Unhurried { pace, state: Mutex::new(state) }
+        Unhurried { pace, schedule: Mutex::new(Schedule { bytes_per_second, due: Instant::now() }) }
     }
 }
 
@@ -124,15 +117,14 @@ impl Change for Unhurried<'_> {
     }
 
     fn wrote(&self, bytes: u64) -> Result<()> {
-        let mut state = self.state.lock();
-        let began = state.began;
-        state.schedule.wrote(began, bytes);
-        if !self.pace.pause(state.schedule.due) {
+        let mut schedule = self.schedule.lock();
+        let began = schedule.due;
+        schedule.wrote(began, bytes);
+        if !self.pace.pause(schedule.due) {
             return Err(Error::internal("merging segments was told to end"));
         }
-        // What was written in a hurry is not waited for afterwards.
-        state.began = Instant::now();
-        state.schedule.due = state.schedule.due.min(state.began);
+        // What comes next begins now: what was written in a hurry is not waited for afterwards.
+        schedule.due = Instant::now();
         Ok(())
     }
 }
@@ -142,7 +134,6 @@ mod tests {
     use std::path::Path;
 
     use roaring::RoaringBitmap;
-    use siyu_types::PersonNo;
 
     use super::*;
     use crate::store::{CompactReport, EventRow, EventStore, Forgotten, StoreOptions};
@@ -179,17 +170,7 @@ mod tests {
     }
 
     fn rows(person: u32, from: u64) -> Vec<EventRow> {
-        let row = |seq| EventRow {
-            person: PersonNo(person),
-            time: 5,
-            seq,
-            name: "open".to_owned(),
-            props: Default::default(),
-            ids: Vec::new(),
-            source: "test".to_owned(),
-            received_at: 0,
-        };
-        (from..from + 10).map(row).collect()
+        (from..from + 10).map(|seq| EventRow::bare(person, 5, seq, "open")).collect()
     }
 
     /// A store with two segments to be merged, at a byte a second.

@@ -76,7 +76,7 @@ impl Decode for Part<'_> {
 
 #[cfg(test)]
 mod tests {
-    use siyu_types::{PersonNo, Value};
+    use siyu_types::Value;
 
     use crate::block::{Column, Remap, ScanBlock};
     use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
@@ -84,15 +84,10 @@ mod tests {
     /// Three rows of each of six people: `open`, `rare` (of the odd ones), `open`.
     fn store(dir: &std::path::Path) -> EventStore {
         let store = EventStore::open(dir, StoreOptions::default(), None).expect("opens");
-        let row = |person: u32, at: u32| EventRow {
-            person: PersonNo(person),
-            time: i64::from(at),
-            seq: u64::from(person * 10 + at),
-            name: if at == 1 && person % 2 == 1 { "rare" } else { "open" }.to_owned(),
-            props: [("at".to_owned(), Value::Number(f64::from(at)))].into(),
-            ids: Vec::new(),
-            source: "test".to_owned(),
-            received_at: 0,
+        let row = |person: u32, at: u32| {
+            let name = if at == 1 && person % 2 == 1 { "rare" } else { "open" };
+            let props = [("at".to_owned(), Value::Number(f64::from(at)))].into();
+            EventRow { props, ..EventRow::bare(person, i64::from(at), u64::from(person * 10 + at), name) }
         };
         let rows = (0..6).flat_map(|person| (0..3).map(move |at| row(person, at)));
         store.append(rows.collect()).expect("appends");

@@ -102,24 +102,12 @@ impl EventStore {
 
 #[cfg(test)]
 mod tests {
-    use siyu_types::PersonNo;
-
     use crate::beside::{Kept, Made};
     use crate::block::{Block, Remap};
     use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
 
     fn append(store: &EventStore, person: u32, seq: u64) {
-        let row = EventRow {
-            person: PersonNo(person),
-            time: 5,
-            seq,
-            name: "open".to_owned(),
-            props: Default::default(),
-            ids: Vec::new(),
-            source: "test".to_owned(),
-            received_at: 0,
-        };
-        store.append(vec![row]).expect("appends");
+        store.append(vec![EventRow::bare(person, 5, seq, "open")]).expect("appends");
     }
 
     #[test]
