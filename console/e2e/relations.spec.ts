@@ -131,6 +131,13 @@ describe("the kinds of relations", () => {
     await refused.getByRole("link", { name: "郑导购" }).waitFor();
     await refused.getByText("没有这种关系").waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    // In the dark a name is nearer in colour to the words beside it.
+    const dark = await newVisit(browser, { width: 390, theme: "dark" });
+    await logIn(dark.page);
+    await dark.page.goto(`${BASE_URL}/relations?tab=conflicts`);
+    await dark.page.getByRole("link", { name: "郑导购" }).first().waitFor();
+    expect(await seriousFindings(dark.page)).toEqual([]);
+    await dark.page.close();
     await refused.getByRole("link", { name: "吴新客" }).click();
     await page.getByRole("heading", { level: 1, name: "吴新客" }).waitFor();
 

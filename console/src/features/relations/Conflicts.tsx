@@ -13,7 +13,7 @@ import { useRelationName } from "./names";
 /** Both, and what they would have been to each other. */
 function Said({ conflict }: { conflict: RelationConflict }) {
   const name = useRelationName();
-  const who = (end: RelationSide) => <span><Link to={paths.person(conflict[end].person)}>{personTitle(conflict[end])}</Link> <span className="small muted">{name(conflict.kind, end)}</span></span>;
+  const who = (end: RelationSide) => <span className="relation-side"><Link to={paths.person(conflict[end].person)}>{personTitle(conflict[end])}</Link><span className="small muted">{name(conflict.kind, end)}</span></span>;
   return <div className="relation-said">{who("from")}<span aria-hidden>→</span>{who("to")}</div>;
 }
 
