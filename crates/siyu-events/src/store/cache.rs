@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 use siyu_types::Result;
 
 use super::part::Part;
-use super::read::{Facts, Segment};
-use super::source::{Wanted, column_bytes, skeleton, skeleton_bytes, to_column};
+use super::settled::{Facts, Settled};
+use super::source::{Wanted, column_bytes, skeleton_bytes};
 use crate::beside::Recipe;
 use crate::block::{Block, Column};
 
@@ -33,16 +33,16 @@ struct Held {
     tick: u64,
 }
 
-/// A segment, or only the rows of some of its events.
+/// Segments that are read as one, or only the rows of some of their events.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
-    file: u64,
+    settled: u64,
     events: Option<Arc<[u16]>>,
 }
 
 impl Key {
-    fn whole(segment: &Segment) -> Key {
-        Key { file: segment.state.file, events: None }
+    fn whole(settled: &Settled) -> Key {
+        Key { settled: settled.id, events: None }
     }
 }
 
@@ -58,24 +58,10 @@ struct Entry {
 /// Where what is not held comes from.
 pub(crate) trait Decode {
     fn rows(&self) -> Result<Block>;
-    /// The file has been replaced: nothing is kept for it any more.
+    /// Others are read in its place: nothing is kept of it any more.
     fn is_retired(&self) -> bool;
-    /// A column of these rows; `None` if none of them can have it.
-    fn column(&self, wanted: &Wanted) -> Result<Option<Column>>;
-}
-
-impl Decode for Segment {
-    fn rows(&self) -> Result<Block> {
-        skeleton(self)
-    }
-
-    fn is_retired(&self) -> bool {
-        Segment::is_retired(self)
-    }
-
-    fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
-        Ok(Segment::column(self, wanted.code, wanted.kind)?.map(to_column))
-    }
+    /// A column of these rows, which `rows` has if they are needed; `None` if none of them can have it.
+    fn column(&self, wanted: &Wanted, rows: &dyn Fn() -> Result<Arc<Block>>) -> Result<Option<Column>>;
 }
 
 impl Cache {
@@ -92,59 +78,59 @@ impl Cache {
     }
 
     /// The segment with at least the given columns; decodes what is missing.
-    pub fn whole(&self, segment: &Segment, columns: &[Wanted]) -> Result<Arc<Block>> {
-        self.read(Key::whole(segment), columns, segment)
+    pub fn whole(&self, settled: &Settled, columns: &[Wanted]) -> Result<Arc<Block>> {
+        self.read(Key::whole(settled), columns, settled)
     }
 
     /// The segment without its columns, if it is held; whoever looks for one person among those of
     /// a whole segment need not decode it then.
-    pub fn held(&self, segment: &Segment) -> Option<Arc<Block>> {
-        self.held.lock().entries.get(&Key::whole(segment)).map(|entry| Arc::clone(&entry.block))
+    pub fn held(&self, settled: &Settled) -> Option<Arc<Block>> {
+        self.held.lock().entries.get(&Key::whole(settled)).map(|entry| Arc::clone(&entry.block))
     }
 
     /// The segment, to put some of its rows together.
-    pub fn lend(&self, segment: &Segment) -> Result<Arc<Block>> {
-        match self.held(segment) {
+    pub fn lend(&self, settled: &Settled) -> Result<Arc<Block>> {
+        match self.held(settled) {
             Some(held) => Ok(held),
-            None if self.has_room(segment) => self.whole(segment, &[]),
-            None => skeleton(segment).map(Arc::new),
+            None if self.has_room(settled) => self.whole(settled, &[]),
+            None => settled.rows().map(Arc::new),
         }
     }
 
     /// A column of the segment, to put some of its rows together.
-    pub fn lend_column(&self, segment: &Segment, wanted: &Wanted) -> Result<Option<Column>> {
-        if let Some(entry) = self.held.lock().entries.get(&Key::whole(segment))
+    pub fn lend_column(&self, settled: &Settled, wanted: &Wanted) -> Result<Option<Column>> {
+        if let Some(entry) = self.held.lock().entries.get(&Key::whole(settled))
             && entry.columns.contains_key(&wanted.name)
         {
             return Ok(entry.block.columns.get(&wanted.name).cloned());
         }
-        if !self.has_room(segment) {
-            return Decode::column(segment, wanted);
+        if !self.has_room(settled) {
+            return settled.column(wanted, &|| self.lend(settled));
         }
-        let block = self.whole(segment, std::slice::from_ref(wanted))?;
+        let block = self.whole(settled, std::slice::from_ref(wanted))?;
         Ok(block.columns.get(&wanted.name).cloned())
     }
 
     /// What only others are made of is kept where nothing that questions ask for has to go for it:
     /// otherwise the last to be made drives out the first, and the next question begins anew.
-    fn has_room(&self, segment: &Segment) -> bool {
-        self.held.lock().bytes + segment.state.rows as usize * ROW_BYTES <= self.limit.load(Ordering::Relaxed)
+    fn has_room(&self, settled: &Settled) -> bool {
+        self.held.lock().bytes + settled.rows as usize * ROW_BYTES <= self.limit.load(Ordering::Relaxed)
     }
 
     /// Only the rows of some events, which lie close together then, with at least the given columns.
     /// `None` if they are too many to be worth it. Codes ascend.
     pub fn part(
         &self,
-        segment: &Segment,
+        settled: &Settled,
         columns: &[Wanted],
         events: &Arc<[u16]>,
     ) -> Result<Option<Arc<Block>>> {
-        let facts = self.facts(segment)?;
+        let facts = self.facts(settled)?;
         let rows = facts.rows_of(events);
-        if rows * PART_SHARE > segment.state.rows {
+        if rows * PART_SHARE > settled.rows {
             return Ok(None);
         }
-        let own = Key { file: segment.state.file, events: Some(Arc::clone(events)) };
+        let own = Key { settled: settled.id, events: Some(Arc::clone(events)) };
         let key = {
             let held = self.held.lock();
             let room = held.bytes + rows as usize * ROW_BYTES <= self.limit.load(Ordering::Relaxed);
@@ -152,33 +138,27 @@ impl Cache {
             if stays { own } else { held.wider(&own, rows).map_or(own, |(wider, _)| wider.clone()) }
         };
         let events = key.events.as_ref().map_or(Arc::clone(events), Arc::clone);
-        self.read(key, columns, &Part::new(self, segment, &events)).map(Some)
+        self.read(key, columns, &Part::new(self, settled, &events)).map(Some)
     }
 
     /// Whether nothing has to be decoded for these columns of a segment, or of its part with these events.
-    pub fn holds(&self, segment: &Segment, columns: &[Wanted], events: Option<&Arc<[u16]>>) -> bool {
+    pub fn holds(&self, settled: &Settled, columns: &[Wanted], events: Option<&Arc<[u16]>>) -> bool {
         let held = self.held.lock();
         let has = |entry: &Entry| columns.iter().all(|column| entry.columns.contains_key(&column.name));
-        if held.entries.get(&Key::whole(segment)).is_some_and(has) {
+        if held.entries.get(&Key::whole(settled)).is_some_and(has) {
             return true;
         }
-        let (Some(events), Some(facts)) = (events, segment.facts.get()) else { return false };
-        let own = Key { file: segment.state.file, events: Some(Arc::clone(events)) };
+        let (Some(events), Some(facts)) = (events, settled.known()) else { return false };
+        let own = Key { settled: settled.id, events: Some(Arc::clone(events)) };
         match held.entries.get(&own) {
             Some(entry) => has(entry),
             None => held.wider(&own, facts.rows_of(events)).is_some_and(|(_, entry)| has(entry)),
         }
     }
 
-    /// What is known of the segment; it is decoded for that once.
-    pub fn facts<'s>(&self, segment: &'s Segment) -> Result<&'s Facts> {
-        match segment.facts.get() {
-            Some(known) => Ok(known),
-            None => {
-                let whole = self.lend(segment)?;
-                Ok(segment.facts.get_or_init(|| Facts::of(&whole)))
-            }
-        }
+    /// What is known of the rows; they are decoded for that once.
+    pub fn facts<'s>(&self, settled: &'s Settled) -> Result<&'s Facts> {
+        settled.facts(|| self.lend(settled))
     }
 
     fn read(&self, key: Key, columns: &[Wanted], from: &dyn Decode) -> Result<Arc<Block>> {
@@ -187,27 +167,34 @@ impl Cache {
             let entry = held.entries.get(&key);
             let has = |name: &String| entry.is_some_and(|entry| entry.columns.contains_key(name));
             let missing: Vec<&Wanted> = columns.iter().filter(|column| !has(&column.name)).collect();
-            (entry.is_some(), missing)
+            (entry.map(|entry| Arc::clone(&entry.block)), missing)
         };
         // Decoding happens outside the lock; two readers may decode the same, which
         // wastes time but is right.
-        let block = if known { None } else { Some(Arc::new(from.rows()?)) };
+        let (rows, new) = match known {
+            Some(known) => (known, None),
+            None => {
+                let rows = Arc::new(from.rows()?);
+                (Arc::clone(&rows), Some(rows))
+            }
+        };
         let mut decoded = Vec::new();
         for column in missing {
-            decoded.push((column.name.clone(), from.column(column)?));
+            decoded.push((column.name.clone(), from.column(column, &|| Ok(Arc::clone(&rows)))?));
         }
         let limit = self.limit.load(Ordering::Relaxed);
         let mut held = self.held.lock();
         if !from.is_retired()
-            && let Some(answer) = held.admit(&key, block, decoded, columns, limit)
+            && let Some(answer) = held.admit(&key, new, decoded, columns, limit)
         {
             return Ok(answer);
         }
         drop(held);
         // Retired meanwhile, or evicted between the two locks: decode afresh, once, without caching.
-        let mut block = from.rows()?;
+        let mut block = Block::clone(&rows);
+        block.columns.clear();
         for column in columns {
-            if let Some(values) = from.column(column)? {
+            if let Some(values) = from.column(column, &|| Ok(Arc::clone(&rows)))? {
                 block.columns.insert(column.name.clone(), values);
             }
         }
@@ -229,9 +216,9 @@ impl Cache {
         recipes
     }
 
-    pub fn forget(&self, file: u64) {
+    pub fn forget(&self, settled: u64) {
         let mut held = self.held.lock();
-        let keys: Vec<Key> = held.entries.keys().filter(|key| key.file == file).cloned().collect();
+        let keys: Vec<Key> = held.entries.keys().filter(|key| key.settled == settled).cloned().collect();
         keys.iter().for_each(|key| held.remove(key));
     }
 
@@ -247,7 +234,7 @@ impl Held {
         let wanted = own.events.as_deref()?;
         let serves = |key: &Key, entry: &Entry| {
             let has = |events: &[u16]| wanted.iter().all(|event| events.binary_search(event).is_ok());
-            key.file == own.file
+            key.settled == own.settled
                 && entry.block.rows() as u64 <= rows * WIDER_SHARE
                 && key.events.as_deref().is_some_and(has)
         };

@@ -199,7 +199,9 @@ impl EventStore {
         let segments = inner.partitions.entry(partition).or_default();
         segments.retain(|segment| old.iter().all(|old| old.state.file != segment.state.file));
         segments.insert(0, merged);
+        let gone = inner.settle(partition);
         drop(inner);
+        self.drop_read(partition, &gone);
         self.outdate(old);
         Ok(())
     }
@@ -210,7 +212,6 @@ impl EventStore {
         for segment in old {
             segment.retire();
             self.cache.forget(segment.state.file);
-            self.overlays.forget(segment.state.partition);
             obsolete.push((segment.state.file, segment.path.clone()));
         }
     }

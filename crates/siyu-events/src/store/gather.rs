@@ -9,22 +9,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use siyu_types::{Error, Result};
 
+use super::pieces::Piece;
+use super::read::Segment;
 use super::source::{Runs, Seqs, Source};
 use crate::block::Block;
-
-/// Consecutive rows of one source.
-#[derive(Clone, Copy)]
-pub(super) struct Piece {
-    pub source: u32,
-    pub start: u32,
-    pub rows: u32,
-}
-
-impl Piece {
-    pub fn range(&self) -> Range<usize> {
-        self.start as usize..(self.start + self.rows) as usize
-    }
-}
 
 /// Collects the pieces of one person after the other, persons ascending.
 pub(super) struct Gather<'a> {
@@ -45,19 +33,29 @@ pub(super) struct Gather<'a> {
 /// when it is asked again, since many people may have events of one time there.
 #[derive(Default)]
 struct Arrivals {
-    /// By source and row group.
-    groups: FxHashMap<(u32, usize), Option<Vec<u64>>>,
+    /// By file and row group.
+    groups: FxHashMap<(u64, usize), Option<Vec<u64>>>,
 }
 
 impl Arrivals {
-    fn of(&mut self, place: u32, source: &Source, rows: Range<usize>) -> Result<Vec<u64>> {
-        let segment = match source.seqs() {
+    fn of(&mut self, source: &Source, block: &Block, rows: Range<usize>) -> Result<Vec<u64>> {
+        let settled = match source.seqs() {
             Seqs::Here(seqs) => return Ok(seqs[rows].to_vec()),
-            Seqs::Stored(segment) => segment,
+            Seqs::Stored(settled) => settled,
         };
+        let (first, mut all) = (rows.start, vec![0; rows.len()]);
+        for (segment, stored, there) in settled.places(block, rows) {
+            for (row, seq) in there.into_iter().zip(self.stored(segment, stored)?) {
+                all[row - first] = seq;
+            }
+        }
+        Ok(all)
+    }
+
+    fn stored(&mut self, segment: &Segment, rows: Range<usize>) -> Result<Vec<u64>> {
         let mut all = Vec::with_capacity(rows.len());
         for (group, rows) in segment.among_groups(rows) {
-            match self.groups.entry((place, group)) {
+            match self.groups.entry((segment.state.file, group)) {
                 Entry::Vacant(new) => {
                     new.insert(None);
                     all.extend(segment.seqs(group, rows)?);
@@ -178,8 +176,8 @@ impl<'a> Gather<'a> {
         let found = &self.found[index];
         let seqs = found.seqs.get_or_init(|| {
             let rows = found.first as usize..found.rows.end as usize;
-            let source = self.sources[found.source as usize].0;
-            let seqs = self.arrivals.borrow_mut().of(found.source, source, rows);
+            let (source, block) = &self.sources[found.source as usize];
+            let seqs = self.arrivals.borrow_mut().of(source, block, rows);
             seqs.unwrap_or_else(|error| {
                 // The first reason is as good as any later one.
                 let _ = self.failed.set(error);

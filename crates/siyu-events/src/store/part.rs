@@ -1,26 +1,27 @@
-//! The rows of some events of a segment, put close together: a question about few events then
+//! The rows of some events of what is settled in a partition, put close together: a question about few events then
 //! reads few rows, one after the other, and not the whole segment.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use siyu_types::Result;
 
 use super::cache::{Cache, Decode};
-use super::read::Segment;
+use super::settled::Settled;
 use super::source::{Runs, Wanted};
 use crate::block::{Block, Column, Skeleton};
 
 pub(crate) struct Part<'a> {
     cache: &'a Cache,
-    segment: &'a Segment,
+    settled: &'a Settled,
     /// Ascending.
     events: &'a [u16],
     rows: OnceCell<Vec<u32>>,
 }
 
 impl<'a> Part<'a> {
-    pub fn new(cache: &'a Cache, segment: &'a Segment, events: &'a [u16]) -> Part<'a> {
-        Part { cache, segment, events, rows: OnceCell::new() }
+    pub fn new(cache: &'a Cache, settled: &'a Settled, events: &'a [u16]) -> Part<'a> {
+        Part { cache, settled, events, rows: OnceCell::new() }
     }
 
     /// The rows of the segment that belong to the part.
@@ -34,7 +35,7 @@ impl<'a> Part<'a> {
 
 impl Decode for Part<'_> {
     fn rows(&self) -> Result<Block> {
-        let whole = self.cache.lend(self.segment)?;
+        let whole = self.cache.lend(self.settled)?;
         let rows = self.chosen(&whole);
         let mut runs = Runs::default();
         let mut at = 0;
@@ -51,14 +52,14 @@ impl Decode for Part<'_> {
     }
 
     fn is_retired(&self) -> bool {
-        self.segment.is_retired()
+        self.settled.is_retired()
     }
 
-    fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
-        let Some(column) = self.cache.lend_column(self.segment, wanted)? else { return Ok(None) };
+    fn column(&self, wanted: &Wanted, _: &dyn Fn() -> Result<Arc<Block>>) -> Result<Option<Column>> {
+        let Some(column) = self.cache.lend_column(self.settled, wanted)? else { return Ok(None) };
         let rows = match self.rows.get() {
             Some(rows) => rows,
-            None => self.chosen(&*self.cache.lend(self.segment)?),
+            None => self.chosen(&*self.cache.lend(self.settled)?),
         };
         Ok(Some(match column {
             Column::Number(numbers) => {

@@ -4,14 +4,13 @@
 use std::fs::File;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{BoolType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::file::serialized_reader::SerializedFileReader;
-use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_types::value::ValueKind;
 use siyu_types::{Error, Result};
@@ -24,29 +23,7 @@ use super::model::{ColumnState, Folder, SegmentState};
 use super::pages::read_texts;
 use super::texts::Texts;
 use super::values::Values;
-use crate::block::{BOOL_MISSING, Block};
-
-/// What is known of a segment that was decoded once.
-pub(crate) struct Facts {
-    pub people: Arc<RoaringBitmap>,
-    /// Rows of each event.
-    pub counts: FxHashMap<u16, u64>,
-}
-
-impl Facts {
-    pub fn of(whole: &Block) -> Facts {
-        let mut counts: FxHashMap<u16, u64> = FxHashMap::default();
-        for event in &whole.events {
-            *counts.entry(*event).or_default() += 1;
-        }
-        Facts { people: Arc::new(whole.persons.iter().copied().collect()), counts }
-    }
-
-    /// Of these events together; each is named once.
-    pub fn rows_of(&self, events: &[u16]) -> u64 {
-        events.iter().filter_map(|event| self.counts.get(event)).sum()
-    }
-}
+use crate::block::BOOL_MISSING;
 
 /// An open segment. The file stays readable after it was deleted.
 pub(crate) struct Segment {
@@ -56,7 +33,6 @@ pub(crate) struct Segment {
     reader: SerializedFileReader<SharedFile>,
     /// The segment's event names.
     events: FxHashMap<Box<str>, u16>,
-    pub facts: OnceLock<Facts>,
     retired: AtomicBool,
 }
 
@@ -86,8 +62,8 @@ impl Segment {
         }
         let named =
             state.events.iter().filter_map(|&code| Some((names.get(usize::from(code))?.clone(), code)));
-        let (events, facts, retired) = (named.collect(), OnceLock::new(), AtomicBool::new(false));
-        Ok(Segment { events, state, path, sealed, reader, facts, retired })
+        let retired = AtomicBool::new(false);
+        Ok(Segment { events: named.collect(), state, path, sealed, reader, retired })
     }
 
     /// Another has taken its place: nothing of it is to be kept in memory any more.

@@ -14,7 +14,7 @@ use super::model::ScanRequest;
 use super::overlay::Origin;
 use super::parallel::parallel;
 use super::plan::Plan;
-use super::read::Segment;
+use super::settled::Settled;
 use super::source::{Source, SourceId, Wanted};
 use super::tiers::Blocks;
 use super::values::list_items;
@@ -26,7 +26,7 @@ pub(super) type Sources = FxHashMap<u32, Vec<Source>>;
 /// Everything a scan is made of, as of one instant.
 pub(super) struct Snapshot {
     /// By partition.
-    segments: BTreeMap<u32, Vec<Arc<Segment>>>,
+    settled: BTreeMap<u32, Vec<Arc<Settled>>>,
     /// What arrived since the last checkpoint.
     pub recent: Sources,
     pub wanted: Vec<Wanted>,
@@ -37,9 +37,9 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    /// The one segment of a partition in which all its people stand, if there is such a one.
-    fn alone(&self, partition: u32) -> Option<&Arc<Segment>> {
-        match &self.segments.get(&partition)?[..] {
+    /// What all people of a partition stand in, if they stand in one place.
+    fn alone(&self, partition: u32) -> Option<&Arc<Settled>> {
+        match &self.settled.get(&partition)?[..] {
             [alone] if !self.recent.contains_key(&partition) => Some(alone),
             _ => None,
         }
@@ -47,9 +47,9 @@ impl Snapshot {
 
     /// The partitions in which people stand, ascending.
     pub fn partitions(&self, plan: &Plan) -> Vec<u32> {
-        let segments = self.segments.keys().copied();
+        let settled = self.settled.keys().copied();
         let mut partitions: Vec<u32> =
-            segments.chain(self.recent.keys().copied()).chain(plan.merged.keys().copied()).collect();
+            settled.chain(self.recent.keys().copied()).chain(plan.merged.keys().copied()).collect();
         partitions.sort_unstable();
         partitions.dedup();
         partitions
@@ -94,19 +94,19 @@ impl EventStore {
 
     /// Whether nothing has to be read from disk, and nothing of these partitions put together.
     fn is_held(&self, mut partitions: impl Iterator<Item = u32>, plan: &Plan, snapshot: &Snapshot) -> bool {
-        let mut segments = snapshot.segments.values().flatten();
+        let mut settled = snapshot.settled.values().flatten();
         let events = snapshot.events.as_ref();
-        segments.all(|segment| self.cache.holds(segment, &snapshot.wanted, events))
+        settled.all(|settled| self.cache.holds(settled, &snapshot.wanted, events))
             && partitions.all(|partition| self.stands(partition, plan, snapshot))
     }
 
     /// Whether nothing of a partition's own sources has to be put together any more.
     fn stands(&self, partition: u32, plan: &Plan, snapshot: &Snapshot) -> bool {
         let merges = plan.merged.get(&partition).map(|merged| merged.fingerprint);
-        let files = snapshot.segments.get(&partition).into_iter().flatten();
+        let settled = snapshot.settled.get(&partition).into_iter().flatten();
         let recent = snapshot.recent.get(&partition).into_iter().flatten();
-        let own: Vec<SourceId> = files
-            .map(|segment| SourceId::File(segment.state.file))
+        let own: Vec<SourceId> = settled
+            .map(|settled| SourceId::Settled(settled.id))
             .chain(recent.map(|source| source.id))
             .collect();
         (own.len() < 2 && merges.is_none()) || self.overlays.cover(partition, merges, &own, &snapshot.wanted)
@@ -166,30 +166,30 @@ impl EventStore {
     /// What is looked at where the largest source of a partition stands.
     fn base(&self, partition: u32, own: &[Source], snapshot: &Snapshot) -> Result<Option<Arc<Block>>> {
         let largest = own.first();
-        let Some(segment) = snapshot.alone(partition).map(|alone| &**alone).or_else(|| largest?.segment())
+        let Some(settled) = snapshot.alone(partition).map(|alone| &**alone).or_else(|| largest?.settled())
         else {
             return largest.map(|largest| largest.block(&self.cache)).transpose();
         };
-        if let Some(part) = self.part(segment, snapshot)? {
+        if let Some(part) = self.part(settled, snapshot)? {
             return Ok(Some(part));
         }
         match largest.and_then(Source::stands) {
             Some(held) => Ok(Some(Arc::clone(held))),
-            None => self.cache.whole(segment, &snapshot.wanted).map(Some),
+            None => self.cache.whole(settled, &snapshot.wanted).map(Some),
         }
     }
 
-    /// Of a segment only the events that will be looked at, where that is worth it.
-    fn part(&self, segment: &Segment, snapshot: &Snapshot) -> Result<Option<Arc<Block>>> {
+    /// Only the events that will be looked at, where that is worth it.
+    fn part(&self, settled: &Settled, snapshot: &Snapshot) -> Result<Option<Arc<Block>>> {
         match &snapshot.events {
-            Some(events) => self.cache.part(segment, &snapshot.wanted, events),
+            Some(events) => self.cache.part(settled, &snapshot.wanted, events),
             None => Ok(None),
         }
     }
 
     /// What the hints leave, of one instant.
     pub(super) fn snapshot(&self, request: &ScanRequest<'_>) -> Result<Snapshot> {
-        let mut segments: BTreeMap<u32, Vec<Arc<Segment>>> = BTreeMap::new();
+        let mut settled: BTreeMap<u32, Vec<Arc<Settled>>> = BTreeMap::new();
         let inner = self.inner.read();
         let hidden = Arc::clone(&inner.hidden);
         let wanted = wanted(&inner.catalog, request.columns);
@@ -204,11 +204,11 @@ impl EventStore {
         let in_time = |min: i64, max: i64| {
             request.from.is_none_or(|from| max >= from) && request.to.is_none_or(|to| min < to)
         };
-        for segment in inner.partitions.values().flatten() {
-            let state = &segment.state;
-            let named = events.as_ref().is_none_or(|events| events.iter().any(|e| state.events.contains(e)));
-            if named && in_time(state.time_min, state.time_max) {
-                segments.entry(state.partition).or_default().push(Arc::clone(segment));
+        for (&partition, all) in &inner.settled {
+            let named = all.iter().filter(|one| events.as_ref().is_none_or(|events| one.has_event(events)));
+            let read: Vec<Arc<Settled>> = named.flat_map(|one| one.in_time(in_time)).collect();
+            if !read.is_empty() {
+                settled.insert(partition, read);
             }
         }
         let recent = inner.recent.iter().filter(|(_, recent)| in_time(recent.time_min, recent.time_max));
@@ -216,10 +216,10 @@ impl EventStore {
         let sorted = parallel(&recent, |(partition, recent)| Ok(recent.sources(**partition, &wanted)))?;
         let recent = recent.iter().map(|(partition, _)| **partition).zip(sorted);
         let recent = recent.filter(|(_, sorted)| !sorted.is_empty()).collect();
-        Ok(Snapshot { segments, recent, wanted, events, event_names, hidden })
+        Ok(Snapshot { settled, recent, wanted, events, event_names, hidden })
     }
 
-    /// What is recent, and the segments that may have to be put together with anything else; those of some
+    /// What is recent, and what is settled that may have to be put together with anything else; that of some
     /// partitions decoded. Of all others only what is looked at needs to be decoded.
     pub(super) fn sources(
         &self,
@@ -234,21 +234,21 @@ impl EventStore {
                 || foreign.contains(partition)
                 || snapshot.alone(*partition).is_none()
         };
-        let concerned = snapshot.segments.iter().filter(|(partition, _)| is_concerned(partition));
-        let concerned: Vec<_> = concerned.flat_map(|(_, segments)| segments).collect();
-        let found = parallel(&concerned, |segment| {
-            let partition = segment.state.partition;
+        let concerned = snapshot.settled.iter().filter(|(partition, _)| is_concerned(partition));
+        let concerned: Vec<(u32, &Arc<Settled>)> =
+            concerned.flat_map(|(&partition, all)| all.iter().map(move |one| (partition, one))).collect();
+        let found = parallel(&concerned, |&(partition, settled)| {
             // Decoded before anything is asked of it, it is not decoded for that as well.
-            let held = held(partition).then(|| self.cache.whole(segment, &snapshot.wanted)).transpose()?;
-            let people = Arc::clone(&self.cache.facts(segment)?.people);
+            let held = held(partition).then(|| self.cache.whole(settled, &snapshot.wanted)).transpose()?;
+            let people = Arc::clone(&self.cache.facts(settled)?.people);
             Ok(match held {
-                Some(block) => Source::held(segment, people, block),
-                None => Source::lent(segment, people, foreign.contains(&partition)),
+                Some(block) => Source::held(settled, people, block),
+                None => Source::lent(settled, people, foreign.contains(&partition)),
             })
         })?;
         let mut sources = snapshot.recent.clone();
-        for (segment, source) in concerned.iter().zip(found) {
-            sources.entry(segment.state.partition).or_default().push(source);
+        for (&(partition, _), source) in concerned.iter().zip(found) {
+            sources.entry(partition).or_default().push(source);
         }
         for own in sources.values_mut() {
             own.sort_by_key(|source| std::cmp::Reverse(source.rows));
@@ -282,8 +282,8 @@ impl EventStore {
             ScanRequest { columns: &[property], events: Some(&[event]), from: None, to: None, remap: &remap };
         let snapshot = self.snapshot(&request)?;
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
-        let segments: Vec<_> = snapshot.segments.values().flatten().collect();
-        let mut blocks = parallel(&segments, |segment| self.cache.whole(segment, &snapshot.wanted))?;
+        let settled: Vec<_> = snapshot.settled.values().flatten().collect();
+        let mut blocks = parallel(&settled, |settled| self.cache.whole(settled, &snapshot.wanted))?;
         for source in snapshot.recent.values().flatten() {
             blocks.push(source.block(&self.cache)?);
         }

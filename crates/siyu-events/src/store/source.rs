@@ -11,6 +11,7 @@ use siyu_types::value::ValueKind;
 use super::cache::Cache;
 use super::chunk::Chunk;
 use super::read::Segment;
+use super::settled::Settled;
 use super::texts::Texts;
 use super::values::Values;
 use crate::block::{BOOL_MISSING, Block, Column, Skeleton, TEXT_MISSING};
@@ -26,7 +27,7 @@ pub(crate) struct Wanted {
 /// Which rows a source holds; equal ids mean equal rows.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum SourceId {
-    File(u64),
+    Settled(u64),
     /// Rows of a recent run in the order of arrival; the same numbers of one edition are the same rows.
     Recent {
         partition: u32,
@@ -53,15 +54,15 @@ enum From {
         seqs: Arc<[u64]>,
     },
     /// Decoded already, with the columns of the scan.
-    Held { segment: Arc<Segment>, block: Arc<Block> },
+    Held { settled: Arc<Settled>, block: Arc<Block> },
     /// Decoded when somebody asks.
     Lent(Arc<Lent>),
 }
 
-/// A segment of which a scan may need all rows, and mostly does not: merged people stay where they
+/// Segments of which a scan may need all rows, and mostly does not: merged people stay where they
 /// were put together at an earlier scan.
 struct Lent {
-    segment: Arc<Segment>,
+    settled: Arc<Settled>,
     /// Other partitions may ask as well: what was decoded stays until the scan is over.
     shared: bool,
     block: Mutex<Option<Arc<Block>>>,
@@ -72,7 +73,7 @@ struct Lent {
 /// segments stays on disk.
 pub(crate) enum Seqs<'s> {
     Here(&'s [u64]),
-    Stored(&'s Segment),
+    Stored(&'s Settled),
 }
 
 impl Source {
@@ -91,39 +92,38 @@ impl Source {
         Source { id, rows: order.len(), people, from: From::Recent { block, seqs } }
     }
 
-    /// A segment with the columns of the scan.
-    pub fn held(segment: &Arc<Segment>, people: Arc<RoaringBitmap>, block: Arc<Block>) -> Source {
-        Source::of_segment(segment, people, From::Held { segment: Arc::clone(segment), block })
+    /// Segments with the columns of the scan.
+    pub fn held(settled: &Arc<Settled>, people: Arc<RoaringBitmap>, block: Arc<Block>) -> Source {
+        Source::of(settled, people, From::Held { settled: Arc::clone(settled), block })
     }
 
-    /// A segment that is decoded when somebody asks.
-    pub fn lent(segment: &Arc<Segment>, people: Arc<RoaringBitmap>, shared: bool) -> Source {
+    /// Segments that are decoded when somebody asks.
+    pub fn lent(settled: &Arc<Settled>, people: Arc<RoaringBitmap>, shared: bool) -> Source {
         let (block, columns) = (Mutex::default(), Mutex::default());
-        let lent = Lent { segment: Arc::clone(segment), shared, block, columns };
-        Source::of_segment(segment, people, From::Lent(Arc::new(lent)))
+        let lent = Lent { settled: Arc::clone(settled), shared, block, columns };
+        Source::of(settled, people, From::Lent(Arc::new(lent)))
     }
 
     /// The same, decoded with the columns of the scan.
     pub fn hold(&self, cache: &Cache, wanted: &[Wanted]) -> Result<Source> {
         match &self.from {
             From::Lent(lent) => {
-                let block = cache.whole(&lent.segment, wanted)?;
-                Ok(Source::held(&lent.segment, Arc::clone(&self.people), block))
+                let block = cache.whole(&lent.settled, wanted)?;
+                Ok(Source::held(&lent.settled, Arc::clone(&self.people), block))
             }
             From::Recent { .. } | From::Held { .. } => Ok(self.clone()),
         }
     }
 
-    fn of_segment(segment: &Segment, people: Arc<RoaringBitmap>, from: From) -> Source {
-        let state = &segment.state;
-        Source { id: SourceId::File(state.file), rows: state.rows as usize, people, from }
+    fn of(settled: &Settled, people: Arc<RoaringBitmap>, from: From) -> Source {
+        Source { id: SourceId::Settled(settled.id), rows: settled.rows as usize, people, from }
     }
 
-    pub fn segment(&self) -> Option<&Segment> {
+    pub fn settled(&self) -> Option<&Settled> {
         match &self.from {
             From::Recent { .. } => None,
-            From::Held { segment, .. } => Some(segment),
-            From::Lent(lent) => Some(&lent.segment),
+            From::Held { settled, .. } => Some(settled),
+            From::Lent(lent) => Some(&lent.settled),
         }
     }
 
@@ -136,7 +136,7 @@ impl Source {
                 if let Some(block) = &*known {
                     return Ok(Arc::clone(block));
                 }
-                let block = cache.lend(&lent.segment)?;
+                let block = cache.lend(&lent.settled)?;
                 *known = lent.shared.then(|| Arc::clone(&block));
                 Ok(block)
             }
@@ -154,7 +154,7 @@ impl Source {
                 if let Some(column) = known.get(&wanted.code) {
                     return Ok(column.clone());
                 }
-                let column = cache.lend_column(&lent.segment, wanted)?;
+                let column = cache.lend_column(&lent.settled, wanted)?;
                 if lent.shared {
                     known.insert(wanted.code, column.clone());
                 }
@@ -166,8 +166,8 @@ impl Source {
     pub fn seqs(&self) -> Seqs<'_> {
         match &self.from {
             From::Recent { seqs, .. } => Seqs::Here(seqs),
-            From::Held { segment, .. } => Seqs::Stored(segment),
-            From::Lent(lent) => Seqs::Stored(&lent.segment),
+            From::Held { settled, .. } => Seqs::Stored(settled),
+            From::Lent(lent) => Seqs::Stored(&lent.settled),
         }
     }
 
@@ -180,7 +180,7 @@ impl Source {
         }
     }
 
-    /// The segment's own block, if it was decoded for the scan.
+    /// The block of the segments, if it was decoded for the scan.
     pub fn stands(&self) -> Option<&Arc<Block>> {
         match &self.from {
             From::Held { block, .. } => Some(block),
@@ -234,7 +234,8 @@ impl Runs {
 }
 
 pub(crate) fn skeleton_bytes(block: &Block) -> usize {
-    block.persons.len() * 8 + block.times.len() * 10
+    let order = block.order.as_ref().map_or(0, |order| order.bytes());
+    block.persons.len() * 8 + block.times.len() * 10 + order
 }
 
 pub(crate) fn column_bytes(column: &Column) -> usize {

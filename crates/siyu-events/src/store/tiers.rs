@@ -83,7 +83,7 @@ impl Overlays {
         }
         let together = tiers.blocks(origin);
         // Where nothing arrived lately, few people stand in two places.
-        let late = origin.own.len() > 1 && origin.own.iter().any(|source| source.segment().is_none());
+        let late = origin.own.len() > 1 && origin.own.iter().any(|source| source.settled().is_none());
         let loose = if late {
             let mut loose = match tiers.loose.take().filter(|loose| loose.is_of(&sources)) {
                 Some(loose) => loose,

@@ -10,6 +10,7 @@ use super::catalog::Naming;
 use super::model::{EventRow, TimelinePage};
 use super::plan::partition_of;
 use super::read::Segment;
+use super::settled::Settled;
 use crate::block::Block;
 
 /// An event of a timeline, not yet read.
@@ -66,7 +67,7 @@ impl EventStore {
     /// The timeline of a person, all its numbers.
     pub fn timeline(&self, numbers: &[u32]) -> Result<Timeline> {
         let mut recent_rows: Vec<EventRow> = Vec::new();
-        let mut segments: Vec<(u32, Arc<Segment>)> = Vec::new();
+        let mut stored: Vec<(u32, Arc<Settled>)> = Vec::new();
         let inner = self.inner.read();
         let naming = inner.catalog.naming();
         let mut moments: Vec<Moment> = Vec::new();
@@ -81,21 +82,20 @@ impl EventStore {
                     recent_rows.push(chunk.row(row, &naming)?);
                 }
             }
-            let stored = inner.partitions.get(&partition).into_iter().flatten();
-            segments.extend(stored.map(|segment| (number, Arc::clone(segment))));
+            let settled = inner.settled.get(&partition).into_iter().flatten();
+            stored.extend(settled.map(|settled| (number, Arc::clone(settled))));
         }
         // Reading files takes its time, and what they hold does not change.
         drop(inner);
         let mut stretches: Vec<Stretch> = Vec::new();
-        for (number, segment) in segments {
-            let held = self.cache.held(&segment);
-            let found = match held {
-                Some(held) => keys_held(&segment, &held, number)?,
-                None => keys_stored(&segment, number)?,
+        for (number, settled) in stored {
+            let found = match self.cache.held(&settled) {
+                Some(held) => keys_held(&settled, &held, number)?,
+                None => keys_stored(&settled, number)?,
             };
-            for Keys { group, first, keys } in found {
+            for Keys { stretch, first, keys } in found {
                 let of = stretches.len();
-                stretches.push(Stretch { segment: Arc::clone(&segment), group });
+                stretches.push(stretch);
                 moments.extend((first..).zip(keys).map(|(row, (time, seq, event))| Moment {
                     time,
                     seq,
@@ -159,15 +159,18 @@ fn runs(rows: &[(usize, usize)]) -> impl Iterator<Item = &[(usize, usize)]> {
 
 /// Somebody's rows in one row group: the first of them, and when each was, with its number and event.
 struct Keys {
-    group: usize,
+    stretch: Stretch,
     first: usize,
     keys: Vec<(Millis, u64, u16)>,
 }
 
-/// From the file.
-fn keys_stored(segment: &Segment, number: u32) -> Result<Vec<Keys>> {
+/// From the files.
+fn keys_stored(settled: &Settled, number: u32) -> Result<Vec<Keys>> {
     let mut found = Vec::new();
-    for (group, state) in segment.state.groups.iter().enumerate() {
+    let groups = settled.segments.iter().flat_map(|segment| {
+        segment.state.groups.iter().enumerate().map(move |(group, state)| (segment, group, state))
+    });
+    for (segment, group, state) in groups {
         if number < state.person_min || number > state.person_max {
             continue;
         }
@@ -181,22 +184,25 @@ fn keys_stored(segment: &Segment, number: u32) -> Result<Vec<Keys>> {
         let seqs = segment.seqs(group, rows.clone())?;
         let events = segment.events(group, rows)?;
         let keys = times.into_iter().zip(seqs).zip(events).map(|((time, seq), event)| (time, seq, event));
-        found.push(Keys { group, first, keys: keys.collect() });
+        let stretch = Stretch { segment: Arc::clone(segment), group };
+        found.push(Keys { stretch, first, keys: keys.collect() });
     }
     Ok(found)
 }
 
-/// From the segment as scans hold it: all its groups one after another.
-fn keys_held(segment: &Segment, held: &Block, number: u32) -> Result<Vec<Keys>> {
+/// From the rows as scans hold them; only when each arrived is read.
+fn keys_held(settled: &Settled, held: &Block, number: u32) -> Result<Vec<Keys>> {
     let Ok(at) = held.persons.binary_search(&number) else { return Ok(Vec::new()) };
-    let mut row = held.starts[at] as usize;
+    let rows = held.starts[at] as usize..held.starts[at + 1] as usize;
     let mut found = Vec::new();
-    for (group, rows) in segment.among_groups(row..held.starts[at + 1] as usize) {
-        let (times, events) = (&held.times[row..], &held.events[row..]);
-        row += rows.len();
-        let keys = segment.seqs(group, rows.clone())?.into_iter().zip(times).zip(events);
-        let keys = keys.map(|((seq, &time), &event)| (time, seq, event)).collect();
-        found.push(Keys { group, first: rows.start, keys });
+    for (segment, stored, there) in settled.places(held, rows) {
+        let mut there = there.into_iter();
+        for (group, rows) in segment.among_groups(stored) {
+            let keys = segment.seqs(group, rows.clone())?.into_iter().zip(there.by_ref());
+            let keys = keys.map(|(seq, row)| (held.times[row], seq, held.events[row])).collect();
+            let stretch = Stretch { segment: Arc::clone(segment), group };
+            found.push(Keys { stretch, first: rows.start, keys });
+        }
     }
     Ok(found)
 }
