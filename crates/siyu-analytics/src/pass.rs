@@ -54,18 +54,10 @@ impl People {
         self.words.len()
     }
 
-    /// Who is, of 64 people.
+    /// Who is, of the 64 numbers from 64 times `word` on.
     #[inline]
     pub(crate) fn word(&self, word: usize) -> u64 {
         self.words.get(word).copied().unwrap_or(0)
-    }
-
-    /// Who is, of 64 people from any one on.
-    #[inline]
-    pub(crate) fn neighbours(&self, first: u32) -> u64 {
-        let (word, by) = (first as usize / 64, first % 64);
-        let later = self.word(word + 1).checked_shl(64 - by).unwrap_or(0);
-        self.word(word) >> by | later
     }
 
     #[inline]

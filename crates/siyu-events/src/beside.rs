@@ -3,13 +3,14 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::block::Block;
+use crate::places::Places;
 
 /// Bytes that every block may have beside it, however few its rows.
 const ROOM_MIN: usize = 1 << 16;
@@ -61,6 +62,7 @@ impl Recipe {
 #[derive(Default)]
 pub struct Beside {
     held: Mutex<Held>,
+    places: OnceLock<Option<Places>>,
 }
 
 #[derive(Default)]
@@ -90,6 +92,11 @@ impl Block {
         let (value, bytes) = self.follow(&recipe);
         self.beside.held.lock().keep(recipe, value.clone(), bytes, self.room());
         value?.downcast().ok()
+    }
+
+    /// Where its people stand; `None` if they are too far apart.
+    pub fn places(&self) -> Option<&Places> {
+        self.beside.places.get_or_init(|| Places::of(&self.persons)).as_ref()
     }
 
     /// Makes what is not there yet, for whoever asks next: what was asked for last first, as long as
@@ -124,7 +131,7 @@ impl Block {
 impl Beside {
     /// Of everything that is kept.
     pub fn bytes(&self) -> usize {
-        self.held.lock().bytes
+        self.held.lock().bytes + self.places.get().and_then(Option::as_ref).map_or(0, Places::bytes)
     }
 
     /// How what is kept was made.

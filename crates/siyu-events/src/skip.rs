@@ -33,14 +33,6 @@ impl Skip {
         self.word(person / 64) >> (person % 64) & 1 == 1
     }
 
-    /// Who is, of 64 people from any one on.
-    #[inline]
-    pub fn neighbours(&self, first: u32) -> u64 {
-        let (word, by) = (first / 64, first % 64);
-        let later = self.word(word + 1).checked_shl(64 - by).unwrap_or(0);
-        self.word(word) >> by | later
-    }
-
     /// Everybody in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         let bits = |word: u64| (0..64).filter(move |bit| word >> bit & 1 == 1);
@@ -48,9 +40,9 @@ impl Skip {
         self.words.iter().enumerate().flat_map(move |(at, word)| bits(*word).map(move |bit| place(at, bit)))
     }
 
-    /// Of 64 people by the place of their word among all numbers.
+    /// Who is, of the 64 numbers from 64 times `word` on.
     #[inline]
-    fn word(&self, word: u32) -> u64 {
+    pub fn word(&self, word: u32) -> u64 {
         let place = word.checked_sub(self.start / 64);
         place.and_then(|place| self.words.get(place as usize)).copied().unwrap_or(0)
     }
@@ -71,11 +63,6 @@ mod tests {
                 people.iter().flat_map(|person| person.saturating_sub(130)..=person.saturating_add(130));
             for person in near {
                 assert_eq!(skip.contains(person), people.contains(&person), "{person} of {people:?}");
-                let neighbours = skip.neighbours(person);
-                for bit in 0..64 {
-                    let there = person.checked_add(bit).is_some_and(|person| people.contains(&person));
-                    assert_eq!(neighbours >> bit & 1 == 1, there, "{bit} after {person} of {people:?}");
-                }
             }
         }
     }

@@ -12,23 +12,31 @@ pub(crate) struct Mask {
     /// More are looked at than left out: then what is known of all of them, less what the others did,
     /// is found sooner than what each did.
     pub(crate) most: bool,
+    looked_at: usize,
 }
+
+/// Where at most one in so many people is left out, what these did is hardly to be noticed.
+const LEFT_OUT: usize = 16;
 
 impl Mask {
     pub(crate) fn new(scanned: &ScanBlock, chosen: &People) -> Mask {
         let persons = &scanned.block.persons;
         let skip = scanned.skip.as_deref();
         let looked_at = |person| chosen.contains(person) && !skip.is_some_and(|skip| skip.contains(person));
-        let word = |own: &[u32]| match own {
-            // Most are neighbours by number as well.
-            &[first, .., last] if own.len() == 64 && last - first == 63 => {
-                chosen.neighbours(first) & !skip.map_or(0, |skip| skip.neighbours(first))
+        let bits: Vec<u64> = match scanned.block.places() {
+            Some(places) => {
+                let skipped = |word: u32| skip.map_or(0, |skip| skip.word(word));
+                places.bits(|word| chosen.word(word as usize) & !skipped(word))
             }
-            own => (0..).zip(own).fold(0, |bits, (at, person)| bits | u64::from(looked_at(*person)) << at),
+            None => {
+                let one_by_one = |own: &[u32]| {
+                    (0..).zip(own).fold(0, |bits, (at, person)| bits | u64::from(looked_at(*person)) << at)
+                };
+                persons.chunks(64).map(one_by_one).collect()
+            }
         };
-        let bits: Vec<u64> = persons.chunks(64).map(word).collect();
         let (looked_at, people) = (ones(&bits) as usize, persons.len());
-        Mask { bits, people, all: looked_at == people, most: looked_at * 2 > people }
+        Mask { bits, people, all: looked_at == people, most: looked_at * 2 > people, looked_at }
     }
 
     /// Those who are left out, if most are not; otherwise those who are looked at.
@@ -43,6 +51,11 @@ impl Mask {
         };
         // The last word may have more bits than there are people.
         self.bits.iter().enumerate().flat_map(of_word).take_while(|person| *person < self.people)
+    }
+
+    /// Whether hardly anybody is left out.
+    pub(crate) fn nearly_all(&self) -> bool {
+        (self.people - self.looked_at) * LEFT_OUT <= self.people
     }
 
     /// How many of these are looked at.

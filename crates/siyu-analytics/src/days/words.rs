@@ -16,6 +16,14 @@ pub(crate) struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
+    /// Those of the column something is made of, if it is made of one.
+    fn made_of(block: &'a Block, made: &Made) -> Option<Words<'a>> {
+        match &made.column {
+            None => Some(Words { dictionary: &[], codes: None }),
+            Some(name) => Words::of(block, name),
+        }
+    }
+
     /// Of a column in which a row has one text or none; `None` of any other.
     pub(crate) fn of(block: &'a Block, name: &str) -> Option<Words<'a>> {
         match block.columns.get(name) {
@@ -46,7 +54,7 @@ pub(crate) struct Counts {
 
 impl Kept for Counts {
     fn make(block: &Block, made: &Made, room: usize) -> Option<(Counts, usize)> {
-        let (wanted, words) = (Wanted::these(&made.events), Words::of(block, made.column.as_deref()?)?);
+        let (wanted, words) = (Wanted::these(&made.events), Words::made_of(block, made)?);
         let calendar = Calendar::new(block, &wanted, made)?;
         let days = calendar.of.len();
         let bytes = words.len() * days * size_of::<u32>() + calendar.bytes();
@@ -60,9 +68,10 @@ impl Kept for Counts {
 }
 
 impl Counts {
-    /// `None` if there are too many words or days for the block, or other values than words.
-    pub(crate) fn new(block: &Block, name: &str, meant: Meant<'_>) -> Option<Arc<Counts>> {
-        block.kept(meant.made(Some(name))?)
+    /// By the words of a column, or all together; `None` if there are too many words or days for the block, or
+    /// other values than words.
+    pub(crate) fn new(block: &Block, name: Option<&str>, meant: Meant<'_>) -> Option<Arc<Counts>> {
+        block.kept(meant.made(name)?)
     }
 
     /// By day, of a word.
@@ -85,7 +94,7 @@ impl Kept for Doers {
         if block.persons.len() > PEOPLE_MAX {
             return None;
         }
-        let (wanted, words) = (Wanted::these(&made.events), Words::of(block, made.column.as_deref()?)?);
+        let (wanted, words) = (Wanted::these(&made.events), Words::made_of(block, made)?);
         let calendar = Calendar::new(block, &wanted, made)?;
         let days = calendar.of.len();
         let cells = words.len() * days;
@@ -122,7 +131,7 @@ impl Kept for Doers {
 }
 
 impl Doers {
-    /// As [`Counts::new`].
+    /// As [`Counts::new`], by the words of a column.
     pub(crate) fn new(block: &Block, name: &str, meant: Meant<'_>) -> Option<Arc<Doers>> {
         block.kept(meant.made(Some(name))?)
     }

@@ -41,7 +41,12 @@ pub(super) fn skeleton(runs: Runs, pieces: &[Piece], sources: &[&Block]) -> Bloc
 }
 
 /// A column put together; `None` if no source has it.
-pub(super) fn column(sources: &[Option<Column>], pieces: impl Iterator<Item = Piece>, wanted: &Wanted, rows: usize) -> Option<Column> {
+pub(super) fn column(
+    sources: &[Option<Column>],
+    pieces: impl Iterator<Item = Piece>,
+    wanted: &Wanted,
+    rows: usize,
+) -> Option<Column> {
     let sources: Vec<Option<&Column>> = sources.iter().map(Option::as_ref).collect();
     sources.iter().flatten().next()?;
     Some(match wanted.kind {
@@ -64,7 +69,12 @@ pub(super) fn column(sources: &[Option<Column>], pieces: impl Iterator<Item = Pi
 }
 
 /// Filled in place: the answer is allocated once, already shared.
-fn collect<T: Copy>(pieces: impl Iterator<Item = Piece>, sources: &[Option<&[T]>], missing: T, rows: usize) -> Arc<[T]> {
+fn collect<T: Copy>(
+    pieces: impl Iterator<Item = Piece>,
+    sources: &[Option<&[T]>],
+    missing: T,
+    rows: usize,
+) -> Arc<[T]> {
     fill(pieces, missing, rows, |piece, out| {
         if let Some(values) = sources[piece.source as usize] {
             out.copy_from_slice(&values[piece.range()]);
@@ -89,7 +99,12 @@ fn fill<T: Copy>(
     out
 }
 
-fn texts(pieces: impl Iterator<Item = Piece>, sources: &[Option<&Column>], wanted: &Wanted, rows: usize) -> Column {
+fn texts(
+    pieces: impl Iterator<Item = Piece>,
+    sources: &[Option<&Column>],
+    wanted: &Wanted,
+    rows: usize,
+) -> Column {
     let list = wanted.kind == ValueKind::List;
     let held: Vec<&Column> = sources.iter().flatten().copied().collect();
     if let [Column::Text { dictionary, .. }] = held[..]

@@ -73,7 +73,10 @@ pub(super) fn settle(
     let files = |segments: &[Arc<Segment>]| segments.iter().map(|s| s.state.file).collect::<Vec<_>>();
     let mut read = |together: &[Arc<Segment>]| {
         let same = |known: &&Arc<Settled>| files(&known.segments) == files(together);
-        known.iter().find(same).map_or_else(|| Arc::new(Settled::new(together.to_vec(), &mut next)), Arc::clone)
+        known
+            .iter()
+            .find(same)
+            .map_or_else(|| Arc::new(Settled::new(together.to_vec(), &mut next)), Arc::clone)
     };
     let first = (!many.is_empty()).then(|| read(many));
     first.into_iter().chain(few.iter().map(|alone| read(std::slice::from_ref(alone)))).collect()
@@ -156,7 +159,9 @@ impl Settled {
             }
         };
         let places = self.segments.iter().enumerate().map(move |(index, segment)| (segment, of(index)));
-        places.map(|(segment, (stored, there))| (segment, stored, there)).filter(|(_, _, there)| !there.is_empty())
+        places
+            .map(|(segment, (stored, there))| (segment, stored, there))
+            .filter(|(_, _, there)| !there.is_empty())
     }
 
     /// The rows of several segments, by person, time and arrival.
@@ -166,8 +171,10 @@ impl Settled {
             let block = Arc::new(source::skeleton(segment)?);
             sources.push(Source::held(&Settled::alone(segment), Arc::default(), block));
         }
-        let held: Vec<_> = sources.iter().filter_map(|source| Some((source, source.stands().cloned()?))).collect();
-        let people: RoaringBitmap = held.iter().flat_map(|(_, block)| block.persons.iter().copied()).collect();
+        let held: Vec<_> =
+            sources.iter().filter_map(|source| Some((source, source.stands().cloned()?))).collect();
+        let people: RoaringBitmap =
+            held.iter().flat_map(|(_, block)| block.persons.iter().copied()).collect();
         let mut gather = Gather::new(&held, held.len());
         for person in &people {
             gather.person(person, &[person])?;
@@ -193,9 +200,7 @@ impl Decode for Settled {
     }
 
     fn column(&self, wanted: &Wanted, rows: &dyn Fn() -> Result<Arc<Block>>) -> Result<Option<Column>> {
-        let stored = |segment: &Arc<Segment>| {
-            Ok(segment.column(wanted.code, wanted.kind)?.map(to_column))
-        };
+        let stored = |segment: &Arc<Segment>| Ok(segment.column(wanted.code, wanted.kind)?.map(to_column));
         if let [alone] = &self.segments[..] {
             return stored(alone);
         }

@@ -95,7 +95,7 @@ impl Overlays {
         } else {
             None
         };
-        self.hold(origin.partition, tiers, limit);
+        self.hold(origin.partition, tiers, &sources, limit);
         Ok(Blocks { together, loose })
     }
 
@@ -119,11 +119,11 @@ impl Overlays {
         nearest
     }
 
-    fn hold(&self, partition: u32, mut tiers: Tiers, limit: usize) {
+    fn hold(&self, partition: u32, mut tiers: Tiers, sources: &[SourceId], limit: usize) {
         let mut held = self.held.lock();
         held.tick += 1;
         let before = std::mem::replace(&mut tiers.used, held.tick);
-        held.keep(partition, tiers, before);
+        held.keep(partition, tiers, before, sources);
         while held.bytes > limit && held.partitions.len() > 1 {
             let newest = |kept: &Kept| kept.tiers.last().map_or(0, |tiers| tiers.used);
             let oldest =
@@ -157,10 +157,10 @@ impl Overlays {
 }
 
 impl Held {
-    /// In the place of those that were used at `before`.
-    fn keep(&mut self, partition: u32, tiers: Tiers, before: u64) {
+    /// In the place of those that were used at `before`, and of those that can never serve again.
+    fn keep(&mut self, partition: u32, tiers: Tiers, before: u64, sources: &[SourceId]) {
         let kept = self.partitions.entry(partition).or_default();
-        kept.tiers.retain(|known| known.used != before);
+        kept.tiers.retain(|known| known.used != before && !known.are_outdated(partition, sources));
         kept.tiers.push(tiers);
         if kept.tiers.len() > KEPT_MAX {
             kept.tiers.remove(0);
@@ -185,6 +185,15 @@ impl Kept {
 }
 
 impl Tiers {
+    /// Whether they know recent rows of the partition that have been sorted anew with others since. A scan
+    /// sees all recent rows of a partition or none.
+    fn are_outdated(&self, home: u32, sources: &[SourceId]) -> bool {
+        let is_recent =
+            |id: &&SourceId| matches!(id, SourceId::Recent { partition, .. } if *partition == home);
+        let known = self.overlays.iter().flat_map(|overlay| &*overlay.sources);
+        sources.iter().any(|id| is_recent(&id)) && known.filter(is_recent).any(|id| !sources.contains(id))
+    }
+
     /// How many tiers, from the first on, know none but these sources.
     fn holding(&self, sources: &[SourceId]) -> usize {
         let holds = |overlay: &Overlay| overlay.sources.iter().all(|id| sources.contains(id));

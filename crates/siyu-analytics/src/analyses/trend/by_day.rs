@@ -129,6 +129,16 @@ impl Of<'_, '_> {
     /// By bucket, without a breakdown.
     fn whole(&self, scanned: &ScanBlock, mask: &Mask) -> Option<Vec<Counted>> {
         let mut counts = vec![[0; 3]; self.len()];
+        if !self.plan.of_people
+            && mask.nearly_all()
+            && let Some(known) = Counts::new(&scanned.block, None, self.meant)
+        {
+            for (bucket, run) in self.runs(&known.of)? {
+                counts[bucket][0] = known.word(0)[run].iter().map(|count| u64::from(*count)).sum();
+            }
+            self.correct(&scanned.block, mask, |bucket, _| step(&mut counts[bucket], mask));
+            return Some(counts);
+        }
         let Some(days) = Days::new(&scanned.block, self.meant) else {
             self.by_rows(&scanned.block, mask, |_| 0, &mut counts)?;
             return Some(counts);
@@ -235,7 +245,7 @@ impl Of<'_, '_> {
             }
             return Some(rows);
         }
-        let Some(counts) = Counts::new(block, name, self.meant) else {
+        let Some(counts) = Counts::new(block, Some(name), self.meant) else {
             self.by_rows(block, mask, place, &mut rows)?;
             return Some(rows);
         };
