@@ -102,6 +102,7 @@ impl Block {
     /// Makes what is not there yet, for whoever asks next: what was asked for last first, as long as
     /// there is room. Nothing makes way for it.
     pub(crate) fn prepare<'r>(&self, recipes: impl Iterator<Item = &'r Recipe>) {
+        self.places();
         for recipe in recipes {
             if self.beside.held.lock().has_met(recipe) {
                 continue;

@@ -1,6 +1,6 @@
 //! Which people of a block are looked at, as bits in the block's order.
 
-use siyu_events::ScanBlock;
+use siyu_events::{Block, ScanBlock};
 
 use crate::pass::People;
 
@@ -12,11 +12,10 @@ pub(crate) struct Mask {
     /// More are looked at than left out: then what is known of all of them, less what the others did,
     /// is found sooner than what each did.
     pub(crate) most: bool,
-    looked_at: usize,
 }
 
-/// Where at most one in so many people is left out, what these did is hardly to be noticed.
-const LEFT_OUT: usize = 16;
+/// A row that is looked at for somebody who is left out costs as much as the days of so many people.
+const LEFT_OUT: usize = 4;
 
 impl Mask {
     pub(crate) fn new(scanned: &ScanBlock, chosen: &People) -> Mask {
@@ -36,7 +35,7 @@ impl Mask {
             }
         };
         let (looked_at, people) = (ones(&bits) as usize, persons.len());
-        Mask { bits, people, all: looked_at == people, most: looked_at * 2 > people, looked_at }
+        Mask { bits, people, all: looked_at == people, most: looked_at * 2 > people }
     }
 
     /// Those who are left out, if most are not; otherwise those who are looked at.
@@ -53,9 +52,10 @@ impl Mask {
         self.bits.iter().enumerate().flat_map(of_word).take_while(|person| *person < self.people)
     }
 
-    /// Whether hardly anybody is left out.
-    pub(crate) fn nearly_all(&self) -> bool {
-        (self.people - self.looked_at) * LEFT_OUT <= self.people
+    /// Whether those who are left out did so little that it is sooner read than everybody's days.
+    pub(crate) fn nearly_all(&self, block: &Block) -> bool {
+        let rows = |person: usize| (block.starts[person + 1] - block.starts[person]) as usize;
+        self.all || self.most && self.fewer().map(rows).sum::<usize>() * LEFT_OUT <= self.people
     }
 
     /// How many of these are looked at.

@@ -14,6 +14,9 @@ use super::plan::Merged;
 use super::source::{Source, SourceId, Wanted, column_bytes, skeleton_bytes};
 use crate::block::Block;
 
+/// One in so many people is most of them.
+const MOST: u64 = 4;
+
 /// Where everything a partition's people did is found.
 pub(crate) struct Origin<'a> {
     pub cache: &'a Cache,
@@ -98,9 +101,21 @@ impl Origin<'_> {
         affected - &merged.absorbed
     }
 
-    /// Everything that the people did who are concerned by sources that are not `known`.
+    /// Everything that the people did who are concerned by sources that are not `known`; if these are most
+    /// people, what everybody did, so that it is all there is to read.
     pub fn build(&self, known: &[SourceId]) -> Result<Overlay> {
-        self.gather(self.affected(known))
+        let affected = self.affected(known);
+        let most = self.own.first().is_some_and(|base| affected.len() * MOST > base.people.len());
+        if !most {
+            return self.gather(affected);
+        }
+        let mut everybody = affected;
+        self.own.iter().for_each(|source| everybody |= &*source.people);
+        if let Some(merged) = self.merged {
+            everybody.extend(merged.people.iter().copied());
+            everybody -= &merged.absorbed;
+        }
+        self.gather(everybody)
     }
 
     /// Everything that these people did, wherever it stands.

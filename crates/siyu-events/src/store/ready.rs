@@ -153,8 +153,8 @@ mod tests {
     fn what_is_kept_beside_a_segment_is_made_beside_what_comes_late() {
         let dir = tempfile::tempdir().expect("temp");
         let store = EventStore::open(dir.path(), StoreOptions::default(), None).expect("opens");
-        for seq in 0..3 {
-            append(&store, 1, seq);
+        for seq in 0..10 {
+            append(&store, seq as u32 % 5, seq);
         }
         store.checkpoint().expect("writes");
         let remap = Remap::default();
@@ -164,9 +164,19 @@ mod tests {
         };
         let made = Made { events: [0].into(), zone: "UTC".to_owned(), column: None };
         blocks()[0].block.kept::<Rows>(made).expect("a place");
-        append(&store, 1, 3);
+        append(&store, 1, 10);
         assert!(store.keep_ready(|with| with(&remap)).expect("a round"));
-        let late: Vec<usize> = blocks().iter().map(|block| block.block.beside.bytes()).collect();
-        assert_eq!(late, [3, 4], "the segment as it was, and all rows of somebody who came late");
+        let made = || -> Vec<(usize, usize)> {
+            let blocks = blocks().into_iter().map(|block| block.block);
+            blocks.map(|block| (block.rows(), block.beside.recipes().len())).collect()
+        };
+        assert_eq!(
+            made(),
+            [(10, 1), (3, 1)],
+            "the segment as it was, and all rows of somebody who came late"
+        );
+        append(&store, 2, 11);
+        assert!(store.keep_ready(|with| with(&remap)).expect("a round"));
+        assert_eq!(made(), [(12, 1)], "of two of five people everybody is put together");
     }
 }

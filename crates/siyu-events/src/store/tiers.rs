@@ -12,7 +12,7 @@ use siyu_types::Result;
 use super::loose::Loose;
 use super::overlay::{Origin, Overlay};
 use super::source::{SourceId, Wanted};
-use crate::block::ScanBlock;
+use crate::block::{Block, ScanBlock};
 use crate::skip::Skip;
 
 /// Of one partition. Questions about rare events leave files out, and have tiers of their own.
@@ -47,10 +47,38 @@ struct Tiers {
     /// Each knows all sources of those before it, and more.
     overlays: Vec<Overlay>,
     /// Whom to pass over in the base and in each overlay: worked out once, not by every question.
-    skips: Option<Arc<[Option<Arc<Skip>>]>>,
+    skips: Option<Arc<[Passed]>>,
     loose: Option<Loose>,
     /// When they were last read; no two were at the same time.
     used: u64,
+}
+
+/// Whom to pass over in a block.
+#[derive(Clone)]
+enum Passed {
+    Everybody,
+    Some(Arc<Skip>),
+    Nobody,
+}
+
+impl Passed {
+    /// Those of these people who stand in a later block.
+    fn of(people: &RoaringBitmap, later: &RoaringBitmap) -> Passed {
+        if people.is_subset(later) {
+            return Passed::Everybody;
+        }
+        Skip::of(&(later & people)).map_or(Passed::Nobody, |skip| Passed::Some(Arc::new(skip)))
+    }
+
+    /// What is left of the block.
+    fn left(&self, block: &Arc<Block>) -> Option<ScanBlock> {
+        let skip = match self {
+            Passed::Everybody => return None,
+            Passed::Some(skip) => Some(Arc::clone(skip)),
+            Passed::Nobody => None,
+        };
+        Some(ScanBlock { block: Arc::clone(block), skip })
+    }
 }
 
 /// The blocks of a partition.
@@ -82,9 +110,10 @@ impl Overlays {
             overlay.widen(origin, wanted)?;
         }
         let together = tiers.blocks(origin);
-        // Where nothing arrived lately, few people stand in two places.
-        let late = origin.own.len() > 1 && origin.own.iter().any(|source| source.settled().is_none());
-        let loose = if late {
+        let rows: usize = together.iter().map(|block| block.block.rows()).sum();
+        let base = origin.base.as_ref().map_or(0, |base| base.rows());
+        let once = base + origin.own.iter().skip(1).map(|source| source.rows).sum::<usize>();
+        let loose = if rows > once {
             let mut loose = match tiers.loose.take().filter(|loose| loose.is_of(&sources)) {
                 Some(loose) => loose,
                 None => Loose::new(origin)?,
@@ -215,26 +244,23 @@ impl Tiers {
         let skips = self.skips.get_or_insert_with(|| skips(&self.overlays, origin));
         let blocks = std::iter::once(origin.base.as_ref())
             .chain(self.overlays.iter().map(|overlay| Some(&overlay.block)));
-        let blocks = blocks
-            .zip(&**skips)
-            .filter_map(|(block, skip)| Some(ScanBlock { block: Arc::clone(block?), skip: skip.clone() }));
+        let blocks = blocks.zip(&**skips).filter_map(|(block, passed)| passed.left(block?));
         blocks.filter(|block| block.block.rows() > 0).collect()
     }
 }
 
 /// Those who stand in a later block, by block: of the base first.
-fn skips(overlays: &[Overlay], origin: &Origin<'_>) -> Arc<[Option<Arc<Skip>>]> {
-    let among = |later: &RoaringBitmap, people: &RoaringBitmap| Skip::of(&(later & people)).map(Arc::new);
+fn skips(overlays: &[Overlay], origin: &Origin<'_>) -> Arc<[Passed]> {
     let mut later = RoaringBitmap::new();
     let mut skips: Vec<_> = Vec::with_capacity(overlays.len() + 1);
     for overlay in overlays.iter().rev() {
-        skips.push(among(&later, &overlay.people));
+        skips.push(Passed::of(&overlay.people, &later));
         later |= &*overlay.people;
     }
     if let Some(merged) = origin.merged {
         later |= &merged.absorbed;
     }
-    skips.push(origin.own.first().and_then(|base| among(&later, &base.people)));
+    skips.push(origin.own.first().map_or(Passed::Everybody, |base| Passed::of(&base.people, &later)));
     skips.reverse();
     skips.into()
 }

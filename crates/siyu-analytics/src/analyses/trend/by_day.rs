@@ -130,7 +130,7 @@ impl Of<'_, '_> {
     fn whole(&self, scanned: &ScanBlock, mask: &Mask) -> Option<Vec<Counted>> {
         let mut counts = vec![[0; 3]; self.len()];
         if !self.plan.of_people
-            && mask.nearly_all()
+            && mask.nearly_all(&scanned.block)
             && let Some(known) = Counts::new(&scanned.block, None, self.meant)
         {
             for (bucket, run) in self.runs(&known.of)? {
