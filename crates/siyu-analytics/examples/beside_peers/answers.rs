@@ -31,7 +31,8 @@ fn by_group(lines: &[TrendLine]) -> Vec<&TrendLine> {
 pub(crate) fn trend(result: &AnalysisResult) -> Vec<Value> {
     let AnalysisResult::Trend(trend) = result else { return none() };
     let values = by_group(&trend.lines).into_iter().flat_map(|line| &line.values);
-    values.map(|value| whole(value.unwrap_or(0.0))).collect()
+    // Where nothing happened, siyu says 0 and a query in SQL has no row.
+    values.flatten().filter(|value| **value != 0.0).map(|value| whole(*value)).collect()
 }
 
 pub(crate) fn trend_totals(result: &AnalysisResult) -> Vec<Value> {

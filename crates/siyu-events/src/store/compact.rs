@@ -199,9 +199,8 @@ impl EventStore {
         let segments = inner.partitions.entry(partition).or_default();
         segments.retain(|segment| old.iter().all(|old| old.state.file != segment.state.file));
         segments.insert(0, merged);
-        let gone = inner.settle(partition);
+        self.settle(&mut inner, partition);
         drop(inner);
-        self.drop_read(partition, &gone);
         self.outdate(old);
         Ok(())
     }

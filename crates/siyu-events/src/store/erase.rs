@@ -253,9 +253,8 @@ impl EventStore {
         if let Some(segments) = inner.partitions.get_mut(&state.partition) {
             segments.retain(|segment| old.iter().all(|old| old.state.file != segment.state.file));
         }
-        let gone = inner.settle(state.partition);
+        self.settle(&mut inner, state.partition);
         drop(inner);
-        self.drop_read(state.partition, &gone);
         self.outdate(old);
         Ok(())
     }

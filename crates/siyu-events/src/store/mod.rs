@@ -110,32 +110,10 @@ struct Inner {
     partitions: BTreeMap<u32, Vec<Arc<Segment>>>,
     /// The same, as they are read.
     settled: BTreeMap<u32, Vec<Arc<Settled>>>,
-    /// How often segments began to be read as one.
-    joined: u64,
     recent: BTreeMap<u32, Recent>,
     editions: u64,
     /// Numbers whose rows nobody may see.
     hidden: Arc<RoaringBitmap>,
-}
-
-/// The ids of segments that are read as one begin here; files are numbered from 0.
-const JOINED_FROM: u64 = 1 << 63;
-
-impl Inner {
-    /// Decides anew how the segments of a partition are read, and answers what is no longer read so.
-    fn settle(&mut self, partition: u32) -> Vec<Arc<Settled>> {
-        let Inner { partitions, settled, joined, .. } = self;
-        let segments = partitions.get(&partition).map_or(&[][..], |segments| segments);
-        let next = || {
-            *joined += 1;
-            JOINED_FROM + *joined
-        };
-        let before = settled.entry(partition).or_default();
-        let now = settle(segments, before, next);
-        let mut before = std::mem::replace(before, now.clone());
-        before.retain(|before| now.iter().all(|now| now.id != before.id));
-        before
-    }
 }
 
 impl EventStore {
@@ -160,9 +138,9 @@ impl EventStore {
             for segment in open_all(&folder, &state.segments, inner.catalog.names())? {
                 inner.partitions.entry(segment.state.partition).or_default().push(segment);
             }
-            for partition in inner.partitions.keys().copied().collect::<Vec<_>>() {
-                inner.settle(partition);
-            }
+            let settled =
+                inner.partitions.iter().map(|(&partition, segments)| (partition, settle(segments, &[])));
+            inner.settled = settled.collect();
             next_file = state.next_file;
             inner.hidden = Arc::new(state.hidden.iter().copied().collect());
         }
@@ -226,7 +204,7 @@ impl EventStore {
         for segment in written {
             let partition = segment.state.partition;
             inner.partitions.entry(partition).or_default().push(segment);
-            self.drop_read(partition, &inner.settle(partition));
+            self.settle(&mut inner, partition);
         }
         inner.recent.clear();
         Ok(self.state(&inner))
@@ -317,17 +295,6 @@ impl EventStore {
             segments: segments().count() as u64,
             disk_bytes: segments().map(|segment| segment.state.bytes).sum(),
             memory_bytes: (recent + self.cache.bytes() + self.overlays.bytes()) as u64,
-        }
-    }
-
-    /// Of what is no longer read as it was, nothing stays in memory.
-    fn drop_read(&self, partition: u32, gone: &[Arc<Settled>]) {
-        for settled in gone {
-            settled.retire();
-            self.cache.forget(settled.id);
-        }
-        if !gone.is_empty() {
-            self.overlays.forget(partition);
         }
     }
 

@@ -9,10 +9,13 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use siyu_types::Result;
 
-use super::EventStore;
 use super::model::ScanRequest;
 use super::parallel::parallel;
+use super::scan::wanted;
+use super::settled::{Settled, settle, settle_beside};
 use super::source::Source;
+use super::{EventStore, Inner};
+use crate::beside::Recipe;
 use crate::block::{Block, Remap};
 
 /// Rounds for which a column is kept ready after a scan has asked for it.
@@ -49,13 +52,19 @@ impl Ready {
         }
     }
 
-    /// Begins a round: the columns to put together, if rows came and anybody asks at all.
-    fn round(&self, rows: u64) -> Option<Vec<String>> {
+    /// Whether nobody has asked for long.
+    pub fn is_idle(&self) -> bool {
+        self.held.lock().rounds == 0
+    }
+
+    /// Begins a round, if anybody asks at all: the columns to put together, and whether rows came.
+    fn round(&self, rows: u64) -> Option<(Vec<String>, bool)> {
         let mut held = self.held.lock();
         held.columns.values_mut().for_each(|rounds| *rounds -= 1);
         held.columns.retain(|_, rounds| *rounds > 0);
         held.rounds = held.rounds.checked_sub(1)?;
-        (std::mem::replace(&mut held.rows, rows) != rows).then(|| held.columns.keys().cloned().collect())
+        let came = std::mem::replace(&mut held.rows, rows) != rows;
+        Some((held.columns.keys().cloned().collect(), came))
     }
 }
 
@@ -65,8 +74,12 @@ impl EventStore {
     /// `with_people` shows the people as they are now to what it is given, and needs to hold them no
     /// longer than that.
     pub fn keep_ready(&self, with_people: impl FnOnce(&mut dyn FnMut(&Remap))) -> Result<bool> {
-        let Some(columns) = self.ready.round(self.appended()) else { return Ok(false) };
+        let Some((columns, came)) = self.ready.round(self.appended()) else { return Ok(false) };
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let joined = self.join(&columns)?;
+        if !came {
+            return Ok(joined);
+        }
         let mut plan = None;
         with_people(&mut |remap| plan = Some(self.plan(remap)));
         let Some(plan) = plan else { return Ok(false) };
@@ -78,7 +91,7 @@ impl EventStore {
         let mut partitions = snapshot.partitions(&plan);
         // Where one segment is all there is, nothing has to be put together.
         partitions.retain(|partition| snapshot.recent.contains_key(partition));
-        let recipes = self.cache.recipes();
+        let recipes = self.recipes(&columns);
         parallel(&partitions, |&partition| {
             let own = sources.get(&partition).into_iter().flatten();
             let own = own.map(|source| source.hold(&self.cache, &snapshot.wanted));
@@ -89,14 +102,82 @@ impl EventStore {
             let largest = own.first().and_then(Source::stands);
             let stands = |block: &Arc<Block>| largest.is_some_and(|known| Arc::ptr_eq(known, block));
             for block in blocks.all().map(|block| &block.block).filter(|block| !stands(block)) {
-                let wanted = recipes
-                    .iter()
-                    .filter(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
-                block.prepare(wanted);
+                block.prepare(recipes.iter());
             }
             Ok(())
         })?;
         Ok(true)
+    }
+
+    /// What questions keep beside blocks, made of no other columns than these.
+    fn recipes(&self, columns: &[&str]) -> Vec<Recipe> {
+        let mut recipes = self.cache.recipes();
+        recipes.retain(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
+        recipes
+    }
+
+    /// Segments that have become many are read as one from now on, with all that questions will want of it at
+    /// hand. Says whether there were any.
+    fn join(&self, columns: &[&str]) -> Result<bool> {
+        let (due, wanted) = {
+            let inner = self.inner.read();
+            let best = inner.partitions.iter().filter_map(|(&partition, segments)| {
+                let known = inner.settled.get(&partition).map_or(&[][..], |known| known);
+                let best = settle(segments, known);
+                let is_new = known.first().zip(best.first()).is_some_and(|(known, best)| known.id != best.id);
+                is_new.then_some((partition, best))
+            });
+            (best.collect::<Vec<_>>(), wanted(&inner.catalog, columns))
+        };
+        let recipes = if due.is_empty() { Vec::new() } else { self.recipes(columns) };
+        parallel(&due, |(partition, best)| {
+            let Some(first) = best.first() else { return Ok(()) };
+            let block = self.cache.whole(first, &wanted)?;
+            block.prepare(recipes.iter());
+            first.facts(|| Ok(block))?;
+            self.read_from_now(*partition, best);
+            Ok(())
+        })?;
+        Ok(!due.is_empty())
+    }
+
+    /// Unless segments have come or gone since.
+    fn read_from_now(&self, partition: u32, best: &[Arc<Settled>]) {
+        let _writing = self.writing.lock();
+        let mut inner = self.inner.write();
+        let segments = inner.partitions.get(&partition).map_or(&[][..], |segments| segments);
+        let there = settle(segments, best);
+        if there.iter().map(|there| there.id).eq(best.iter().map(|best| best.id)) {
+            self.settle_as(&mut inner, partition, there);
+        } else {
+            self.forget_read(best.first());
+        }
+    }
+
+    /// How a partition is read after its segments have changed: while anybody asks, what is in memory stays so,
+    /// and a round sees to the rest.
+    pub(super) fn settle(&self, inner: &mut Inner, partition: u32) {
+        let segments = inner.partitions.get(&partition).map_or(&[][..], |segments| segments);
+        let known = inner.settled.get(&partition).map_or(&[][..], |known| known);
+        let now = if self.ready.is_idle() { settle(segments, known) } else { settle_beside(segments, known) };
+        self.settle_as(inner, partition, now);
+    }
+
+    fn settle_as(&self, inner: &mut Inner, partition: u32, now: Vec<Arc<Settled>>) {
+        let before = inner.settled.insert(partition, now.clone()).unwrap_or_default();
+        let gone: Vec<_> = before.iter().filter(|before| now.iter().all(|now| now.id != before.id)).collect();
+        if !gone.is_empty() {
+            self.overlays.forget(partition);
+        }
+        self.forget_read(gone);
+    }
+
+    /// Nothing of what is no longer read stays in memory.
+    fn forget_read<'s>(&self, gone: impl IntoIterator<Item = &'s Arc<Settled>>) {
+        for settled in gone {
+            settled.retire();
+            self.cache.forget(settled.id);
+        }
     }
 }
 
@@ -138,6 +219,34 @@ mod tests {
         append(1, 4);
         assert!(!round(), "nobody has asked for long");
         assert_eq!(rows(), 4);
+    }
+
+    #[test]
+    fn segments_are_joined_by_a_round_and_not_by_a_question() {
+        let dir = tempfile::tempdir().expect("temp");
+        let store = EventStore::open(dir.path(), StoreOptions::default(), None).expect("opens");
+        let remap = Remap::default();
+        let rows = || {
+            let request = ScanRequest { columns: &[], events: None, from: None, to: None, remap: &remap };
+            let blocks = store.scan(&request).expect("scans").blocks;
+            blocks.iter().map(|block| block.block.rows()).collect::<Vec<_>>()
+        };
+        let round = || store.keep_ready(|with| with(&remap)).expect("a round");
+        let checkpoint = |seqs: std::ops::Range<u64>| {
+            seqs.for_each(|seq| append(&store, seq as u32 % 50, seq));
+            store.checkpoint().expect("writes");
+        };
+        checkpoint(0..100);
+        checkpoint(100..110);
+        assert_eq!(rows(), [110], "nobody asked before");
+        checkpoint(110..120);
+        assert_eq!(rows(), [110, 30], "ten people are put together beside what is in memory");
+        assert!(round());
+        assert_eq!(rows(), [120]);
+        assert!(!round(), "they are joined");
+        checkpoint(120..123);
+        round();
+        assert_eq!(rows(), [120, 9], "too few to be joined");
     }
 
     /// How many rows a block has.

@@ -337,7 +337,7 @@ fn count_values(column: &Column, events: &[u16], event: u16, counts: &mut FxHash
 }
 
 /// The columns that exist of those asked for, each once.
-fn wanted(catalog: &Catalog, names: &[&str]) -> Vec<Wanted> {
+pub(super) fn wanted(catalog: &Catalog, names: &[&str]) -> Vec<Wanted> {
     let mut wanted: Vec<Wanted> = Vec::new();
     for &name in names {
         if let Some(code) = catalog.column_code(name)

@@ -2,7 +2,7 @@
 //! them together anew for every scan, or to keep them twice, costs more than to interleave the rows once.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
@@ -26,9 +26,12 @@ const ALONE_SHARE: u64 = 2;
 /// A row tells its segment in one byte.
 const SEGMENTS_MAX: usize = 1 << u8::BITS;
 
+/// The ids of several segments that are read as one; files are numbered from 0.
+static SEVERAL: AtomicU64 = AtomicU64::new(1 << 63);
+
 /// One or several segments of a partition.
 pub(crate) struct Settled {
-    /// Unique in its store. That of a segment alone is its file's number, and all others are greater.
+    /// That of a segment alone is its file's number.
     pub id: u64,
     pub rows: u64,
     /// The most rows first.
@@ -59,27 +62,32 @@ impl Facts {
     }
 }
 
-/// How the segments of a partition are read, those that are read as before left as they are; `next` gives ids.
-/// The first holds the most rows.
-pub(super) fn settle(
-    segments: &[Arc<Segment>],
-    known: &[Arc<Settled>],
-    mut next: impl FnMut() -> u64,
-) -> Vec<Arc<Settled>> {
+/// How the segments of a partition are best read, the most rows first; what is read as before stays as it is.
+pub(super) fn settle(segments: &[Arc<Segment>], known: &[Arc<Settled>]) -> Vec<Arc<Settled>> {
     let mut sorted = segments.to_vec();
     sorted.sort_by_key(|segment| (std::cmp::Reverse(segment.state.rows), segment.state.file));
     let rows: Vec<u64> = sorted.iter().map(|segment| segment.state.rows).collect();
     let (many, few) = sorted.split_at(many(&rows));
-    let files = |segments: &[Arc<Segment>]| segments.iter().map(|s| s.state.file).collect::<Vec<_>>();
-    let mut read = |together: &[Arc<Segment>]| {
-        let same = |known: &&Arc<Settled>| files(&known.segments) == files(together);
-        known
-            .iter()
-            .find(same)
-            .map_or_else(|| Arc::new(Settled::new(together.to_vec(), &mut next)), Arc::clone)
+    let first = (!many.is_empty()).then(|| read_as(known, many));
+    first.into_iter().chain(few.iter().map(|alone| read_as(known, std::slice::from_ref(alone)))).collect()
+}
+
+/// The same, but whatever most rows were read from is still read so, if it is there: it is in memory.
+pub(super) fn settle_beside(segments: &[Arc<Segment>], known: &[Arc<Settled>]) -> Vec<Arc<Settled>> {
+    let is_there =
+        |wanted: &Arc<Segment>| segments.iter().any(|segment| segment.state.file == wanted.state.file);
+    let Some(first) = known.first().filter(|first| first.segments.iter().all(is_there)) else {
+        return settle(segments, known);
     };
-    let first = (!many.is_empty()).then(|| read(many));
-    first.into_iter().chain(few.iter().map(|alone| read(std::slice::from_ref(alone)))).collect()
+    let others = segments.iter().filter(|segment| !first.files().any(|file| file == segment.state.file));
+    let others = others.map(|alone| read_as(known, std::slice::from_ref(alone)));
+    std::iter::once(Arc::clone(first)).chain(others).collect()
+}
+
+fn read_as(known: &[Arc<Settled>], together: &[Arc<Segment>]) -> Arc<Settled> {
+    let files = || together.iter().map(|segment| segment.state.file);
+    let same = known.iter().find(|known| known.files().eq(files()));
+    same.map_or_else(|| Arc::new(Settled::new(together.to_vec())), Arc::clone)
 }
 
 /// How many segments are read as one, given their rows, the most first.
@@ -90,10 +98,10 @@ fn many(rows: &[u64]) -> usize {
 }
 
 impl Settled {
-    fn new(segments: Vec<Arc<Segment>>, next: impl FnOnce() -> u64) -> Settled {
+    fn new(segments: Vec<Arc<Segment>>) -> Settled {
         let id = match &segments[..] {
             [alone] => alone.state.file,
-            _ => next(),
+            _ => SEVERAL.fetch_add(1, Ordering::Relaxed),
         };
         let rows = segments.iter().map(|segment| segment.state.rows).sum();
         Settled { id, rows, segments, facts: OnceLock::new(), retired: AtomicBool::new(false) }
@@ -141,7 +149,11 @@ impl Settled {
     }
 
     fn alone(segment: &Arc<Segment>) -> Arc<Settled> {
-        Arc::new(Settled::new(vec![Arc::clone(segment)], || segment.state.file))
+        Arc::new(Settled::new(vec![Arc::clone(segment)]))
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = u64> {
+        self.segments.iter().map(|segment| segment.state.file)
     }
 
     /// Where consecutive rows stand: by segment, its rows, and the rows of the block they are, all ascending.

@@ -31,6 +31,8 @@ enum Step {
     Unmerge,
     Checkpoint,
     Compact,
+    /// A round of what is kept ready.
+    Ready,
     /// Opens the last committed state and replays what came after it.
     Crash,
     /// As a crash, but between the writing of files and the commit of their state.
@@ -57,6 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Unmerge),
         3 => Just(Step::Checkpoint),
         2 => Just(Step::Compact),
+        2 => Just(Step::Ready),
         1 => Just(Step::Crash),
         1 => Just(Step::CrashBeforeCommit),
     ]
@@ -130,6 +133,7 @@ impl Twin {
                 self.logged.clear();
             }
             Step::Compact => drop(self.store.compact().expect("merges")),
+            Step::Ready => drop(self.store.keep_ready(|with| with(&self.remap)).expect("a round")),
             Step::CrashBeforeCommit => {
                 self.store.checkpoint().expect("writes");
                 self.crash();

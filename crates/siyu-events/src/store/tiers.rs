@@ -113,7 +113,9 @@ impl Overlays {
         let rows: usize = together.iter().map(|block| block.block.rows()).sum();
         let base = origin.base.as_ref().map_or(0, |base| base.rows());
         let once = base + origin.own.iter().skip(1).map(|source| source.rows).sum::<usize>();
-        let loose = if rows > once {
+        // Where nothing arrived lately, few people stand in two places, and their sources are not decoded.
+        let late = origin.own.iter().any(|source| source.settled().is_none());
+        let loose = if late && rows > once {
             let mut loose = match tiers.loose.take().filter(|loose| loose.is_of(&sources)) {
                 Some(loose) => loose,
                 None => Loose::new(origin)?,
