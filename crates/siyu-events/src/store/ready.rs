@@ -77,8 +77,8 @@ impl EventStore {
         let Some((columns, came)) = self.ready.round(self.appended()) else { return Ok(false) };
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let joined = self.join(&columns)?;
-        if !came {
-            return Ok(joined);
+        if !came && joined.is_empty() {
+            return Ok(false);
         }
         let mut plan = None;
         with_people(&mut |remap| plan = Some(self.plan(remap)));
@@ -89,8 +89,8 @@ impl EventStore {
         // Decoded where they are needed: all columns of everything are more than memory is for.
         let sources = self.sources(&plan, &snapshot, |_| false)?;
         let mut partitions = snapshot.partitions(&plan);
-        // Where one segment is all there is, nothing has to be put together.
-        partitions.retain(|partition| snapshot.recent.contains_key(partition));
+        // Of all others nothing has changed.
+        partitions.retain(|partition| snapshot.recent.contains_key(partition) || joined.contains(partition));
         let recipes = self.recipes(&columns);
         parallel(&partitions, |&partition| {
             let own = sources.get(&partition).into_iter().flatten();
@@ -117,8 +117,8 @@ impl EventStore {
     }
 
     /// Segments that have become many are read as one from now on, with all that questions will want of it at
-    /// hand. Says whether there were any.
-    fn join(&self, columns: &[&str]) -> Result<bool> {
+    /// hand. Answers the partitions in which there were such.
+    fn join(&self, columns: &[&str]) -> Result<Vec<u32>> {
         let (due, wanted) = {
             let inner = self.inner.read();
             let best = inner.partitions.iter().filter_map(|(&partition, segments)| {
@@ -138,7 +138,7 @@ impl EventStore {
             self.read_from_now(*partition, best);
             Ok(())
         })?;
-        Ok(!due.is_empty())
+        Ok(due.into_iter().map(|(partition, _)| partition).collect())
     }
 
     /// Unless segments have come or gone since.
@@ -150,7 +150,8 @@ impl EventStore {
         if there.iter().map(|there| there.id).eq(best.iter().map(|best| best.id)) {
             self.settle_as(&mut inner, partition, there);
         } else {
-            self.forget_read(best.first());
+            let read = inner.settled.get(&partition).map_or(&[][..], |read| read);
+            self.forget_read(best.iter().filter(|best| read.iter().all(|read| read.id != best.id)));
         }
     }
 
