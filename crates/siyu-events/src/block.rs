@@ -9,7 +9,6 @@ use rustc_hash::FxHashMap;
 
 use crate::beside::Beside;
 use crate::skip::Skip;
-use crate::store::Order;
 
 /// No text value in this row.
 pub const TEXT_MISSING: u32 = u32::MAX;
@@ -52,8 +51,6 @@ pub struct Block {
     skeleton: Arc<Skeleton>,
     /// Only the columns the scan asked for, and only those some row has.
     pub columns: FxHashMap<String, Column>,
-    /// Where the rows stand, if in several segments.
-    pub(crate) order: Option<Arc<Order>>,
 }
 
 impl Block {

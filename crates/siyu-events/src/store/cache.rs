@@ -50,6 +50,8 @@ struct Entry {
     block: Arc<Block>,
     /// When each column was last asked for, also those the segment does not have.
     columns: FxHashMap<String, u64>,
+    /// As of [`Decode::further_bytes`].
+    further: usize,
     /// What questions keep beside the block, as far as it is counted among the bytes held.
     beside: usize,
     used: u64,
@@ -60,8 +62,12 @@ pub(crate) trait Decode {
     fn rows(&self) -> Result<Block>;
     /// Others are read in its place: nothing is kept of it any more.
     fn is_retired(&self) -> bool;
-    /// A column of these rows, which `rows` has if they are needed; `None` if none of them can have it.
-    fn column(&self, wanted: &Wanted, rows: &dyn Fn() -> Result<Arc<Block>>) -> Result<Option<Column>>;
+    /// A column of these rows; `None` if none of them can have it.
+    fn column(&self, wanted: &Wanted) -> Result<Option<Column>>;
+    /// Of what is known of the rows beside the block; counted for as long as the block is held.
+    fn further_bytes(&self) -> usize {
+        0
+    }
 }
 
 impl Cache {
@@ -105,7 +111,7 @@ impl Cache {
             return Ok(entry.block.columns.get(&wanted.name).cloned());
         }
         if !self.has_room(settled) {
-            return settled.column(wanted, &|| self.lend(settled));
+            return settled.column(wanted);
         }
         let block = self.whole(settled, std::slice::from_ref(wanted))?;
         Ok(block.columns.get(&wanted.name).cloned())
@@ -167,34 +173,27 @@ impl Cache {
             let entry = held.entries.get(&key);
             let has = |name: &String| entry.is_some_and(|entry| entry.columns.contains_key(name));
             let missing: Vec<&Wanted> = columns.iter().filter(|column| !has(&column.name)).collect();
-            (entry.map(|entry| Arc::clone(&entry.block)), missing)
+            (entry.is_some(), missing)
         };
         // Decoding happens outside the lock; two readers may decode the same, which
         // wastes time but is right.
-        let (rows, new) = match known {
-            Some(known) => (known, None),
-            None => {
-                let rows = Arc::new(from.rows()?);
-                (Arc::clone(&rows), Some(rows))
-            }
-        };
+        let block = if known { None } else { Some((Arc::new(from.rows()?), from.further_bytes())) };
         let mut decoded = Vec::new();
         for column in missing {
-            decoded.push((column.name.clone(), from.column(column, &|| Ok(Arc::clone(&rows)))?));
+            decoded.push((column.name.clone(), from.column(column)?));
         }
         let limit = self.limit.load(Ordering::Relaxed);
         let mut held = self.held.lock();
         if !from.is_retired()
-            && let Some(answer) = held.admit(&key, new, decoded, columns, limit)
+            && let Some(answer) = held.admit(&key, block, decoded, columns, limit)
         {
             return Ok(answer);
         }
         drop(held);
         // Retired meanwhile, or evicted between the two locks: decode afresh, once, without caching.
-        let mut block = Block::clone(&rows);
-        block.columns.clear();
+        let mut block = from.rows()?;
         for column in columns {
-            if let Some(values) = from.column(column, &|| Ok(Arc::clone(&rows)))? {
+            if let Some(values) = from.column(column)? {
                 block.columns.insert(column.name.clone(), values);
             }
         }
@@ -245,19 +244,19 @@ impl Held {
     fn admit(
         &mut self,
         key: &Key,
-        block: Option<Arc<Block>>,
+        block: Option<(Arc<Block>, usize)>,
         decoded: Vec<(String, Option<Column>)>,
         asked: &[Wanted],
         limit: usize,
     ) -> Option<Arc<Block>> {
         self.tick += 1;
         let tick = self.tick;
-        if let Some(block) = block
+        if let Some((block, further)) = block
             && !self.entries.contains_key(key)
         {
-            self.bytes += skeleton_bytes(&block);
+            self.bytes += skeleton_bytes(&block) + further;
             let columns = FxHashMap::default();
-            self.entries.insert(key.clone(), Entry { block, columns, beside: 0, used: tick });
+            self.entries.insert(key.clone(), Entry { block, columns, further, beside: 0, used: tick });
         }
         let entry = self.entries.get_mut(key)?;
         entry.used = tick;
@@ -310,7 +309,7 @@ impl Held {
     fn remove(&mut self, key: &Key) {
         if let Some(entry) = self.entries.remove(key) {
             let columns: usize = entry.block.columns.values().map(column_bytes).sum();
-            self.bytes -= skeleton_bytes(&entry.block) + columns + entry.beside;
+            self.bytes -= skeleton_bytes(&entry.block) + entry.further + columns + entry.beside;
         }
     }
 }

@@ -182,6 +182,9 @@ impl EventStore {
             let state = self.merge(partition, &concerned, Some(&forgetting))?;
             self.put(&concerned, state)?;
         }
+        // Who was merged stands among the people of other partitions as well, and in segments about to be joined.
+        drop(self.joining.lock());
+        self.overlays.clear();
         let rows = forgetting.rows.into_inner();
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();

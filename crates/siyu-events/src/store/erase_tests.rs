@@ -116,3 +116,29 @@ fn what_is_forgotten_is_as_if_it_had_never_been() {
         }
     }
 }
+
+#[test]
+fn nothing_of_the_forgotten_stays_in_memory() {
+    let dir = tempfile::tempdir().expect("temp");
+    let store = EventStore::open(dir.path(), StoreOptions::default(), None).expect("opens");
+    // 3 and 70,000 are one person, put together for the other partition as well.
+    let remap = Remap {
+        to: (0..70_002).map(|number| if number == 70_000 { 3 } else { number }).collect(),
+        ..Remap::default()
+    };
+    let request = ScanRequest { columns: &["word"], events: None, from: None, to: None, remap: &remap };
+    store.append((0..40).map(row).collect()).expect("appends");
+    store.checkpoint().expect("writes");
+    store.append((40..60).map(row).collect()).expect("appends");
+    store.scan(&request).expect("scans");
+    assert!(store.overlays.bytes() > 0);
+    let began_before = store.snapshot(&request).expect("looks");
+    let numbers: RoaringBitmap = GONE.into_iter().collect();
+    store.forget(Forgotten { numbers: &numbers, ids: &without_phone }).expect("forgets");
+    assert_eq!(store.overlays.bytes(), 0);
+    let plan = store.plan(&remap);
+    store.scan_of(&plan, began_before).expect("ends");
+    assert_eq!(store.overlays.bytes(), 0, "what began before is not kept");
+    store.scan(&request).expect("scans");
+    assert!(store.overlays.bytes() > 0, "others still are");
+}

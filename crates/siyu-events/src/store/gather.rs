@@ -38,13 +38,13 @@ struct Arrivals {
 }
 
 impl Arrivals {
-    fn of(&mut self, source: &Source, block: &Block, rows: Range<usize>) -> Result<Vec<u64>> {
+    fn of(&mut self, source: &Source, rows: Range<usize>) -> Result<Vec<u64>> {
         let settled = match source.seqs() {
             Seqs::Here(seqs) => return Ok(seqs[rows].to_vec()),
             Seqs::Stored(settled) => settled,
         };
         let (first, mut all) = (rows.start, vec![0; rows.len()]);
-        for (segment, stored, there) in settled.places(block, rows) {
+        for (segment, stored, there) in settled.places(rows) {
             for (row, seq) in there.into_iter().zip(self.stored(segment, stored)?) {
                 all[row - first] = seq;
             }
@@ -176,8 +176,8 @@ impl<'a> Gather<'a> {
         let found = &self.found[index];
         let seqs = found.seqs.get_or_init(|| {
             let rows = found.first as usize..found.rows.end as usize;
-            let (source, block) = &self.sources[found.source as usize];
-            let seqs = self.arrivals.borrow_mut().of(source, block, rows);
+            let source = self.sources[found.source as usize].0;
+            let seqs = self.arrivals.borrow_mut().of(source, rows);
             seqs.unwrap_or_else(|error| {
                 // The first reason is as good as any later one.
                 let _ = self.failed.set(error);

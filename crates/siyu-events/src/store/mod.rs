@@ -67,7 +67,6 @@ use self::plan::{Plan, partition_of};
 use self::read::{Segment, open_all};
 use self::ready::Ready;
 use self::recent::Recent;
-pub(crate) use self::settled::Order;
 use self::settled::{Settled, settle};
 use self::tiers::Overlays;
 pub use self::timeline::{Moment, Timeline};
@@ -81,7 +80,7 @@ const UNCLAIMED: &str = "unclaimed";
 /// Events of one project. Internally synchronised; nothing here is durable
 /// before [`EventStore::checkpoint`] and the caller's commit of its answer.
 ///
-/// Locks are taken in this order: `compacting`, `writing`, `reading`, `inner`, then the
+/// Locks are taken in this order: `compacting`, `joining`, `writing`, `reading`, `inner`, then the
 /// caches. Whoever changes `inner` holds `writing`.
 pub struct EventStore {
     folder: Folder,
@@ -89,6 +88,8 @@ pub struct EventStore {
     inner: RwLock<Inner>,
     writing: Mutex<()>,
     compacting: Mutex<()>,
+    /// Segments are being read into memory that nobody asks for yet.
+    joining: Mutex<()>,
     pace: Pace,
     next_file: AtomicU64,
     cache: Cache,
@@ -151,6 +152,7 @@ impl EventStore {
             inner: RwLock::new(inner),
             writing: Mutex::default(),
             compacting: Mutex::default(),
+            joining: Mutex::default(),
             pace: Pace::default(),
             next_file: AtomicU64::new(next_file),
             overlays: Overlays::default(),

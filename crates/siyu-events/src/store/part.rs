@@ -2,7 +2,6 @@
 //! reads few rows, one after the other, and not the whole segment.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 
 use siyu_types::Result;
 
@@ -55,7 +54,7 @@ impl Decode for Part<'_> {
         self.settled.is_retired()
     }
 
-    fn column(&self, wanted: &Wanted, _: &dyn Fn() -> Result<Arc<Block>>) -> Result<Option<Column>> {
+    fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
         let Some(column) = self.cache.lend_column(self.settled, wanted)? else { return Ok(None) };
         let rows = match self.rows.get() {
             Some(rows) => rows,

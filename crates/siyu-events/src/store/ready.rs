@@ -23,6 +23,9 @@ const ROUNDS: u32 = 600;
 /// Most columns kept ready; a scan that asks for more is rare.
 const COLUMNS_MAX: usize = 32;
 
+/// Segments are joined when their rows have grown by one in so many.
+const GROWN: u64 = 32;
+
 #[derive(Default)]
 pub(crate) struct Ready {
     held: Mutex<Held>,
@@ -119,38 +122,44 @@ impl EventStore {
     /// Segments that have become many are read as one from now on, with all that questions will want of it at
     /// hand. Answers the partitions in which there were such.
     fn join(&self, columns: &[&str]) -> Result<Vec<u32>> {
+        let _joining = self.joining.lock();
         let (due, wanted) = {
             let inner = self.inner.read();
             let best = inner.partitions.iter().filter_map(|(&partition, segments)| {
-                let known = inner.settled.get(&partition).map_or(&[][..], |known| known);
+                let known = inner.settled.get(&partition)?;
                 let best = settle(segments, known);
-                let is_new = known.first().zip(best.first()).is_some_and(|(known, best)| known.id != best.id);
-                is_new.then_some((partition, best))
+                is_worth_it(known.first()?, best.first()?).then_some((partition, best))
             });
             (best.collect::<Vec<_>>(), wanted(&inner.catalog, columns))
         };
         let recipes = if due.is_empty() { Vec::new() } else { self.recipes(columns) };
-        parallel(&due, |(partition, best)| {
-            let Some(first) = best.first() else { return Ok(()) };
-            let block = self.cache.whole(first, &wanted)?;
-            block.prepare(recipes.iter());
-            first.facts(|| Ok(block))?;
+        let joined = parallel(&due, |(partition, best)| {
+            let Some(first) = best.first() else { return Ok(None) };
+            let read = self.cache.whole(first, &wanted).and_then(|block| {
+                block.prepare(recipes.iter());
+                first.facts(|| Ok(block))
+            });
+            if let Err(error) = read {
+                // Whoever asks is told; all others are read as before.
+                tracing::warn!(partition, %error, "could not join segments");
+                return Ok(None);
+            }
             self.read_from_now(*partition, best);
-            Ok(())
+            Ok(Some(*partition))
         })?;
-        Ok(due.into_iter().map(|(partition, _)| partition).collect())
+        Ok(joined.into_iter().flatten().collect())
     }
 
-    /// Unless segments have come or gone since.
+    /// Unless one of them is gone since, or another has come that is large.
     fn read_from_now(&self, partition: u32, best: &[Arc<Settled>]) {
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();
         let segments = inner.partitions.get(&partition).map_or(&[][..], |segments| segments);
-        let there = settle(segments, best);
-        if there.iter().map(|there| there.id).eq(best.iter().map(|best| best.id)) {
+        let read = inner.settled.get(&partition).map_or(&[][..], |read| read);
+        let there = settle(segments, &[best, read].concat());
+        if there.first().zip(best.first()).is_some_and(|(there, best)| there.id == best.id) {
             self.settle_as(&mut inner, partition, there);
         } else {
-            let read = inner.settled.get(&partition).map_or(&[][..], |read| read);
             self.forget_read(best.iter().filter(|best| read.iter().all(|read| read.id != best.id)));
         }
     }
@@ -180,6 +189,12 @@ impl EventStore {
             self.cache.forget(settled.id);
         }
     }
+}
+
+/// Whether other segments are read as one: they were never read, or hold a good deal more than what is.
+fn is_worth_it(known: &Settled, best: &Settled) -> bool {
+    let grown = known.id != best.id && (best.rows.abs_diff(known.rows)) * GROWN >= known.rows;
+    grown || best.segments.len() > 1 && best.known().is_none()
 }
 
 #[cfg(test)]

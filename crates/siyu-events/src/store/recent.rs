@@ -42,7 +42,7 @@ impl Recent {
 
     /// Other rows in the place of these.
     pub fn replace(&mut self, chunk: Chunk, edition: u64) {
-        (self.chunk, self.edition) = (chunk, edition);
+        (self.chunk, self.edition, self.sorted) = (chunk, edition, Mutex::default());
     }
 
     /// Row numbers by person, time, arrival.

@@ -34,6 +34,8 @@ pub(super) struct Snapshot {
     events: Option<Arc<[u16]>>,
     event_names: Arc<[Box<str>]>,
     hidden: Arc<RoaringBitmap>,
+    /// See [`super::tiers::Overlays::epoch`].
+    epoch: u64,
 }
 
 impl Snapshot {
@@ -112,7 +114,7 @@ impl EventStore {
         (own.len() < 2 && merges.is_none()) || self.overlays.cover(partition, merges, &own, &snapshot.wanted)
     }
 
-    fn scan_of(&self, plan: &Plan, snapshot: Snapshot) -> Result<Scan> {
+    pub(super) fn scan_of(&self, plan: &Plan, snapshot: Snapshot) -> Result<Scan> {
         // What arrived lately will be joined by more, and all rows are asked for again and again.
         let held = |partition: u32| snapshot.recent.contains_key(&partition);
         let sources = self.sources(plan, &snapshot, held)?;
@@ -158,7 +160,7 @@ impl EventStore {
         let origin = Origin { cache: &self.cache, partition, base, own, foreign, merged };
         // What is put together takes up to half of the memory from what is decoded.
         let memory = self.options.cache_bytes;
-        let blocks = self.overlays.blocks(&origin, &snapshot.wanted, memory / 2)?;
+        let blocks = self.overlays.blocks(&origin, &snapshot.wanted, snapshot.epoch, memory / 2)?;
         self.cache.limit(memory - self.overlays.bytes().min(memory / 2));
         Ok(blocks)
     }
@@ -191,7 +193,7 @@ impl EventStore {
     pub(super) fn snapshot(&self, request: &ScanRequest<'_>) -> Result<Snapshot> {
         let mut settled: BTreeMap<u32, Vec<Arc<Settled>>> = BTreeMap::new();
         let inner = self.inner.read();
-        let hidden = Arc::clone(&inner.hidden);
+        let (hidden, epoch) = (Arc::clone(&inner.hidden), self.overlays.epoch());
         let wanted = wanted(&inner.catalog, request.columns);
         let event_names = Arc::clone(inner.catalog.names());
         let events: Option<Arc<[u16]>> = request.events.map(|events| {
@@ -216,7 +218,7 @@ impl EventStore {
         let sorted = parallel(&recent, |(partition, recent)| Ok(recent.sources(**partition, &wanted)))?;
         let recent = recent.iter().map(|(partition, _)| **partition).zip(sorted);
         let recent = recent.filter(|(_, sorted)| !sorted.is_empty()).collect();
-        Ok(Snapshot { settled, recent, wanted, events, event_names, hidden })
+        Ok(Snapshot { settled, recent, wanted, events, event_names, hidden, epoch })
     }
 
     /// What is recent, and what is settled that may have to be put together with anything else; that of some

@@ -37,6 +37,10 @@ pub(crate) struct Settled {
     /// The most rows first.
     pub segments: Vec<Arc<Segment>>,
     facts: OnceLock<Facts>,
+    /// Of several segments, which row is of which: known from when they are read first.
+    order: OnceLock<Order>,
+    /// The segments of several one by one.
+    apart: OnceLock<Vec<Arc<Settled>>>,
     retired: AtomicBool,
 }
 
@@ -104,7 +108,8 @@ impl Settled {
             _ => SEVERAL.fetch_add(1, Ordering::Relaxed),
         };
         let rows = segments.iter().map(|segment| segment.state.rows).sum();
-        Settled { id, rows, segments, facts: OnceLock::new(), retired: AtomicBool::new(false) }
+        let (facts, order, apart) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Settled { id, rows, segments, facts, order, apart, retired: AtomicBool::new(false) }
     }
 
     /// Others are read in its place: nothing of it is to be kept in memory any more.
@@ -136,15 +141,16 @@ impl Settled {
 
     /// What has to be read for events of some time: it as it is, unless much less will do.
     pub fn in_time(self: &Arc<Settled>, in_time: impl Fn(i64, i64) -> bool) -> Vec<Arc<Settled>> {
-        let within = |segment: &&Arc<Segment>| in_time(segment.state.time_min, segment.state.time_max);
-        let left: Vec<&Arc<Segment>> = self.segments.iter().filter(within).collect();
-        let rows: u64 = left.iter().map(|segment| segment.state.rows).sum();
-        if left.is_empty() {
+        let within = |segment: &Segment| in_time(segment.state.time_min, segment.state.time_max);
+        let left = || self.segments.iter().filter(|segment| within(segment));
+        let rows: u64 = left().map(|segment| segment.state.rows).sum();
+        if left().next().is_none() {
             Vec::new()
         } else if rows * ALONE_SHARE > self.rows {
             vec![Arc::clone(self)]
         } else {
-            left.into_iter().map(Settled::alone).collect()
+            let apart = self.apart.get_or_init(|| self.segments.iter().map(Settled::alone).collect());
+            apart.iter().filter(|alone| within(&alone.segments[0])).cloned().collect()
         }
     }
 
@@ -157,12 +163,11 @@ impl Settled {
     }
 
     /// Where consecutive rows stand: by segment, its rows, and the rows of the block they are, all ascending.
-    pub fn places<'a>(
-        &'a self,
-        block: &'a Block,
+    pub fn places(
+        &self,
         rows: Range<usize>,
-    ) -> impl Iterator<Item = (&'a Arc<Segment>, Range<usize>, Vec<usize>)> {
-        let of = move |index: usize| match &block.order {
+    ) -> impl Iterator<Item = (&Arc<Segment>, Range<usize>, Vec<usize>)> {
+        let of = move |index: usize| match self.order.get() {
             None => (rows.clone(), rows.clone().collect::<Vec<_>>()),
             Some(order) => {
                 let there: Vec<usize> = rows.clone().filter(|&row| order.of[row] as usize == index).collect();
@@ -193,9 +198,8 @@ impl Settled {
         }
         let Gather { pieces, runs, .. } = gather;
         let blocks: Vec<&Block> = held.iter().map(|(_, block)| &**block).collect();
-        let mut block = skeleton(runs, &pieces, &blocks);
-        block.order = Some(Arc::new(Order::new(&pieces, blocks.len())));
-        Ok(block)
+        self.order.get_or_init(|| Order::new(&pieces, blocks.len()));
+        Ok(skeleton(runs, &pieces, &blocks))
     }
 }
 
@@ -211,7 +215,7 @@ impl Decode for Settled {
         self.retired.load(Ordering::Acquire) || self.segments.iter().any(|segment| segment.is_retired())
     }
 
-    fn column(&self, wanted: &Wanted, rows: &dyn Fn() -> Result<Arc<Block>>) -> Result<Option<Column>> {
+    fn column(&self, wanted: &Wanted) -> Result<Option<Column>> {
         let stored = |segment: &Arc<Segment>| Ok(segment.column(wanted.code, wanted.kind)?.map(to_column));
         if let [alone] = &self.segments[..] {
             return stored(alone);
@@ -220,9 +224,15 @@ impl Decode for Settled {
         if sources.iter().all(Option::is_none) {
             return Ok(None);
         }
-        let block = rows()?;
-        let pieces = block.order.iter().flat_map(|order| order.pieces());
-        Ok(column(&sources, pieces, wanted, block.rows()))
+        if self.order.get().is_none() {
+            self.interleave()?;
+        }
+        let pieces = self.order.get().into_iter().flat_map(Order::pieces);
+        Ok(column(&sources, pieces, wanted, self.rows as usize))
+    }
+
+    fn further_bytes(&self) -> usize {
+        self.order.get().map_or(0, Order::bytes)
     }
 }
 

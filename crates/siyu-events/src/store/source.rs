@@ -234,8 +234,7 @@ impl Runs {
 }
 
 pub(crate) fn skeleton_bytes(block: &Block) -> usize {
-    let order = block.order.as_ref().map_or(0, |order| order.bytes());
-    block.persons.len() * 8 + block.times.len() * 10 + order
+    block.persons.len() * 8 + block.times.len() * 10
 }
 
 pub(crate) fn column_bytes(column: &Column) -> usize {

@@ -29,6 +29,9 @@ struct Held {
     partitions: FxHashMap<u32, Kept>,
     /// Of all partitions. Added up once, since every question asks of each.
     bytes: usize,
+    /// How often something was let go because rows have changed: what a scan that began before puts together
+    /// is not kept.
+    epoch: u64,
     tick: u64,
 }
 
@@ -102,7 +105,7 @@ impl Blocks {
 impl Overlays {
     /// The blocks of a partition, with the wanted columns, and the loose ones if these are others. Only
     /// what changed since the last scan is made anew.
-    pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], limit: usize) -> Result<Blocks> {
+    pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], epoch: u64, limit: usize) -> Result<Blocks> {
         let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
         let mut tiers = self.nearest(origin, &sources);
         tiers.cover(origin, &sources)?;
@@ -124,9 +127,10 @@ impl Overlays {
             tiers.loose = Some(loose);
             Some(blocks)
         } else {
+            tiers.loose = None;
             None
         };
-        self.hold(origin.partition, tiers, &sources, limit);
+        self.hold(origin.partition, tiers, &sources, epoch, limit);
         Ok(Blocks { together, loose })
     }
 
@@ -150,8 +154,11 @@ impl Overlays {
         nearest
     }
 
-    fn hold(&self, partition: u32, mut tiers: Tiers, sources: &[SourceId], limit: usize) {
+    fn hold(&self, partition: u32, mut tiers: Tiers, sources: &[SourceId], epoch: u64, limit: usize) {
         let mut held = self.held.lock();
+        if held.epoch != epoch {
+            return;
+        }
         held.tick += 1;
         let before = std::mem::replace(&mut tiers.used, held.tick);
         held.keep(partition, tiers, before, sources);
@@ -179,7 +186,22 @@ impl Overlays {
 
     /// Of a partition whose segments have changed.
     pub fn forget(&self, partition: u32) {
-        self.held.lock().remove(partition);
+        let mut held = self.held.lock();
+        held.epoch += 1;
+        held.remove(partition);
+    }
+
+    /// Of all partitions: people of one may have had rows in another.
+    pub fn clear(&self) {
+        let mut held = self.held.lock();
+        held.epoch += 1;
+        held.partitions.clear();
+        held.bytes = 0;
+    }
+
+    /// As of now; whoever reads it knows the rows that there are.
+    pub fn epoch(&self) -> u64 {
+        self.held.lock().epoch
     }
 
     pub fn bytes(&self) -> usize {
@@ -236,6 +258,7 @@ impl Tiers {
         let known = self.overlays.last().map_or(&[][..], |overlay| &overlay.sources);
         if known.len() != sources.len() {
             let overlay = origin.build(known)?;
+            self.overlays.retain(|known| !known.people.is_subset(&overlay.people));
             self.overlays.push(overlay);
             self.skips = None;
         }

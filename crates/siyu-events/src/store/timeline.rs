@@ -195,7 +195,7 @@ fn keys_held(settled: &Settled, held: &Block, number: u32) -> Result<Vec<Keys>> 
     let Ok(at) = held.persons.binary_search(&number) else { return Ok(Vec::new()) };
     let rows = held.starts[at] as usize..held.starts[at + 1] as usize;
     let mut found = Vec::new();
-    for (segment, stored, there) in settled.places(held, rows) {
+    for (segment, stored, there) in settled.places(rows) {
         let mut there = there.into_iter();
         for (group, rows) in segment.among_groups(stored) {
             let keys = segment.seqs(group, rows.clone())?.into_iter().zip(there.by_ref());
