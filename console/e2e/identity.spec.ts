@@ -19,6 +19,17 @@ async function send(page: Page, batch: Record<string, unknown>[]): Promise<void>
   }, batch);
 }
 
+/** Waits until what was sent has been found to be against a decision: a page is drawn once, and would not say so later. */
+async function refused(page: Page, ...values: string[]): Promise<void> {
+  await page.evaluate(async (wanted) => {
+    for (;;) {
+      const all = (await (await fetch("/api/v1/identity/conflicts?limit=20")).json()) as { items: { kept: { value: string }; refused: { value: string } }[] };
+      if (all.items.some(({ kept, refused: other }) => wanted.includes(kept.value) || wanted.includes(other.value))) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }, values);
+}
+
 async function open(page: Page, query: string): Promise<void> {
   await page.goto(`${BASE_URL}/people`);
   await page.getByRole("textbox", { name: /手机号/ }).first().fill(query);
@@ -55,6 +66,7 @@ describe("who is who", () => {
 
     // The site says it once more; it stays as somebody decided, and is shown as a doubt.
     await send(page, [{ ...bind, id: `${name}4` }]);
+    await refused(page, kim, leo);
     await open(page, kim);
     await page.getByText("曾被拆开").waitFor();
     expect(await page.locator(".identity-list li").count()).toBe(1);
