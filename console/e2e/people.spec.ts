@@ -58,8 +58,9 @@ describe("the page of a person", () => {
     await page.locator(".day").getByText("喜欢浅烘").waitFor();
 
     await page.getByRole("button", { name: /^订单/ }).click();
+    // What was there before the choice stays until the answer comes: of two that name the item one is an order.
+    await expect.poll(() => page.locator(".entry", { hasText: "手冲壶" }).count(), { timeout: 10_000 }).toBe(1);
     await page.locator(".entry", { hasText: "支付订单" }).waitFor();
-    expect(await page.locator(".entry", { hasText: "手冲壶" }).count()).toBe(1);
     await page.getByRole("tab", { name: "订单" }).click();
     await page.getByText("部分退款").waitFor();
     expect(await seriousFindings(page)).toEqual([]);
