@@ -118,14 +118,15 @@ impl Overlays {
         let once = base + origin.own.iter().skip(1).map(|source| source.rows).sum::<usize>();
         // Where nothing arrived lately, few people stand in two places, and their sources are not decoded.
         let late = origin.own.iter().any(|source| source.settled().is_none());
-        let loose = if late && rows > once {
+        let loose = if late {
             let mut loose = match tiers.loose.take().filter(|loose| loose.is_of(&sources)) {
                 Some(loose) => loose,
                 None => Loose::new(origin)?,
             };
+            // Also made where they are not fewer: of rare events the next question may find that they are.
             let blocks = loose.blocks(origin, wanted)?;
             tiers.loose = Some(loose);
-            Some(blocks)
+            (rows > once).then_some(blocks)
         } else {
             tiers.loose = None;
             None
