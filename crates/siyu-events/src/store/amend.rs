@@ -114,7 +114,7 @@ impl EventStore {
     }
 
     fn amend_stored(&self, partition: u32, patch: &Patch<'_>) -> Result<()> {
-        let segments = self.inner.read().partitions.get(&partition).cloned().unwrap_or_default();
+        let segments = self.inner.read().of(partition).0.to_vec();
         let mut concerned: Vec<Arc<Segment>> = Vec::new();
         for segment in segments {
             if patch.concerns(&segment)? {

@@ -117,6 +117,14 @@ struct Inner {
     hidden: Arc<RoaringBitmap>,
 }
 
+impl Inner {
+    /// The segments of a partition, and how they are read.
+    fn of(&self, partition: u32) -> (&[Arc<Segment>], &[Arc<Settled>]) {
+        let segments = self.partitions.get(&partition).map_or(&[][..], |segments| segments);
+        (segments, self.settled.get(&partition).map_or(&[][..], |settled| settled))
+    }
+}
+
 impl EventStore {
     /// Opens the segments that `state` names; files it does not name are leftovers
     /// of a crash and are removed. Without a state the store starts empty, and

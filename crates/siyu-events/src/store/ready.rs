@@ -154,8 +154,7 @@ impl EventStore {
     fn read_from_now(&self, partition: u32, best: &[Arc<Settled>]) {
         let _writing = self.writing.lock();
         let mut inner = self.inner.write();
-        let segments = inner.partitions.get(&partition).map_or(&[][..], |segments| segments);
-        let read = inner.settled.get(&partition).map_or(&[][..], |read| read);
+        let (segments, read) = inner.of(partition);
         let there = settle(segments, &[best, read].concat());
         if there.first().zip(best.first()).is_some_and(|(there, best)| there.id == best.id) {
             self.settle_as(&mut inner, partition, there);
@@ -167,8 +166,7 @@ impl EventStore {
     /// How a partition is read after its segments have changed: while anybody asks, what is in memory stays so,
     /// and a round sees to the rest.
     pub(super) fn settle(&self, inner: &mut Inner, partition: u32) {
-        let segments = inner.partitions.get(&partition).map_or(&[][..], |segments| segments);
-        let known = inner.settled.get(&partition).map_or(&[][..], |known| known);
+        let (segments, known) = inner.of(partition);
         let now = if self.ready.is_idle() { settle(segments, known) } else { settle_beside(segments, known) };
         self.settle_as(inner, partition, now);
     }
@@ -191,7 +189,8 @@ impl EventStore {
     }
 }
 
-/// Whether other segments are read as one: they were never read, or hold a good deal more than what is.
+/// Whether to read as is best instead of as is known: it holds a good deal more, or is several segments that
+/// were never read.
 fn is_worth_it(known: &Settled, best: &Settled) -> bool {
     let grown = known.id != best.id && (best.rows.abs_diff(known.rows)) * GROWN >= known.rows;
     grown || best.segments.len() > 1 && best.known().is_none()

@@ -237,8 +237,7 @@ impl Decode for Settled {
 }
 
 /// Of rows that are interleaved, which segment each is of; those of one segment stand in its order.
-#[derive(Debug, Default)]
-pub(crate) struct Order {
+struct Order {
     of: Box<[u8]>,
     segments: usize,
     /// Before every [`STEP`]th row, how many of each segment there are.
@@ -280,7 +279,7 @@ impl Order {
         })
     }
 
-    pub fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.of.len() + self.before.len() * size_of::<u32>()
     }
 }
