@@ -4,6 +4,7 @@
 mod aggregate;
 mod amounts;
 pub mod analyses;
+mod bits;
 mod boundaries;
 mod buckets;
 mod cohorts;

@@ -2,11 +2,13 @@
 //! of the wanted events without branching, and hands them over person by person.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use roaring::RoaringBitmap;
 use siyu_events::{Block, Scan, Skip};
 
+use crate::bits::bits;
 use crate::wanted::{Rows, Wanted, find};
 
 /// Threads one query may use.
@@ -25,25 +27,19 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) fn of(bitmap: &RoaringBitmap) -> People {
-        let count = bitmap.max().map_or(0, |last| last as usize / 64 + 1);
-        let mut words = vec![0u64; count];
-        let mut people = bitmap.iter();
-        // Ranges are long where nearly all are members; elsewhere they would be one by one.
-        if bitmap.len() * 8 < count as u64 * 64 * 7 {
-            let mut some = [0; 256];
-            loop {
-                match people.next_many(&mut some) {
-                    [] => return People { words },
-                    some => some.iter().for_each(|person| words[*person as usize / 64] |= 1 << (person % 64)),
-                }
-            }
-        }
-        while let Some(range) = people.next_range() {
-            let (first, last) = (*range.start() as usize, *range.end() as usize);
-            for (word, bits) in words.iter_mut().enumerate().take(last / 64 + 1).skip(first / 64) {
-                let low = first.max(word * 64) % 64;
-                let high = last.min(word * 64 + 63) % 64;
-                *bits |= (u64::MAX << low) & (u64::MAX >> (63 - high));
+        People { words: bits(bitmap) }
+    }
+
+    /// The same by number, where some are not a person of their own: these go with whose they are.
+    pub(crate) fn by_number(&self, owners: &[Arc<[(u32, u32)]>]) -> People {
+        let mut words = self.words.clone();
+        for (number, person) in owners.iter().flat_map(|owners| owners.iter()) {
+            let (word, bit) = (*number as usize / 64, 1 << (number % 64));
+            if self.contains(*person) {
+                words.resize(words.len().max(word + 1), 0);
+                words[word] |= bit;
+            } else if let Some(word) = words.get_mut(word) {
+                *word &= !bit;
             }
         }
         People { words }
@@ -278,18 +274,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_as_bits() {
-        let cases: [&[u32]; 6] =
-            [&[], &[0], &[63], &[64, 65, 127, 128], &[0, 1, 2, 3, 200], &[5, 70_000, 70_001]];
-        for members in cases {
-            let people = People::of(&members.iter().copied().collect());
-            for person in 0..70_100 {
-                assert_eq!(people.contains(person), members.contains(&person), "{person} of {members:?}");
-            }
-        }
-        for members in [(0..10_000).collect::<RoaringBitmap>(), (0..10_000).step_by(3).collect()] {
-            let people = People::of(&members);
-            assert!((0..10_100).all(|person| people.contains(person) == members.contains(person)));
-        }
+    fn numbers_go_with_whose_they_are() {
+        let people = People::of(&[1, 5, 70].into_iter().collect());
+        let owners: [Arc<[(u32, u32)]>; 2] = [[(2, 1), (70, 3)].into(), [(7, 6), (900, 5)].into()];
+        let numbers = people.by_number(&owners);
+        let found: Vec<u32> = (0..1_000).filter(|number| numbers.contains(*number)).collect();
+        assert_eq!(found, [1, 2, 5, 900]);
     }
 }

@@ -222,7 +222,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     }
     let to = (0..USERS)
         .map(|n| if n % 200 == 199 { (hash(u64::from(n), 9) % u64::from(n)) as u32 / 200 * 200 } else { n });
-    let merged = Remap { to: to.collect(), ..Remap::default() };
+    let merged = Remap::of(&to.collect::<Vec<u32>>());
     measure("0.5 % merged, first", &store, &some, &merged)?;
     measure("0.5 % merged, again", &store, &some, &merged)?;
     let begun = Instant::now();
@@ -237,7 +237,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
             Some(place) => (hash(u64::from(n), 9) % u64::from(n / 100 + 1)) as u32 * 100 + place,
             None => n,
         };
-        let merged = Remap { to: (0..USERS).map(person).collect(), ..Remap::default() };
+        let merged = Remap::of(&(0..USERS).map(person).collect::<Vec<u32>>());
         measure(&format!("{share} % merged, first"), &store, &some, &merged)?;
         measure(&format!("{share} % merged, again"), &store, &some, &merged)?;
     }

@@ -95,13 +95,21 @@ impl ScanBlock {
     }
 }
 
+/// Events of which several blocks may have some of a person's, and under numbers that are not a person of their
+/// own: nothing of it is put together, and it is not more after late events or merges.
+#[derive(Clone, Debug, Default)]
+pub struct Loose {
+    pub blocks: Vec<ScanBlock>,
+    /// Whose the numbers are that belong to another's.
+    pub owners: Vec<Arc<[(u32, u32)]>>,
+}
+
 /// Everything a query reads: consistent as of one instant.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
     pub blocks: Vec<ScanBlock>,
-    /// The same events in blocks of which several may have some of a person's: fewer to read after
-    /// late events, for what is added up event by event. `None` if `blocks` are hardly more.
-    pub loose: Option<Vec<ScanBlock>>,
+    /// The same events as they are stored, for what is added up event by event.
+    pub loose: Option<Loose>,
     /// Event names by code.
     pub event_names: Arc<[Box<str>]>,
 }
@@ -110,25 +118,5 @@ impl Scan {
     /// The code of an event name, or `None` if no such event was ever stored.
     pub fn event_code(&self, name: &str) -> Option<u16> {
         self.event_names.iter().position(|known| &**known == name).map(|index| index as u16)
-    }
-}
-
-/// Which person each dense number belongs to now.
-#[derive(Clone, Debug, Default)]
-pub struct Remap {
-    /// `to[number]` is the person; numbers beyond the end are their own person.
-    pub to: Vec<u32>,
-    /// For people made of several numbers: all of them, ascending, the person first.
-    pub members: FxHashMap<u32, Vec<u32>>,
-}
-
-impl Remap {
-    pub fn person(&self, number: u32) -> u32 {
-        self.to.get(number as usize).copied().unwrap_or(number)
-    }
-
-    /// All numbers of a person.
-    pub fn numbers(&self, person: u32) -> Vec<u32> {
-        self.members.get(&person).cloned().unwrap_or_else(|| vec![person])
     }
 }

@@ -6,13 +6,15 @@ pub mod block;
 pub mod faults;
 pub mod log;
 pub mod places;
+pub mod remap;
 pub mod skip;
 pub mod store;
 
 pub use beside::{Beside, Kept, Made};
-pub use block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock, Skeleton, TEXT_MISSING};
+pub use block::{BOOL_MISSING, Block, Column, Loose, Scan, ScanBlock, Skeleton, TEXT_MISSING};
 pub use log::{Log, LogOptions, LogPosition, RewriteReport};
 pub use places::Places;
+pub use remap::Remap;
 pub use skip::Skip;
 pub use store::{
     Amendment, ColumnState, CompactReport, EventName, EventProperty, EventRow, EventStore, Forgotten,

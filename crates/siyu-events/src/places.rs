@@ -36,6 +36,11 @@ impl Places {
         self.words.len() * size_of::<(u64, u32)>()
     }
 
+    /// Whether everybody of the block is meant; see [`Places::bits`].
+    pub fn all(&self, meant: impl Fn(u32) -> u64) -> bool {
+        (self.first..).zip(&*self.words).all(|(word, &(here, _))| here & !meant(word) == 0)
+    }
+
     /// One bit by place for each of those who are meant; `meant` says who they are, of the 64 numbers from
     /// 64 times what it is given on.
     pub fn bits(&self, meant: impl Fn(u32) -> u64) -> Vec<u64> {
@@ -90,6 +95,7 @@ mod tests {
                     |word: u32| (0..64).fold(0, |bits, bit| bits | u64::from(meant(word * 64 + bit)) << bit);
                 let bits = places.bits(word);
                 assert_eq!(bits.len(), persons.len().div_ceil(64));
+                assert_eq!(places.all(word), persons.iter().all(|person| meant(*person)));
                 for at in 0..bits.len() * 64 {
                     let expected = persons.get(at).is_some_and(|person| meant(*person));
                     assert_eq!(bits[at / 64] >> (at % 64) & 1 == 1, expected, "{at}, {rest} of {of}");

@@ -49,8 +49,8 @@ fn readers_see_whole_batches_whatever_the_writers_do() {
     let dir = tempfile::tempdir().expect("temp");
     let options = StoreOptions { group_rows: 16, segments_max: 2, ..StoreOptions::default() };
     let store = EventStore::open(dir.path(), options.clone(), None).expect("opens");
-    let mut remap = Remap { to: (0..70_002).collect(), ..Remap::default() };
-    remap.to[70_001] = 0;
+    let mut remap = Remap::alone(70_002);
+    remap.join(&[0, 70_001]);
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -20,14 +20,17 @@ enum Said {
     LeftOut(String),
 }
 
-/// A question after late events, in milliseconds.
-struct Late {
+/// A question before and after something came; times are in milliseconds.
+struct Again {
     question: String,
-    events: f64,
-    /// The longest round in which the late events were put in their places.
+    /// What came, and how much of it.
+    what: String,
+    count: f64,
+    /// The longest round in which it was put in its place.
     round: f64,
-    first: f64,
-    next: f64,
+    /// Asked once after others, and several times in a row.
+    before: [f64; 2],
+    after: [f64; 2],
 }
 
 /// The lines of all engines' runs.
@@ -39,7 +42,7 @@ pub struct Comparison {
     said: BTreeMap<(String, String), Said>,
     /// By engine and name.
     facts: BTreeMap<(String, String), f64>,
-    late: Vec<Late>,
+    again: Vec<Again>,
 }
 
 /// The questions that some peer answered, and how many times faster than the faster one siyu was.
@@ -54,11 +57,8 @@ impl Comparison {
                 self.read_question(engine, question, &line);
             } else if let (Some(fact), Some(value)) = (line["fact"].as_str(), line["value"].as_f64()) {
                 self.facts.insert((engine.to_owned(), fact.to_owned()), value);
-            } else if let Some(question) = line["late"].as_str() {
-                let number = |name: &str| line[name].as_f64().unwrap_or(f64::NAN);
-                let (first, next) = (number("first_millis"), number("millis"));
-                let (events, round) = (number("events"), number("round_millis"));
-                self.late.push(Late { question: question.to_owned(), events, round, first, next });
+            } else if let Some(question) = line["again"].as_str() {
+                self.again.push(Again::read(question, &line));
             }
         }
     }
@@ -100,7 +100,7 @@ impl Comparison {
         let ratios = self.times(&mut told);
         summary(&ratios, &mut told);
         self.memory(&mut told);
-        self.after_late_events(&mut told);
+        self.asked_again(&mut told);
         self.reasons(&mut told);
         Ok(told)
     }
@@ -160,13 +160,13 @@ impl Comparison {
         }
     }
 
-    fn after_late_events(&self, told: &mut String) {
-        for Late { question, events, round, first, next } in &self.late {
-            let before = self.hot(OWN, question).unwrap_or(f64::NAN);
+    fn asked_again(&self, told: &mut String) {
+        for Again { question, what, count, round, before: [once, hot], after: [first, next] } in &self.again {
             let _ = writeln!(
                 told,
-                "{question}, after {events:.0} late events in ten seconds and a round of at most {round:.0} ms after each: \
-                 first {first:.1} ms, then {next:.1} ms; before {before:.1} ms ({OWN} only)",
+                "{question}, after {count:.0} {what} in ten seconds and a round of at most {round:.0} ms after each: \
+                 first {first:.2} ms, then {next:.2} ms; before, once after others {once:.2} ms, in a row {hot:.2} ms \
+                 ({OWN} only)",
             );
         }
     }
@@ -176,6 +176,21 @@ impl Comparison {
             if let Said::LeftOut(reason) = said {
                 let _ = writeln!(told, "– {question}, {engine}: {reason}");
             }
+        }
+    }
+}
+
+impl Again {
+    fn read(question: &str, line: &Value) -> Again {
+        let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+        let came = &line["came"];
+        Again {
+            question: question.to_owned(),
+            what: came["what"].as_str().unwrap_or_default().to_owned(),
+            count: number(&came["count"]),
+            round: number(&came["round_millis"]),
+            before: ["once_before_millis", "before_millis"].map(|name| number(&line[name])),
+            after: ["first_millis", "millis"].map(|name| number(&line[name])),
         }
     }
 }
@@ -227,7 +242,8 @@ mod tests {
         lines.push_str("{\"engine\":\"siyu\",\"fact\":\"events\",\"value\":100}\n");
         lines.push_str("{\"engine\":\"siyu\",\"fact\":\"disk_bytes\",\"value\":750}\n");
         lines.push_str(
-            "{\"engine\":\"siyu\",\"late\":\"q\",\"events\":5,\"round_millis\":4.0,\"first_millis\":7.0,\"millis\":3.0}\n",
+            "{\"engine\":\"siyu\",\"again\":\"q\",\"came\":{\"what\":\"merges\",\"count\":5,\"round_millis\":4.0},\
+             \"first_millis\":7.0,\"millis\":3.0,\"once_before_millis\":6.0,\"before_millis\":2.0}\n",
         );
         lines
     }
@@ -273,7 +289,10 @@ mod tests {
         );
         assert!(table.contains("siyu     7.50 bytes per event on disk"), "{table}");
         assert!(
-            table.contains("q, after 5 late events in ten seconds and a round of at most 4 ms after each: first 7.0 ms, then 3.0 ms; before 2.0 ms"),
+            table.contains(
+                "q, after 5 merges in ten seconds and a round of at most 4 ms after each: first 7.00 ms, then 3.00 ms; \
+                 before, once after others 6.00 ms, in a row 2.00 ms (siyu only)"
+            ),
             "{table}"
         );
     }

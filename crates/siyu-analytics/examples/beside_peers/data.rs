@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use rustc_hash::FxHashMap;
+use serde_json::{Value, json};
 use siyu_events::{EventRow, EventStore, Remap, StoreOptions, StoreState};
 use siyu_testkit::scale::{ScaleEvent, ScaleOptions, scale};
 use siyu_types::record::Body;
@@ -63,9 +63,9 @@ fn row(event: ScaleEvent, users: u32, seq: u64) -> Option<EventRow> {
 pub(crate) fn merged(users: u32) -> Remap {
     let firsts = || (0..users).step_by(MERGED_EVERY as usize);
     let second = |first: u32| users + first / MERGED_EVERY;
-    let members: FxHashMap<u32, Vec<u32>> =
-        firsts().map(|first| (first, vec![first, second(first)])).collect();
-    Remap { to: (0..users).chain(firsts()).collect(), members }
+    let mut remap = Remap::alone(second(users));
+    firsts().for_each(|first| remap.join(&[first, second(first)]));
+    remap
 }
 
 /// Writes all events and compacts.
@@ -99,36 +99,56 @@ pub(crate) fn fill(folder: &Path, events: u64) -> Result<StoreState> {
     Ok(state)
 }
 
-/// Late events that came.
-pub(crate) struct Late {
-    pub(crate) events: u64,
-    /// The longest round in which they were put in their places.
+/// What came after the questions were asked.
+pub(crate) struct Came {
+    pub(crate) what: &'static str,
+    count: u64,
+    /// The longest round in which it was put in its place.
     pub(crate) longest_millis: f64,
 }
 
-/// In so many seconds they come; after each there is a round, as there is in the server.
-const LATE_SECONDS: usize = 10;
+/// In so many seconds it comes; after each there is a round, as there is in the server.
+const SECONDS: usize = 10;
+/// Of so many numbers one is merged with another: 10,000 merges where there are a million people.
+const MERGES_EVERY: u32 = 100;
 
-/// Appends the next part of the late events and says how many: sessions of the same people and
-/// days beyond those that were loaded.
-pub(crate) fn add_late(world: &World, events: u64, share: u64) -> Result<Late> {
+/// Appends the next part of the late events: sessions of the same people and days beyond those that were loaded.
+pub(crate) fn add_late(world: &World, events: u64, share: u64) -> Result<Came> {
     let loaded = options(events);
     let of = LATE_SHARE.max(events / LATE_EVENTS);
     let more = |shares: u64| ScaleOptions { sessions: loaded.sessions * (of + shares) / of, ..loaded };
     let known = rows(more(share)).count();
     let late = rows(more(share + 1)).skip(known).zip(LATE_SEQ + known as u64..);
     let late: Vec<EventRow> = late.filter_map(|(event, seq)| row(event, loaded.users, seq)).collect();
-    let mut all = Late { events: late.len() as u64, longest_millis: 0.0 };
-    let batch = late.len().div_ceil(LATE_SECONDS).max(1);
-    let mut late = late.into_iter();
-    loop {
-        let second: Vec<EventRow> = late.by_ref().take(batch).collect();
-        if second.is_empty() {
-            return Ok(all);
-        }
-        world.store.append(second)?;
+    let mut came = Came { what: "late events", count: late.len() as u64, longest_millis: 0.0 };
+    for second in late.chunks(late.len().div_ceil(SECONDS).max(1)) {
+        world.store.append(second.to_vec())?;
+        came.round(world)?;
+    }
+    Ok(came)
+}
+
+/// Merges people of the first half with people of the other, each time others; all of them have had one number.
+pub(crate) fn add_merges(world: &mut World, users: u32, share: u32) -> Result<Came> {
+    let half = users / 2;
+    let firsts: Vec<u32> = (share + 1..half).step_by(MERGES_EVERY as usize).collect();
+    let mut came = Came { what: "merges", count: firsts.len() as u64, longest_millis: 0.0 };
+    for second in firsts.chunks(firsts.len().div_ceil(SECONDS).max(1)) {
+        second.iter().for_each(|first| world.remap.join(&[*first, first + half]));
+        came.round(world)?;
+    }
+    Ok(came)
+}
+
+impl Came {
+    pub(crate) fn told(&self) -> Value {
+        json!({"what": self.what, "count": self.count, "round_millis": self.longest_millis})
+    }
+
+    fn round(&mut self, world: &World) -> Result<()> {
         let begin = Instant::now();
         world.store.keep_ready(|with| with(&world.remap))?;
-        all.longest_millis = all.longest_millis.max(begin.elapsed().as_secs_f64() * 1_000.0);
+        self.longest_millis = self.longest_millis.max(begin.elapsed().as_secs_f64() * 1_000.0);
+        Ok(())
     }
 }

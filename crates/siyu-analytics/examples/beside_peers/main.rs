@@ -35,8 +35,10 @@ const PROFILED: usize = 10;
 /// So many events are worth more memory than is shipped.
 const MUCH: u64 = 100_000_000;
 const MUCH_BYTES: usize = 5 << 30;
-/// Asked again after late events: one that counts rows, one that walks people, one of a month.
-const ASKED_LATE: [&str; 3] = ["trend", "funnel", "segment"];
+/// Asked again after late events and merges: one that counts rows, one that walks people, one of a month.
+const ASKED_AGAIN: [&str; 3] = ["trend", "funnel", "segment"];
+/// Asked in between, so that nothing of a question is in the processor's caches any more.
+const ASKED_BETWEEN: [&str; 2] = ["paths", "last_touch"];
 
 /// What the questions are asked of.
 pub(crate) struct World {
@@ -92,7 +94,7 @@ fn ask(folder: &Path, events: u64, only: &[String]) -> Result<()> {
     let state = std::fs::read(folder.join(STATE))?;
     let state = serde_json::from_slice(&state).map_err(Error::internal)?;
     let users = data::users(events);
-    let world = World {
+    let mut world = World {
         store: EventStore::open(&folder.join(EVENTS), options(events), Some(&state))?,
         remap: data::merged(users),
         people: People::of(users),
@@ -114,7 +116,7 @@ fn ask(folder: &Path, events: u64, only: &[String]) -> Result<()> {
         measure::report(question.name, || (question.ask)(&world))?;
     }
     measure::fact("peak_bytes", measure::peak_bytes());
-    ask_late(&world, &questions, events)
+    ask_again(&mut world, &questions, events)
 }
 
 /// As shipped; where there is much, with as much memory as an operator would give it then.
@@ -123,15 +125,22 @@ fn options(events: u64) -> StoreOptions {
     StoreOptions { cache_bytes, ..StoreOptions::default() }
 }
 
-/// Times the questions after late events that are not yet checkpointed: rounds have put them in their
-/// places among those that were there.
-fn ask_late(world: &World, questions: &[Question], events: u64) -> Result<()> {
-    for name in ASKED_LATE {
-        let Some(question) = questions.iter().find(|question| question.name == name) else { continue };
-        // Other late events before each question, else the second would find the work done.
-        let share = ASKED_LATE.iter().position(|asked| *asked == name).unwrap_or(0) as u64;
-        let late = data::add_late(world, events, share)?;
-        measure::report_late(name, &late, || (question.ask)(world))?;
+/// Times the questions after late events that are not yet checkpointed, and after merges: rounds have put
+/// both in their places among what was there.
+fn ask_again(world: &mut World, questions: &[Question], events: u64) -> Result<()> {
+    let named = |name: &&str| questions.iter().find(|question| question.name == *name);
+    let between: Vec<&Question> = ASKED_BETWEEN.iter().filter_map(named).collect();
+    let disturb = |world: &World| between.iter().try_for_each(|other| (other.ask)(world).map(drop));
+    // Others before each question, else the second would find the work done.
+    for merges in [false, true] {
+        for (share, question) in (0..).zip(ASKED_AGAIN.iter().filter_map(named)) {
+            let before = measure::before(|| disturb(world), || (question.ask)(world))?;
+            let came = match merges {
+                false => data::add_late(world, events, share)?,
+                true => data::add_merges(world, data::users(events), share as u32)?,
+            };
+            measure::report_again(question.name, &came, &before, || (question.ask)(world))?;
+        }
     }
     Ok(())
 }

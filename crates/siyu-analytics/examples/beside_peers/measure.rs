@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use siyu_types::Result;
 
-use crate::data::Late;
+use crate::data::Came;
 
 const ROUNDS: usize = 5;
 
@@ -17,9 +17,28 @@ fn timed<R>(ask: &impl Fn() -> Result<R>) -> Result<(f64, R)> {
 
 /// The median of several runs.
 fn hot<R>(ask: &impl Fn() -> Result<R>) -> Result<f64> {
-    let mut times = (0..ROUNDS).map(|_| Ok(timed(ask)?.0)).collect::<Result<Vec<f64>>>()?;
+    median((0..ROUNDS).map(|_| Ok(timed(ask)?.0)))
+}
+
+/// A question whose columns are in memory.
+pub(crate) struct Before {
+    hot: f64,
+    /// Where each time comes after others, which fill the processor's caches with something else.
+    once: f64,
+}
+
+pub(crate) fn before<R>(others: impl Fn() -> Result<()>, ask: impl Fn() -> Result<R>) -> Result<Before> {
+    let once = median((0..ROUNDS).map(|_| {
+        others()?;
+        Ok(timed(&ask)?.0)
+    }))?;
+    Ok(Before { hot: hot(&ask)?, once })
+}
+
+fn median(times: impl Iterator<Item = Result<f64>>) -> Result<f64> {
+    let mut times = times.collect::<Result<Vec<f64>>>()?;
     times.sort_by(f64::total_cmp);
-    Ok(times[ROUNDS / 2])
+    Ok(times[times.len() / 2])
 }
 
 /// The first run is cold (its columns are on disk); then the median of the hot ones.
@@ -31,14 +50,19 @@ pub(crate) fn report(name: &str, ask: impl Fn() -> Result<Vec<Value>>) -> Result
     Ok(())
 }
 
-/// The same right after the last round for late events.
-pub(crate) fn report_late(name: &str, late: &Late, ask: impl Fn() -> Result<Vec<Value>>) -> Result<()> {
+/// The same right after the last round for what came, which fills the caches with something else as well.
+pub(crate) fn report_again(
+    name: &str,
+    came: &Came,
+    before: &Before,
+    ask: impl Fn() -> Result<Vec<Value>>,
+) -> Result<()> {
     let (first, _) = timed(&ask)?;
     let next = hot(&ask)?;
     println!(
         "{}",
-        json!({"engine": "siyu", "late": name, "events": late.events, "round_millis": late.longest_millis,
-            "first_millis": first, "millis": next})
+        json!({"engine": "siyu", "again": name, "came": came.told(), "first_millis": first, "millis": next,
+            "once_before_millis": before.once, "before_millis": before.hot})
     );
     Ok(())
 }

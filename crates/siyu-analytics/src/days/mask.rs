@@ -5,6 +5,7 @@ use siyu_events::{Block, ScanBlock};
 use crate::pass::People;
 
 pub(crate) struct Mask {
+    /// None if `all`.
     bits: Vec<u64>,
     people: usize,
     /// Nobody of the block is left out.
@@ -21,6 +22,12 @@ impl Mask {
     pub(crate) fn new(scanned: &ScanBlock, chosen: &People) -> Mask {
         let persons = &scanned.block.persons;
         let skip = scanned.skip.as_deref();
+        // Most questions are of everybody.
+        if skip.is_none()
+            && scanned.block.places().is_some_and(|places| places.all(|word| chosen.word(word as usize)))
+        {
+            return Mask { bits: Vec::new(), people: persons.len(), all: true, most: true };
+        }
         let looked_at = |person| chosen.contains(person) && !skip.is_some_and(|skip| skip.contains(person));
         let bits: Vec<u64> = match scanned.block.places() {
             Some(places) => {
@@ -60,6 +67,9 @@ impl Mask {
 
     /// How many of these are looked at.
     pub(crate) fn among(&self, bits: &[u64]) -> u32 {
+        if self.all {
+            return ones(bits);
+        }
         self.bits.iter().zip(bits).map(|(mask, own)| (mask & own).count_ones()).sum()
     }
 

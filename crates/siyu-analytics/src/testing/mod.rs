@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_events::block::{BOOL_MISSING, TEXT_MISSING};
-use siyu_events::{Block, Column, Scan, ScanBlock, Skeleton, Skip};
+use siyu_events::{Block, Column, Loose, Scan, ScanBlock, Skeleton, Skip};
 use siyu_types::calendar::InstantRange;
 use siyu_types::clock::Millis;
 use siyu_types::relation::RelationSide;
@@ -103,7 +103,7 @@ impl World {
         let event_names = names.iter().map(|&name| name.into()).collect();
         Built {
             world: self.clone(),
-            scan: Scan { loose: Some(blocks.iter().flat_map(loose).collect()), blocks, event_names },
+            scan: Scan { loose: Some(loose(&blocks)), blocks, event_names },
             universe: self.living.iter().copied().collect(),
             attributes: self.attributes.iter().map(|(name, values)| (name.clone(), owned(values))).collect(),
             tags: self.tags.iter().map(|(id, values)| (*id, owned(values))).collect(),
@@ -182,17 +182,27 @@ enum Owned {
     List(Vec<u32>, Vec<u32>, Vec<Box<str>>),
 }
 
-/// The block in two: every other event of everybody, and the rest.
-fn loose(scanned: &ScanBlock) -> [ScanBlock; 2] {
+/// Numbers of the random worlds are smaller.
+const FURTHER: u32 = 1 << 12;
+
+/// The blocks as if everybody had a further number.
+fn loose(blocks: &[ScanBlock]) -> Loose {
+    let owners =
+        blocks.iter().flat_map(|block| block.block.persons.iter().map(|person| (person + FURTHER, *person)));
+    Loose { owners: vec![owners.collect()], blocks: blocks.iter().flat_map(halves).collect() }
+}
+
+/// Every other event of everybody, and the rest under further numbers.
+fn halves(scanned: &ScanBlock) -> [ScanBlock; 2] {
     [0, 1].map(|half| {
         let block = &*scanned.block;
         let mut own = Skeleton { starts: vec![0], ..Skeleton::default() };
         let mut rows = Vec::new();
-        for (person, run) in block.persons.iter().zip(block.starts.windows(2)) {
+        for (person, run) in scanned.runs() {
             let known = rows.len();
-            rows.extend((run[0]..run[1]).filter(|row| (row - run[0]) % 2 == half).map(|row| row as usize));
+            rows.extend(run.clone().filter(|row| (row - run.start) % 2 == half));
             if rows.len() > known {
-                own.persons.push(*person);
+                own.persons.push(person + FURTHER * half as u32);
                 own.starts.push(rows.len() as u32);
             }
         }
@@ -212,7 +222,7 @@ fn loose(scanned: &ScanBlock) -> [ScanBlock; 2] {
         });
         let mut own = Block::from(own);
         own.columns = columns.collect();
-        ScanBlock { block: Arc::new(own), skip: scanned.skip.clone() }
+        ScanBlock { block: Arc::new(own), skip: None }
     })
 }
 

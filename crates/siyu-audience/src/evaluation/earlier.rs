@@ -73,9 +73,9 @@ impl<'a> Moved<'a> {
 impl<'a> Earlier<'a> {
     pub fn new(people: &'a People, at: Millis, needs: &Needs) -> Earlier<'a> {
         let remap = people.graph().as_of(at);
-        let now = &people.remap().to;
+        let now = people.remap().people();
         let living = |(number, person): &(u32, &u32)| number == *person && !people.graph().is_gone(*number);
-        let universe: RoaringBitmap = (0u32..).zip(&remap.to).filter(living).map(|(n, _)| n).collect();
+        let universe: RoaringBitmap = (0u32..).zip(remap.people()).filter(living).map(|(n, _)| n).collect();
         let attribute = |name: &String| Some((name.clone(), Moved::new(people.attribute(name)?, now)));
         let tag = |id: &i64| Some((*id, Moved::new(people.tag(*id)?, now)));
         let segment = |id: &i64| {

@@ -34,10 +34,7 @@ impl Graph {
         for user_lists in &mut self.usages {
             user_lists.users.retain(|user| self.nodes[user.node as usize].len > 0);
         }
-        self.remap.members.remove(&person);
-        for number in &numbers {
-            self.remap.to[*number as usize] = *number;
-        }
+        self.remap.part(person);
         self.emptied += nodes.len();
         Some((numbers, identifiers))
     }

@@ -282,7 +282,7 @@ impl Graph {
                 node = self.nodes[node as usize].next;
             }
         };
-        match self.remap.members.get(&person) {
+        match self.remap.several(person) {
             Some(members) => members.iter().copied().for_each(&mut walk),
             None => walk(person),
         }

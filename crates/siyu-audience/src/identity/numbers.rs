@@ -107,7 +107,7 @@ impl Graph {
         }
         let number = self.owners.len() as u32;
         self.owners.push(node);
-        self.remap.to.push(number);
+        self.remap.push();
         let node = &mut self.nodes[node as usize];
         (node.atom, node.own, node.next) = (number, true, NONE);
         number

@@ -10,13 +10,10 @@ use super::links::Cause;
 impl Graph {
     /// Makes one person of several; the smallest number names them. Answers all their numbers.
     pub(super) fn gather(&mut self, persons: &[u32]) -> Vec<u32> {
-        let mut numbers: Vec<u32> = persons.iter().flat_map(|person| self.remap.numbers(*person)).collect();
+        let mut numbers: Vec<u32> = persons.iter().flat_map(|person| self.remap.take(*person)).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        for person in persons {
-            self.remap.members.remove(person);
-        }
-        self.assign(&numbers);
+        self.remap.join(&numbers);
         numbers
     }
 
@@ -38,20 +35,19 @@ impl Graph {
         }
         let person = self.person_of_node(node);
         let number = self.give_number(node);
-        let mut numbers = self.remap.members.remove(&person).unwrap_or_else(|| vec![person]);
+        let mut numbers = self.remap.take(person);
         numbers.push(number);
-        self.assign(&numbers);
+        self.remap.join(&numbers);
         Some(number)
     }
 
     /// Works out anew which of a person's identifiers still hang together. Answers
     /// all numbers that were theirs, and new ones.
     pub(super) fn recompute(&mut self, person: u32, cause: &'static str) -> Vec<u32> {
-        let mut numbers = self.remap.numbers(person);
         let mut nodes = self.nodes_of(person);
         // By index, so that what happens depends on history alone.
         nodes.sort_unstable();
-        self.remap.members.remove(&person);
+        let mut numbers = self.remap.take(person);
         let mut part_of: FxHashMap<u32, usize> = FxHashMap::default();
         let mut names = Vec::new();
         for start in &nodes {
@@ -114,13 +110,13 @@ impl Graph {
                 self.put_beside(*node, numbers[0]);
             }
         }
-        self.assign(&numbers);
+        self.remap.join(&numbers);
         numbers
     }
 
     /// Works out all people anew from the active edges, as after loading.
     pub(crate) fn rebuild(&mut self) {
-        self.remap = Remap { to: (0..self.atom_count()).collect(), ..Remap::default() };
+        self.remap = Remap::alone(self.atom_count());
         self.chain();
         let mut root: Vec<u32> = (0..self.nodes.len() as u32).collect();
         for edge in self.links.edges.iter().filter(|edge| edge.active) {
@@ -139,17 +135,6 @@ impl Graph {
             }
         }
         self.emptied = self.nodes.iter().filter(|node| node.len == 0).count();
-    }
-
-    /// Says that these numbers, ascending, are one person.
-    fn assign(&mut self, numbers: &[u32]) {
-        let Some(&person) = numbers.first() else { return };
-        for number in numbers {
-            self.remap.to[*number as usize] = person;
-        }
-        if numbers.len() > 1 {
-            self.remap.members.insert(person, numbers.to_vec());
-        }
     }
 
     /// Cuts every link of a node. What was counted under its own number goes with it.

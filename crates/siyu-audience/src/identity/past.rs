@@ -25,15 +25,8 @@ impl Graph {
         for (number, owner) in (0u32..).zip(&self.owners) {
             people.entry(find(&mut root, *owner)).or_default().push(number);
         }
-        let mut remap = Remap { to: vec![0; self.owners.len()], ..Remap::default() };
-        for numbers in people.into_values() {
-            for number in &numbers {
-                remap.to[*number as usize] = numbers[0];
-            }
-            if numbers.len() > 1 {
-                remap.members.insert(numbers[0], numbers);
-            }
-        }
+        let mut remap = Remap::alone(self.atom_count());
+        people.values().for_each(|numbers| remap.join(numbers));
         remap
     }
 

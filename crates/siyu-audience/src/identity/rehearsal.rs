@@ -165,7 +165,7 @@ impl Graph {
         self.declare();
         self.keep_as_hashes();
         let Some(other) = other else { return Ok((Outcome::Done, Vec::new())) };
-        let before = self.remap.to.clone();
+        let before = self.remap.people().to_vec();
         for edge in 0..self.links.edges.len() as u32 {
             let held = &self.links.edges[edge as usize];
             let ends = (

@@ -269,7 +269,7 @@ impl Profiles {
             if remap.person(person) != person {
                 continue;
             }
-            match remap.members.get(&person) {
+            match remap.several(person) {
                 Some(_) => self.reshape(&[person], graph),
                 None => {
                     let codes: Vec<u16> =
@@ -312,7 +312,7 @@ impl Profiles {
     /// What each of a person's numbers says of a property, and the latest deletion.
     pub(super) fn parts<'a>(&'a self, person: u32, code: u16, graph: &'a Graph) -> (Vec<Part<'a>>, Millis) {
         let alone = [person];
-        let members: &[u32] = graph.remap().members.get(&person).map_or(&alone, Vec::as_slice);
+        let members: &[u32] = graph.remap().several(person).unwrap_or(&alone);
         let rows = members.iter().filter_map(|number| Some((*number, self.rows.get(*number as usize)?)));
         let deleted = rows.clone().map(|(_, row)| row.deleted).max().unwrap_or(NEVER);
         // Looked up only where it counts: this runs for every value that arrives.

@@ -195,11 +195,9 @@ mod tests {
     }
 
     fn merged(pairs: &[(u32, u32)]) -> Remap {
-        let mut remap = Remap { to: (0..10).collect(), ..Remap::default() };
-        for (number, person) in pairs {
-            remap.to[*number as usize] = *person;
-        }
-        remap
+        let mut to: Vec<u32> = (0..10).collect();
+        pairs.iter().for_each(|(number, person)| to[*number as usize] = *person);
+        Remap::of(&to)
     }
 
     /// Notes a refresh; answers what it saw as joined, left, reshaped.

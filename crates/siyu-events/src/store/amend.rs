@@ -11,9 +11,9 @@ use siyu_types::{PersonNo, Props, Result};
 
 use super::chunk::Chunk;
 use super::compact::Change;
-use super::plan::partition_of;
 use super::read::Segment;
 use super::{EventStore, Inner};
+use crate::remap::partition_of;
 
 /// Values that a stored event gains; one it has already is replaced.
 #[derive(Clone, PartialEq, Debug)]

@@ -4,7 +4,8 @@ use std::sync::{Arc, Barrier};
 
 use siyu_types::Value;
 
-use crate::block::{Block, Remap};
+use crate::block::Block;
+use crate::remap::Remap;
 use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
 
 /// One segment of ten people with properties `a` and `b`, who each opened, viewed, and left six times.

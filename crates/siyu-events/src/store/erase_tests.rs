@@ -4,7 +4,7 @@ use roaring::RoaringBitmap;
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
 use super::{EventRow, EventStore, Forgotten, ScanRequest, StoreOptions, TimelinePage};
-use crate::block::Remap;
+use crate::remap::Remap;
 
 const GONE: [u32; 2] = [3, 70_000];
 
@@ -36,7 +36,7 @@ fn of(store: &EventStore, person: u32) -> Vec<EventRow> {
 
 /// Everybody a scan sees, with how much of them.
 fn seen(store: &EventStore) -> Vec<(u32, usize)> {
-    let remap = Remap { to: (0..70_002).collect(), ..Remap::default() };
+    let remap = Remap::alone(70_002);
     let scan = store
         .scan(&ScanRequest { columns: &["word"], events: None, from: None, to: None, remap: &remap })
         .expect("scans");
@@ -122,10 +122,8 @@ fn nothing_of_the_forgotten_stays_in_memory() {
     let dir = tempfile::tempdir().expect("temp");
     let store = EventStore::open(dir.path(), StoreOptions::default(), None).expect("opens");
     // 3 and 70,000 are one person, put together for the other partition as well.
-    let remap = Remap {
-        to: (0..70_002).map(|number| if number == 70_000 { 3 } else { number }).collect(),
-        ..Remap::default()
-    };
+    let mut remap = Remap::alone(70_002);
+    remap.join(&[3, 70_000]);
     let request = ScanRequest { columns: &["word"], events: None, from: None, to: None, remap: &remap };
     store.append((0..40).map(row).collect()).expect("appends");
     store.checkpoint().expect("writes");

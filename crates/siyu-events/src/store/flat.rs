@@ -1,5 +1,7 @@
 //! A scan as plain rows, to compare with.
 
+use std::collections::BTreeMap;
+
 use siyu_types::Value;
 use siyu_types::value::ValueKind;
 
@@ -38,7 +40,10 @@ pub fn flatten(scan: &Scan, columns: &[&str]) -> Vec<Flat> {
 
 /// The same of the loose blocks, by time.
 pub fn flatten_loose(scan: &Scan, columns: &[&str]) -> Vec<Flat> {
-    let mut rows = rows(scan, scan.loose.as_ref().unwrap_or(&scan.blocks), columns);
+    let loose = scan.loose.as_ref().expect("every scan has them");
+    let owners: BTreeMap<u32, u32> = loose.owners.iter().flat_map(|owners| owners.iter().copied()).collect();
+    let mut rows = rows(scan, &loose.blocks, columns);
+    rows.iter_mut().for_each(|row| row.person = *owners.get(&row.person).unwrap_or(&row.person));
     rows.sort_by_key(Flat::text);
     rows
 }

@@ -1,5 +1,5 @@
 //! The event store: a recent run in memory and Parquet segments on disk, one set
-//! per partition of [`plan::PARTITION_BITS`] consecutive person numbers.
+//! per partition of [`crate::remap::PARTITION_BITS`] consecutive person numbers.
 
 mod amend;
 mod cache;
@@ -16,7 +16,6 @@ mod file;
 mod flat;
 mod format;
 mod gather;
-mod loose;
 mod model;
 mod overlay;
 mod pace;
@@ -63,7 +62,7 @@ pub use self::model::{
 };
 use self::pace::Pace;
 use self::parallel::parallel;
-use self::plan::{Plan, partition_of};
+use self::plan::Plan;
 use self::read::{Segment, open_all};
 use self::ready::Ready;
 use self::recent::Recent;
@@ -71,6 +70,7 @@ use self::settled::{Settled, settle};
 use self::tiers::Overlays;
 pub use self::timeline::{Moment, Timeline};
 use self::write::SegmentWriter;
+use crate::remap::partition_of;
 
 /// Version of [`StoreState`].
 const STATE_VERSION: u32 = 1;
@@ -94,7 +94,7 @@ pub struct EventStore {
     next_file: AtomicU64,
     cache: Cache,
     overlays: Overlays,
-    plan: Mutex<Option<Arc<Plan>>>,
+    plan: Mutex<Arc<Plan>>,
     ready: Ready,
     /// Scans that read from disk take turns: each reads on all cores anyway, what one has read serves the
     /// next, and memory is for one at a time.

@@ -9,7 +9,7 @@ use siyu_types::ports::Vault;
 use siyu_types::value::ValueKind;
 use siyu_types::{Identifier, PersonNo, Props};
 
-use crate::block::Remap;
+use crate::remap::Remap;
 
 /// One event of one person.
 #[derive(Clone, PartialEq, Debug)]

@@ -27,7 +27,7 @@ pub(crate) struct Origin<'a> {
     pub own: &'a [Source],
     /// Sources of other partitions that hold numbers of this one's people.
     pub foreign: Vec<&'a Source>,
-    pub merged: Option<&'a Merged>,
+    pub merged: Option<&'a Arc<Merged>>,
 }
 
 /// Everything some people did, put together.
@@ -38,6 +38,8 @@ pub(crate) struct Overlay {
     /// Whom the block replaces elsewhere. Not all need have rows.
     pub people: Arc<RoaringBitmap>,
     pub block: Arc<Block>,
+    /// The merges it was made under; what changed later is in later overlays.
+    pub merged: Option<Arc<Merged>>,
     pieces: Arc<[Piece]>,
     /// Codes of the columns that were asked for, also of those that no row has.
     columns: FxHashSet<u16>,
@@ -66,6 +68,12 @@ impl Overlay {
         Ok(())
     }
 
+    /// Whether it was made under the same merges.
+    pub fn is_under(&self, merged: Option<&Arc<Merged>>) -> bool {
+        let fingerprint = |merged: &Arc<Merged>| merged.fingerprint;
+        self.merged.as_ref().map(fingerprint) == merged.map(fingerprint)
+    }
+
     /// Whether these columns were put together.
     pub fn has(&self, wanted: &[Wanted]) -> bool {
         wanted.iter().all(|wanted| self.columns.contains(&wanted.code))
@@ -81,30 +89,35 @@ impl Origin<'_> {
         self.own.iter().chain(self.foreign.iter().copied())
     }
 
-    /// The people who did something in a source that is not `known`; without known sources also
-    /// all merged people.
-    fn affected(&self, known: &[SourceId]) -> RoaringBitmap {
+    /// The people who did something in a source that the last overlay does not know, or consist of other
+    /// numbers since; without one also all merged people.
+    pub fn affected(&self, last: Option<&Overlay>) -> RoaringBitmap {
+        let known = last.map_or(&[][..], |last| &last.sources);
         let new = |source: &&Source| !known.contains(&source.id);
         let mut affected = RoaringBitmap::new();
         for source in self.own.iter().skip(1).filter(new) {
             affected |= &*source.people;
         }
-        let Some(merged) = self.merged else { return affected };
+        let nobody = Arc::default();
+        let merged = self.merged.unwrap_or(&nobody);
         let mut further = &affected & &merged.absorbed;
         for source in self.foreign.iter().copied().filter(new) {
             further |= &*source.people;
         }
         affected.extend(further.iter().filter_map(|number| merged.person_of(number)));
-        if known.is_empty() {
-            affected.extend(merged.people.iter().copied());
+        match last {
+            Some(last) => affected |= merged.changed(last.merged.as_ref().unwrap_or(&nobody)),
+            None => affected.extend(merged.people.iter().copied()),
         }
-        affected - &merged.absorbed
+        affected
     }
 
-    /// Everything that the people did who are concerned by sources that are not `known`; if these are most
-    /// people, what everybody did, so that it is all there is to read.
-    pub fn build(&self, known: &[SourceId]) -> Result<Overlay> {
-        let affected = self.affected(known);
+    /// Everything that these people did; if they are most people, what everybody did, so that it is all there
+    /// is to read.
+    pub fn build(&self, mut affected: RoaringBitmap) -> Result<Overlay> {
+        if let Some(merged) = self.merged {
+            affected -= &merged.absorbed;
+        }
         let most = self.own.first().is_some_and(|base| affected.len() * MOST > base.people.len());
         if !most {
             return self.gather(affected);
@@ -119,7 +132,7 @@ impl Origin<'_> {
     }
 
     /// Everything that these people did, wherever it stands.
-    pub fn gather(&self, people: RoaringBitmap) -> Result<Overlay> {
+    fn gather(&self, people: RoaringBitmap) -> Result<Overlay> {
         let mut sources = Vec::new();
         for source in self.sources() {
             sources.push((source, source.block(self.cache)?));
@@ -137,6 +150,7 @@ impl Origin<'_> {
         Ok(Overlay {
             sources: sources.iter().map(|(source, _)| source.id).collect(),
             people: Arc::new(people),
+            merged: self.merged.cloned(),
             bytes: skeleton_bytes(&block) + pieces.len() * size_of::<Piece>(),
             block: Arc::new(block),
             pieces: pieces.into(),

@@ -78,7 +78,8 @@ impl Decode for Part<'_> {
 mod tests {
     use siyu_types::Value;
 
-    use crate::block::{Column, Remap, ScanBlock};
+    use crate::block::{Column, ScanBlock};
+    use crate::remap::Remap;
     use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
 
     /// Three rows of each of six people: `open`, `rare` (of the odd ones), `open`.
@@ -124,7 +125,7 @@ mod tests {
     fn merged_people_are_passed_over_in_a_part() {
         let dir = tempfile::tempdir().expect("temp");
         let store = store(dir.path());
-        let remap = Remap { to: vec![0, 1, 2, 1, 4, 5], ..Remap::default() };
+        let remap = Remap::of(&[0, 1, 2, 1, 4, 5]);
         let found = blocks(&store, &[], &["rare"], &remap);
         let base = found.iter().find(|block| block.block.rows() == 3).expect("the part");
         let skip = base.skip.as_ref().expect("somebody stands elsewhere");

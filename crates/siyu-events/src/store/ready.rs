@@ -1,7 +1,7 @@
 //! What came since the last checkpoint, put in its places before anybody asks: the columns that
-//! scans asked for lately are asked for again when rows have come, and what questions keep beside the
-//! segments is made beside these rows as well. So a question after many late events finds only what
-//! came since the last round.
+//! scans asked for lately are asked for again when rows have come or people were merged, and what questions
+//! keep beside the segments is made beside these rows as well. So a question after many late events finds
+//! only what came since the last round.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,12 +11,14 @@ use siyu_types::Result;
 
 use super::model::ScanRequest;
 use super::parallel::parallel;
+use super::plan::Plan;
 use super::scan::wanted;
 use super::settled::{Settled, settle, settle_beside};
 use super::source::Source;
 use super::{EventStore, Inner};
 use crate::beside::Recipe;
-use crate::block::{Block, Remap};
+use crate::block::Block;
+use crate::remap::Remap;
 
 /// Rounds for which a column is kept ready after a scan has asked for it.
 const ROUNDS: u32 = 600;
@@ -39,6 +41,8 @@ struct Held {
     rounds: u32,
     /// Rows that had been appended when the last round began.
     rows: u64,
+    /// Who consisted of several numbers then.
+    plan: Option<Arc<Plan>>,
 }
 
 impl Ready {
@@ -69,23 +73,31 @@ impl Ready {
         let came = std::mem::replace(&mut held.rows, rows) != rows;
         Some((held.columns.keys().cloned().collect(), came))
     }
+
+    /// The partitions whose people have been merged or taken apart since the last round.
+    fn changed(&self, plan: &Arc<Plan>) -> Vec<u32> {
+        let before = self.held.lock().plan.replace(Arc::clone(plan));
+        let before = before.filter(|before| before.edition != plan.edition);
+        before.map_or_else(Vec::new, |before| plan.changed(&before).collect())
+    }
 }
 
 impl EventStore {
     /// One round, to be called every second or so: puts what was appended since the last one among
-    /// what stands before it, for the columns of late scans. Says whether there was anything to do.
+    /// what stands before it, and who was merged since together, for the columns of late scans. Says whether there was anything to do.
     /// `with_people` shows the people as they are now to what it is given, and needs to hold them no
     /// longer than that.
     pub fn keep_ready(&self, with_people: impl FnOnce(&mut dyn FnMut(&Remap))) -> Result<bool> {
         let Some((columns, came)) = self.ready.round(self.appended()) else { return Ok(false) };
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let joined = self.join(&columns)?;
-        if !came && joined.is_empty() {
-            return Ok(false);
-        }
         let mut plan = None;
         with_people(&mut |remap| plan = Some(self.plan(remap)));
         let Some(plan) = plan else { return Ok(false) };
+        let changed = self.ready.changed(&plan);
+        if !came && joined.is_empty() && changed.is_empty() {
+            return Ok(false);
+        }
         let remap = Remap::default();
         let request = ScanRequest { columns: &columns, events: None, from: None, to: None, remap: &remap };
         let snapshot = self.snapshot(&request)?;
@@ -93,18 +105,28 @@ impl EventStore {
         let sources = self.sources(&plan, &snapshot, |_| false)?;
         let mut partitions = snapshot.partitions(&plan);
         // Of all others nothing has changed.
-        partitions.retain(|partition| snapshot.recent.contains_key(partition) || joined.contains(partition));
+        partitions.retain(|partition| {
+            snapshot.recent.contains_key(partition)
+                || joined.contains(partition)
+                || changed.contains(partition)
+        });
         let recipes = self.recipes(&columns);
         parallel(&partitions, |&partition| {
-            let own = sources.get(&partition).into_iter().flatten();
-            let own = own.map(|source| source.hold(&self.cache, &snapshot.wanted));
-            let own: Vec<Source> = own.collect::<Result<_>>()?;
-            let blocks = self.partition_blocks(partition, &own, &sources, &plan, &snapshot)?;
+            let own = sources.get(&partition).map_or(&[][..], |own| own);
+            // Where only people have changed, it is these few whose columns are read.
+            let has_rows = snapshot.recent.contains_key(&partition) || joined.contains(&partition);
+            let hold = |source: &Source| match has_rows {
+                true => source.hold(&self.cache, &snapshot.wanted),
+                false => Ok(source.clone()),
+            };
+            let own: Vec<Source> = own.iter().map(hold).collect::<Result<_>>()?;
+            let base = if has_rows { self.base(partition, &own, &snapshot)? } else { None };
+            let blocks = self.partition_blocks(partition, (base, &own), &sources, &plan, &snapshot)?;
             // What questions keep beside the segments they will want beside these as well, and beside the
             // smaller segments, which they did not read as they are before anything came late.
             let largest = own.first().and_then(Source::stands);
             let stands = |block: &Arc<Block>| largest.is_some_and(|known| Arc::ptr_eq(known, block));
-            for block in blocks.all().map(|block| &block.block).filter(|block| !stands(block)) {
+            for block in blocks.all().filter(|block| !stands(block)) {
                 block.prepare(recipes.iter());
             }
             Ok(())
@@ -199,7 +221,8 @@ fn is_worth_it(known: &Settled, best: &Settled) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::beside::{Kept, Made};
-    use crate::block::{Block, Remap};
+    use crate::block::Block;
+    use crate::remap::Remap;
     use crate::store::{EventRow, EventStore, ScanRequest, StoreOptions};
 
     fn append(store: &EventStore, person: u32, seq: u64) {

@@ -12,13 +12,14 @@ use super::catalog::Catalog;
 use super::erase::{seen, seen_events};
 use super::model::ScanRequest;
 use super::overlay::Origin;
-use super::parallel::parallel;
+use super::parallel::{parallel, parallel_if_long};
 use super::plan::Plan;
 use super::settled::Settled;
 use super::source::{Source, SourceId, Wanted};
 use super::tiers::Blocks;
 use super::values::list_items;
-use crate::block::{BOOL_MISSING, Block, Column, Remap, Scan, ScanBlock};
+use crate::block::{BOOL_MISSING, Block, Column, Loose, Scan, ScanBlock};
+use crate::remap::Remap;
 
 /// Sources of each partition, the largest first.
 pub(super) type Sources = FxHashMap<u32, Vec<Source>>;
@@ -86,7 +87,7 @@ impl EventStore {
         let request = ScanRequest { columns, events: Some(events), from: None, to: None, remap: &remap };
         let snapshot = self.snapshot(&request)?;
         // Who was merged at the last scan: it is hardly ever anybody else.
-        let plan = self.plan.lock().clone().unwrap_or_default();
+        let plan = Arc::clone(&self.plan.lock());
         if self.is_held(snapshot.partitions(&plan).into_iter(), &plan, &snapshot) {
             return Ok(None);
         }
@@ -104,14 +105,14 @@ impl EventStore {
 
     /// Whether nothing of a partition's own sources has to be put together any more.
     fn stands(&self, partition: u32, plan: &Plan, snapshot: &Snapshot) -> bool {
-        let merges = plan.merged.get(&partition).map(|merged| merged.fingerprint);
+        let merged = plan.merged.get(&partition);
         let settled = snapshot.settled.get(&partition).into_iter().flatten();
         let recent = snapshot.recent.get(&partition).into_iter().flatten();
         let own: Vec<SourceId> = settled
             .map(|settled| SourceId::Settled(settled.id))
             .chain(recent.map(|source| source.id))
             .collect();
-        (own.len() < 2 && merges.is_none()) || self.overlays.cover(partition, merges, &own, &snapshot.wanted)
+        (own.len() < 2 && merged.is_none()) || self.overlays.cover(partition, merged, &own, &snapshot.wanted)
     }
 
     pub(super) fn scan_of(&self, plan: &Plan, snapshot: Snapshot) -> Result<Scan> {
@@ -119,34 +120,43 @@ impl EventStore {
         let held = |partition: u32| snapshot.recent.contains_key(&partition);
         let sources = self.sources(plan, &snapshot, held)?;
         let partitions = snapshot.partitions(plan);
-        let blocks = parallel(&partitions, |&partition| {
+        let blocks = parallel_if_long(&partitions, |&partition| {
             let own = sources.get(&partition).map_or(&[][..], |own| own);
-            self.partition_blocks(partition, own, &sources, plan, &snapshot)
+            let base = self.base(partition, own, &snapshot)?;
+            self.partition_blocks(partition, (base, own), &sources, plan, &snapshot)
         })?;
         let seen = |blocks: Vec<ScanBlock>| {
             blocks.into_iter().map(|block| seen(block, &snapshot.hidden)).collect::<Vec<_>>()
         };
-        let loose = blocks.iter().any(|blocks| blocks.loose.is_some()).then(|| {
-            let of_one = |blocks: &Blocks| blocks.loose.as_ref().unwrap_or(&blocks.together).clone();
-            seen(blocks.iter().flat_map(of_one).collect())
-        });
+        let one_by_one = |block: &Arc<Block>| ScanBlock { block: Arc::clone(block), skip: None };
+        let loose = Loose {
+            blocks: seen(blocks.iter().flat_map(|blocks| &blocks.loose).map(one_by_one).collect()),
+            owners: plan.merged.values().map(|merged| Arc::clone(&merged.owners)).collect(),
+        };
         let blocks = seen(blocks.into_iter().flat_map(|blocks| blocks.together).collect());
-        Ok(Scan { blocks, loose, event_names: snapshot.event_names })
+        Ok(Scan { blocks, loose: Some(loose), event_names: snapshot.event_names })
     }
 
+    /// Of what is looked at where the largest source of a partition stands, and its sources.
     pub(super) fn partition_blocks(
         &self,
         partition: u32,
-        own: &[Source],
+        (base, own): (Option<Arc<Block>>, &[Source]),
         sources: &Sources,
         plan: &Plan,
         snapshot: &Snapshot,
     ) -> Result<Blocks> {
         let merged = plan.merged.get(&partition);
-        let base = self.base(partition, own, snapshot)?;
+        let mut own = own.to_vec();
+        let mut loose: Vec<Arc<Block>> = base.iter().cloned().collect();
+        // All but the largest have few rows, and all of these are looked at.
+        for source in own.iter_mut().skip(1) {
+            *source = source.hold(&self.cache, &snapshot.wanted)?;
+            loose.push(source.block(&self.cache)?);
+        }
         if own.len() < 2 && merged.is_none() {
             let base = base.into_iter().map(|block| ScanBlock { block, skip: None });
-            return Ok(Blocks::alone(base.collect()));
+            return Ok(Blocks { together: base.collect(), loose });
         }
         let mut foreign = Vec::new();
         if let Some(merged) = merged {
@@ -157,16 +167,21 @@ impl EventStore {
                 foreign.extend(there.iter().filter(|source| !source.people.is_disjoint(numbers)));
             }
         }
-        let origin = Origin { cache: &self.cache, partition, base, own, foreign, merged };
+        let origin = Origin { cache: &self.cache, partition, base, own: &own, foreign, merged };
         // What is put together takes up to half of the memory from what is decoded.
         let memory = self.options.cache_bytes;
-        let blocks = self.overlays.blocks(&origin, &snapshot.wanted, snapshot.epoch, memory / 2)?;
+        let together = self.overlays.blocks(&origin, &snapshot.wanted, snapshot.epoch, memory / 2)?;
         self.cache.limit(memory - self.overlays.bytes().min(memory / 2));
-        Ok(blocks)
+        Ok(Blocks { together, loose })
     }
 
     /// What is looked at where the largest source of a partition stands.
-    fn base(&self, partition: u32, own: &[Source], snapshot: &Snapshot) -> Result<Option<Arc<Block>>> {
+    pub(super) fn base(
+        &self,
+        partition: u32,
+        own: &[Source],
+        snapshot: &Snapshot,
+    ) -> Result<Option<Arc<Block>>> {
         let largest = own.first();
         let Some(settled) = snapshot.alone(partition).map(|alone| &**alone).or_else(|| largest?.settled())
         else {
@@ -215,7 +230,8 @@ impl EventStore {
         }
         let recent = inner.recent.iter().filter(|(_, recent)| in_time(recent.time_min, recent.time_max));
         let recent: Vec<_> = recent.collect();
-        let sorted = parallel(&recent, |(partition, recent)| Ok(recent.sources(**partition, &wanted)))?;
+        let sorted =
+            parallel_if_long(&recent, |(partition, recent)| Ok(recent.sources(**partition, &wanted)))?;
         let recent = recent.iter().map(|(partition, _)| **partition).zip(sorted);
         let recent = recent.filter(|(_, sorted)| !sorted.is_empty()).collect();
         Ok(Snapshot { settled, recent, wanted, events, event_names, hidden, epoch })
@@ -239,7 +255,7 @@ impl EventStore {
         let concerned = snapshot.settled.iter().filter(|(partition, _)| is_concerned(partition));
         let concerned: Vec<(u32, &Arc<Settled>)> =
             concerned.flat_map(|(&partition, all)| all.iter().map(move |one| (partition, one))).collect();
-        let found = parallel(&concerned, |&(partition, settled)| {
+        let found = parallel_if_long(&concerned, |&(partition, settled)| {
             // Decoded before anything is asked of it, it is not decoded for that as well.
             let held = held(partition).then(|| self.cache.whole(settled, &snapshot.wanted)).transpose()?;
             let people = Arc::clone(&self.cache.facts(settled)?.people);
@@ -259,14 +275,11 @@ impl EventStore {
     }
 
     pub(super) fn plan(&self, remap: &Remap) -> Arc<Plan> {
-        let fingerprint = Plan::fingerprint(remap);
         let mut held = self.plan.lock();
-        if let Some(plan) = held.as_ref().filter(|plan| plan.fingerprint == fingerprint) {
-            return Arc::clone(plan);
+        if held.edition != remap.edition() {
+            *held = Arc::new(Plan::new(remap, &held));
         }
-        let plan = Arc::new(Plan::new(remap, fingerprint));
-        *held = Some(Arc::clone(&plan));
-        plan
+        Arc::clone(&held)
     }
 
     /// The most frequent values of a property on an event, as text. The items of

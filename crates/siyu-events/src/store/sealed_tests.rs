@@ -9,8 +9,8 @@ use siyu_types::ports::Vault;
 use siyu_types::{Error, ErrorCode, Identifier, PersonNo, Props, Result, Value};
 
 use super::{EventRow, EventStore, ScanRequest, StoreOptions, StoreState, TimelinePage};
-use crate::block::Remap;
 use crate::log::{Log, LogOptions, LogPosition};
+use crate::remap::Remap;
 
 /// Not a cipher: it changes every byte by a key and a count, and knows its place.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ fn row(seq: u64) -> EventRow {
 
 /// Everything the store says.
 fn said(store: &EventStore) -> String {
-    let remap = Remap { to: (0..70_001).collect(), ..Remap::default() };
+    let remap = Remap::alone(70_001);
     let request = ScanRequest { columns: &["word", "n"], events: None, from: None, to: None, remap: &remap };
     let scan = store.scan(&request).expect("scans");
     let mut seen: Vec<(u32, usize)> = scan

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 
 use super::flat::{Flat, flatten, flatten_loose, reading};
 use super::{Amendment, EventRow, EventStore, Moment, ScanRequest, StoreOptions, StoreState, TimelinePage};
-use crate::block::{Remap, Scan};
+use crate::block::Scan;
+use crate::remap::Remap;
 
 /// Numbers in three partitions.
 const PEOPLE: [u32; 9] = [0, 1, 2, 3, 65_535, 65_536, 65_540, 131_072, 131_080];
@@ -92,7 +93,7 @@ impl Twin {
     fn new(options: StoreOptions) -> Twin {
         let dir = tempfile::tempdir().expect("temp");
         let store = open(dir.path(), &options, None);
-        let remap = Remap { to: (0..140_000).collect(), ..Remap::default() };
+        let remap = Remap::alone(140_000);
         let (rows, logged) = (Vec::new(), Vec::new());
         Twin { dir, options, store, rows, remap, committed: None, logged, kinds: BTreeMap::new() }
     }
@@ -111,16 +112,17 @@ impl Twin {
             Step::Amend(values) => self.amend(values),
             Step::Merge(a, b) => {
                 let (a, b) = (self.remap.person(PEOPLE[a]), self.remap.person(PEOPLE[b]));
-                for person in &mut self.remap.to {
-                    if *person == a.max(b) {
-                        *person = a.min(b);
-                    }
-                }
+                let mut numbers = [self.remap.take(a), self.remap.take(b)].concat();
+                numbers.sort_unstable();
+                numbers.dedup();
+                self.remap.join(&numbers);
             }
             Step::Unmerge => {
-                let last = (0..self.remap.to.len()).rfind(|&number| self.remap.to[number] != number as u32);
-                if let Some(number) = last {
-                    self.remap.to[number] = number as u32;
+                if let Some(number) = (0..140_000).rfind(|&number| self.remap.person(number) != number) {
+                    let mut numbers = self.remap.take(self.remap.person(number));
+                    numbers.retain(|own| *own != number);
+                    self.remap.join(&numbers);
+                    self.remap.join(&[number]);
                 }
             }
             Step::Checkpoint => {

@@ -9,14 +9,20 @@ use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use siyu_types::Result;
 
-use super::loose::Loose;
 use super::overlay::{Origin, Overlay};
+use super::plan::Merged;
 use super::source::{SourceId, Wanted};
 use crate::block::{Block, ScanBlock};
 use crate::skip::Skip;
 
 /// Of one partition. Questions about rare events leave files out, and have tiers of their own.
 const KEPT_MAX: usize = 3;
+/// People who consist of other numbers than before are put together with those of whom this was so before,
+/// unless these are so many times as many.
+const GROWTH: u64 = if cfg!(test) { 1 } else { 8 };
+/// If of so many people of a partition one consists of other numbers, it is rather another time that is asked
+/// of.
+const FEW: u64 = 8;
 
 /// The tiers of every partition.
 #[derive(Default)]
@@ -45,13 +51,10 @@ struct Kept {
 #[derive(Clone, Default)]
 struct Tiers {
     base: Option<SourceId>,
-    /// Which merges they were made under.
-    merges: Option<u64>,
     /// Each knows all sources of those before it, and more.
     overlays: Vec<Overlay>,
     /// Whom to pass over in the base and in each overlay: worked out once, not by every question.
     skips: Option<Arc<[Passed]>>,
-    loose: Option<Loose>,
     /// When they were last read; no two were at the same time.
     used: u64,
 }
@@ -88,62 +91,71 @@ impl Passed {
 pub(super) struct Blocks {
     /// Everything of a person together.
     pub together: Vec<ScanBlock>,
-    /// The same events, each as its source has it; `None` where that would hardly be less to read.
-    pub loose: Option<Vec<ScanBlock>>,
+    /// The same events, each as its source has it.
+    pub loose: Vec<Arc<Block>>,
 }
 
 impl Blocks {
-    pub fn alone(together: Vec<ScanBlock>) -> Blocks {
-        Blocks { together, loose: None }
-    }
-
-    pub fn all(&self) -> impl Iterator<Item = &ScanBlock> {
-        self.together.iter().chain(self.loose.iter().flatten())
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Block>> {
+        self.together.iter().map(|block| &block.block).chain(&self.loose)
     }
 }
 
 impl Overlays {
-    /// The blocks of a partition, with the wanted columns, and the loose ones if these are others. Only
-    /// what changed since the last scan is made anew.
-    pub fn blocks(&self, origin: &Origin<'_>, wanted: &[Wanted], epoch: u64, limit: usize) -> Result<Blocks> {
+    /// The blocks of a partition with the wanted columns. Only what changed since the last scan is made anew.
+    pub fn blocks(
+        &self,
+        origin: &Origin<'_>,
+        wanted: &[Wanted],
+        epoch: u64,
+        limit: usize,
+    ) -> Result<Vec<ScanBlock>> {
         let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
+        if let Some(blocks) = self.at_hand(origin, &sources, wanted) {
+            return Ok(blocks);
+        }
         let mut tiers = self.nearest(origin, &sources);
         tiers.cover(origin, &sources)?;
         for overlay in &mut tiers.overlays {
             overlay.widen(origin, wanted)?;
         }
-        let together = tiers.blocks(origin);
-        let rows: usize = together.iter().map(|block| block.block.rows()).sum();
-        let base = origin.base.as_ref().map_or(0, |base| base.rows());
-        let once = base + origin.own.iter().skip(1).map(|source| source.rows).sum::<usize>();
-        // Where nothing arrived lately, few people stand in two places, and their sources are not decoded.
-        let late = origin.own.iter().any(|source| source.settled().is_none());
-        let loose = if late {
-            let mut loose = match tiers.loose.take().filter(|loose| loose.is_of(&sources)) {
-                Some(loose) => loose,
-                None => Loose::new(origin)?,
-            };
-            // Also made where they are not fewer: of rare events the next question may find that they are.
-            let blocks = loose.blocks(origin, wanted)?;
-            tiers.loose = Some(loose);
-            (rows > once).then_some(blocks)
-        } else {
-            tiers.loose = None;
-            None
-        };
+        let blocks = tiers.blocks(origin);
         self.hold(origin.partition, tiers, &sources, epoch, limit);
-        Ok(Blocks { together, loose })
+        Ok(blocks)
+    }
+
+    /// The blocks, where nothing of them has to be made.
+    fn at_hand(
+        &self,
+        origin: &Origin<'_>,
+        sources: &[SourceId],
+        wanted: &[Wanted],
+    ) -> Option<Vec<ScanBlock>> {
+        let mut held = self.held.lock();
+        held.tick += 1;
+        let tick = held.tick;
+        let base = origin.own.first().map(|base| base.id);
+        let mut kept = held.partitions.get_mut(&origin.partition)?.tiers.iter_mut();
+        let tiers = kept.find(|tiers| {
+            tiers.base == base
+                && tiers.skips.is_some()
+                && tiers.knows_all(sources)
+                && tiers.is_under(origin.merged)
+                && tiers.overlays.iter().all(|overlay| overlay.has(wanted))
+        })?;
+        tiers.used = tick;
+        Some(tiers.blocks(origin))
     }
 
     /// The tiers that know most of these sources, and no others.
     fn nearest(&self, origin: &Origin<'_>, sources: &[SourceId]) -> Tiers {
-        let (base, merges) =
-            (origin.own.first().map(|base| base.id), origin.merged.map(|merged| merged.fingerprint));
+        let base = origin.own.first().map(|base| base.id);
         let held = self.held.lock();
         let kept = held.partitions.get(&origin.partition).into_iter().flat_map(|kept| &kept.tiers);
-        let near = kept.filter(|tiers| (tiers.base, tiers.merges) == (base, merges));
-        let nearest = near.max_by_key(|tiers| (tiers.holding(sources), tiers.used));
-        let Some(nearest) = nearest else { return Tiers { base, merges, ..Tiers::default() } };
+        let near = kept.filter(|tiers| tiers.base == base);
+        let nearest =
+            near.max_by_key(|tiers| (tiers.holding(sources), tiers.is_under(origin.merged), tiers.used));
+        let Some(nearest) = nearest else { return Tiers { base, ..Tiers::default() } };
         let holding = nearest.holding(sources);
         let mut nearest = nearest.clone();
         if holding < nearest.overlays.len() {
@@ -164,7 +176,7 @@ impl Overlays {
         let before = std::mem::replace(&mut tiers.used, held.tick);
         held.keep(partition, tiers, before, sources);
         while held.bytes > limit && held.partitions.len() > 1 {
-            let newest = |kept: &Kept| kept.tiers.last().map_or(0, |tiers| tiers.used);
+            let newest = |kept: &Kept| kept.tiers.iter().map(|tiers| tiers.used).max();
             let oldest =
                 held.partitions.iter().min_by_key(|(_, kept)| newest(kept)).map(|(&partition, _)| partition);
             if let Some(partition) = oldest {
@@ -174,12 +186,18 @@ impl Overlays {
     }
 
     /// Whether tiers are held that know all these sources, with the wanted columns.
-    pub fn cover(&self, partition: u32, merges: Option<u64>, own: &[SourceId], wanted: &[Wanted]) -> bool {
+    pub fn cover(
+        &self,
+        partition: u32,
+        merged: Option<&Arc<Merged>>,
+        own: &[SourceId],
+        wanted: &[Wanted],
+    ) -> bool {
         let held = self.held.lock();
         let mut kept = held.partitions.get(&partition).into_iter().flat_map(|kept| &kept.tiers);
         kept.any(|tiers| {
             let knows = |last: &Overlay| own.iter().all(|id| last.sources.contains(id));
-            tiers.merges == merges
+            tiers.is_under(merged)
                 && tiers.overlays.last().is_some_and(knows)
                 && tiers.overlays.iter().all(|overlay| overlay.has(wanted))
         })
@@ -217,7 +235,8 @@ impl Held {
         kept.tiers.retain(|known| known.used != before && !known.are_outdated(partition, sources));
         kept.tiers.push(tiers);
         if kept.tiers.len() > KEPT_MAX {
-            kept.tiers.remove(0);
+            let oldest = (0..kept.tiers.len()).min_by_key(|place| kept.tiers[*place].used);
+            oldest.map(|place| kept.tiers.swap_remove(place));
         }
         let bytes = kept.count();
         self.bytes = self.bytes + bytes - std::mem::replace(&mut kept.bytes, bytes);
@@ -231,10 +250,12 @@ impl Held {
 impl Kept {
     /// What several tiers share counts once.
     fn count(&self) -> usize {
-        let loose = self.tiers.iter().filter_map(|tiers| tiers.loose.as_ref()?.merged());
-        let overlays = self.tiers.iter().flat_map(|tiers| &tiers.overlays).chain(loose);
-        let mut met = FxHashSet::default();
-        overlays.filter(|overlay| met.insert(Arc::as_ptr(&overlay.block))).map(Overlay::bytes).sum()
+        let overlays = || self.tiers.iter().flat_map(|tiers| &tiers.overlays);
+        let (mut met, mut merges) = (FxHashSet::default(), FxHashSet::default());
+        let blocks = overlays().filter(|overlay| met.insert(Arc::as_ptr(&overlay.block))).map(Overlay::bytes);
+        let merged = overlays().filter_map(|overlay| overlay.merged.as_ref());
+        let merged = merged.filter(|merged| merges.insert(Arc::as_ptr(merged))).map(|merged| merged.bytes());
+        blocks.chain(merged).sum()
     }
 }
 
@@ -248,6 +269,18 @@ impl Tiers {
         sources.iter().any(|id| is_recent(&id)) && known.filter(is_recent).any(|id| !sources.contains(id))
     }
 
+    /// Whether nobody consists of other numbers since.
+    fn is_under(&self, merged: Option<&Arc<Merged>>) -> bool {
+        self.overlays.last().is_some_and(|last| last.is_under(merged))
+    }
+
+    /// Whether they know these sources and no others.
+    fn knows_all(&self, sources: &[SourceId]) -> bool {
+        let last = self.overlays.last();
+        last.is_some_and(|last| last.sources.len() == sources.len())
+            && self.holding(sources) == self.overlays.len()
+    }
+
     /// How many tiers, from the first on, know none but these sources.
     fn holding(&self, sources: &[SourceId]) -> usize {
         let holds = |overlay: &Overlay| overlay.sources.iter().all(|id| sources.contains(id));
@@ -256,13 +289,35 @@ impl Tiers {
 
     /// Adds a tier for what is not covered.
     fn cover(&mut self, origin: &Origin<'_>, sources: &[SourceId]) -> Result<()> {
-        let known = self.overlays.last().map_or(&[][..], |overlay| &overlay.sources);
-        if known.len() != sources.len() {
-            let overlay = origin.build(known)?;
-            self.overlays.retain(|known| !known.people.is_subset(&overlay.people));
-            self.overlays.push(overlay);
-            self.skips = None;
+        let knows_all = |overlay: &Overlay| overlay.sources.len() == sources.len();
+        let last = self.overlays.last();
+        let is_covered = last.is_some_and(&knows_all);
+        if is_covered && self.is_under(origin.merged) {
+            return Ok(());
         }
+        let mut affected = origin.affected(last);
+        self.skips = None;
+        if let Some(last) = self.overlays.last_mut().filter(|_| is_covered) {
+            let people = origin.own.first().map_or(0, |base| base.people.len());
+            if affected.len() * FEW > people {
+                // Others may still ask of the time that this was known of.
+                self.used = 0;
+            }
+            if affected.is_empty() {
+                last.merged = origin.merged.cloned();
+                return Ok(());
+            }
+        }
+        let few = |overlay: &&Overlay, affected: &RoaringBitmap| {
+            knows_all(overlay) && overlay.people.len() < affected.len() * GROWTH
+        };
+        while let Some(last) = self.overlays.last().filter(|last| few(last, &affected)) {
+            affected |= &*last.people;
+            self.overlays.pop();
+        }
+        let overlay = origin.build(affected)?;
+        self.overlays.retain(|known| !known.people.is_subset(&overlay.people));
+        self.overlays.push(overlay);
         Ok(())
     }
 
@@ -277,14 +332,11 @@ impl Tiers {
 
 /// Those who stand in a later block, by block: of the base first.
 fn skips(overlays: &[Overlay], origin: &Origin<'_>) -> Arc<[Passed]> {
-    let mut later = RoaringBitmap::new();
+    let mut later = origin.merged.map_or_else(RoaringBitmap::new, |merged| merged.absorbed.clone());
     let mut skips: Vec<_> = Vec::with_capacity(overlays.len() + 1);
     for overlay in overlays.iter().rev() {
         skips.push(Passed::of(&overlay.people, &later));
         later |= &*overlay.people;
-    }
-    if let Some(merged) = origin.merged {
-        later |= &merged.absorbed;
     }
     skips.push(origin.own.first().map_or(Passed::Everybody, |base| Passed::of(&base.people, &later)));
     skips.reverse();

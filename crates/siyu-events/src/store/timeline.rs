@@ -8,10 +8,10 @@ use siyu_types::clock::Millis;
 use super::EventStore;
 use super::catalog::Naming;
 use super::model::{EventRow, TimelinePage};
-use super::plan::partition_of;
 use super::read::Segment;
 use super::settled::Settled;
 use crate::block::Block;
+use crate::remap::partition_of;
 
 /// An event of a timeline, not yet read.
 #[derive(Clone, Copy, Debug)]

@@ -34,7 +34,7 @@ pub(super) fn cells<'m>(
     let of = Of { plan, meant, buckets };
     // Events are added up wherever they stand; of people it must be known whether they were met.
     let loose = plan.scan.loose.as_ref().filter(|_| !plan.of_people);
-    let loose = loose.and_then(|blocks| of.cells_of(blocks, chosen, slots));
+    let loose = loose.and_then(|loose| of.cells_of(&loose.blocks, &chosen.by_number(&loose.owners), slots));
     loose.or_else(|| of.cells_of(&plan.scan.blocks, chosen, slots))
 }
 

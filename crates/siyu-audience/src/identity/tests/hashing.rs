@@ -91,7 +91,7 @@ fn said(graph: &Graph, as_kept: &Graph) -> String {
         .collect();
     conflicts.sort_unstable();
     let outcomes: Vec<Outcome> = graph.journal().entries().iter().map(|entry| entry.outcome).collect();
-    let (remap, counters) = (&graph.remap().to, graph.counters());
+    let (remap, counters) = (graph.remap().people(), graph.counters());
     format!("{people:?} {conflicts:?} {} {outcomes:?} {remap:?} {counters:?}", graph.conflicts().total())
 }
 

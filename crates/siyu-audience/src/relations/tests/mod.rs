@@ -15,16 +15,11 @@ const SAID: Said = Said { source: 0, word: super::model::NO_WORD };
 
 /// The mapping in which these sets of numbers are one person each.
 pub(super) fn remap(count: u32, merged: &[&[u32]]) -> Remap {
-    let mut remap = Remap { to: (0..count).collect(), ..Remap::default() };
+    let mut remap = Remap::alone(count);
     for numbers in merged {
         let mut numbers = numbers.to_vec();
         numbers.sort_unstable();
-        for number in &numbers {
-            remap.to[*number as usize] = numbers[0];
-        }
-        if numbers.len() > 1 {
-            remap.members.insert(numbers[0], numbers);
-        }
+        remap.join(&numbers);
     }
     remap
 }
