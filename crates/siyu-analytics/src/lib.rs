@@ -29,6 +29,8 @@ mod testing;
 mod values;
 mod wanted;
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
 use siyu_events::Scan;
@@ -50,7 +52,7 @@ pub struct Context<'a> {
     pub zone: &'a TimeZone,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// The part of a range that is known as of now.
     pub(crate) fn known(&self, range: InstantRange) -> InstantRange {
         InstantRange { from: range.from, to: range.to.min(self.as_of.saturating_add(1)) }
@@ -62,14 +64,14 @@ impl Context<'_> {
         &self,
         segment: Option<i64>,
         within: Option<&RoaringBitmap>,
-    ) -> Result<RoaringBitmap> {
-        let mut chosen = self.people.universe().clone();
+    ) -> Result<Cow<'a, RoaringBitmap>> {
+        let mut chosen = Cow::Borrowed(self.people.universe());
         if let Some(within) = within {
-            chosen &= within;
+            *chosen.to_mut() &= within;
         }
         if let Some(id) = segment {
             let members = self.people.segment(id).ok_or_else(|| unknown("segment", id).at("segment"))?;
-            chosen &= members;
+            *chosen.to_mut() &= members;
         }
         Ok(chosen)
     }

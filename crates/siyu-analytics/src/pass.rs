@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use roaring::RoaringBitmap;
 use siyu_events::{Block, Scan, Skip};
@@ -43,6 +44,11 @@ impl People {
             }
         }
         People { words }
+    }
+
+    /// As [`People::word`], of all.
+    pub(crate) fn all(&self) -> &[u64] {
+        &self.words
     }
 
     /// How many rows of 64 people there are; nobody after them is one of these.
@@ -221,6 +227,23 @@ pub(crate) fn over<T: Sync, R: Send>(parts: &[T], work: impl Fn(&T) -> R + Sync)
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 
+/// Work that lasts longer than to begin a thread, several times over.
+const LONG: Duration = Duration::from_micros(200);
+
+/// As [`over`], of work that is mostly at hand: another thread begins only when it turns out to be long, on what
+/// is left. The last is done first; of a scan's blocks these are the smallest.
+pub(crate) fn over_if_long<T: Sync, R: Send>(parts: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let begin = Instant::now();
+    let (mut rest, mut done) = (parts, Vec::with_capacity(parts.len()));
+    while let Some((last, before)) = rest.split_last().filter(|_| begin.elapsed() < LONG) {
+        done.push(work(last));
+        rest = before;
+    }
+    let mut all = over(rest, work);
+    all.extend(done.into_iter().rev());
+    all
+}
+
 fn parts(scan: &Scan) -> Vec<Vec<Piece<'_>>> {
     let total: usize = scan.blocks.iter().map(|block| block.block.rows()).sum();
     let target = (total / PARTS).max(PART_ROWS_MIN);
@@ -272,6 +295,18 @@ pub(crate) fn time_bounds(scan: &Scan) -> Option<(i64, i64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_come_in_the_order_of_the_parts() {
+        let parts: Vec<u64> = (0..50).collect();
+        // Some last longer than it takes to begin a thread.
+        let answer = |part: &u64| {
+            (0..part % 7 * 10_000).fold(*part, |sum, more| std::hint::black_box(sum ^ more ^ more))
+        };
+        assert_eq!(over(&parts, answer), parts);
+        assert_eq!(over_if_long(&parts, answer), parts);
+        assert!(over_if_long(&[], answer).is_empty());
+    }
 
     #[test]
     fn numbers_go_with_whose_they_are() {

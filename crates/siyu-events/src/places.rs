@@ -9,8 +9,10 @@ const SPAN_MAX: u32 = 1 << 20;
 pub struct Places {
     /// The number of the first bit, in 64.
     first: u32,
-    /// Of each 64 numbers, those that are people of the block, and how many stand before them.
-    words: Box<[(u64, u32)]>,
+    /// Of each 64 numbers, those that are people of the block.
+    here: Box<[u64]>,
+    /// How many stand before them.
+    before: Box<[u32]>,
     people: usize,
 }
 
@@ -21,31 +23,36 @@ impl Places {
         if last - first > SPAN_MAX / 64 {
             return None;
         }
-        let mut words = vec![(0, 0); (last - first) as usize + 1];
+        let words = (last - first) as usize + 1;
+        let (mut here, mut before) = (vec![0; words], vec![0; words]);
         for (place, person) in (0..).zip(persons) {
-            let (bits, before) = &mut words[(person / 64 - first) as usize];
-            if *bits == 0 {
-                *before = place;
+            let word = (person / 64 - first) as usize;
+            if here[word] == 0 {
+                before[word] = place;
             }
-            *bits |= 1 << (person % 64);
+            here[word] |= 1 << (person % 64);
         }
-        Some(Places { first, words: words.into(), people: persons.len() })
+        Some(Places { first, here: here.into(), before: before.into(), people: persons.len() })
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.words.len() * size_of::<(u64, u32)>()
+        self.here.len() * size_of::<u64>() + self.before.len() * size_of::<u32>()
     }
 
-    /// Whether everybody of the block is meant; see [`Places::bits`].
-    pub fn all(&self, meant: impl Fn(u32) -> u64) -> bool {
-        (self.first..).zip(&*self.words).all(|(word, &(here, _))| here & !meant(word) == 0)
+    /// Whether everybody of the block is meant: `meant` has one bit for each number.
+    pub fn are_all(&self, meant: &[u64]) -> bool {
+        let meant = meant.get(self.first as usize..).unwrap_or_default();
+        let (known, beyond) = self.here.split_at(meant.len().min(self.here.len()));
+        // All of them are looked at: to ask after each whether to stop takes longer.
+        let left_out = known.iter().zip(meant).fold(0, |left_out, (here, meant)| left_out | (here & !meant));
+        beyond.iter().fold(left_out, |left_out, here| left_out | here) == 0
     }
 
     /// One bit by place for each of those who are meant; `meant` says who they are, of the 64 numbers from
     /// 64 times what it is given on.
     pub fn bits(&self, meant: impl Fn(u32) -> u64) -> Vec<u64> {
         let mut all = vec![0; self.people.div_ceil(64)];
-        for (word, &(here, before)) in (self.first..).zip(&*self.words) {
+        for ((word, &here), &before) in (self.first..).zip(&*self.here).zip(&*self.before) {
             let bits = gathered(meant(word) & here, here);
             let (at, by) = (before as usize / 64, before % 64);
             if bits != 0 {
@@ -95,7 +102,15 @@ mod tests {
                     |word: u32| (0..64).fold(0, |bits, bit| bits | u64::from(meant(word * 64 + bit)) << bit);
                 let bits = places.bits(word);
                 assert_eq!(bits.len(), persons.len().div_ceil(64));
-                assert_eq!(places.all(word), persons.iter().all(|person| meant(*person)));
+                for end in [0, 3, 1 << 11] {
+                    let words: Vec<u64> = (0..end).map(word).collect();
+                    let is_meant = |person: &u32| meant(*person) && person / 64 < end;
+                    assert_eq!(
+                        places.are_all(&words),
+                        persons.iter().all(is_meant),
+                        "{rest} of {of} to {end}"
+                    );
+                }
                 for at in 0..bits.len() * 64 {
                     let expected = persons.get(at).is_some_and(|person| meant(*person));
                     assert_eq!(bits[at / 64] >> (at % 64) & 1 == 1, expected, "{at}, {rest} of {of}");

@@ -1,7 +1,7 @@
 //! The events: written once per key, as ingestion would; and the late ones.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use siyu_events::{EventRow, EventStore, Remap, StoreOptions, StoreState};
@@ -109,6 +109,8 @@ pub(crate) struct Came {
 
 /// In so many seconds it comes; after each there is a round, as there is in the server.
 const SECONDS: usize = 10;
+/// A little more than what is freed stays with the allocator.
+const A_SECOND: Duration = Duration::from_millis(1_100);
 /// Of so many numbers one is merged with another: 10,000 merges where there are a million people.
 const MERGES_EVERY: u32 = 100;
 
@@ -125,6 +127,7 @@ pub(crate) fn add_late(world: &World, events: u64, share: u64) -> Result<Came> {
         world.store.append(second.to_vec())?;
         came.round(world)?;
     }
+    came.wait();
     Ok(came)
 }
 
@@ -137,12 +140,19 @@ pub(crate) fn add_merges(world: &mut World, users: u32, share: u32) -> Result<Ca
         second.iter().for_each(|first| world.remap.join(&[*first, first + half]));
         came.round(world)?;
     }
+    came.wait();
     Ok(came)
 }
 
 impl Came {
     pub(crate) fn told(&self) -> Value {
         json!({"what": self.what, "count": self.count, "round_millis": self.longest_millis})
+    }
+
+    /// Questions come a second later. In the server what the last round freed is given back by then.
+    fn wait(&self) {
+        std::thread::sleep(A_SECOND);
+        siyu_events::give_back();
     }
 
     fn round(&mut self, world: &World) -> Result<()> {

@@ -23,9 +23,7 @@ impl Mask {
         let persons = &scanned.block.persons;
         let skip = scanned.skip.as_deref();
         // Most questions are of everybody.
-        if skip.is_none()
-            && scanned.block.places().is_some_and(|places| places.all(|word| chosen.word(word as usize)))
-        {
+        if skip.is_none() && scanned.block.places().is_some_and(|places| places.are_all(chosen.all())) {
             return Mask { bits: Vec::new(), people: persons.len(), all: true, most: true };
         }
         let looked_at = |person| chosen.contains(person) && !skip.is_some_and(|skip| skip.contains(person));

@@ -23,7 +23,7 @@ use crate::Context;
 use crate::aggregate::Want;
 use crate::boundaries::Boundaries;
 use crate::masks::EventTest;
-use crate::pass::{People, over};
+use crate::pass::{People, over_if_long};
 use crate::wanted::Wanted;
 
 pub(crate) use mask::{Mask, ones};
@@ -174,7 +174,7 @@ pub(crate) fn over_blocks<R: Send>(
     see: impl Fn(&ScanBlock, &Mask) -> Option<R> + Sync,
 ) -> Option<Vec<R>> {
     let blocks: Vec<&ScanBlock> = blocks.iter().filter(|block| block.block.rows() > 0).collect();
-    over(&blocks, |block| see(block, &Mask::new(block, chosen))).into_iter().collect()
+    over_if_long(&blocks, |block| see(block, &Mask::new(block, chosen))).into_iter().collect()
 }
 
 /// The events that a test means by name alone.

@@ -1,6 +1,7 @@
 //! The people of a partition whose events lie in several places, put together in
 //! (time, arrival) order: late events, further segments, merged people.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -11,6 +12,7 @@ use super::cache::Cache;
 use super::gather::Gather;
 use super::pieces::{Piece, column, skeleton};
 use super::plan::Merged;
+use super::scan::Sources;
 use super::source::{Source, SourceId, Wanted, column_bytes, skeleton_bytes};
 use crate::block::Block;
 
@@ -25,9 +27,11 @@ pub(crate) struct Origin<'a> {
     pub base: Option<Arc<Block>>,
     /// The partition's own sources, the base (largest) first.
     pub own: &'a [Source],
-    /// Sources of other partitions that hold numbers of this one's people.
-    pub foreign: Vec<&'a Source>,
     pub merged: Option<&'a Arc<Merged>>,
+    /// The sources of the partitions where further numbers of this one's people live, in their order.
+    away: Vec<(&'a RoaringBitmap, &'a [Source])>,
+    /// Those of them that hold such numbers: to find them takes its time, and mostly nothing is to be put together.
+    foreign: OnceCell<Vec<&'a Source>>,
 }
 
 /// Everything some people did, put together.
@@ -84,9 +88,38 @@ impl Overlay {
     }
 }
 
-impl Origin<'_> {
+impl<'a> Origin<'a> {
+    pub fn new(
+        cache: &'a Cache,
+        (partition, base, own): (u32, Option<Arc<Block>>, &'a [Source]),
+        sources: &'a Sources,
+        merged: Option<&'a Arc<Merged>>,
+    ) -> Origin<'a> {
+        let away = merged.into_iter().flat_map(|merged| &merged.foreign);
+        let away = away
+            .map(|(partition, numbers)| (numbers, sources.get(partition).map_or(&[][..], |sources| sources)));
+        let (away, foreign) = (away.collect(), OnceCell::new());
+        Origin { cache, partition, base, own, merged, away, foreign }
+    }
+
+    /// All that it may be put together from.
+    pub fn near(&self) -> Vec<SourceId> {
+        let away = self.away.iter().flat_map(|(_, sources)| *sources);
+        self.own.iter().chain(away).map(|source| source.id).collect()
+    }
+
+    fn foreign(&self) -> &[&'a Source] {
+        self.foreign.get_or_init(|| {
+            let holding = |(numbers, sources): &(&RoaringBitmap, &'a [Source])| {
+                let numbers = *numbers;
+                sources.iter().filter(move |source| !source.people.is_disjoint(numbers)).collect::<Vec<_>>()
+            };
+            self.away.iter().flat_map(holding).collect()
+        })
+    }
+
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
-        self.own.iter().chain(self.foreign.iter().copied())
+        self.own.iter().chain(self.foreign().iter().copied())
     }
 
     /// The people who did something in a source that the last overlay does not know, or consist of other
@@ -101,7 +134,7 @@ impl Origin<'_> {
         let nobody = Arc::default();
         let merged = self.merged.unwrap_or(&nobody);
         let mut further = &affected & &merged.absorbed;
-        for source in self.foreign.iter().copied().filter(new) {
+        for source in self.foreign().iter().copied().filter(new) {
             further |= &*source.people;
         }
         affected.extend(further.iter().filter_map(|number| merged.person_of(number)));

@@ -1,11 +1,15 @@
 //! Runs independent work on all cores.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use siyu_types::{Error, Result};
 
+/// Found out once: for that files are read.
+static THREADS: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, |count| count.get()));
 /// Work that lasts longer than to begin a thread, several times over.
 const LONG: Duration = Duration::from_micros(200);
 
@@ -29,7 +33,7 @@ pub(crate) fn parallel<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    let threads = std::thread::available_parallelism().map_or(1, |count| count.get()).min(items.len());
+    let threads = THREADS.min(items.len());
     if threads < 2 {
         return items.iter().map(work).collect();
     }

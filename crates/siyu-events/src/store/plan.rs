@@ -1,5 +1,6 @@
 //! Which people consist of several numbers, arranged by the partition they live in.
 
+use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ pub(crate) struct Merged {
     /// Every number but the people's own, ascending, wherever it lives, and whose it is.
     further: Vec<(u32, u32)>,
     /// Numbers that live in other partitions, by partition.
-    pub foreign: FxHashMap<u32, RoaringBitmap>,
+    pub foreign: BTreeMap<u32, RoaringBitmap>,
     /// Numbers of this partition that are not a person of their own.
     pub absorbed: RoaringBitmap,
     /// The same, and whose they are.

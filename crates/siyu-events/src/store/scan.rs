@@ -158,16 +158,7 @@ impl EventStore {
             let base = base.into_iter().map(|block| ScanBlock { block, skip: None });
             return Ok(Blocks { together: base.collect(), loose });
         }
-        let mut foreign = Vec::new();
-        if let Some(merged) = merged {
-            let mut away: Vec<_> = merged.foreign.iter().collect();
-            away.sort_unstable_by_key(|(partition, _)| **partition);
-            for (partition, numbers) in away {
-                let there = sources.get(partition).map_or(&[][..], |there| there);
-                foreign.extend(there.iter().filter(|source| !source.people.is_disjoint(numbers)));
-            }
-        }
-        let origin = Origin { cache: &self.cache, partition, base, own: &own, foreign, merged };
+        let origin = Origin::new(&self.cache, (partition, base, &own), sources, merged);
         // What is put together takes up to half of the memory from what is decoded.
         let memory = self.options.cache_bytes;
         let together = self.overlays.blocks(&origin, &snapshot.wanted, snapshot.epoch, memory / 2)?;

@@ -51,6 +51,8 @@ struct Kept {
 #[derive(Clone, Default)]
 struct Tiers {
     base: Option<SourceId>,
+    /// All that they were made of when they were read last; see [`Origin::near`].
+    near: Arc<[SourceId]>,
     /// Each knows all sources of those before it, and more.
     overlays: Vec<Overlay>,
     /// Whom to pass over in the base and in each overlay: worked out once, not by every question.
@@ -110,36 +112,31 @@ impl Overlays {
         epoch: u64,
         limit: usize,
     ) -> Result<Vec<ScanBlock>> {
-        let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
-        if let Some(blocks) = self.at_hand(origin, &sources, wanted) {
+        let near = origin.near();
+        if let Some(blocks) = self.at_hand(origin, &near, wanted) {
             return Ok(blocks);
         }
+        let sources: Vec<SourceId> = origin.sources().map(|source| source.id).collect();
         let mut tiers = self.nearest(origin, &sources);
         tiers.cover(origin, &sources)?;
         for overlay in &mut tiers.overlays {
             overlay.widen(origin, wanted)?;
         }
         let blocks = tiers.blocks(origin);
+        tiers.near = near.into();
         self.hold(origin.partition, tiers, &sources, epoch, limit);
         Ok(blocks)
     }
 
     /// The blocks, where nothing of them has to be made.
-    fn at_hand(
-        &self,
-        origin: &Origin<'_>,
-        sources: &[SourceId],
-        wanted: &[Wanted],
-    ) -> Option<Vec<ScanBlock>> {
+    fn at_hand(&self, origin: &Origin<'_>, near: &[SourceId], wanted: &[Wanted]) -> Option<Vec<ScanBlock>> {
         let mut held = self.held.lock();
         held.tick += 1;
         let tick = held.tick;
-        let base = origin.own.first().map(|base| base.id);
         let mut kept = held.partitions.get_mut(&origin.partition)?.tiers.iter_mut();
         let tiers = kept.find(|tiers| {
-            tiers.base == base
-                && tiers.skips.is_some()
-                && tiers.knows_all(sources)
+            tiers.skips.is_some()
+                && *tiers.near == *near
                 && tiers.is_under(origin.merged)
                 && tiers.overlays.iter().all(|overlay| overlay.has(wanted))
         })?;
@@ -272,13 +269,6 @@ impl Tiers {
     /// Whether nobody consists of other numbers since.
     fn is_under(&self, merged: Option<&Arc<Merged>>) -> bool {
         self.overlays.last().is_some_and(|last| last.is_under(merged))
-    }
-
-    /// Whether they know these sources and no others.
-    fn knows_all(&self, sources: &[SourceId]) -> bool {
-        let last = self.overlays.last();
-        last.is_some_and(|last| last.sources.len() == sources.len())
-            && self.holding(sources) == self.overlays.len()
     }
 
     /// How many tiers, from the first on, know none but these sources.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use siyu_events::LogPosition;
+use siyu_events::{LogPosition, give_back};
 use siyu_types::Result;
 
 use super::apply::Applier;
@@ -27,6 +27,8 @@ impl Drop for Watchdog {
 
 /// How often what came is put in its places before anybody asks.
 const READY_EVERY: Duration = Duration::from_secs(1);
+/// So often in between, freed memory is given back.
+const GIVEN_BACK: u32 = 10;
 
 /// Starts the stages; the first reads the log from there.
 pub fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, Vec<JoinHandle<()>>)> {
@@ -43,9 +45,15 @@ pub fn spawn(applier: Applier, from: LogPosition) -> Result<(SyncSender<Work>, V
     })?;
     let (project, shared) = (Arc::clone(&applier.project), Arc::clone(&applier.shared));
     let third = std::thread::Builder::new().name(format!("ready-{id}")).spawn(move || {
-        while !shared.stop.load(Ordering::Acquire) {
-            // Whoever tells it to stop wakes it.
-            std::thread::park_timeout(READY_EVERY);
+        let is_stopped = || shared.stop.load(Ordering::Acquire);
+        while !is_stopped() {
+            for _ in 0..GIVEN_BACK {
+                if !is_stopped() {
+                    // Whoever tells it to stop wakes it.
+                    std::thread::park_timeout(READY_EVERY / GIVEN_BACK);
+                }
+                give_back();
+            }
             let kept = project.events.keep_ready(|with| with(project.people.read().remap()));
             if let Err(error) = kept {
                 // Questions do it themselves then, and answer with the error if it is still there.

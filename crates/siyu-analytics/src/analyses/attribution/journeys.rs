@@ -147,7 +147,7 @@ impl<'q> Journeys<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Journeys<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let targets = gains::events(&query.target);
         let asked = asked(&query.range, &targets.iter().collect::<Vec<_>>(), context, &chosen)?;
         let tests = query.touches.iter();

@@ -1,5 +1,7 @@
 //! The pass over events or people, and what it counts.
 
+use std::borrow::Cow;
+
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use siyu_types::Result;
@@ -29,7 +31,7 @@ pub(super) struct Crosstab<'q> {
     context: Context<'q>,
     events: Option<Events<'q>>,
     of_events: bool,
-    living: RoaringBitmap,
+    living: Cow<'q, RoaringBitmap>,
     chosen: People,
     /// Where people are counted by simple columns.
     dense: Option<Dense>,
@@ -183,7 +185,7 @@ impl<'q> Crosstab<'q> {
         let mut gathered = R::default();
         let mut axes = [self.axes[0].on(None), self.axes[1].on(None)];
         let mut found = [Vec::new(), Vec::new()];
-        for person in &self.living {
+        for person in &*self.living {
             for ((axis, slots), found) in axes.iter_mut().zip(&mut slots).zip(&mut found) {
                 axis.read(person, 0, slots, found);
             }

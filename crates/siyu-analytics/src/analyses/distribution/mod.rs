@@ -152,7 +152,7 @@ impl<'q> Distribution<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Distribution<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let range = asked(&query.range, &[&query.event], context, &chosen)?;
         let plans = Plans::new(&[want(query, range)], context);
         Ok(Distribution { plans, chosen, measure: &query.measure, range })

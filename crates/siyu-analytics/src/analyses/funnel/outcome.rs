@@ -117,7 +117,7 @@ pub(super) fn collect<'q>(
     within: Option<&RoaringBitmap>,
     counted: bool,
 ) -> Result<Outcomes> {
-    let chosen = People::of(&context.chosen(query.segment, within)?);
+    let chosen = People::of(&*context.chosen(query.segment, within)?);
     let plan = Plan::new(query, context)?;
     let events: Vec<_> = query.steps.iter().flat_map(|step| step.events()).collect();
     let entries = if query.order == FunnelOrder::Any {

@@ -89,7 +89,7 @@ impl<'q> Heatmap<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Heatmap<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let asked = asked(&query.range, &[&query.event], context, &chosen)?;
         let range = context.known(asked);
         Ok(Heatmap {

@@ -44,7 +44,7 @@ impl<'q> Pairs<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Pairs<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let buckets = Buckets::new(&query.range, query.interval, &[&query.from], context, &chosen)?;
         let test = |event: &'q EventMatch| EventTest::new(&event.event, &event.filters, context);
         Ok(Pairs {

@@ -94,7 +94,7 @@ impl<'q> Lifecycle<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Lifecycle<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let mut asked = asked(&query.range, &[&query.event], context, &chosen)?;
         let first = bucket_date(local_date(asked.from, context.zone), query.interval);
         let before = bucket_date(first.yesterday().unwrap_or(first), query.interval);

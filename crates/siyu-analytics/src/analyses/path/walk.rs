@@ -51,7 +51,7 @@ impl<'q> Walks<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Walks<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let (anchor, direction) = match &query.anchor {
             PathAnchor::Beginning => (None, Direction::All),
             PathAnchor::From { event } => (Some(event), Direction::Forward),

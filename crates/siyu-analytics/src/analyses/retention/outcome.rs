@@ -43,7 +43,7 @@ impl<'q> Retention<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Retention<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let columns = query.columns();
         let last = columns.last().map_or(0, |column| column.1 as usize);
         let scope = (&query.range, query.interval, query.clock);

@@ -42,7 +42,7 @@ impl<'q> Revenue<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Revenue<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let periods = query.periods as usize;
         let scope = (&query.range, query.interval, query.clock);
         let cohorts = Cohorts::new(&query.start, scope, periods, context, &chosen)?;

@@ -143,7 +143,7 @@ struct Rfm<'q> {
 impl<'q> Rfm<'q> {
     fn new(query: &'q RfmQuery, context: &Context<'q>, within: Option<&RoaringBitmap>) -> Result<Rfm<'q>> {
         query.validate()?;
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let events = gains::events(&query.gain);
         let asked = asked(&query.range, &events.iter().collect::<Vec<_>>(), context, &chosen)?;
         let counted_from = asked.to.min(context.as_of);

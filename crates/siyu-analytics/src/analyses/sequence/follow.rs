@@ -45,7 +45,7 @@ impl<'q> Sequences<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Sequences<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let first = &query.steps[0].event;
         let buckets = Buckets::new(&query.range, query.interval, &[first], context, &chosen)?;
         let mut events: Vec<&EventMatch> = query.steps.iter().map(|step| &step.event).collect();

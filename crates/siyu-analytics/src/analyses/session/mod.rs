@@ -123,7 +123,7 @@ impl<'q> Sessions<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Sessions<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let buckets = Buckets::new(&query.range, query.interval, &[&query.event], context, &chosen)?;
         let test = EventTest::new(&query.event.event, &query.event.filters, context);
         Ok(Sessions {

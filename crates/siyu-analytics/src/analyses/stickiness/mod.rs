@@ -73,7 +73,7 @@ impl<'q> Stickiness<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Stickiness<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let buckets = Buckets::new(&query.range, query.interval, &[&query.event], context, &chosen)?;
         let test = EventTest::new(&query.event.event, &query.event.filters, context);
         Ok(Stickiness { roles: Roles::new(vec![test]), chosen, buckets })

@@ -56,9 +56,12 @@ impl Of<'_, '_> {
         let plan = self.plan;
         if plan.groups.is_whole() {
             let counts = days::over_blocks(blocks, chosen, |block, mask| self.whole(block, mask))?;
-            let all =
-                counts.into_iter().map(|counts| self.collected(slots(), [(FIRST, &counts[..])].into_iter()));
-            return Some(all.collect());
+            let all = counts.into_iter().reduce(|mut all, own| {
+                all.iter_mut().zip(own).for_each(|(all, own)| (0..3).for_each(|kind| all[kind] += own[kind]));
+                all
+            });
+            let all = all.map(|counts| self.collected(slots(), [(FIRST, &counts[..])].into_iter()));
+            return Some(all.into_iter().collect());
         }
         let name = plan.groups.property()?;
         // Of people by word only people are kept, not how often each did it.

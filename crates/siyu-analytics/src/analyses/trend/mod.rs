@@ -121,7 +121,7 @@ impl<'q> Question<'q> {
         context: &Context<'q>,
         within: Option<&RoaringBitmap>,
     ) -> Result<Question<'q>> {
-        let chosen = People::of(&context.chosen(query.segment, within)?);
+        let chosen = People::of(&*context.chosen(query.segment, within)?);
         let groups = Breakdowns::new(query, context.people)?;
         let events: Vec<_> = query.series.iter().map(|series| &series.event).collect();
         let buckets = Buckets::new(range, query.interval, &events, context, &chosen)?;
