@@ -109,8 +109,9 @@ pub(crate) struct Came {
 
 /// In so many seconds it comes; after each there is a round, as there is in the server.
 const SECONDS: usize = 10;
-/// A little more than what is freed stays with the allocator.
-const A_SECOND: Duration = Duration::from_millis(1_100);
+/// So often a tick is a little more than a second, for which freed memory stays with the allocator.
+const TICKS: usize = 11;
+const TICK: Duration = Duration::from_millis(100);
 /// Of so many numbers one is merged with another: 10,000 merges where there are a million people.
 const MERGES_EVERY: u32 = 100;
 
@@ -149,10 +150,12 @@ impl Came {
         json!({"what": self.what, "count": self.count, "round_millis": self.longest_millis})
     }
 
-    /// Questions come a second later. In the server what the last round freed is given back by then.
+    /// Questions come a second later; until then what the last round freed is given back, as in the server.
     fn wait(&self) {
-        std::thread::sleep(A_SECOND);
-        siyu_events::give_back();
+        for _ in 0..TICKS {
+            std::thread::park_timeout(TICK);
+            siyu_events::give_back();
+        }
     }
 
     fn round(&mut self, world: &World) -> Result<()> {
