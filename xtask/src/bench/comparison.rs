@@ -28,7 +28,7 @@ struct Again {
     count: f64,
     /// The longest round in which it was put in its place.
     round: f64,
-    /// Asked once after others, and several times in a row.
+    /// Asked a second after others, and several times in a row.
     before: [f64; 2],
     after: [f64; 2],
 }
@@ -165,7 +165,7 @@ impl Comparison {
             let _ = writeln!(
                 told,
                 "{question}, after {count:.0} {what} in ten seconds and a round of at most {round:.0} ms after each: \
-                 first {first:.2} ms, then {next:.2} ms; before, once after others {once:.2} ms, in a row {hot:.2} ms \
+                 first {first:.2} ms, then {next:.2} ms; before, a second after others {once:.2} ms, in a row {hot:.2} ms \
                  ({OWN} only)",
             );
         }
@@ -291,7 +291,7 @@ mod tests {
         assert!(
             table.contains(
                 "q, after 5 merges in ten seconds and a round of at most 4 ms after each: first 7.00 ms, then 3.00 ms; \
-                 before, once after others 6.00 ms, in a row 2.00 ms (siyu only)"
+                 before, a second after others 6.00 ms, in a row 2.00 ms (siyu only)"
             ),
             "{table}"
         );

@@ -128,7 +128,7 @@ pub(crate) fn add_late(world: &World, events: u64, share: u64) -> Result<Came> {
         world.store.append(second.to_vec())?;
         came.round(world)?;
     }
-    came.wait();
+    a_second();
     Ok(came)
 }
 
@@ -141,21 +141,21 @@ pub(crate) fn add_merges(world: &mut World, users: u32, share: u32) -> Result<Ca
         second.iter().for_each(|first| world.remap.join(&[*first, first + half]));
         came.round(world)?;
     }
-    came.wait();
+    a_second();
     Ok(came)
+}
+
+/// A second passes, in which freed memory is given back, as in the server.
+pub(crate) fn a_second() {
+    for _ in 0..TICKS {
+        std::thread::park_timeout(TICK);
+        siyu_events::give_back();
+    }
 }
 
 impl Came {
     pub(crate) fn told(&self) -> Value {
         json!({"what": self.what, "count": self.count, "round_millis": self.longest_millis})
-    }
-
-    /// Questions come a second later; until then what the last round freed is given back, as in the server.
-    fn wait(&self) {
-        for _ in 0..TICKS {
-            std::thread::park_timeout(TICK);
-            siyu_events::give_back();
-        }
     }
 
     fn round(&mut self, world: &World) -> Result<()> {

@@ -130,7 +130,11 @@ fn options(events: u64) -> StoreOptions {
 fn ask_again(world: &mut World, questions: &[Question], events: u64) -> Result<()> {
     let named = |name: &&str| questions.iter().find(|question| question.name == *name);
     let between: Vec<&Question> = ASKED_BETWEEN.iter().filter_map(named).collect();
-    let disturb = |world: &World| between.iter().try_for_each(|other| (other.ask)(world).map(drop));
+    let disturb = |world: &World| {
+        between.iter().try_for_each(|other| (other.ask)(world).map(drop))?;
+        data::a_second();
+        Ok(())
+    };
     // Others before each question, else the second would find the work done.
     for merges in [false, true] {
         for (share, question) in (0..).zip(ASKED_AGAIN.iter().filter_map(named)) {

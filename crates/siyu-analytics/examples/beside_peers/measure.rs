@@ -23,7 +23,7 @@ fn hot<R>(ask: &impl Fn() -> Result<R>) -> Result<f64> {
 /// A question whose columns are in memory.
 pub(crate) struct Before {
     hot: f64,
-    /// Where each time comes after others, which fill the processor's caches with something else.
+    /// Where each time comes a second after others, which fill the processor's caches with something else.
     once: f64,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn report(name: &str, ask: impl Fn() -> Result<Vec<Value>>) -> Result
     Ok(())
 }
 
-/// The same right after the last round for what came, which fills the caches with something else as well.
+/// The same a second after the last round for what came, which fills the caches with something else as well.
 pub(crate) fn report_again(
     name: &str,
     came: &Came,
