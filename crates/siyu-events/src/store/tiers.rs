@@ -306,7 +306,10 @@ impl Tiers {
             self.overlays.pop();
         }
         let overlay = origin.build(affected)?;
-        self.overlays.retain(|known| !known.people.is_subset(&overlay.people));
+        // Only from the end: a scan of fewer sources may be left with the first tiers, and these must be whole.
+        while self.overlays.last().is_some_and(|last| last.people.is_subset(&overlay.people)) {
+            self.overlays.pop();
+        }
         self.overlays.push(overlay);
         Ok(())
     }
