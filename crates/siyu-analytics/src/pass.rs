@@ -3,11 +3,9 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use roaring::RoaringBitmap;
-use siyu_events::{Block, Scan, Skip};
+use siyu_events::{Begin, Block, Scan, Skip, parallel};
 
 use crate::bits::bits;
 use crate::wanted::{Rows, Wanted, find};
@@ -200,48 +198,7 @@ pub(crate) fn over_parts<'a, R: Send>(scan: &'a Scan, work: impl Fn(&[Piece<'a>]
 
 /// As [`over_parts`], over anything.
 pub(crate) fn over<T: Sync, R: Send>(parts: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    if parts.len() <= 1 {
-        return parts.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(part) = parts.get(index) else { return done };
-            done.push((index, work(part)));
-        }
-    };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..THREADS_MAX).map(|_| scope.spawn(run)).collect();
-        let mut done = run();
-        for other in others {
-            match other.join() {
-                Ok(more) => done.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, answer)| answer).collect()
-}
-
-/// Work that lasts longer than to begin a thread, several times over.
-const LONG: Duration = Duration::from_micros(200);
-
-/// As [`over`], of work that is mostly at hand: another thread begins only when it turns out to be long, on what
-/// is left. The last is done first; of a scan's blocks these are the smallest.
-pub(crate) fn over_if_long<T: Sync, R: Send>(parts: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let begin = Instant::now();
-    let (mut rest, mut done) = (parts, Vec::with_capacity(parts.len()));
-    while let Some((last, before)) = rest.split_last().filter(|_| begin.elapsed() < LONG) {
-        done.push(work(last));
-        rest = before;
-    }
-    let mut all = over(rest, work);
-    all.extend(done.into_iter().rev());
-    all
+    parallel(Begin::AtOnce, THREADS_MAX, parts, work)
 }
 
 fn parts(scan: &Scan) -> Vec<Vec<Piece<'_>>> {
@@ -295,18 +252,6 @@ pub(crate) fn time_bounds(scan: &Scan) -> Option<(i64, i64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn answers_come_in_the_order_of_the_parts() {
-        let parts: Vec<u64> = (0..50).collect();
-        // Some last longer than it takes to begin a thread.
-        let answer = |part: &u64| {
-            (0..part % 7 * 10_000).fold(*part, |sum, more| std::hint::black_box(sum ^ more ^ more))
-        };
-        assert_eq!(over(&parts, answer), parts);
-        assert_eq!(over_if_long(&parts, answer), parts);
-        assert!(over_if_long(&[], answer).is_empty());
-    }
 
     #[test]
     fn numbers_go_with_whose_they_are() {

@@ -28,6 +28,10 @@ impl Skip {
         }
     }
 
+    pub(crate) fn bytes(&self) -> usize {
+        size_of_val(&*self.words)
+    }
+
     #[inline]
     pub fn contains(&self, person: u32) -> bool {
         self.word(person / 64) >> (person % 64) & 1 == 1

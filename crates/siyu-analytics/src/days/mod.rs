@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use roaring::RoaringBitmap;
-use siyu_events::{Block, Kept, Made, ScanBlock};
+use siyu_events::{Begin, Block, Kept, Made, ScanBlock, parallel};
 use siyu_types::analysis::Interval;
 use siyu_types::calendar::{InstantRange, zone};
 use siyu_types::clock::Millis;
@@ -23,7 +23,7 @@ use crate::Context;
 use crate::aggregate::Want;
 use crate::boundaries::Boundaries;
 use crate::masks::EventTest;
-use crate::pass::{People, over_if_long};
+use crate::pass::{People, THREADS_MAX};
 use crate::wanted::Wanted;
 
 pub(crate) use mask::{Mask, ones};
@@ -174,7 +174,8 @@ pub(crate) fn over_blocks<R: Send>(
     see: impl Fn(&ScanBlock, &Mask) -> Option<R> + Sync,
 ) -> Option<Vec<R>> {
     let blocks: Vec<&ScanBlock> = blocks.iter().filter(|block| block.block.rows() > 0).collect();
-    over_if_long(&blocks, |block| see(block, &Mask::new(block, chosen))).into_iter().collect()
+    let see = |block: &&ScanBlock| see(block, &Mask::new(block, chosen));
+    parallel(Begin::WhenLong, THREADS_MAX, &blocks, see).into_iter().collect()
 }
 
 /// The events that a test means by name alone.

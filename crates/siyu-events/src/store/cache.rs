@@ -117,6 +117,11 @@ impl Cache {
         Ok(block.columns.get(&wanted.name).cloned())
     }
 
+    /// Whether what is lent of a segment, with these columns, need not be read again for the next who asks.
+    pub fn lends(&self, settled: &Settled, columns: &[Wanted]) -> bool {
+        self.holds(settled, columns, None) || self.has_room(settled)
+    }
+
     /// What only others are made of is kept where nothing that questions ask for has to go for it:
     /// otherwise the last to be made drives out the first, and the next question begins anew.
     fn has_room(&self, settled: &Settled) -> bool {

@@ -4,6 +4,7 @@ use roaring::RoaringBitmap;
 use siyu_types::{Identifier, PersonNo, Props, Value};
 
 use super::{EventRow, EventStore, Forgotten, ScanRequest, StoreOptions, TimelinePage};
+use crate::parallel::Begin;
 use crate::remap::Remap;
 
 const GONE: [u32; 2] = [3, 70_000];
@@ -135,7 +136,7 @@ fn nothing_of_the_forgotten_stays_in_memory() {
     store.forget(Forgotten { numbers: &numbers, ids: &without_phone }).expect("forgets");
     assert_eq!(store.overlays.bytes(), 0);
     let plan = store.plan(&remap);
-    store.scan_of(&plan, began_before).expect("ends");
+    store.scan_of(&plan, began_before, Begin::AtOnce).expect("ends");
     assert_eq!(store.overlays.bytes(), 0, "what began before is not kept");
     store.scan(&request).expect("scans");
     assert!(store.overlays.bytes() > 0, "others still are");

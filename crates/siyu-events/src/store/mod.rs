@@ -16,11 +16,11 @@ mod file;
 mod flat;
 mod format;
 mod gather;
+mod join;
 mod model;
 mod overlay;
 mod pace;
 mod pages;
-mod parallel;
 mod part;
 mod pieces;
 mod plan;
@@ -61,7 +61,6 @@ pub use self::model::{
     SegmentState, StoreOptions, StoreState, StoreStats, TimelinePage,
 };
 use self::pace::Pace;
-use self::parallel::parallel;
 use self::plan::Plan;
 use self::read::{Segment, open_all};
 use self::ready::Ready;
@@ -70,6 +69,7 @@ use self::settled::{Settled, settle};
 use self::tiers::Overlays;
 pub use self::timeline::{Moment, Timeline};
 use self::write::SegmentWriter;
+use crate::parallel::{Begin, all_done};
 use crate::remap::partition_of;
 
 /// Version of [`StoreState`].
@@ -201,7 +201,7 @@ impl EventStore {
         let files: Vec<u64> = recent.iter().map(|_| self.file()).collect();
         let recent: Vec<(u64, u32, &Recent)> =
             files.iter().zip(recent).map(|(&file, (partition, recent))| (file, partition, recent)).collect();
-        let written = parallel(&recent, |&(file, partition, recent)| {
+        let written = all_done(Begin::AtOnce, &recent, |&(file, partition, recent)| {
             self.write(file, partition, recent, &inner.catalog)
         });
         let written = written.and_then(|states| {

@@ -180,11 +180,12 @@ impl<'a> Origin<'a> {
         let Gather { pieces, runs, .. } = gather;
         let blocks: Vec<&Block> = sources.iter().map(|(_, block)| &**block).collect();
         let block = skeleton(runs, &pieces, &blocks);
+        let further = sources.len() * size_of::<SourceId>() + people.serialized_size();
         Ok(Overlay {
             sources: sources.iter().map(|(source, _)| source.id).collect(),
             people: Arc::new(people),
             merged: self.merged.cloned(),
-            bytes: skeleton_bytes(&block) + pieces.len() * size_of::<Piece>(),
+            bytes: skeleton_bytes(&block) + pieces.len() * size_of::<Piece>() + further,
             block: Arc::new(block),
             pieces: pieces.into(),
             columns: FxHashSet::default(),

@@ -35,6 +35,8 @@ pub(crate) struct Merged {
     /// The same, and whose they are.
     pub owners: Arc<[(u32, u32)]>,
     pub fingerprint: u64,
+    /// Added up once, since every question asks.
+    pub bytes: usize,
 }
 
 impl Plan {
@@ -82,6 +84,7 @@ impl Merged {
         let owners = merged.owners.iter().flat_map(|(number, person)| [*number, *person]);
         lists.chain(owners).for_each(|number| hasher.write_u32(number));
         merged.fingerprint = hasher.finish();
+        merged.bytes = merged.added_up();
         merged
     }
 
@@ -89,7 +92,7 @@ impl Merged {
         self.people.is_empty() && self.absorbed.is_empty()
     }
 
-    pub fn bytes(&self) -> usize {
+    fn added_up(&self) -> usize {
         let numbers = self.people.len() + self.starts.len() + self.numbers.len();
         let sets: usize =
             self.foreign.values().chain([&self.absorbed]).map(RoaringBitmap::serialized_size).sum();

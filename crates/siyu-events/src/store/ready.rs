@@ -9,24 +9,20 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use siyu_types::Result;
 
+use super::EventStore;
 use super::model::ScanRequest;
-use super::parallel::parallel;
 use super::plan::Plan;
-use super::scan::wanted;
-use super::settled::{Settled, settle, settle_beside};
+use super::scan::{Snapshot, Sources};
 use super::source::Source;
-use super::{EventStore, Inner};
 use crate::beside::Recipe;
 use crate::block::Block;
+use crate::parallel::{Begin, all_done};
 use crate::remap::Remap;
 
 /// Rounds for which a column is kept ready after a scan has asked for it.
 const ROUNDS: u32 = 600;
 /// Most columns kept ready; a scan that asks for more is rare.
 const COLUMNS_MAX: usize = 32;
-
-/// Segments are joined when their rows have grown by one in so many.
-const GROWN: u64 = 32;
 
 #[derive(Default)]
 pub(crate) struct Ready {
@@ -43,6 +39,14 @@ struct Held {
     rows: u64,
     /// Who consisted of several numbers then.
     plan: Option<Arc<Plan>>,
+}
+
+/// What all partitions of a round are made ready with.
+struct Round<'a> {
+    sources: Sources,
+    plan: &'a Plan,
+    snapshot: &'a Snapshot,
+    recipes: Vec<Recipe>,
 }
 
 impl Ready {
@@ -70,152 +74,100 @@ impl Ready {
         held.columns.values_mut().for_each(|rounds| *rounds -= 1);
         held.columns.retain(|_, rounds| *rounds > 0);
         held.rounds = held.rounds.checked_sub(1)?;
-        let came = std::mem::replace(&mut held.rows, rows) != rows;
-        Some((held.columns.keys().cloned().collect(), came))
+        Some((held.columns.keys().cloned().collect(), held.rows != rows))
     }
 
     /// The partitions whose people have been merged or taken apart since the last round.
     fn changed(&self, plan: &Arc<Plan>) -> Vec<u32> {
-        let before = self.held.lock().plan.replace(Arc::clone(plan));
-        let before = before.filter(|before| before.edition != plan.edition);
-        before.map_or_else(Vec::new, |before| plan.changed(&before).collect())
+        let held = self.held.lock();
+        let before = held.plan.as_ref().filter(|before| before.edition != plan.edition);
+        before.map_or_else(Vec::new, |before| plan.changed(before).collect())
+    }
+
+    /// A round has ended; one that fails is made again.
+    fn done(&self, rows: u64, plan: Arc<Plan>) {
+        let mut held = self.held.lock();
+        (held.rows, held.plan) = (rows, Some(plan));
     }
 }
 
 impl EventStore {
-    /// One round, to be called every second or so: puts what was appended since the last one among
-    /// what stands before it, and who was merged since together, for the columns of late scans. Says whether there was anything to do.
-    /// `with_people` shows the people as they are now to what it is given, and needs to hold them no
-    /// longer than that.
+    /// One round, to be called every second or so: puts what was appended since the last one among what stands
+    /// before it, and who was merged since together, for the columns of late scans. Says whether there was
+    /// anything to do. `with_people` shows the people as they are now to what it is given, and needs to hold
+    /// them no longer than that.
     pub fn keep_ready(&self, with_people: impl FnOnce(&mut dyn FnMut(&Remap))) -> Result<bool> {
-        let Some((columns, came)) = self.ready.round(self.appended()) else { return Ok(false) };
+        let appended = self.appended();
+        let Some((columns, came)) = self.ready.round(appended) else { return Ok(false) };
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let joined = self.join(&columns)?;
         let mut plan = None;
         with_people(&mut |remap| plan = Some(self.plan(remap)));
         let Some(plan) = plan else { return Ok(false) };
         let changed = self.ready.changed(&plan);
-        if !came && joined.is_empty() && changed.is_empty() {
-            return Ok(false);
-        }
-        let remap = Remap::default();
-        let request = ScanRequest { columns: &columns, events: None, from: None, to: None, remap: &remap };
-        let snapshot = self.snapshot(&request)?;
-        // Decoded where they are needed: all columns of everything are more than memory is for.
-        let sources = self.sources(&plan, &snapshot, |_| false)?;
-        let mut partitions = snapshot.partitions(&plan);
-        // Of all others nothing has changed.
-        partitions.retain(|partition| {
-            snapshot.recent.contains_key(partition)
-                || joined.contains(partition)
-                || changed.contains(partition)
-        });
-        let recipes = self.recipes(&columns);
-        parallel(&partitions, |&partition| {
-            let own = sources.get(&partition).map_or(&[][..], |own| own);
-            // Where only people have changed, it is these few whose columns are read.
-            let has_rows = snapshot.recent.contains_key(&partition) || joined.contains(&partition);
-            let hold = |source: &Source| match has_rows {
-                true => source.hold(&self.cache, &snapshot.wanted),
-                false => Ok(source.clone()),
+        let is_due = came || !joined.is_empty() || !changed.is_empty();
+        if is_due {
+            let remap = Remap::default();
+            let request =
+                ScanRequest { columns: &columns, events: None, from: None, to: None, remap: &remap };
+            let snapshot = self.snapshot(&request)?;
+            // Decoded where they are needed: all columns of everything are more than memory is for.
+            let sources = self.sources(&plan, &snapshot, Begin::WhenLong, |_| false)?;
+            let has_rows = |partition: &u32| {
+                came && snapshot.recent.contains_key(partition) || joined.contains(partition)
             };
-            let own: Vec<Source> = own.iter().map(hold).collect::<Result<_>>()?;
-            let base = if has_rows { self.base(partition, &own, &snapshot)? } else { None };
-            let blocks = self.partition_blocks(partition, (base, &own), &sources, &plan, &snapshot)?;
-            // What questions keep beside the segments they will want beside these as well, and beside the
-            // smaller segments, which they did not read as they are before anything came late.
-            let largest = own.first().and_then(Source::stands);
-            let stands = |block: &Arc<Block>| largest.is_some_and(|known| Arc::ptr_eq(known, block));
-            for block in blocks.all().filter(|block| !stands(block)) {
-                block.prepare(recipes.iter());
-            }
-            Ok(())
-        })?;
-        Ok(true)
+            let mut partitions = snapshot.partitions(&plan);
+            // Of all others nothing has changed.
+            partitions.retain(|partition| {
+                // To read all of it each second for the few who were merged would drive out the rest.
+                has_rows(partition) || changed.contains(partition) && self.lends(*partition, &plan, &snapshot)
+            });
+            let round = Round { sources, plan: &plan, snapshot: &snapshot, recipes: self.recipes(&columns) };
+            all_done(Begin::AtOnce, &partitions, |partition| {
+                self.prepare(*partition, has_rows(partition), &round)
+            })?;
+            self.count_together();
+        }
+        self.ready.done(appended, plan);
+        Ok(is_due)
+    }
+
+    /// Whether what the merged people of a partition are put together from stays in memory.
+    fn lends(&self, partition: u32, plan: &Plan, snapshot: &Snapshot) -> bool {
+        let away = plan.merged.get(&partition).into_iter().flat_map(|merged| merged.foreign.keys().copied());
+        let read =
+            std::iter::once(partition).chain(away).flat_map(|partition| snapshot.settled_of(partition));
+        read.into_iter().all(|settled| self.cache.lends(settled, &snapshot.wanted))
+    }
+
+    /// Puts one partition together, with what questions will want beside it.
+    fn prepare(&self, partition: u32, has_rows: bool, round: &Round<'_>) -> Result<()> {
+        let own = round.sources.get(&partition).map_or(&[][..], |own| own);
+        // Where only people have changed, it is these few whose columns are read.
+        let hold = |source: &Source| match has_rows {
+            true => source.hold(&self.cache, &round.snapshot.wanted),
+            false => Ok(source.clone()),
+        };
+        let own: Vec<Source> = own.iter().map(hold).collect::<Result<_>>()?;
+        let base = if has_rows { self.base(partition, &own, round.snapshot)? } else { None };
+        let blocks =
+            self.partition_blocks(partition, (base, &own), &round.sources, round.plan, round.snapshot)?;
+        // What questions keep beside the segments they will want beside these as well, and beside the
+        // smaller segments, which they did not read as they are before anything came late.
+        let largest = own.first().and_then(Source::stands);
+        let stands = |block: &Arc<Block>| largest.is_some_and(|known| Arc::ptr_eq(known, block));
+        for block in blocks.all().filter(|block| !stands(block)) {
+            block.prepare(round.recipes.iter());
+        }
+        Ok(())
     }
 
     /// What questions keep beside blocks, made of no other columns than these.
-    fn recipes(&self, columns: &[&str]) -> Vec<Recipe> {
+    pub(super) fn recipes(&self, columns: &[&str]) -> Vec<Recipe> {
         let mut recipes = self.cache.recipes();
         recipes.retain(|recipe| recipe.column().is_none_or(|name| columns.contains(&name)));
         recipes
     }
-
-    /// Segments that have become many are read as one from now on, with all that questions will want of it at
-    /// hand. Answers the partitions in which there were such.
-    fn join(&self, columns: &[&str]) -> Result<Vec<u32>> {
-        let _joining = self.joining.lock();
-        let (due, wanted) = {
-            let inner = self.inner.read();
-            let best = inner.partitions.iter().filter_map(|(&partition, segments)| {
-                let known = inner.settled.get(&partition)?;
-                let best = settle(segments, known);
-                is_worth_it(known.first()?, best.first()?).then_some((partition, best))
-            });
-            (best.collect::<Vec<_>>(), wanted(&inner.catalog, columns))
-        };
-        let recipes = if due.is_empty() { Vec::new() } else { self.recipes(columns) };
-        let joined = parallel(&due, |(partition, best)| {
-            let Some(first) = best.first() else { return Ok(None) };
-            let read = self.cache.whole(first, &wanted).and_then(|block| {
-                block.prepare(recipes.iter());
-                first.facts(|| Ok(block))
-            });
-            if let Err(error) = read {
-                // Whoever asks is told; all others are read as before.
-                tracing::warn!(partition, %error, "could not join segments");
-                return Ok(None);
-            }
-            self.read_from_now(*partition, best);
-            Ok(Some(*partition))
-        })?;
-        Ok(joined.into_iter().flatten().collect())
-    }
-
-    /// Unless one of them is gone since, or another has come that is large.
-    fn read_from_now(&self, partition: u32, best: &[Arc<Settled>]) {
-        let _writing = self.writing.lock();
-        let mut inner = self.inner.write();
-        let (segments, read) = inner.of(partition);
-        let there = settle(segments, &[best, read].concat());
-        if there.first().zip(best.first()).is_some_and(|(there, best)| there.id == best.id) {
-            self.settle_as(&mut inner, partition, there);
-        } else {
-            self.forget_read(best.iter().filter(|best| read.iter().all(|read| read.id != best.id)));
-        }
-    }
-
-    /// How a partition is read after its segments have changed: while anybody asks, what is in memory stays so,
-    /// and a round sees to the rest.
-    pub(super) fn settle(&self, inner: &mut Inner, partition: u32) {
-        let (segments, known) = inner.of(partition);
-        let now = if self.ready.is_idle() { settle(segments, known) } else { settle_beside(segments, known) };
-        self.settle_as(inner, partition, now);
-    }
-
-    fn settle_as(&self, inner: &mut Inner, partition: u32, now: Vec<Arc<Settled>>) {
-        let before = inner.settled.insert(partition, now.clone()).unwrap_or_default();
-        let gone: Vec<_> = before.iter().filter(|before| now.iter().all(|now| now.id != before.id)).collect();
-        if !gone.is_empty() {
-            self.overlays.forget(partition);
-        }
-        self.forget_read(gone);
-    }
-
-    /// Nothing of what is no longer read stays in memory.
-    fn forget_read<'s>(&self, gone: impl IntoIterator<Item = &'s Arc<Settled>>) {
-        for settled in gone {
-            settled.retire();
-            self.cache.forget(settled.id);
-        }
-    }
-}
-
-/// Whether to read as is best instead of as is known: it holds a good deal more, or is several segments that
-/// were never read.
-fn is_worth_it(known: &Settled, best: &Settled) -> bool {
-    let grown = known.id != best.id && (best.rows.abs_diff(known.rows)) * GROWN >= known.rows;
-    grown || best.segments.len() > 1 && best.known().is_none()
 }
 
 #[cfg(test)]
@@ -287,12 +239,83 @@ mod tests {
         assert_eq!(rows(), [120, 9], "too few to be joined");
     }
 
+    /// Else each second all of a partition would be read from disk again for a few people.
+    #[test]
+    fn who_was_merged_is_put_together_by_a_round_where_that_stays_in_memory() {
+        for (cache_bytes, are_together) in [(1 << 20, true), (0, false)] {
+            let dir = tempfile::tempdir().expect("temp");
+            let options = StoreOptions { cache_bytes, ..StoreOptions::default() };
+            let store = EventStore::open(dir.path(), options, None).expect("opens");
+            let mut remap = Remap::alone(50);
+            (0..100).for_each(|seq| append(&store, seq as u32 % 50, seq));
+            store.checkpoint().expect("writes");
+            rows_of(&store, None, &remap);
+            let round = |remap: &Remap| store.keep_ready(|with| with(remap)).expect("a round");
+            round(&remap);
+            remap.join(&[1, 7]);
+            store.cache.limit(cache_bytes);
+            assert!(round(&remap));
+            assert_eq!(store.overlays.bytes() > 0, are_together, "{cache_bytes}");
+            assert!(rows_of(&store, None, &remap).contains(&(1, 4)));
+        }
+    }
+
+    /// Everybody's rows, by person.
+    fn rows_of(store: &EventStore, events: Option<&[&str]>, remap: &Remap) -> Vec<(u32, usize)> {
+        let request = ScanRequest { columns: &[], events, from: None, to: None, remap };
+        let scan = store.scan(&request).expect("scans");
+        let runs = scan.blocks.iter().flat_map(|block| block.runs());
+        let mut rows: Vec<(u32, usize)> = runs.map(|(person, rows)| (person, rows.len())).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// A later tier may have the same people, and then be left out of a scan that has fewer sources.
+    #[test]
+    fn first_tiers_are_whole_without_the_later_ones() {
+        for by_merge in [false, true] {
+            let dir = tempfile::tempdir().expect("temp");
+            let store = EventStore::open(dir.path(), StoreOptions::default(), None).expect("opens");
+            let mut remap = Remap::alone(70_001);
+            let segment = |rows: Vec<EventRow>, remap: &Remap| {
+                store.append(rows).expect("appends");
+                store.checkpoint().expect("writes");
+                rows_of(&store, None, remap);
+            };
+            let open = |person: u32, seq: u64| EventRow::bare(person, 5, seq, "open");
+            let mut first: Vec<EventRow> = (0..40).map(|person| open(person, u64::from(person))).collect();
+            first.push(open(70_000, 40));
+            segment(first, &remap);
+            segment(vec![open(1, 41)], &remap);
+            segment(vec![open(2, 42)], &remap);
+            if by_merge {
+                remap.join(&[1, 70_000]);
+                rows_of(&store, None, &remap);
+                remap.part(1);
+            } else {
+                segment(vec![EventRow::bare(1, 5, 43, "other")], &remap);
+            }
+            let found = rows_of(&store, Some(&["open"]), &remap);
+            let opened: usize = found.iter().map(|(_, rows)| rows).sum();
+            assert_eq!((found[1], found[2], opened), ((1, 2), (2, 2), 43), "{by_merge}");
+        }
+    }
+
     /// How many rows a block has.
     struct Rows;
 
     impl Kept for Rows {
         fn make(block: &Block, _: &Made, _: usize) -> Option<(Rows, usize)> {
             Some((Rows, block.rows()))
+        }
+    }
+
+    /// Of a thousand bytes.
+    struct Bytes;
+
+    impl Kept for Bytes {
+        fn make(_: &Block, _: &Made, _: usize) -> Option<(Bytes, usize)> {
+            Some((Bytes, 1_000))
         }
     }
 
@@ -322,6 +345,12 @@ mod tests {
             [(10, 1), (3, 1)],
             "the segment as it was, and all rows of somebody who came late"
         );
+        let overlays = || store.overlays.bytes();
+        let before = overlays();
+        let more = Made { events: [0].into(), zone: "Asia/Shanghai".to_owned(), column: None };
+        assert!(blocks()[1].block.kept::<Bytes>(more).is_some());
+        blocks();
+        assert_eq!(overlays(), before + 1_000, "what is kept beside what is put together counts");
         append(&store, 2, 11);
         assert!(store.keep_ready(|with| with(&remap)).expect("a round"));
         assert_eq!(made(), [(12, 1)], "of two of five people everybody is put together");

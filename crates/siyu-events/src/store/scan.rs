@@ -12,13 +12,13 @@ use super::catalog::Catalog;
 use super::erase::{seen, seen_events};
 use super::model::ScanRequest;
 use super::overlay::Origin;
-use super::parallel::{parallel, parallel_if_long};
 use super::plan::Plan;
 use super::settled::Settled;
 use super::source::{Source, SourceId, Wanted};
 use super::tiers::Blocks;
 use super::values::list_items;
 use crate::block::{BOOL_MISSING, Block, Column, Loose, Scan, ScanBlock};
+use crate::parallel::{Begin, all_done};
 use crate::remap::Remap;
 
 /// Sources of each partition, the largest first.
@@ -48,6 +48,11 @@ impl Snapshot {
         }
     }
 
+    /// What of a partition is settled.
+    pub fn settled_of(&self, partition: u32) -> impl Iterator<Item = &Arc<Settled>> {
+        self.settled.get(&partition).into_iter().flatten()
+    }
+
     /// The partitions in which people stand, ascending.
     pub fn partitions(&self, plan: &Plan) -> Vec<u32> {
         let settled = self.settled.keys().copied();
@@ -72,11 +77,11 @@ impl EventStore {
         let settled = snapshot.partitions(&plan);
         let settled = settled.into_iter().filter(|partition| !snapshot.recent.contains_key(partition));
         if self.is_held(settled, &plan, &snapshot) {
-            return self.scan_of(&plan, snapshot);
+            return self.scan_of(&plan, snapshot, Begin::WhenLong);
         }
         drop(snapshot);
         let _turn = self.reading.lock();
-        self.scan_of(&plan, self.snapshot(request)?)
+        self.scan_of(&plan, self.snapshot(request)?, Begin::AtOnce)
     }
 
     /// Reads what the next scan of such a request needs and is not held yet. Who must keep others waiting
@@ -92,7 +97,7 @@ impl EventStore {
             return Ok(None);
         }
         let _turn = self.reading.lock();
-        self.scan_of(&plan, snapshot).map(Some)
+        self.scan_of(&plan, snapshot, Begin::AtOnce).map(Some)
     }
 
     /// Whether nothing has to be read from disk, and nothing of these partitions put together.
@@ -106,7 +111,7 @@ impl EventStore {
     /// Whether nothing of a partition's own sources has to be put together any more.
     fn stands(&self, partition: u32, plan: &Plan, snapshot: &Snapshot) -> bool {
         let merged = plan.merged.get(&partition);
-        let settled = snapshot.settled.get(&partition).into_iter().flatten();
+        let settled = snapshot.settled_of(partition);
         let recent = snapshot.recent.get(&partition).into_iter().flatten();
         let own: Vec<SourceId> = settled
             .map(|settled| SourceId::Settled(settled.id))
@@ -115,16 +120,17 @@ impl EventStore {
         (own.len() < 2 && merged.is_none()) || self.overlays.cover(partition, merged, &own, &snapshot.wanted)
     }
 
-    pub(super) fn scan_of(&self, plan: &Plan, snapshot: Snapshot) -> Result<Scan> {
+    pub(super) fn scan_of(&self, plan: &Plan, snapshot: Snapshot, begin: Begin) -> Result<Scan> {
         // What arrived lately will be joined by more, and all rows are asked for again and again.
         let held = |partition: u32| snapshot.recent.contains_key(&partition);
-        let sources = self.sources(plan, &snapshot, held)?;
+        let sources = self.sources(plan, &snapshot, begin, held)?;
         let partitions = snapshot.partitions(plan);
-        let blocks = parallel_if_long(&partitions, |&partition| {
+        let blocks = all_done(begin, &partitions, |&partition| {
             let own = sources.get(&partition).map_or(&[][..], |own| own);
             let base = self.base(partition, own, &snapshot)?;
             self.partition_blocks(partition, (base, own), &sources, plan, &snapshot)
         })?;
+        self.count_together();
         let seen = |blocks: Vec<ScanBlock>| {
             blocks.into_iter().map(|block| seen(block, &snapshot.hidden)).collect::<Vec<_>>()
         };
@@ -159,11 +165,23 @@ impl EventStore {
             return Ok(Blocks { together: base.collect(), loose });
         }
         let origin = Origin::new(&self.cache, (partition, base, &own), sources, merged);
-        // What is put together takes up to half of the memory from what is decoded.
-        let memory = self.options.cache_bytes;
-        let together = self.overlays.blocks(&origin, &snapshot.wanted, snapshot.epoch, memory / 2)?;
-        self.cache.limit(memory - self.overlays.bytes().min(memory / 2));
+        let most = self.options.cache_bytes / 2;
+        let together = self.overlays.blocks(&origin, &snapshot.wanted, snapshot.epoch, most)?;
+        self.share_memory();
         Ok(Blocks { together, loose })
+    }
+
+    /// What is put together takes up to half of the memory from what is decoded.
+    fn share_memory(&self) {
+        let memory = self.options.cache_bytes;
+        self.cache.limit(memory - self.overlays.bytes().min(memory / 2));
+    }
+
+    /// With what has been kept beside what is put together since.
+    pub(super) fn count_together(&self) {
+        if self.overlays.count(self.options.cache_bytes / 2) {
+            self.share_memory();
+        }
     }
 
     /// What is looked at where the largest source of a partition stands.
@@ -221,8 +239,9 @@ impl EventStore {
         }
         let recent = inner.recent.iter().filter(|(_, recent)| in_time(recent.time_min, recent.time_max));
         let recent: Vec<_> = recent.collect();
-        let sorted =
-            parallel_if_long(&recent, |(partition, recent)| Ok(recent.sources(**partition, &wanted)))?;
+        let sorted = all_done(Begin::WhenLong, &recent, |(partition, recent)| {
+            Ok(recent.sources(**partition, &wanted))
+        })?;
         let recent = recent.iter().map(|(partition, _)| **partition).zip(sorted);
         let recent = recent.filter(|(_, sorted)| !sorted.is_empty()).collect();
         Ok(Snapshot { settled, recent, wanted, events, event_names, hidden, epoch })
@@ -234,6 +253,7 @@ impl EventStore {
         &self,
         plan: &Plan,
         snapshot: &Snapshot,
+        begin: Begin,
         held: impl Fn(u32) -> bool + Sync,
     ) -> Result<Sources> {
         let foreign: FxHashSet<u32> =
@@ -246,7 +266,7 @@ impl EventStore {
         let concerned = snapshot.settled.iter().filter(|(partition, _)| is_concerned(partition));
         let concerned: Vec<(u32, &Arc<Settled>)> =
             concerned.flat_map(|(&partition, all)| all.iter().map(move |one| (partition, one))).collect();
-        let found = parallel_if_long(&concerned, |&(partition, settled)| {
+        let found = all_done(begin, &concerned, |&(partition, settled)| {
             // Decoded before anything is asked of it, it is not decoded for that as well.
             let held = held(partition).then(|| self.cache.whole(settled, &snapshot.wanted)).transpose()?;
             let people = Arc::clone(&self.cache.facts(settled)?.people);
@@ -289,7 +309,8 @@ impl EventStore {
         let snapshot = self.snapshot(&request)?;
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
         let settled: Vec<_> = snapshot.settled.values().flatten().collect();
-        let mut blocks = parallel(&settled, |settled| self.cache.whole(settled, &snapshot.wanted))?;
+        let mut blocks =
+            all_done(Begin::AtOnce, &settled, |settled| self.cache.whole(settled, &snapshot.wanted))?;
         for source in snapshot.recent.values().flatten() {
             blocks.push(source.block(&self.cache)?);
         }

@@ -17,6 +17,7 @@ use crate::remap::Remap;
 /// Numbers in three partitions.
 const PEOPLE: [u32; 9] = [0, 1, 2, 3, 65_535, 65_536, 65_540, 131_072, 131_080];
 const EVENTS: [&str; 4] = ["view", "click", "paid", "打开"];
+const HINTS: [&[&str]; 4] = [&["view"], &["paid"], &["打开"], &["click", "paid"]];
 const PROPERTIES: [&str; 5] = ["a", "b", "c", "d.e", "over"];
 
 /// Person, time, event and properties, as indexes.
@@ -25,6 +26,8 @@ type Draft = (usize, i64, usize, Vec<(usize, Value)>);
 #[derive(Clone, Debug)]
 enum Step {
     Append(Vec<Draft>),
+    /// A segment of few people: of all others nothing changes.
+    Segment(Vec<Draft>),
     /// Further values for events, by their place and property.
     Amend(Vec<(usize, usize, Value)>),
     Merge(usize, usize),
@@ -51,10 +54,11 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let props = prop::collection::vec((0..PROPERTIES.len(), value()), 0..4);
-    let row = (0..PEOPLE.len(), 0i64..20, 0..EVENTS.len(), props);
+    let props = || prop::collection::vec((0..PROPERTIES.len(), value()), 0..4);
+    let row = || (0..PEOPLE.len(), 0i64..20, 0..EVENTS.len(), props());
     prop_oneof![
-        6 => prop::collection::vec(row, 1..30).prop_map(Step::Append),
+        6 => prop::collection::vec(row(), 1..30).prop_map(Step::Append),
+        3 => prop::collection::vec(row(), 1..3).prop_map(Step::Segment),
         2 => prop::collection::vec((0usize..60, 0..PROPERTIES.len(), value()), 1..6).prop_map(Step::Amend),
         2 => (0..PEOPLE.len(), 0..PEOPLE.len()).prop_map(|(a, b)| Step::Merge(a, b)),
         1 => Just(Step::Unmerge),
@@ -98,6 +102,15 @@ impl Twin {
         Twin { dir, options, store, rows, remap, committed: None, logged, kinds: BTreeMap::new() }
     }
 
+    /// Many others beside whom the people are few.
+    fn crowd(&mut self) {
+        let rows = (10..70).map(|number| self.row(number as usize - 10, number, 5, EVENTS[0], Vec::new()));
+        let rows: Vec<EventRow> = rows.collect();
+        self.rows.extend(rows.iter().cloned());
+        self.log(Logged::Rows(rows));
+        self.apply(Step::Checkpoint);
+    }
+
     fn apply(&mut self, step: Step) {
         match step {
             Step::Append(rows) => {
@@ -108,6 +121,10 @@ impl Twin {
                 }
                 self.rows.extend(added.iter().cloned());
                 self.log(Logged::Rows(added));
+            }
+            Step::Segment(rows) => {
+                self.apply(Step::Append(rows));
+                self.apply(Step::Checkpoint);
             }
             Step::Amend(values) => self.amend(values),
             Step::Merge(a, b) => {
@@ -223,16 +240,16 @@ impl Twin {
         expected.sort_by_key(Flat::text);
         assert_eq!(flatten_loose(&scan, columns), expected);
         // A hint leaves out nothing of what it names, whatever was asked before.
-        for event in ["paid", "打开"] {
-            let named = |flat: &Flat| flat.event == event;
-            let scan = self.scan(columns, Some(&[event]));
+        for events in HINTS {
+            let named = |flat: &Flat| events.contains(&flat.event.as_str());
+            let scan = self.scan(columns, Some(events));
             let found = flatten(&scan, columns);
             let (found, expected) = (found.into_iter().filter(named), self.expected(columns));
             let mut expected: Vec<Flat> = expected.into_iter().filter(named).collect();
-            assert!(found.eq(expected.iter().cloned()), "{event}");
+            assert!(found.eq(expected.iter().cloned()), "{events:?}");
             expected.sort_by_key(Flat::text);
             let loose = flatten_loose(&scan, columns);
-            assert!(loose.into_iter().filter(named).eq(expected), "{event}");
+            assert!(loose.into_iter().filter(named).eq(expected), "{events:?}");
         }
     }
 
@@ -317,8 +334,12 @@ proptest! {
         group_rows in prop::sample::select(vec![3usize, 1000]),
         columns_max in 3usize..6,
         limit in 1usize..9,
+        in_a_crowd in any::<bool>(),
     ) {
         let mut twin = Twin::new(options(cache_bytes, group_rows, columns_max));
+        if in_a_crowd {
+            twin.crowd();
+        }
         for step in steps {
             twin.apply(step);
             twin.check(&["b"]);

@@ -23,6 +23,8 @@ const GROWTH: u64 = if cfg!(test) { 1 } else { 8 };
 /// If of so many people of a partition one consists of other numbers, it is rather another time that is asked
 /// of.
 const FEW: u64 = 8;
+/// Every question passes all tiers of a partition.
+const TIERS_MAX: usize = if cfg!(test) { 3 } else { 8 };
 
 /// The tiers of every partition.
 #[derive(Default)]
@@ -172,14 +174,21 @@ impl Overlays {
         held.tick += 1;
         let before = std::mem::replace(&mut tiers.used, held.tick);
         held.keep(partition, tiers, before, sources);
-        while held.bytes > limit && held.partitions.len() > 1 {
-            let newest = |kept: &Kept| kept.tiers.iter().map(|tiers| tiers.used).max();
-            let oldest =
-                held.partitions.iter().min_by_key(|(_, kept)| newest(kept)).map(|(&partition, _)| partition);
-            if let Some(partition) = oldest {
-                held.remove(partition);
-            }
+        held.evict(limit);
+    }
+
+    /// Adds up anew what is held: questions keep more beside it from time to time. Says whether it was more or
+    /// less than before.
+    pub fn count(&self, limit: usize) -> bool {
+        let mut held = self.held.lock();
+        let mut bytes = 0;
+        for kept in held.partitions.values_mut() {
+            kept.bytes = kept.count();
+            bytes += kept.bytes;
         }
+        let before = std::mem::replace(&mut held.bytes, bytes);
+        held.evict(limit);
+        held.bytes != before
     }
 
     /// Whether tiers are held that know all these sources, with the wanted columns.
@@ -239,6 +248,18 @@ impl Held {
         self.bytes = self.bytes + bytes - std::mem::replace(&mut kept.bytes, bytes);
     }
 
+    /// What was used longest ago goes, but for one partition.
+    fn evict(&mut self, limit: usize) {
+        while self.bytes > limit && self.partitions.len() > 1 {
+            let newest = |kept: &Kept| kept.tiers.iter().map(|tiers| tiers.used).max();
+            let oldest =
+                self.partitions.iter().min_by_key(|(_, kept)| newest(kept)).map(|(&partition, _)| partition);
+            if let Some(partition) = oldest {
+                self.remove(partition);
+            }
+        }
+    }
+
     fn remove(&mut self, partition: u32) {
         self.bytes -= self.partitions.remove(&partition).map_or(0, |kept| kept.bytes);
     }
@@ -248,11 +269,12 @@ impl Kept {
     /// What several tiers share counts once.
     fn count(&self) -> usize {
         let overlays = || self.tiers.iter().flat_map(|tiers| &tiers.overlays);
+        let own: usize = self.tiers.iter().map(Tiers::own_bytes).sum();
         let (mut met, mut merges) = (FxHashSet::default(), FxHashSet::default());
         let blocks = overlays().filter(|overlay| met.insert(Arc::as_ptr(&overlay.block))).map(Overlay::bytes);
         let merged = overlays().filter_map(|overlay| overlay.merged.as_ref());
-        let merged = merged.filter(|merged| merges.insert(Arc::as_ptr(merged))).map(|merged| merged.bytes());
-        blocks.chain(merged).sum()
+        let merged = merged.filter(|merged| merges.insert(Arc::as_ptr(merged))).map(|merged| merged.bytes);
+        own + blocks.chain(merged).sum::<usize>()
     }
 }
 
@@ -264,6 +286,16 @@ impl Tiers {
             |id: &&SourceId| matches!(id, SourceId::Recent { partition, .. } if *partition == home);
         let known = self.overlays.iter().flat_map(|overlay| &*overlay.sources);
         sources.iter().any(|id| is_recent(&id)) && known.filter(is_recent).any(|id| !sources.contains(id))
+    }
+
+    /// Without the overlays.
+    fn own_bytes(&self) -> usize {
+        let passed = |passed: &Passed| match passed {
+            Passed::Some(skip) => skip.bytes(),
+            Passed::Everybody | Passed::Nobody => 0,
+        };
+        let skips: usize = self.skips.iter().flat_map(|skips| &**skips).map(passed).sum();
+        skips + self.near.len() * size_of::<SourceId>()
     }
 
     /// Whether nobody consists of other numbers since.
@@ -298,10 +330,13 @@ impl Tiers {
                 return Ok(());
             }
         }
-        let few = |overlay: &&Overlay, affected: &RoaringBitmap| {
-            knows_all(overlay) && overlay.people.len() < affected.len() * GROWTH
-        };
-        while let Some(last) = self.overlays.last().filter(|last| few(last, &affected)) {
+        // A scan of fewer sources may still ask for a tier that does not know all.
+        let are_many = self.overlays.len() >= TIERS_MAX;
+        while let Some(last) = self.overlays.last() {
+            let are_few = last.people.len() < affected.len() * GROWTH;
+            if self.overlays.len() < TIERS_MAX && !(are_few && (are_many || knows_all(last))) {
+                break;
+            }
             affected |= &*last.people;
             self.overlays.pop();
         }
