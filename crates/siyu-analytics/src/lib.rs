@@ -14,6 +14,7 @@ mod gains;
 mod groups;
 pub mod items;
 mod keys;
+mod left_out;
 mod masks;
 pub mod measures;
 pub mod names;

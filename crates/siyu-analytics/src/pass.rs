@@ -2,12 +2,13 @@
 //! of the wanted events without branching, and hands them over person by person.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 use siyu_events::{Begin, Block, Scan, Skip, parallel};
 
 use crate::bits::bits;
+use crate::left_out::LeftOut;
 use crate::wanted::{Rows, Wanted, find};
 
 /// Threads one query may use.
@@ -22,11 +23,16 @@ const SLAB_ROWS: usize = 4_096;
 /// A set of people as bits: one test per person instead of a search.
 pub(crate) struct People {
     words: Vec<u64>,
+    left_out: OnceLock<LeftOut>,
 }
 
 impl People {
     pub(crate) fn of(bitmap: &RoaringBitmap) -> People {
-        People { words: bits(bitmap) }
+        People::with(bits(bitmap))
+    }
+
+    fn with(words: Vec<u64>) -> People {
+        People { words, left_out: OnceLock::new() }
     }
 
     /// The same by number, where some are not a person of their own: these go with whose they are.
@@ -41,12 +47,15 @@ impl People {
                 *word &= !bit;
             }
         }
-        People { words }
+        People::with(words)
     }
 
-    /// As [`People::word`], of all.
-    pub(crate) fn all(&self) -> &[u64] {
-        &self.words
+    /// Whether everybody of a block is one of these.
+    pub(crate) fn are_all_of(&self, block: &Block) -> bool {
+        let left_out = self.left_out.get_or_init(|| LeftOut::of(&self.words));
+        left_out
+            .is_nobody_of(block)
+            .unwrap_or_else(|| block.places().is_some_and(|places| places.are_all(&self.words)))
     }
 
     /// How many rows of 64 people there are; nobody after them is one of these.

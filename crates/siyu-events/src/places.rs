@@ -39,6 +39,11 @@ impl Places {
         self.here.len() * size_of::<u64>() + self.before.len() * size_of::<u32>()
     }
 
+    pub fn has(&self, person: u32) -> bool {
+        let word = (person / 64).checked_sub(self.first).and_then(|word| self.here.get(word as usize));
+        word.is_some_and(|word| word >> (person % 64) & 1 == 1)
+    }
+
     /// Whether everybody of the block is meant: `meant` has one bit for each number.
     pub fn are_all(&self, meant: &[u64]) -> bool {
         let meant = meant.get(self.first as usize..).unwrap_or_default();

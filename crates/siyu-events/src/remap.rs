@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-/// A partition holds this many consecutive numbers.
-pub(crate) const PARTITION_BITS: u32 = 16;
+/// The numbers of a partition differ in these low bits alone.
+pub const PARTITION_BITS: u32 = 16;
 
 pub(crate) fn partition_of(number: u32) -> u32 {
     number >> PARTITION_BITS

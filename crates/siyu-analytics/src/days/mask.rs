@@ -23,7 +23,7 @@ impl Mask {
         let persons = &scanned.block.persons;
         let skip = scanned.skip.as_deref();
         // Most questions are of everybody.
-        if skip.is_none() && scanned.block.places().is_some_and(|places| places.are_all(chosen.all())) {
+        if skip.is_none() && chosen.are_all_of(&scanned.block) {
             return Mask { bits: Vec::new(), people: persons.len(), all: true, most: true };
         }
         let looked_at = |person| chosen.contains(person) && !skip.is_some_and(|skip| skip.contains(person));
