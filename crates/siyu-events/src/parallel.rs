@@ -9,8 +9,11 @@ use siyu_types::Result;
 /// Found out once: for that files are read.
 static CORES: LazyLock<usize> =
     LazyLock::new(|| std::thread::available_parallelism().map_or(1, |count| count.get()));
-/// Work that lasts longer than to begin a thread, several times over.
+/// Work that has lasted so long may be long.
 const LONG: Duration = Duration::from_micros(200);
+/// It is if what is left will last so long: several times what it takes to begin a thread, and where nothing ran
+/// for a second that is a good part of a millisecond.
+const LEFT: Duration = Duration::from_millis(1);
 
 /// When further threads begin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,9 +35,15 @@ pub fn parallel<T: Sync, R: Send>(
     if begin == Begin::WhenLong {
         let start = Instant::now();
         done.reserve_exact(items.len());
-        while let Some((last, before)) = rest.split_last().filter(|_| start.elapsed() < LONG) {
+        let mut before = Duration::ZERO;
+        while let Some((last, others)) = rest.split_last() {
             done.push(work(last));
-            rest = before;
+            rest = others;
+            let now = start.elapsed();
+            if now >= LONG && (now - before) * rest.len() as u32 >= LEFT {
+                break;
+            }
+            before = now;
         }
     }
     let mut all = at_once(threads, rest, work);
