@@ -19,7 +19,7 @@ const PART_SHARE: u64 = 2;
 /// A part of further events serves in place of another if it has at most so many times its rows.
 const WIDER_SHARE: u64 = 2;
 /// Of a row without its columns, and more than of one in a column.
-const ROW_BYTES: usize = 24;
+pub(super) const ROW_BYTES: usize = 24;
 
 pub(crate) struct Cache {
     limit: AtomicUsize,

@@ -237,6 +237,15 @@ pub(crate) fn skeleton_bytes(block: &Block) -> usize {
     block.persons.len() * 8 + block.times.len() * 10
 }
 
+/// Of one row in a column, without the words.
+pub(crate) fn value_bytes(kind: ValueKind) -> usize {
+    match kind {
+        ValueKind::Number => size_of::<f64>(),
+        ValueKind::Bool => size_of::<u8>(),
+        ValueKind::Text | ValueKind::List => size_of::<u32>(),
+    }
+}
+
 pub(crate) fn column_bytes(column: &Column) -> usize {
     match column {
         Column::Number(numbers) => numbers.len() * 8,
