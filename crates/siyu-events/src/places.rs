@@ -39,6 +39,7 @@ impl Places {
         self.here.len() * size_of::<u64>() + self.before.len() * size_of::<u32>()
     }
 
+    /// Whether somebody is a person of the block.
     pub fn has(&self, person: u32) -> bool {
         let word = (person / 64).checked_sub(self.first).and_then(|word| self.here.get(word as usize));
         word.is_some_and(|word| word >> (person % 64) & 1 == 1)

@@ -127,7 +127,7 @@ impl EventStore {
             let remap = Remap::default();
             let request = ScanRequest { columns, events: None, from: None, to: None, remap: &remap };
             let snapshot = self.snapshot(&request)?;
-            // Decoded where they are needed: all columns of everything are more than memory is for.
+            // Decoded where they are needed: in most partitions nothing has arrived.
             let sources = self.sources(&plan, &snapshot, Begin::WhenLong, |_| false)?;
             let has_rows = |partition: &u32| {
                 fits && came && snapshot.recent.contains_key(partition) || joined.contains(partition)
@@ -169,9 +169,9 @@ impl EventStore {
     /// Whether what the merged people of a partition are put together from stays in memory.
     fn lends(&self, partition: u32, plan: &Plan, snapshot: &Snapshot) -> bool {
         let away = plan.merged.get(&partition).into_iter().flat_map(|merged| merged.foreign.keys().copied());
-        let read =
+        let mut read =
             std::iter::once(partition).chain(away).flat_map(|partition| snapshot.settled_of(partition));
-        read.into_iter().all(|settled| self.cache.lends(settled, &snapshot.wanted))
+        read.all(|settled| self.cache.lends(settled, &snapshot.wanted))
     }
 
     /// Puts one partition together, with what questions will want beside it.
